@@ -1,0 +1,70 @@
+namespace OpenMU.Catalogue;
+
+/// <summary>What is known about one content: the tools' measurements, the file's own tags, and later the model's words.</summary>
+public sealed class Analysis
+{
+    /// <summary>Key and foreign key: one analysis per job.</summary>
+    public long JobId { get; set; }
+
+    // The file's own tags, as claimed by whoever made the file.
+    public string? Title { get; set; }
+    public string? Artist { get; set; }
+    public string? Album { get; set; }
+
+    public double DurationSeconds { get; set; }
+
+    /// <summary>Container and codec as ffprobe names them, such as <c>flac</c>.</summary>
+    public required string Codec { get; set; }
+    public int SampleRate { get; set; }
+    public int Channels { get; set; }
+
+    /// <summary>Beats per minute; null where no tempo could be found.</summary>
+    public double? Bpm { get; set; }
+    public double? BpmConfidence { get; set; }
+
+    /// <summary>Other metrical readings of the tempo (half, double, ...), most likely first.</summary>
+    public List<TempoReading> BpmAlternatives { get; set; } = [];
+
+    /// <summary>Beat times in seconds, as a JSON array.</summary>
+    public string BeatsJson { get; set; } = "[]";
+
+    /// <summary><c>C# minor</c> in the spelling of mir_eval; null where no key could be found.</summary>
+    public string? Key { get; set; }
+    public double? KeyConfidence { get; set; }
+
+    /// <summary><c>12A</c>: the key on the Camelot wheel, where neighbours mix well.</summary>
+    public string? Camelot { get; set; }
+
+    /// <summary>Integrated loudness after ITU-R BS.1770-4; null for silence.</summary>
+    public double? IntegratedLufs { get; set; }
+
+    /// <summary>dBTP after ITU-R BS.1770-4 annex 2; null for silence.</summary>
+    public double? TruePeakDbtp { get; set; }
+
+    /// <summary>The model's caption; null without a model.</summary>
+    public string? Caption { get; set; }
+
+    /// <summary>The model's tags; empty without a model.</summary>
+    public List<TagScore> Tags { get; set; } = [];
+
+    /// <summary>Where each field comes from.</summary>
+    public List<FieldSource> Sources { get; set; } = [];
+
+    /// <summary>UTC.</summary>
+    public DateTime AnalysedAt { get; set; }
+}
+
+/// <summary>A metrical reading of the tempo with its share of belief, 0 to 1.</summary>
+public sealed record TempoReading(double Bpm, double Confidence);
+
+/// <summary>A tag with its probability, 0 to 1.</summary>
+public sealed record TagScore(string Tag, double Score);
+
+/// <summary>Provenance of one field: which tool or model in which version said it, under which licence class, having heard how much.</summary>
+/// <param name="Field">Name of the <see cref="Analysis"/> member.</param>
+/// <param name="Source">Tool or model, such as <c>mir.tempo</c>.</param>
+/// <param name="Version">Version of that tool or model.</param>
+/// <param name="LicenceClass"><c>open</c>, <c>non-commercial</c> or <c>proprietary</c>.</param>
+/// <param name="SecondsHeard">How much of the track the source has listened to.</param>
+/// <param name="Confidence">0 to 1, null where the source gives none.</param>
+public sealed record FieldSource(string Field, string Source, string Version, string LicenceClass, double SecondsHeard, double? Confidence);
