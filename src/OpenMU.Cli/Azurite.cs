@@ -30,6 +30,7 @@ internal sealed class Azurite : IAsyncDisposable
     /// <exception cref="InvalidOperationException">Azurite is not installed, or did not start within 60 seconds.</exception>
     public static async Task<Azurite> StartAsync(string? location, CancellationToken cancel)
     {
+        if (location is not null) EndOrphan(location);
         var (blobPort, queuePort, tablePort) = FreePorts();
         var start = new ProcessStartInfo("node")
         {
@@ -48,6 +49,7 @@ internal sealed class Azurite : IAsyncDisposable
         var azurite = new Azurite(process, blobPort, queuePort);
         try
         {
+            if (location is not null) await File.WriteAllTextAsync(PidFile(location), $"{process.Id}", cancel);
             var output = new List<string>();
             process.OutputDataReceived += (_, line) => { lock (output) output.Add(line.Data ?? ""); };
             process.ErrorDataReceived += (_, line) => { lock (output) output.Add(line.Data ?? ""); };
@@ -89,6 +91,28 @@ internal sealed class Azurite : IAsyncDisposable
 
         process.Dispose();
     }
+
+    // A program that was killed outright leaves its emulator behind, and two emulators on one folder would corrupt it.
+    private static void EndOrphan(string location)
+    {
+        Directory.CreateDirectory(location);
+        if (!File.Exists(PidFile(location)) || !int.TryParse(File.ReadAllText(PidFile(location)), out var pid)) return;
+        try
+        {
+            using var orphan = Process.GetProcessById(pid);
+            // Process ids are given out again: end it only if it is an emulator on this very folder.
+            var commandLine = File.ReadAllText($"/proc/{pid}/cmdline").Split('\0');
+            if (!commandLine.Contains(location) || !commandLine.Any(part => part.EndsWith("azurite.js", StringComparison.Ordinal))) return;
+            orphan.Kill(entireProcessTree: true);
+            orphan.WaitForExit();
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or IOException)
+        {
+            // It has ended by itself, or this system has no /proc to ask.
+        }
+    }
+
+    private static string PidFile(string location) => Path.Combine(location, "azurite.pid");
 
     // infra/ lies somewhere above the program in a checkout; elsewhere OPENMU_AZURITE names the script.
     private static string ScriptPath()

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# The main job: ./start.sh FOLDER [--port N] [--data DIR] [--once]   (./start.sh --help says more)
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+
+"$here/infra/install.sh" ffmpeg
+printf 'Building ...\n' >&2
+log=$(mktemp)
+dotnet build "$here/src/OpenMU.Cli/OpenMU.Cli.csproj" -c Release -v quiet -nologo -p:ContinuousIntegrationBuild=false >"$log" 2>&1 \
+  || { cat "$log" >&2; exit 1; }
+rm -f "$log"
+
+# The catalogue lives beside this script unless --data names another place; the last --data given counts.
+exec dotnet "$here/src/OpenMU.Cli/bin/Release/net10.0/openmu.dll" up --data "$here/data" "$@"

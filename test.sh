@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# All tests: ./test.sh [-c CONFIGURATION]   The last line is `N passed, N failed`.
+set -uo pipefail
+cd "$(dirname "$0")"
+
+./infra/install.sh ffmpeg chromium || { echo "0 passed, 1 failed"; exit 1; }
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# One test project at a time: several start the storage emulator, a browser or worker processes, and two cores are soon shared out.
+dotnet build OpenMU.Functions.sln -v quiet -nologo && dotnet test --solution OpenMU.Functions.sln --no-build --max-parallel-test-modules 1 "$@" 2>&1 | tee "$log"
+code=${PIPESTATUS[0]}
+
+count() { sed -n "s/^ *$1: \([0-9]*\)$/\1/p" "$log" | tail -n 1; }
+passed=$(count succeeded) failed=$(count failed) skipped=$(count skipped)
+[ "$code" = 0 ] || [ "${failed:-0}" != 0 ] || failed=1
+echo
+echo "${passed:-0} passed, ${failed:-0} failed$([ "${skipped:-0}" = 0 ] || echo ", $skipped skipped")"
+exit "$code"

@@ -1,0 +1,82 @@
+using OpenMU.Catalogue;
+
+namespace OpenMU.Cli.Tests;
+
+public sealed class FolderUploadTests : IAsyncLifetime
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("openmu-upload-");
+    private Azurite azurite = null!;
+    private MusicStorage storage = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        azurite = await Azurite.StartAsync(location: null, TestContext.Current.CancellationToken);
+        storage = MusicStorage.FromConnectionString(azurite.ConnectionString);
+        await storage.CreateIfMissingAsync(TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await azurite.DisposeAsync();
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task Every_file_becomes_one_blob_that_remembers_its_path_whatever_it_is_called()
+    {
+        string[] names = ["a.mp3", "sub/b.flac", "-dash first.mp3", "new\nline.mp3", "%s%n$(id).mp3", "100%25?#.mp3", "日本語 🎵.mp3", "e\u0301 vs \u00e9.mp3", "back\\slash.mp3", new string('x', 240) + ".mp3"];
+        foreach (var name in names) Write(name, name);
+
+        await UploadAsync();
+
+        var paths = new List<string>();
+        await foreach (var blob in storage.Tracks.GetBlobsAsync(Azure.Storage.Blobs.Models.BlobTraits.Metadata, default, null, TestContext.Current.CancellationToken))
+        {
+            blob.Name.Should().StartWith("default/");
+            paths.Add(Uri.UnescapeDataString(blob.Metadata["path"]));
+            var content = await storage.Tracks.GetBlobClient(blob.Name).DownloadContentAsync(TestContext.Current.CancellationToken);
+            content.Value.Content.ToString().Should().Be(paths[^1]);
+        }
+
+        paths.Should().BeEquivalentTo(names);
+    }
+
+    [Fact]
+    public async Task A_second_run_uploads_only_what_has_changed()
+    {
+        Write("same.mp3", "one");
+        Write("changed.mp3", "one");
+        var before = await UploadAsync();
+        Write("changed.mp3", "another");
+
+        var after = await UploadAsync();
+
+        after.Keys.Should().BeEquivalentTo(before.Keys);
+        after.Single(blob => blob.Key.EndsWith("same.mp3")).Value.Should().Be(before.Single(blob => blob.Key.EndsWith("same.mp3")).Value);
+        after.Single(blob => blob.Key.EndsWith("changed.mp3")).Value.Should().NotBe(before.Single(blob => blob.Key.EndsWith("changed.mp3")).Value);
+    }
+
+    [Fact]
+    public void Two_folders_of_one_name_do_not_share_blobs()
+    {
+        var first = new FolderUpload(storage, "default", "/somewhere/music");
+        var second = new FolderUpload(storage, "default", "/elsewhere/music");
+
+        first.Prefix.Should().NotBe(second.Prefix);
+    }
+
+    private async Task<IReadOnlyDictionary<string, string>> UploadAsync()
+    {
+        var upload = new FolderUpload(storage, "default", folder.FullName);
+        var unreadable = await upload.RunAsync(MusicFolder.Find(folder.FullName), TestContext.Current.CancellationToken);
+        unreadable.Should().BeEmpty();
+        return upload.Present;
+    }
+
+    private void Write(string relative, string text)
+    {
+        var path = Path.Combine(folder.FullName, relative);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, text);
+    }
+}
