@@ -1,0 +1,145 @@
+// The parts list of OpenMU for Azure. No keys anywhere: every program has an identity, every permission stands in roles.bicep.
+// Deployed by infra/deploy.sh in two passes, because the images need the registry: first without images, then with them.
+import { workerProfile } from 'worker.bicep'
+
+@description('Begins the name of every resource.')
+@minLength(3)
+@maxLength(11)
+param name string = 'openmu'
+param location string = resourceGroup().location
+
+@description('The Entra group that owns the database server.')
+param adminGroup { name: string, objectId: string }
+
+@description('Who is told when jobs fail or work stands still.')
+param alertEmail string
+
+@description('Address ranges (CIDR) that may open the catalogue page.')
+param allowedRanges string[]
+
+@description('Machine of the worker; the GPUs need quota in the region.')
+param profile workerProfile = 'Consumption-GPU-NC8as-T4'
+
+@description('Most workers at a time.')
+@minValue(1)
+param maxWorkers int = 4
+
+@description('Repository and tag inside the registry; empty in the first pass.')
+param workerImage string = ''
+param webImage string = ''
+
+// Names that must be unique in the world get thirteen letters of their own.
+var unique = '${toLower(name)}${uniqueString(resourceGroup().id)}'
+
+// Who the programs are.
+module identities 'identities.bicep' = {
+  params: { location: location, name: name }
+}
+
+// Where the music lies and the work waits.
+module storage 'storage.bicep' = {
+  params: { location: location, name: unique }
+}
+
+// What is known about every track.
+module catalogue 'catalogue.bicep' = {
+  params: { location: location, name: unique, adminGroup: adminGroup }
+}
+
+// Logs, and the mails when work is lost or stands still.
+module monitor 'monitor.bicep' = {
+  params: { location: location, name: name, storageName: storage.outputs.accountName, alertEmail: alertEmail }
+}
+
+// The front of the batch: takes in uploads, notes failed jobs.
+module functions 'functions.bicep' = {
+  params: {
+    location: location
+    name: unique
+    hostStorageName: '${take(unique, 20)}host'
+    identityOfFunctions: identities.outputs.functions
+    settings: union(
+      settings,
+      { APPLICATIONINSIGHTS_CONNECTION_STRING: monitor.outputs.APPLICATIONINSIGHTS_CONNECTION_STRING }
+    )
+  }
+}
+
+// Registry and environment of the containers.
+module containers 'containers.bicep' = {
+  params: {
+    location: location
+    name: name
+    registryName: unique
+    workspaceId: monitor.outputs.workspaceId
+    workerProfile: profile
+  }
+}
+
+// Who may do what.
+module roles 'roles.bicep' = {
+  params: {
+    storageName: storage.outputs.accountName
+    hostStorageName: functions.outputs.hostStorageName
+    registryName: containers.outputs.registryName
+    insightsName: monitor.outputs.insightsName
+    identityOfFunctions: identities.outputs.functions
+    identityOfWorker: identities.outputs.worker
+    identityOfWeb: identities.outputs.web
+  }
+}
+
+// The back of the batch: listens to every track.
+module worker 'worker.bicep' = if (!empty(workerImage)) {
+  params: {
+    location: location
+    name: name
+    environmentId: containers.outputs.environmentId
+    registryHost: containers.outputs.registryHost
+    image: '${containers.outputs.registryHost}/${workerImage}'
+    identityOfWorker: identities.outputs.worker
+    settings: settings
+    storageName: storage.outputs.accountName
+    profile: profile
+    maxReplicas: maxWorkers
+  }
+  dependsOn: [roles]
+}
+
+// The catalogue page and the partners' API.
+module web 'web.bicep' = if (!empty(webImage)) {
+  params: {
+    location: location
+    name: name
+    environmentId: containers.outputs.environmentId
+    registryHost: containers.outputs.registryHost
+    image: '${containers.outputs.registryHost}/${webImage}'
+    identityOfWeb: identities.outputs.web
+    settings: settings
+    allowedRanges: allowedRanges
+  }
+  dependsOn: [roles]
+}
+
+// What every program is told, by the names of the environment variables.
+var settings = {
+  Storage__blobServiceUri: storage.outputs.Storage__blobServiceUri
+  Storage__queueServiceUri: storage.outputs.Storage__queueServiceUri
+  Catalogue__Provider: catalogue.outputs.Catalogue__Provider
+  Catalogue__ConnectionString: catalogue.outputs.Catalogue__ConnectionString
+}
+
+// Variables of infra/deploy.sh.
+output REGISTRY string = containers.outputs.registryName
+output FUNCTION_APP string = functions.outputs.appName
+output EVENT_TOPIC string = storage.outputs.topicName
+output SQL_SERVER string = catalogue.outputs.serverName
+output SQL_HOST string = catalogue.outputs.serverHost
+output SQL_DATABASE string = catalogue.outputs.databaseName
+output FUNCTIONS_USER string = identities.outputs.functions.name
+output FUNCTIONS_CLIENT_ID string = identities.outputs.functions.clientId
+output WORKER_USER string = identities.outputs.worker.name
+output WORKER_CLIENT_ID string = identities.outputs.worker.clientId
+output WEB_USER string = identities.outputs.web.name
+output WEB_CLIENT_ID string = identities.outputs.web.clientId
+output WEB_URL string = web.?outputs.WEB_URL ?? ''
