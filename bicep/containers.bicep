@@ -1,4 +1,6 @@
 // What the containers need: a registry for the images and an environment to run them in.
+import { workerProfile } from 'worker.bicep'
+
 param location string
 param name string
 
@@ -6,8 +8,7 @@ param name string
 param registryName string
 param workspaceId string
 
-@description('Machine of the worker: see worker.bicep.')
-param workerProfile string
+param profile workerProfile
 
 resource registry 'Microsoft.ContainerRegistry/registries@2025-04-01' = {
   name: registryName
@@ -25,7 +26,7 @@ resource environment 'Microsoft.App/managedEnvironments@2025-01-01' = {
   properties: {
     workloadProfiles: concat(
       [{ name: 'Consumption', workloadProfileType: 'Consumption' }],
-      workerProfile == 'Consumption' ? [] : [{ name: workerProfile, workloadProfileType: workerProfile }]
+      profile == 'Consumption' ? [] : [{ name: profile, workloadProfileType: profile }]
     )
     // Through Azure Monitor rather than straight into the workspace: that way needs no workspace key.
     appLogsConfiguration: { destination: 'azure-monitor' }

@@ -2,7 +2,7 @@
 // Deployed by infra/deploy.sh in two passes, because the images need the registry: first without images, then with them.
 import { workerProfile } from 'worker.bicep'
 
-@description('Begins the name of every resource.')
+@description('Begins the name of every resource: lower-case letters and digits.')
 @minLength(3)
 @maxLength(11)
 param name string = 'openmu'
@@ -72,7 +72,7 @@ module containers 'containers.bicep' = {
     name: name
     registryName: unique
     workspaceId: monitor.outputs.workspaceId
-    workerProfile: profile
+    profile: profile
   }
 }
 

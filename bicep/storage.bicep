@@ -39,15 +39,15 @@ resource queueService 'Microsoft.Storage/storageAccounts/queueServices@2024-01-0
   name: 'default'
 }
 
-resource queues 'Microsoft.Storage/storageAccounts/queueServices/queues@2024-01-01' = [
-  for queue in [
-    'analysis'
-    'analysis-poison'
-  ]: {
-    parent: queueService
-    name: queue
-  }
-]
+resource analysis 'Microsoft.Storage/storageAccounts/queueServices/queues@2024-01-01' = {
+  parent: queueService
+  name: 'analysis'
+}
+
+resource poison 'Microsoft.Storage/storageAccounts/queueServices/queues@2024-01-01' = {
+  parent: queueService
+  name: 'analysis-poison'
+}
 
 // A track is read when it is analysed and seldom after that. Nothing here deletes a track.
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2024-01-01' = {

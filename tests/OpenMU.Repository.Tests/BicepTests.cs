@@ -1,0 +1,163 @@
+using System.Reflection;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+using OpenMU.Catalogue;
+
+namespace OpenMU.Repository.Tests;
+
+/// <summary>What can be known about the Azure resources without Azure: that they compile, and that they agree with the code and with each other.</summary>
+public partial class BicepTests(CompiledBicep compiled) : IClassFixture<CompiledBicep>
+{
+    private const string Containers = "Microsoft.Storage/storageAccounts/blobServices/containers";
+    private const string Queues = "Microsoft.Storage/storageAccounts/queueServices/queues";
+
+    private static readonly string[] Names =
+        [.. typeof(StorageNames).GetFields(BindingFlags.Public | BindingFlags.Static).Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!)];
+
+    private static IEnumerable<string> BicepFiles => Directory.GetFiles(Path.Combine(Checkout.Root, "bicep"), "*.bicep").Select(f => Path.GetFileNameWithoutExtension(f));
+
+    [Fact]
+    public void Every_file_compiles_without_a_word_from_the_compiler()
+    {
+        compiled.Diagnostics.Should().BeEmpty();
+        compiled.ExitCode.Should().Be(0);
+        compiled.Templates.Keys.Should().BeEquivalentTo(BicepFiles);
+    }
+
+    [Fact]
+    public void The_linter_finds_nothing() => Checkout.Bicep("lint", "--pattern", "./*.bicep").Should().Be((0, ""));
+
+    [Fact]
+    public void The_parameter_file_fits_its_template()
+    {
+        var folder = Directory.CreateTempSubdirectory("openmu-bicep-");
+        try
+        {
+            Checkout.Bicep("build-params", "main.bicepparam", "--outfile", Path.Combine(folder.FullName, "main.json")).Should().Be((0, ""));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_misspelt_property_would_be_noticed()
+    {
+        var file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".bicep");
+        try
+        {
+            File.WriteAllText(file, Checkout.Read("bicep/storage.bicep").Replace("allowSharedKeyAccess", "allowSharedKeyAcces"));
+            Checkout.Bicep("build", file, "--stdout").Output.Should().Contain("allowSharedKeyAcces").And.Contain("Warning BCP");
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public void Container_and_queues_have_the_names_that_the_programs_use()
+    {
+        var declared = compiled.Resources("storage").Where(r => (string?)r["type"] is Containers or Queues).Select(LastName);
+
+        declared.Should().BeEquivalentTo(Names);
+    }
+
+    [Fact]
+    public void Roles_scaler_events_and_alerts_speak_of_the_same_container_and_queues()
+    {
+        var scoped = compiled.Resources("roles").Where(r => (string?)r["type"] is Containers or Queues).Select(LastName);
+        var scaled = Values(compiled.Templates["worker"], "queueName");
+        var announced = Values(compiled.Templates["events"], "subjectBeginsWith");
+        var watched = QueuePath().Matches(Checkout.Read("bicep/monitor.bicep")).Select(m => m.Groups["queue"].Value);
+
+        scoped.Should().NotBeEmpty().And.BeSubsetOf(Names);
+        scaled.Should().Equal(StorageNames.Analysis);
+        announced.Should().Equal($"/blobServices/default/containers/{StorageNames.Tracks}/");
+        watched.Should().BeEquivalentTo(StorageNames.Analysis, StorageNames.AnalysisPoison);
+    }
+
+    [Fact]
+    public void Every_role_assignment_stands_in_one_file() =>
+        compiled.Declared("Microsoft.Authorization/roleAssignments").Select(r => r.File).Distinct().Should().Equal("roles");
+
+    [Fact]
+    public void Every_role_is_named_beside_its_number()
+    {
+        var lines = Checkout.ReadLines("bicep/roles.bicep").Where(line => Guid().IsMatch(line));
+
+        lines.Should().NotBeEmpty().And.OnlyContain(line => line.Contains("' // "));
+        BicepFiles.Where(file => file != "roles" && Guid().IsMatch(Checkout.Read($"bicep/{file}.bicep"))).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Nothing_reads_or_allows_a_key()
+    {
+        string[] words = ["AccountKey", "SharedAccessKey", "SharedAccessSignature", "adminUserEnabled: true", "administratorLoginPassword"];
+
+        foreach (var file in BicepFiles)
+        {
+            var text = Checkout.Read($"bicep/{file}.bicep");
+            KeyFunction().Matches(text).Should().BeEmpty(file);
+            words.Where(text.Contains).Should().BeEmpty(file);
+        }
+
+        compiled.Declared("Microsoft.Storage/storageAccounts").Should().HaveCount(2)
+            .And.OnlyContain(a => a.Resource["properties"]!["allowSharedKeyAccess"]!.GetValue<bool>() == false);
+        compiled.Declared("Microsoft.Sql/servers").Should().ContainSingle()
+            .Which.Resource["properties"]!["administrators"]!["azureADOnlyAuthentication"]!.GetValue<bool>().Should().BeTrue();
+        compiled.Declared("Microsoft.Insights/components").Should().ContainSingle()
+            .Which.Resource["properties"]!["DisableLocalAuth"]!.GetValue<bool>().Should().BeTrue();
+    }
+
+    [Fact]
+    public void No_module_comes_from_a_registry()
+    {
+        var modules = BicepFiles.SelectMany(file => ModulePath().Matches(Checkout.Read($"bicep/{file}.bicep"))).Select(m => m.Groups["path"].Value).Distinct();
+
+        // Every part is in the parts list but the list itself and the event subscription, which is deployed after the code.
+        modules.Should().BeEquivalentTo(BicepFiles.Except(["main", "events"]).Select(file => file + ".bicep"));
+    }
+
+    [Fact]
+    public void Free_strings_that_bicep_does_not_check_are_known_ones()
+    {
+        var profiles = compiled.Templates["worker"]["definitions"]!["workerProfile"]!["allowedValues"]!.AsArray().Select(v => (string)v!);
+        profiles.Should().BeEquivalentTo("Consumption", "Consumption-GPU-NC8as-T4", "Consumption-GPU-NC24-A100");
+        profiles.Should().BeEquivalentTo(compiled.Templates["worker"]["variables"]!["sizes"]!.AsObject().Select(size => size.Key));
+
+        var framework = XDocument.Parse(Checkout.Read("Directory.Build.props")).Descendants("TargetFramework").Single().Value;
+        var functions = compiled.Declared("Microsoft.Web/sites").Should().ContainSingle().Subject.Resource["properties"]!["functionAppConfig"]!;
+        ((string)functions["runtime"]!["name"]!).Should().Be("dotnet-isolated");
+        $"net{functions["runtime"]!["version"]}".Should().Be(framework);
+        ((int)functions["scaleAndConcurrency"]!["instanceMemoryMB"]!).Should().BeOneOf(512, 2048, 4096);
+        ((string)compiled.Declared("Microsoft.Web/serverfarms").Single().Resource["sku"]!["name"]!).Should().Be("FC1");
+    }
+
+    /// <summary>The last part of a name such as <c>[format('{0}/{1}/{2}', parameters('name'), 'default', 'tracks')]</c>.</summary>
+    private static string LastName(JsonObject resource) => Quoted().Matches((string)resource["name"]!)[^1].Groups["text"].Value;
+
+    private static IEnumerable<string> Values(JsonNode? node, string key) => node switch
+    {
+        JsonObject o => o.SelectMany(p => p.Key == key && p.Value is JsonValue v ? [(string)v!] : Values(p.Value, key)),
+        JsonArray a => a.SelectMany(item => Values(item, key)),
+        _ => [],
+    };
+
+    [GeneratedRegex(@"'(?<text>[^']*)'")]
+    private static partial Regex Quoted();
+
+    [GeneratedRegex(@"'/(?<queue>[a-z-]+)/messages'")]
+    private static partial Regex QueuePath();
+
+    [GeneratedRegex("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")]
+    private static partial Regex Guid();
+
+    [GeneratedRegex(@"\blist[A-Z]\w*\s*\(")]
+    private static partial Regex KeyFunction();
+
+    [GeneratedRegex(@"^module \w+ '(?<path>[^']+)'", RegexOptions.Multiline)]
+    private static partial Regex ModulePath();
+}
