@@ -1,0 +1,131 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+using FFMpegCore;
+
+namespace OpenMU.Mir.Audio;
+
+/// <summary>A running decode: interleaved samples at 44,100 Hz, block by block, in memory that does not grow.</summary>
+public sealed class AudioDecoder : IAsyncDisposable
+{
+    /// <summary>Hz of everything that is decoded.</summary>
+    public const int SampleRate = 44_100;
+
+    /// <summary>Most frames in a block.</summary>
+    public const int BlockFrames = 16_384;
+
+    // Beyond 120 dB over full scale a value is no sound: such files store garbage in float samples.
+    private const float LargestSample = 1e6f;
+
+    private readonly MediaProcess process;
+    private readonly DecodeLimits limits;
+    private readonly double? probedSeconds;
+    private readonly byte[] buffer;
+    private readonly float[] samples;
+    private bool ended;
+
+    internal AudioDecoder(string fullPath, AudioInfo info, DecodeLimits limits, CancellationToken cancel)
+    {
+        this.limits = limits;
+        probedSeconds = info.ProbedSeconds;
+        Channels = info.DecodedChannels;
+        samples = new float[BlockFrames * Channels];
+        buffer = new byte[samples.Length * sizeof(float)];
+        process = MediaProcess.Start(GlobalFFOptions.GetFFMpegBinaryPath(GlobalFFOptions.Current), Arguments(fullPath, info, limits), fullPath, limits, cancel);
+    }
+
+    public int Channels { get; }
+
+    internal int ProcessId => process.Id;
+
+    /// <summary>Frames delivered so far.</summary>
+    public long Frames { get; private set; }
+
+    /// <summary>Seconds delivered so far.</summary>
+    public double Seconds => (double)Frames / SampleRate;
+
+    /// <summary>Samples that were no finite number, or absurdly large, and were replaced by zero.</summary>
+    public long BrokenSamples { get; private set; }
+
+    /// <summary>Complaints of the decoder; complete when the last block was read.</summary>
+    public int Errors { get; private set; }
+
+    /// <summary>The file's header promises clearly more sound than there is; known when the last block was read.</summary>
+    public bool IsShorterThanClaimed => ended && probedSeconds - Seconds > 1 && Seconds < 0.95 * probedSeconds;
+
+    /// <summary>The next block of whole frames, interleaved; valid until the next call. Empty at the end.</summary>
+    /// <exception cref="UnreadableAudioException">There is no sound at all, or more than the limits allow, or decoding takes too long.</exception>
+    public async ValueTask<ReadOnlyMemory<float>> ReadAsync()
+    {
+        if (ended) return default;
+        var bytes = await process.ReadAsync(buffer);
+        var frames = bytes / sizeof(float) / Channels;
+        Frames += frames;
+        if (Seconds > limits.MaxSeconds) throw TooLong(limits);
+        if (bytes < buffer.Length) await EndAsync();
+
+        var block = samples.AsMemory(0, frames * Channels);
+        MemoryMarshal.Cast<byte, float>(buffer.AsSpan())[..block.Length].CopyTo(block.Span);
+        BrokenSamples += Repair(block.Span);
+        return block;
+    }
+
+    public ValueTask DisposeAsync() => process.DisposeAsync();
+
+    internal static UnreadableAudioException TooLong(DecodeLimits limits) =>
+        new(limits.MaxSeconds >= 3600 ? $"The track is longer than {limits.MaxSeconds / 3600:0.#} hours." : $"The track is longer than {limits.MaxSeconds:0.#} seconds.");
+
+    private async Task EndAsync()
+    {
+        var exitCode = await process.ExitAsync();
+        ended = true;
+        Errors = process.ErrorLines;
+        // ffmpeg ends with 0 when a header is followed by no sound, so the samples decide and not the exit code.
+        if (Frames > 0) return;
+        throw new UnreadableAudioException(
+            exitCode == 0 && Errors == 0 ? "The file has a header but no sound." : "The file is too damaged to be decoded.", process.Errors);
+    }
+
+    private static string Arguments(string fullPath, AudioInfo info, DecodeLimits limits)
+    {
+        // Sampling rate and channel count are fixed here, so a file that changes either half-way cannot change the output.
+        var filter = info.Channels > AudioInfo.MaxChannels
+            ? $"-af pan={AudioInfo.MaxChannels}c|" + string.Join('|', Enumerable.Range(0, AudioInfo.MaxChannels).Select(c => $"c{c}=c{c}"))
+            : "";
+        return FFMpegArguments
+            .FromFileInput(MediaProcess.EscapeInQuotes("file:" + fullPath), verifyExists: false, input => input.WithCustomArgument($"-nostdin {MediaProcess.InputOptions} -vn -sn -dn -threads 1"))
+            .OutputToUrl("pipe:1", output => output
+                .WithCustomArgument($"-map 0:a:0 {filter} -t {limits.MaxSeconds + 1} -c:a pcm_f32le -f f32le")
+                .WithAudioSamplingRate(SampleRate)
+                .WithCustomArgument($"-ac {info.DecodedChannels}"))
+            .Arguments;
+    }
+
+    // One integer comparison finds NaN, infinity and absurd values: without its sign bit a float orders like an integer.
+    private static int Repair(Span<float> samples)
+    {
+        var limit = new Vector<int>(BitConverter.SingleToInt32Bits(LargestSample));
+        var magnitude = new Vector<int>(int.MaxValue);
+        var broken = 0;
+        var bits = MemoryMarshal.Cast<float, int>(samples);
+        var i = 0;
+        for (; i <= bits.Length - Vector<int>.Count; i += Vector<int>.Count)
+        {
+            if (Vector.GreaterThanAny(new Vector<int>(bits[i..]) & magnitude, limit)) broken += RepairEach(samples.Slice(i, Vector<int>.Count));
+        }
+
+        return broken + RepairEach(samples[i..]);
+    }
+
+    private static int RepairEach(Span<float> samples)
+    {
+        var broken = 0;
+        foreach (ref var sample in samples)
+        {
+            if (MathF.Abs(sample) <= LargestSample) continue;
+            sample = 0;
+            broken++;
+        }
+
+        return broken;
+    }
+}

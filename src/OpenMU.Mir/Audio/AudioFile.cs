@@ -1,0 +1,146 @@
+using System.Globalization;
+using System.Text.Json;
+using FFMpegCore;
+
+namespace OpenMU.Mir.Audio;
+
+/// <summary>Opens files of any format that ffmpeg reads. Files are hostile until proven otherwise: see <see cref="DecodeLimits"/>.</summary>
+public static class AudioFile
+{
+    private const int MaxTagLength = 300;
+    private const int MaxLyricsLength = 20_000;
+    private const int MaxProbeBytes = 8 << 20;
+    private static readonly JsonSerializerOptions ProbeJson = new() { PropertyNameCaseInsensitive = true };
+
+    /// <summary>Reads the headers and tags.</summary>
+    /// <exception cref="UnreadableAudioException">The path is no regular file, is empty or too large, or holds no audio stream.</exception>
+    public static async Task<AudioInfo> ProbeAsync(string path, DecodeLimits limits, CancellationToken cancel)
+    {
+        var fullPath = RequireRegularFile(path, limits);
+        var probe = GlobalFFOptions.GetFFProbeBinaryPath(GlobalFFOptions.Current);
+        var arguments = $"{MediaProcess.InputOptions} -select_streams a:0 -show_format -show_streams -of json -i {MediaProcess.Quote("file:" + fullPath)}";
+        await using var process = MediaProcess.Start(probe, arguments, fullPath, limits, cancel);
+        var buffer = new byte[64 << 10];
+        var output = new MemoryStream();
+        while (await process.ReadAsync(buffer) is var read and > 0)
+        {
+            output.Write(buffer, 0, read);
+            if (output.Length > MaxProbeBytes) throw new UnreadableAudioException("The file's tags are too large.");
+        }
+
+        if (await process.ExitAsync() != 0) throw new UnreadableAudioException(Reason(process.Errors), process.Errors);
+        return Describe(output.ToArray(), process.Errors);
+    }
+
+    /// <summary>Starts decoding to 44,100 Hz.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="info">What <see cref="ProbeAsync"/> said about it.</param>
+    /// <param name="limits">Bounds on time, memory and length.</param>
+    /// <param name="cancel">Ends the decoder process.</param>
+    /// <exception cref="UnreadableAudioException">The path is no regular file, is empty or too large, or claims to be far too long.</exception>
+    public static AudioDecoder Open(string path, AudioInfo info, DecodeLimits limits, CancellationToken cancel)
+    {
+        var fullPath = RequireRegularFile(path, limits);
+        // Duration is an estimate in some formats, so only a claim far beyond the limit is believed unheard.
+        if (info.ProbedSeconds > 1.5 * limits.MaxSeconds) throw AudioDecoder.TooLong(limits);
+        return new AudioDecoder(fullPath, info, limits, cancel);
+    }
+
+    /// <summary>Decodes a file, or its beginning, to mono: the mean of its channels.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="sampleRate">Hz of the result.</param>
+    /// <param name="maxSeconds">How much of the beginning to read; null reads all, within the limits.</param>
+    /// <param name="limits">Bounds on time, memory and length.</param>
+    /// <param name="cancel">Ends the decoder process.</param>
+    /// <exception cref="UnreadableAudioException">The file cannot be analysed.</exception>
+    public static async Task<Waveform> ReadMonoAsync(string path, int sampleRate, double? maxSeconds, DecodeLimits limits, CancellationToken cancel)
+    {
+        var info = await ProbeAsync(path, limits, cancel);
+        await using var decoder = Open(path, info, limits, cancel);
+        var resampler = new Resampler(AudioDecoder.SampleRate, sampleRate);
+        var wanted = maxSeconds is { } seconds ? (long)Math.Ceiling(seconds * sampleRate) : long.MaxValue;
+        var samples = new List<float>();
+        var mono = new float[AudioDecoder.BlockFrames];
+        while (samples.Count < wanted && await decoder.ReadAsync() is { Length: > 0 } block)
+            samples.AddRange(resampler.Push(MonoMix.Mean(block.Span, decoder.Channels, mono)));
+        samples.AddRange(resampler.Finish());
+        if (samples.Count > wanted) samples.RemoveRange((int)wanted, samples.Count - (int)wanted);
+        return new Waveform([.. samples], sampleRate);
+    }
+
+    private static string RequireRegularFile(string path, DecodeLimits limits)
+    {
+        if (Directory.Exists(path)) throw new UnreadableAudioException("This is a folder, not a file.");
+        try
+        {
+            var file = new FileInfo(path);
+            if (file.LinkTarget is not null) file = (FileInfo)file.ResolveLinkTarget(returnFinalTarget: true)!;
+            if (!file.Exists) throw new UnreadableAudioException(file.FullName == Path.GetFullPath(path) ? "The file does not exist." : "The file is a link to nowhere.");
+            // Pipes, sockets and devices have no length either; opening one could wait for ever.
+            if (file.Length == 0) throw new UnreadableAudioException("The file is empty.");
+            if (file.Length > limits.MaxFileBytes) throw new UnreadableAudioException($"The file is larger than {limits.MaxFileBytes / 1e9:0.#} GB.");
+            return Path.GetFullPath(path);
+        }
+        catch (IOException)
+        {
+            throw new UnreadableAudioException("The file is a link to nowhere.");
+        }
+    }
+
+    private static AudioInfo Describe(byte[] json, string errors)
+    {
+        var analysis = ParseProbe(json);
+        if (analysis?.Streams is not [var stream, ..]) throw new UnreadableAudioException("The file holds no audio.", errors);
+        if (stream.Channels is not > 0 || !int.TryParse(stream.SampleRate, CultureInfo.InvariantCulture, out var rate) || rate <= 0)
+            throw new UnreadableAudioException("The file's header gives no usable sampling rate or number of channels.", errors);
+        if (stream.CodecName is null or "" or "unknown" or "none") throw new UnreadableAudioException("The file's coding is not known.", errors);
+
+        // Ogg keeps its tags with the stream, the others with the container.
+        var tags = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var source in (IReadOnlyDictionary<string, string>?[])[stream.Tags, analysis.Format?.Tags])
+        {
+            foreach (var (name, value) in source ?? new Dictionary<string, string>()) tags.TryAdd(name, value);
+        }
+
+        string? Tag(string name) => TagText.Clean(tags.GetValueOrDefault(name), MaxTagLength);
+        var lyrics = tags.FirstOrDefault(tag => tag.Key.StartsWith("lyrics", StringComparison.OrdinalIgnoreCase) || tag.Key.Equals("unsyncedlyrics", StringComparison.OrdinalIgnoreCase)).Value;
+        var duration = Seconds(stream.Duration) ?? Seconds(analysis.Format?.Duration);
+        return new AudioInfo(TagText.Clean(analysis.Format?.FormatName, MaxTagLength) ?? "unknown", stream.CodecName, rate, stream.Channels.Value, stream.ChannelLayout, duration)
+        {
+            Title = Tag("title"),
+            Artist = Tag("artist"),
+            Album = Tag("album"),
+            Composer = Tag("composer"),
+            Genre = Tag("genre"),
+            Date = Tag("date"),
+            Isrc = Tag("isrc") ?? Tag("TSRC"),
+            Lyrics = TagText.CleanLines(lyrics, MaxLyricsLength),
+        };
+    }
+
+    private static FFProbeAnalysis? ParseProbe(byte[] json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<FFProbeAnalysis>(json, ProbeJson);
+        }
+        catch (JsonException broken)
+        {
+            throw new UnreadableAudioException("The file's header makes no sense.", broken.Message);
+        }
+    }
+
+    private static double? Seconds(string? text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds >= 0 ? seconds : null;
+
+    private static string Reason(string errors)
+    {
+        bool Says(string words) => errors.Contains(words, StringComparison.OrdinalIgnoreCase);
+        if (Says("Permission denied")) return "The file may not be read.";
+        if (Says("No such file")) return "The file does not exist.";
+        if (Says("moov atom not found")) return "The file is cut off: its index is missing.";
+        if (Says("not on whitelist")) return "This is not a kind of audio file that can be read.";
+        if (Says("Cannot allocate memory")) return "Reading the file takes too much memory.";
+        return "This is not audio, or it is too damaged to be recognised.";
+    }
+}

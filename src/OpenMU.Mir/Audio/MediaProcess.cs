@@ -1,0 +1,174 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace OpenMU.Mir.Audio;
+
+/// <summary>
+/// One bounded ffmpeg or ffprobe process. FFMpegCore writes the arguments and reads the analysis, but its own process layer keeps all of
+/// stderr in memory, knows no memory limit and hands over the caller's environment, so hostile files are given to this one.
+/// </summary>
+internal sealed class MediaProcess : IAsyncDisposable
+{
+    // Containers of recorded sound. Playlists, concat scripts and streaming manifests name other files and stay out.
+    private const string Formats = "3g2,3gp,aac,ac3,aiff,amr,ape,asf,asf_o,au,avi,caf,dsf,dts,dtshd,eac3,flac,flv,iff,m4a,matroska,mj2,mlp,"
+        + "mov,mp3,mp4,mpc,mpc8,mpeg,mpegts,nut,ogg,oma,rm,sox,spdif,tak,truehd,tta,voc,w64,wav,webm,wsd,wv,xwma";
+
+    /// <summary>Options that both programs take before their input.</summary>
+    public const string InputOptions = $"-hide_banner -v error -protocol_whitelist file,pipe -format_whitelist {Formats}";
+
+    private const int KeptErrorCharacters = 2000;
+    private static readonly string[] PassedVariables = ["PATH", "LD_LIBRARY_PATH", "SystemRoot", "TEMP"];
+
+    private readonly Process process;
+    private readonly Task errors;
+    private readonly CancellationTokenSource deadline;
+    private readonly CancellationToken cancel;
+    private readonly StringBuilder keptErrors = new();
+    private readonly string path;
+    private TimeSpan left;
+    private bool hasExited, isDisposed;
+
+    private MediaProcess(Process process, string path, DecodeLimits limits, CancellationToken cancel)
+    {
+        this.process = process;
+        Id = process.Id;
+        this.path = path;
+        this.cancel = cancel;
+        left = limits.Timeout;
+        deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        deadline.Token.Register(Kill);
+        process.StandardInput.Close();
+        errors = DrainErrorsAsync();
+    }
+
+    public int Id { get; }
+
+    /// <summary>Lines on stderr so far.</summary>
+    public int ErrorLines { get; private set; }
+
+    /// <summary>The first of what was said on stderr, without control characters and the file's path.</summary>
+    public string Errors
+    {
+        get { lock (keptErrors) return TagText.Clean(keptErrors.ToString().Replace(path, "", StringComparison.Ordinal), KeptErrorCharacters) ?? ""; }
+    }
+
+    /// <param name="binary">Path of ffmpeg or ffprobe.</param>
+    /// <param name="arguments">Its command line.</param>
+    /// <param name="path">Full path of the input, to keep it out of messages.</param>
+    /// <param name="limits">Memory and waiting time.</param>
+    /// <param name="cancel">Kills the process.</param>
+    /// <exception cref="InvalidOperationException">The program is not installed.</exception>
+    public static MediaProcess Start(string binary, string arguments, string path, DecodeLimits limits, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        var start = new ProcessStartInfo(binary, arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        if (Prlimit is { } prlimit)
+        {
+            // No memory beyond the limit, no file written, no core dump.
+            start.FileName = prlimit;
+            start.Arguments = $"--as={limits.MaxDecoderBytes} --fsize=0 --core=0 -- {binary} {arguments}";
+        }
+
+        foreach (var name in start.Environment.Keys.Except(PassedVariables).ToList()) start.Environment.Remove(name);
+        try
+        {
+            return new MediaProcess(Process.Start(start)!, path, limits, cancel);
+        }
+        catch (System.ComponentModel.Win32Exception missing)
+        {
+            throw new InvalidOperationException($"{binary} could not be started: install ffmpeg.", missing);
+        }
+    }
+
+    /// <summary>Fills the buffer from stdout; less than its length only at the end of the output.</summary>
+    /// <exception cref="UnreadableAudioException">The process took too long.</exception>
+    public Task<int> ReadAsync(Memory<byte> buffer) =>
+        BoundedAsync(() => process.StandardOutput.BaseStream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false).AsTask());
+
+    /// <summary>Waits for the end of the process.</summary>
+    /// <returns>Its exit code.</returns>
+    /// <exception cref="UnreadableAudioException">The process took too long.</exception>
+    public Task<int> ExitAsync() => BoundedAsync(async () =>
+    {
+        await process.WaitForExitAsync(CancellationToken.None);
+        hasExited = true;
+        await errors;
+        return process.ExitCode;
+    });
+
+    public async ValueTask DisposeAsync()
+    {
+        if (isDisposed) return;
+        isDisposed = true;
+        if (!hasExited)
+        {
+            Kill();
+            await process.WaitForExitAsync(CancellationToken.None);
+            await errors;
+        }
+
+        process.Dispose();
+        deadline.Dispose();
+    }
+
+    /// <summary>The path as one argument within a command line, quotes included.</summary>
+    public static string Quote(string path) => $"\"{EscapeInQuotes(path)}\"";
+
+    /// <summary>The path for use between double quotes: a backslash counts only in front of a quote, where it is doubled.</summary>
+    public static string EscapeInQuotes(string path)
+    {
+        var escaped = new StringBuilder();
+        var backslashes = 0;
+        foreach (var c in path)
+        {
+            if (c == '"') escaped.Append('\\', backslashes + 1);
+            backslashes = c == '\\' ? backslashes + 1 : 0;
+            escaped.Append(c);
+        }
+
+        return escaped.Append('\\', backslashes).ToString();
+    }
+
+    private static string? Prlimit { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+        .Select(folder => Path.Combine(folder, "prlimit")).FirstOrDefault(File.Exists);
+
+    // Only the waiting counts against the time limit. A kill ends every wait, so none needs a token of its own.
+    private async Task<T> BoundedAsync<T>(Func<Task<T>> wait)
+    {
+        var started = Stopwatch.GetTimestamp();
+        deadline.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        var result = await wait();
+        left -= Stopwatch.GetElapsedTime(started);
+        cancel.ThrowIfCancellationRequested();
+        if (deadline.IsCancellationRequested) throw new UnreadableAudioException("Decoding the file took too long.", Errors);
+        deadline.CancelAfter(System.Threading.Timeout.InfiniteTimeSpan);
+        return result;
+    }
+
+    private async Task DrainErrorsAsync()
+    {
+        var buffer = new char[1024];
+        while (await process.StandardError.ReadAsync(buffer) is var read and > 0)
+        {
+            lock (keptErrors) keptErrors.Append(buffer.AsSpan(0, Math.Min(read, (2 * KeptErrorCharacters) - keptErrors.Length)));
+            ErrorLines += buffer.AsSpan(0, read).Count('\n');
+        }
+    }
+
+    private void Kill()
+    {
+        try
+        {
+            process.Kill(entireProcessTree: true);
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended by itself.
+        }
+    }
+}

@@ -1,0 +1,117 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace OpenMU.Mir.Audio;
+
+/// <summary>
+/// Changes the sampling rate of a mono signal by a polyphase FIR filter, block by block. Filter and alignment are those of SciPy's
+/// resample_poly (Kaiser window, beta 5, ten zero crossings a side), which the published OpenMU front end uses.
+/// </summary>
+public sealed class Resampler
+{
+    private const double Beta = 5;
+    private const int ZeroCrossings = 10;
+
+    private readonly int up, down, taps, delay;
+    private readonly float[][] phases;
+    private float[] input = [];
+    private float[] output = [];
+    private int filled;
+    private long firstIndex, produced, received;
+
+    /// <param name="fromRate">Hz of what is pushed.</param>
+    /// <param name="toRate">Hz of what comes back.</param>
+    public Resampler(int fromRate, int toRate)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(fromRate);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(toRate);
+        var divisor = (int)BigInteger.GreatestCommonDivisor(fromRate, toRate);
+        (up, down) = (toRate / divisor, fromRate / divisor);
+        delay = ZeroCrossings * Math.Max(up, down);
+        var filter = up == down ? [1f] : LowPass(delay, 1.0 / Math.Max(up, down), up);
+        if (up == down) delay = 0;
+        taps = (filter.Length + up - 1) / up;
+        // Each phase runs backwards in time, so that one output is a plain dot product with the newest inputs.
+        phases = [.. Enumerable.Range(0, up).Select(phase =>
+            Enumerable.Range(0, taps).Select(tap => phase + ((taps - 1 - tap) * up) is var i && i < filter.Length ? filter[i] : 0f).ToArray())];
+        firstIndex = 1 - taps;
+        filled = taps - 1;
+        input = new float[filled];
+    }
+
+    /// <summary>Takes the next samples and returns those that are complete, valid until the next call.</summary>
+    public ReadOnlySpan<float> Push(ReadOnlySpan<float> samples)
+    {
+        received += samples.Length;
+        return Advance(samples, long.MaxValue);
+    }
+
+    /// <summary>The rest: in all, ceil(n * toRate / fromRate) samples come out for n samples in.</summary>
+    public ReadOnlySpan<float> Finish() => Advance(new float[(delay / up) + 1], ((received * up) + down - 1) / down);
+
+    private ReadOnlySpan<float> Advance(ReadOnlySpan<float> samples, long lastOutput)
+    {
+        if (input.Length < filled + samples.Length) Array.Resize(ref input, filled + samples.Length);
+        samples.CopyTo(input.AsSpan(filled));
+        filled += samples.Length;
+
+        // Output m takes inputs up to (m * down + delay) / up.
+        var reach = ((firstIndex + filled) * up) - 1 - delay;
+        var ready = reach < 0 ? 0 : Math.Min((reach / down) + 1, lastOutput);
+        var count = (int)Math.Max(0, ready - produced);
+        if (output.Length < count) output = new float[count];
+        for (var i = 0; i < count; i++, produced++)
+        {
+            var position = (produced * down) + delay;
+            var newest = (int)((position / up) - firstIndex);
+            output[i] = Dot(input.AsSpan(newest - taps + 1, taps), phases[position % up]);
+        }
+
+        // The next output needs an input that has not come yet and the taps - 1 before it.
+        var spent = filled - (taps - 1);
+        input.AsSpan(spent, taps - 1).CopyTo(input);
+        firstIndex += spent;
+        filled -= spent;
+        return output.AsSpan(0, count);
+    }
+
+    private static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        var sum = Vector<float>.Zero;
+        var vectorsA = MemoryMarshal.Cast<float, Vector<float>>(a);
+        var vectorsB = MemoryMarshal.Cast<float, Vector<float>>(b)[..vectorsA.Length];
+        for (var i = 0; i < vectorsA.Length; i++) sum = Vector.FusedMultiplyAdd(vectorsA[i], vectorsB[i], sum);
+        var result = Vector.Sum(sum);
+        for (var i = vectorsA.Length * Vector<float>.Count; i < a.Length; i++) result += a[i] * b[i];
+        return result;
+    }
+
+    // Windowed sinc with gain 1 at 0 Hz, times up to make good for the zeros between the inputs.
+    private static float[] LowPass(int half, double cutoff, int up)
+    {
+        var filter = new double[(2 * half) + 1];
+        for (var i = 0; i < filter.Length; i++)
+        {
+            var t = i - half;
+            var x = Math.PI * cutoff * t;
+            var sinc = t == 0 ? 1 : Math.Sin(x) / x;
+            filter[i] = cutoff * sinc * BesselI0(Beta * Math.Sqrt(1 - Math.Pow((double)t / half, 2))) / BesselI0(Beta);
+        }
+
+        var gain = up / filter.Sum();
+        return [.. filter.Select(h => (float)(h * gain))];
+    }
+
+    // Modified Bessel function of the first kind, order 0, by its power series.
+    private static double BesselI0(double x)
+    {
+        var (sum, term) = (1.0, 1.0);
+        for (var k = 1; term > 1e-17 * sum; k++)
+        {
+            term *= x / (2 * k) * (x / (2 * k));
+            sum += term;
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,51 @@
+using CsCheck;
+using OpenMU.Mir.Audio;
+
+namespace OpenMU.Mir.Tests.Audio;
+
+public class ResamplerTests
+{
+    [Fact]
+    public void A_sine_at_44100_Hz_becomes_what_SciPys_resample_poly_makes_of_it_at_16000_Hz()
+    {
+        var y = Resample(TestFolder.Sine(440, 1, amplitude: 1), 44_100, 16_000, blockSize: 1000);
+        y.Should().HaveCount(16_000);
+        float[] start = [0.01532536f, 0.16961719f, 0.33948657f, 0.49512795f];
+        for (var i = 0; i < start.Length; i++) y[i].Should().BeApproximately(start[i], 2e-6f);
+        float[] middle = [2.04e-9f, 0.17206185f, 0.33900636f];
+        for (var i = 0; i < middle.Length; i++) y[8000 + i].Should().BeApproximately(middle[i], 2e-6f);
+    }
+
+    [Fact]
+    public void The_size_of_the_blocks_does_not_change_the_result() =>
+        Gen.Select(Gen.Int[1, 3000], Gen.Int[1, 500], Gen.OneOf(Gen.Const(8000), Gen.Const(16_000), Gen.Const(22_050), Gen.Const(44_100), Gen.Const(48_000))).Sample((length, block, rate) =>
+        {
+            var x = TestFolder.Noise(1, 1, seed: 5)[..length];
+            Resample(x, 44_100, rate, block).Should().Equal(Resample(x, 44_100, rate, length));
+        }, iter: 60);
+
+    [Theory]
+    [InlineData(22_050)]
+    [InlineData(16_000)]
+    public void Sound_above_the_new_Nyquist_frequency_is_gone(int rate)
+    {
+        var y = Resample(TestFolder.Sine(0.65 * rate, 1, amplitude: 1), 44_100, rate, blockSize: 4096);
+        y[100..^100].Max(MathF.Abs).Should().BeLessThan(0.01f);
+    }
+
+    [Fact]
+    public void The_same_rate_changes_nothing()
+    {
+        var x = TestFolder.Noise(0.1, 1, seed: 1);
+        Resample(x, 44_100, 44_100, blockSize: 77).Should().Equal(x);
+    }
+
+    private static float[] Resample(float[] x, int from, int to, int blockSize)
+    {
+        var resampler = new Resampler(from, to);
+        var y = new List<float>();
+        foreach (var block in x.Chunk(blockSize)) y.AddRange(resampler.Push(block));
+        y.AddRange(resampler.Finish());
+        return [.. y];
+    }
+}
