@@ -13,7 +13,7 @@ public sealed class Analysis
 
     public double DurationSeconds { get; set; }
 
-    /// <summary>Container and codec as ffprobe names them, such as <c>flac</c>.</summary>
+    /// <summary>Codec as ffprobe names it, such as <c>flac</c>.</summary>
     public required string Codec { get; set; }
     public int SampleRate { get; set; }
     public int Channels { get; set; }
@@ -25,8 +25,11 @@ public sealed class Analysis
     /// <summary>Other metrical readings of the tempo (half, double, ...), most likely first.</summary>
     public List<TempoReading> BpmAlternatives { get; set; } = [];
 
-    /// <summary>Beat times in seconds, as a JSON array.</summary>
-    public string BeatsJson { get; set; } = "[]";
+    /// <summary>Beats to a bar, such as 4; null where unknown.</summary>
+    public int? Metre { get; set; }
+
+    /// <summary>In order of time; empty where no beats could be found.</summary>
+    public IReadOnlyList<Beat> Beats { get; set; } = [];
 
     /// <summary><c>C# minor</c> in the spelling of mir_eval; null where no key could be found.</summary>
     public string? Key { get; set; }
@@ -35,17 +38,42 @@ public sealed class Analysis
     /// <summary><c>12A</c>: the key on the Camelot wheel, where neighbours mix well.</summary>
     public string? Camelot { get; set; }
 
+    /// <summary><c>5m</c>: the same key in Open Key notation.</summary>
+    public string? OpenKey { get; set; }
+
+    /// <summary>The key as it changes, in order of time; empty where not looked for.</summary>
+    public IReadOnlyList<KeySegment> KeySegments { get; set; } = [];
+
+    /// <summary>Deviation from A = 440 Hz in cents, -50 to 50; null where nothing tonal was heard.</summary>
+    public double? TuningCents { get; set; }
+
+    /// <summary>In order of time; empty where not looked for.</summary>
+    public IReadOnlyList<Chord> Chords { get; set; } = [];
+
     /// <summary>Integrated loudness after ITU-R BS.1770-4; null for silence.</summary>
     public double? IntegratedLufs { get; set; }
 
+    /// <summary>Loudness range in LU after EBU Tech 3342; null where too short or silent.</summary>
+    public double? LoudnessRangeLu { get; set; }
+
     /// <summary>dBTP after ITU-R BS.1770-4 annex 2; null for silence.</summary>
     public double? TruePeakDbtp { get; set; }
+
+    /// <summary>What a listener would complain about, such as <c>clipped</c> or <c>silent</c>; empty for sound audio.</summary>
+    public List<string> QualityFlags { get; set; } = [];
 
     /// <summary>The model's caption; null without a model.</summary>
     public string? Caption { get; set; }
 
     /// <summary>The model's tags; empty without a model.</summary>
     public List<TagScore> Tags { get; set; } = [];
+
+    /// <summary>The tags' words alone, separated by commas, for text search; follows <see cref="Tags"/>.</summary>
+    public string TagText
+    {
+        get => string.Join(", ", Tags.Select(tag => tag.Tag));
+        private set { } // the database's copy is written, never believed
+    }
 
     /// <summary>Where each field comes from.</summary>
     public List<FieldSource> Sources { get; set; } = [];

@@ -1,0 +1,139 @@
+using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace OpenMU.Catalogue.SqlServer.Migrations
+{
+    /// <inheritdoc />
+    public partial class Initial : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.CreateTable(
+                name: "Jobs",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    ContentId = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Kind = table.Column<string>(type: "nvarchar(16)", maxLength: 16, nullable: false),
+                    ModelVersion = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    State = table.Column<string>(type: "nvarchar(16)", maxLength: 16, nullable: false),
+                    Reason = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
+                    Fence = table.Column<long>(type: "bigint", nullable: false),
+                    Attempts = table.Column<int>(type: "int", nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    EnqueuedAt = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    LeaseUntil = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    FinishedAt = table.Column<DateTime>(type: "datetime2", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Jobs", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Analyses",
+                columns: table => new
+                {
+                    JobId = table.Column<long>(type: "bigint", nullable: false),
+                    Title = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Artist = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Album = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    DurationSeconds = table.Column<double>(type: "float", nullable: false),
+                    Codec = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    SampleRate = table.Column<int>(type: "int", nullable: false),
+                    Channels = table.Column<int>(type: "int", nullable: false),
+                    Bpm = table.Column<double>(type: "float", nullable: true),
+                    BpmConfidence = table.Column<double>(type: "float", nullable: true),
+                    Metre = table.Column<int>(type: "int", nullable: true),
+                    Beats = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    Key = table.Column<string>(type: "nvarchar(16)", maxLength: 16, nullable: true),
+                    KeyConfidence = table.Column<double>(type: "float", nullable: true),
+                    Camelot = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: true),
+                    OpenKey = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: true),
+                    KeySegments = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    TuningCents = table.Column<double>(type: "float", nullable: true),
+                    Chords = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    IntegratedLufs = table.Column<double>(type: "float", nullable: true),
+                    LoudnessRangeLu = table.Column<double>(type: "float", nullable: true),
+                    TruePeakDbtp = table.Column<double>(type: "float", nullable: true),
+                    QualityFlags = table.Column<string>(type: "json", nullable: false),
+                    Caption = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    TagText = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    AnalysedAt = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    BpmAlternatives = table.Column<string>(type: "json", nullable: false),
+                    Sources = table.Column<string>(type: "json", nullable: false),
+                    Tags = table.Column<string>(type: "json", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Analyses", x => x.JobId);
+                    table.ForeignKey(
+                        name: "FK_Analyses_Jobs_JobId",
+                        column: x => x.JobId,
+                        principalTable: "Jobs",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Tracks",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    BlobName = table.Column<string>(type: "nvarchar(768)", maxLength: 768, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    ETag = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    FileName = table.Column<string>(type: "nvarchar(768)", maxLength: 768, nullable: false),
+                    SizeBytes = table.Column<long>(type: "bigint", nullable: false),
+                    UploadedAt = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    JobId = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Tracks", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Tracks_Jobs_JobId",
+                        column: x => x.JobId,
+                        principalTable: "Jobs",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Jobs_Tenant_ContentId_Kind_ModelVersion",
+                table: "Jobs",
+                columns: new[] { "Tenant", "ContentId", "Kind", "ModelVersion" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Tracks_JobId",
+                table: "Tracks",
+                column: "JobId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Tracks_Tenant_BlobName",
+                table: "Tracks",
+                columns: new[] { "Tenant", "BlobName" },
+                unique: true);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "Analyses");
+
+            migrationBuilder.DropTable(
+                name: "Tracks");
+
+            migrationBuilder.DropTable(
+                name: "Jobs");
+        }
+    }
+}

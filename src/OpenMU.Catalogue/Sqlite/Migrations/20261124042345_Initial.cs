@@ -1,0 +1,139 @@
+using System;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+#nullable disable
+
+namespace OpenMU.Catalogue.Sqlite.Migrations
+{
+    /// <inheritdoc />
+    public partial class Initial : Migration
+    {
+        /// <inheritdoc />
+        protected override void Up(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.CreateTable(
+                name: "Jobs",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    Tenant = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    ContentId = table.Column<string>(type: "TEXT", maxLength: 80, nullable: false),
+                    Kind = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
+                    ModelVersion = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    State = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
+                    Reason = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
+                    Fence = table.Column<long>(type: "INTEGER", nullable: false),
+                    Attempts = table.Column<int>(type: "INTEGER", nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    EnqueuedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    LeaseUntil = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    FinishedAt = table.Column<DateTime>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Jobs", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Analyses",
+                columns: table => new
+                {
+                    JobId = table.Column<long>(type: "INTEGER", nullable: false),
+                    Title = table.Column<string>(type: "TEXT", nullable: true),
+                    Artist = table.Column<string>(type: "TEXT", nullable: true),
+                    Album = table.Column<string>(type: "TEXT", nullable: true),
+                    DurationSeconds = table.Column<double>(type: "REAL", nullable: false),
+                    Codec = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    SampleRate = table.Column<int>(type: "INTEGER", nullable: false),
+                    Channels = table.Column<int>(type: "INTEGER", nullable: false),
+                    Bpm = table.Column<double>(type: "REAL", nullable: true),
+                    BpmConfidence = table.Column<double>(type: "REAL", nullable: true),
+                    Metre = table.Column<int>(type: "INTEGER", nullable: true),
+                    Beats = table.Column<string>(type: "TEXT", nullable: false),
+                    Key = table.Column<string>(type: "TEXT", maxLength: 16, nullable: true),
+                    KeyConfidence = table.Column<double>(type: "REAL", nullable: true),
+                    Camelot = table.Column<string>(type: "TEXT", maxLength: 4, nullable: true),
+                    OpenKey = table.Column<string>(type: "TEXT", maxLength: 4, nullable: true),
+                    KeySegments = table.Column<string>(type: "TEXT", nullable: false),
+                    TuningCents = table.Column<double>(type: "REAL", nullable: true),
+                    Chords = table.Column<string>(type: "TEXT", nullable: false),
+                    IntegratedLufs = table.Column<double>(type: "REAL", nullable: true),
+                    LoudnessRangeLu = table.Column<double>(type: "REAL", nullable: true),
+                    TruePeakDbtp = table.Column<double>(type: "REAL", nullable: true),
+                    QualityFlags = table.Column<string>(type: "TEXT", nullable: false),
+                    Caption = table.Column<string>(type: "TEXT", nullable: true),
+                    TagText = table.Column<string>(type: "TEXT", nullable: false),
+                    AnalysedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    BpmAlternatives = table.Column<string>(type: "TEXT", nullable: false),
+                    Sources = table.Column<string>(type: "TEXT", nullable: false),
+                    Tags = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Analyses", x => x.JobId);
+                    table.ForeignKey(
+                        name: "FK_Analyses_Jobs_JobId",
+                        column: x => x.JobId,
+                        principalTable: "Jobs",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Tracks",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    Tenant = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    BlobName = table.Column<string>(type: "TEXT", maxLength: 768, nullable: false),
+                    ETag = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    FileName = table.Column<string>(type: "TEXT", maxLength: 768, nullable: false),
+                    SizeBytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    UploadedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    JobId = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Tracks", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Tracks_Jobs_JobId",
+                        column: x => x.JobId,
+                        principalTable: "Jobs",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Jobs_Tenant_ContentId_Kind_ModelVersion",
+                table: "Jobs",
+                columns: new[] { "Tenant", "ContentId", "Kind", "ModelVersion" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Tracks_JobId",
+                table: "Tracks",
+                column: "JobId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Tracks_Tenant_BlobName",
+                table: "Tracks",
+                columns: new[] { "Tenant", "BlobName" },
+                unique: true);
+        }
+
+        /// <inheritdoc />
+        protected override void Down(MigrationBuilder migrationBuilder)
+        {
+            migrationBuilder.DropTable(
+                name: "Analyses");
+
+            migrationBuilder.DropTable(
+                name: "Tracks");
+
+            migrationBuilder.DropTable(
+                name: "Jobs");
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using Microsoft.Data.Sqlite;
+
+namespace OpenMU.Catalogue.Tests;
+
+/// <summary>A real, migrated SQLite catalogue in a folder of its own, gone when disposed.</summary>
+public sealed class CatalogueFile : IAsyncDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("openmu-catalogue-").FullName;
+
+    private CatalogueFile() => Factory = CatalogueDbFactory.ForFile(Path);
+
+    public string Path => System.IO.Path.Combine(folder, "catalogue.db");
+
+    public CatalogueDbFactory Factory { get; }
+
+    public static async Task<CatalogueFile> CreateAsync()
+    {
+        var file = new CatalogueFile();
+        await file.Factory.MigrateAsync(TestContext.Current.CancellationToken);
+        return file;
+    }
+
+    public CatalogueDb Open() => Factory.CreateDbContext();
+
+    public ValueTask DisposeAsync()
+    {
+        SqliteConnection.ClearAllPools();
+        Directory.Delete(folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+}
