@@ -95,23 +95,10 @@ public sealed class Resampler
             var t = i - half;
             var x = Math.PI * cutoff * t;
             var sinc = t == 0 ? 1 : Math.Sin(x) / x;
-            filter[i] = cutoff * sinc * BesselI0(Beta * Math.Sqrt(1 - Math.Pow((double)t / half, 2))) / BesselI0(Beta);
+            filter[i] = cutoff * sinc * Kaiser.Window((double)t / half, Beta);
         }
 
         var gain = up / filter.Sum();
         return [.. filter.Select(h => (float)(h * gain))];
-    }
-
-    // Modified Bessel function of the first kind, order 0, by its power series.
-    private static double BesselI0(double x)
-    {
-        var (sum, term) = (1.0, 1.0);
-        for (var k = 1; term > 1e-17 * sum; k++)
-        {
-            term *= x / (2 * k) * (x / (2 * k));
-            sum += term;
-        }
-
-        return sum;
     }
 }
