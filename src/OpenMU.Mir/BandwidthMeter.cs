@@ -60,6 +60,8 @@ internal sealed class BandwidthMeter
             AddFrame();
         }
 
+        // A constant offset is no sound; the window spreads it over the first bins.
+        power.AsSpan(0, 3).Clear();
         var loudest = power.Max();
         var top = Array.FindLastIndex(power, p => p > loudest * Math.Pow(10, AudibleDb / 10));
         if (loudest <= 1e-12 || top < 0) return (null, false);

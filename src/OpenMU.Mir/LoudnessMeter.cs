@@ -13,6 +13,7 @@ namespace OpenMU.Mir;
 public sealed class LoudnessMeter
 {
     private const int ShortestBlocks = 4, ShortTermBlocks = 30;
+    private const float QuietestPeak = 1e-6f;
     private const double AbsoluteGate = -70, IntegratedGate = -10, RangeGate = -20;
 
     private readonly int channels, framesPerBlock;
@@ -58,7 +59,7 @@ public sealed class LoudnessMeter
     public LoudnessMeasurement Finish()
     {
         var peak = truePeak.Finish();
-        return new LoudnessMeasurement(Integrated(), Range(), peak > 0 ? 20 * Math.Log10(peak) : null);
+        return new LoudnessMeasurement(Integrated(), Range(), peak > QuietestPeak ? 20 * Math.Log10(peak) : null);
     }
 
     private double? Integrated()

@@ -7,6 +7,7 @@ namespace OpenMU.Mir.Audio;
 /// <summary>Opens files of any format that ffmpeg reads. Files are hostile until proven otherwise: see <see cref="DecodeLimits"/>.</summary>
 public static class AudioFile
 {
+    private const string NotAudio = "This is not audio, or it is too damaged to be recognised.";
     private const int MaxTagLength = 300;
     private const int MaxLyricsLength = 20_000;
     private const int MaxProbeBytes = 8 << 20;
@@ -92,7 +93,7 @@ public static class AudioFile
         var analysis = ParseProbe(json);
         if (analysis?.Streams is not [var stream, ..]) throw new UnreadableAudioException("The file holds no audio.", errors);
         if (stream.Channels is not > 0 || !int.TryParse(stream.SampleRate, CultureInfo.InvariantCulture, out var rate) || rate <= 0)
-            throw new UnreadableAudioException("The file's header gives no usable sampling rate or number of channels.", errors);
+            throw new UnreadableAudioException(NotAudio, errors);
         if (stream.CodecName is null or "" or "unknown" or "none") throw new UnreadableAudioException("The file's coding is not known.", errors);
 
         // Ogg keeps its tags with the stream, the others with the container.
@@ -141,6 +142,6 @@ public static class AudioFile
         if (Says("moov atom not found")) return "The file is cut off: its index is missing.";
         if (Says("not on whitelist")) return "This is not a kind of audio file that can be read.";
         if (Says("Cannot allocate memory")) return "Reading the file takes too much memory.";
-        return "This is not audio, or it is too damaged to be recognised.";
+        return NotAudio;
     }
 }

@@ -1,7 +1,7 @@
 namespace OpenMU.Mir.Audio;
 
 /// <summary>One channel out of several.</summary>
-internal static class MonoMix
+public static class MonoMix
 {
     /// <summary>The mean of all channels.</summary>
     /// <param name="interleaved">Frames of <paramref name="channels"/> samples.</param>

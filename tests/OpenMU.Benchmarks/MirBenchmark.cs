@@ -1,0 +1,113 @@
+using System.Diagnostics;
+using OpenMU.Mir;
+using OpenMU.Mir.Audio;
+
+namespace OpenMU.Benchmarks;
+
+/// <summary>How fast the measuring tools are on one core, as a whole and by stage, next to other programs on the same file.</summary>
+internal static class MirBenchmark
+{
+    private const int Repetitions = 3;
+
+    public static async Task<int> RunAsync(string[] files)
+    {
+        if (files.Length == 0) return 2;
+        if (await OneCore.RestartAsync(["mir", .. files]) is { } code) return code;
+        foreach (var file in files) await RunAsync(file);
+        return 0;
+    }
+
+    private static async Task RunAsync(string file)
+    {
+        var duration = (await TrackMeasurer.MeasureAsync(file, DecodeLimits.Default, progress: null, CancellationToken.None)).DurationSeconds;
+        Console.WriteLine($"{Path.GetFileName(file)}: {duration:0.0} s, {Environment.ProcessorCount} core; best of {Repetitions}. Processor time includes ffmpeg's.");
+        Console.WriteLine($"{"",-34}{"seconds",10}{"x real time",13}{"processor s",13}{"x real time",13}{"MB allocated",14}");
+        Task Measure() => TrackMeasurer.MeasureAsync(file, DecodeLimits.Default, progress: null, CancellationToken.None);
+        await TimeAsync("everything", duration, Measure);
+
+        await TimeAsync("  decode", duration, async () => await ForEachBlockAsync(file, _ => { }));
+        var blocks = new List<float[]>();
+        var channels = await ForEachBlockAsync(file, block => blocks.Add(block.ToArray()));
+        Time("  loudness and true peak", duration, () => Loudness(blocks, channels));
+        Time("  quality", duration, () => Quality(blocks, channels));
+        Time("  to mono at 22,050 Hz", duration, () => Resample(blocks, channels));
+
+        foreach (var (name, command) in Peers(file)) await TimePeerAsync(name, command, duration);
+    }
+
+    private static IEnumerable<(string Name, string[] Command)> Peers(string file) =>
+    [
+        ("ffmpeg, decode only", ["ffmpeg", "-v", "quiet", "-nostdin", "-threads", "1", "-i", file, "-map", "0:a:0", "-f", "null", "-"]),
+        ("ffmpeg, ebur128 with true peak", ["ffmpeg", "-v", "quiet", "-nostdin", "-threads", "1", "-i", file, "-map", "0:a:0", "-af", "ebur128=peak=true", "-f", "null", "-"]),
+        ("aubio, tempo and beats", ["aubiotrack", "-i", file]),
+    ];
+
+    private static async Task<int> ForEachBlockAsync(string file, Action<ReadOnlySpan<float>> use)
+    {
+        var info = await AudioFile.ProbeAsync(file, DecodeLimits.Default, CancellationToken.None);
+        await using var decoder = AudioFile.Open(file, info, DecodeLimits.Default, CancellationToken.None);
+        while (await decoder.ReadAsync() is { Length: > 0 } block) use(block.Span);
+        return decoder.Channels;
+    }
+
+    private static void Loudness(List<float[]> blocks, int channels)
+    {
+        var meter = new LoudnessMeter(AudioDecoder.SampleRate, channels, layout: null);
+        foreach (var block in blocks) meter.Push(block);
+        meter.Finish();
+    }
+
+    private static void Quality(List<float[]> blocks, int channels)
+    {
+        var meter = new QualityMeter(AudioDecoder.SampleRate, channels);
+        foreach (var block in blocks) meter.Push(block);
+        meter.Finish(brokenSamples: 0, decodeErrors: 0, isShorterThanClaimed: false);
+    }
+
+    private static void Resample(List<float[]> blocks, int channels)
+    {
+        var resampler = new Resampler(AudioDecoder.SampleRate, TrackMeasurer.FeatureRate);
+        var mono = new float[AudioDecoder.BlockFrames];
+        foreach (var block in blocks) resampler.Push(MonoMix.Mean(block, channels, mono));
+    }
+
+    private static async Task TimePeerAsync(string name, string[] command, double duration)
+    {
+        try
+        {
+            await TimeAsync(name, duration, async () =>
+            {
+                using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+                await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+                await process.WaitForExitAsync();
+            });
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            Console.WriteLine($"{name,-34}  {command[0]} is not installed");
+        }
+    }
+
+    private static void Time(string name, double duration, Action action) => TimeAsync(name, duration, () =>
+    {
+        action();
+        return Task.CompletedTask;
+    }).GetAwaiter().GetResult();
+
+    private static async Task TimeAsync(string name, double duration, Func<Task> action)
+    {
+        var (wall, processor) = (double.MaxValue, double.MaxValue);
+        var allocated = 0.0;
+        for (var i = 0; i < Repetitions; i++)
+        {
+            var (before, bytes, start) = (OneCore.ProcessorSeconds(), GC.GetTotalAllocatedBytes(), Stopwatch.GetTimestamp());
+            await action();
+            wall = Math.Min(wall, Stopwatch.GetElapsedTime(start).TotalSeconds);
+            processor = Math.Min(processor, OneCore.ProcessorSeconds() - before);
+            allocated = (GC.GetTotalAllocatedBytes() - bytes) / 1e6;
+        }
+
+        var fast = processor > 0 ? $"{duration / processor,13:0}" : $"{"",13}";
+        Console.WriteLine($"{name,-34}{wall,10:0.000}{duration / wall,13:0}{processor,13:0.00}{fast}{allocated,14:0.0}");
+    }
+}

@@ -1,0 +1,11 @@
+using OpenMU.Benchmarks;
+
+var verbs = new Dictionary<string, (string Usage, Func<string[], Task<int>> Run)>
+{
+    ["mir"] = ("mir FILE...", MirBenchmark.RunAsync),
+};
+
+if (args is [var verb, .. var rest] && verbs.TryGetValue(verb, out var chosen)) return await chosen.Run(rest);
+Console.Error.WriteLine("usage: dotnet run -c Release --project tests/OpenMU.Benchmarks -- VERB");
+foreach (var (usage, _) in verbs.Values) Console.Error.WriteLine($"  {usage}");
+return 2;
