@@ -1,0 +1,32 @@
+namespace OpenMU.Mir;
+
+/// <summary>The 24 keys by number: 0 to 11 are major from C upwards, 12 to 23 minor; and the names that disc jockeys use for them.</summary>
+public static class KeyNames
+{
+    private static readonly string[] Tonics = ["C", "C#", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
+    private static readonly string[] MinorTonics = ["C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B"];
+
+    /// <summary>Name such as <c>"Eb major"</c> or <c>"C# minor"</c>.</summary>
+    public static string Name(int key) => key < 12 ? $"{Tonics[key]} major" : $"{MinorTonics[key - 12]} minor";
+
+    /// <summary>Number of a name in any spelling of sharps and flats.</summary>
+    /// <exception cref="FormatException">The name is not a key.</exception>
+    public static int Number(string name)
+    {
+        for (var key = 0; key < 24; key++)
+        {
+            if (Metrics.KeyMetrics.IsSame(Name(key), name)) return key;
+        }
+
+        throw new FormatException($"'{name}' is not one of the 24 keys.");
+    }
+
+    /// <summary>Camelot wheel: <c>"8B"</c> is C major, <c>"8A"</c> is A minor; a fifth up is the next hour.</summary>
+    public static string Camelot(int key) => $"{(Fifths(key) + 7) % 12 + 1}{(key < 12 ? 'B' : 'A')}";
+
+    /// <summary>Open Key notation: <c>"1d"</c> is C major, <c>"1m"</c> is A minor.</summary>
+    public static string OpenKey(int key) => $"{Fifths(key) + 1}{(key < 12 ? 'd' : 'm')}";
+
+    // Steps of a fifth from C major or A minor, 0 to 11.
+    private static int Fifths(int key) => (key < 12 ? key : key + 3) % 12 * 7 % 12;
+}

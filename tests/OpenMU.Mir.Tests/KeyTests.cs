@@ -1,0 +1,53 @@
+using OpenMU.Mir.Dsp;
+
+namespace OpenMU.Mir.Tests;
+
+public class KeyTests
+{
+    [Fact]
+    public void A_cadence_has_its_key_in_all_24()
+    {
+        for (var key = 0; key < 24; key++)
+        {
+            var chords = Sound.Cadence(key % 12, minor: key >= 12);
+            Key.Estimate(Sound.Chords([.. chords, .. chords])).Key.Should().Be(KeyNames.Name(key));
+        }
+    }
+
+    [Theory]
+    [InlineData(40)]
+    [InlineData(-35)]
+    [InlineData(12)]
+    public void A_detuned_recording_keeps_its_key_and_says_how_far_it_is_off(double cents)
+    {
+        var chords = Sound.Cadence(9, minor: true);
+        var estimate = Key.Estimate(Sound.Chords([.. chords, .. chords], cents: cents));
+
+        estimate.Key.Should().Be("A minor");
+        estimate.TuningCents.Should().BeApproximately(cents, 5);
+    }
+
+    [Fact]
+    public void Silence_noise_drums_and_nothing_have_no_key()
+    {
+        foreach (var waveform in new[] { Sound.Silence(5), Sound.Noise(8), Sound.Drums(8), Sound.Silence(0) })
+        {
+            var estimate = Key.Estimate(waveform);
+            estimate.Key.Should().BeNull();
+            estimate.Camelot.Should().BeNull();
+            estimate.OpenKey.Should().BeNull();
+        }
+    }
+
+    [Fact]
+    public void The_other_names_of_a_key_come_along()
+    {
+        var estimate = Key.Estimate(Sound.Chords(Sound.Cadence(1, minor: true)));
+
+        estimate.Key.Should().Be("C# minor");
+        estimate.Camelot.Should().Be("12A");
+        estimate.OpenKey.Should().Be("5m");
+        estimate.Alternatives.Should().NotBeEmpty().And.NotContain(alternative => alternative.Key == "C# minor");
+        estimate.Confidence.Should().BeInRange(0, 1);
+    }
+}
