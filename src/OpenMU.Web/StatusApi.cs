@@ -1,0 +1,41 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue;
+
+namespace OpenMU.Web;
+
+/// <summary>How far the analysis of the whole catalogue is, and whether the site is well.</summary>
+internal static class StatusApi
+{
+    public static void MapStatus(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/api/status", GetStatus).WithTags("Status").WithSummary("Counts the tracks by state");
+        routes.MapGet("/healthz", GetHealth).WithTags("Status").WithSummary("Says whether the site reaches its catalogue")
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static async Task<Ok<CatalogueStatus>> GetStatus(CurrentTenant tenant, IDbContextFactory<CatalogueDb> catalogue, CancellationToken cancel)
+    {
+        await using var db = await catalogue.CreateDbContextAsync(cancel);
+        var counts = await db.Tracks.Where(t => t.Tenant == tenant.Name)
+            .GroupBy(t => t.Job.State).Select(g => new { State = g.Key, Tracks = g.Count() })
+            .ToDictionaryAsync(g => g.State, g => g.Tracks, cancel);
+        return TypedResults.Ok(new CatalogueStatus(
+            counts.Values.Sum(), counts.GetValueOrDefault(TrackState.Queued), counts.GetValueOrDefault(TrackState.Analysing),
+            counts.GetValueOrDefault(TrackState.Ready), counts.GetValueOrDefault(TrackState.Failed), counts.GetValueOrDefault(TrackState.Rejected)));
+    }
+
+    private static async Task<Results<Ok<SiteHealth>, ProblemHttpResult>> GetHealth(IDbContextFactory<CatalogueDb> catalogue, CancellationToken cancel)
+    {
+        await using var db = await catalogue.CreateDbContextAsync(cancel);
+        return await db.Database.CanConnectAsync(cancel)
+            ? TypedResults.Ok(new SiteHealth("healthy"))
+            : TypedResults.Problem("The catalogue does not answer.", statusCode: StatusCodes.Status503ServiceUnavailable);
+    }
+}
+
+/// <summary>Tracks by state.</summary>
+internal sealed record CatalogueStatus(int Total, int Queued, int Analysing, int Ready, int Failed, int Rejected);
+
+/// <summary>The site's state of health.</summary>
+internal sealed record SiteHealth(string Status);

@@ -1,0 +1,123 @@
+using System.Globalization;
+using System.Reflection;
+using OpenMU.Catalogue;
+
+namespace OpenMU.Web;
+
+/// <summary>A search as a query string states it. What is left out does not narrow the search.</summary>
+internal sealed class TrackParameters
+{
+    private const int LargestPage = 200;
+
+    /// <summary>Words that title, artist, album, file name, caption or tags must have.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Slowest tempo, beats per minute.</summary>
+    public double? BpmFrom { get; init; }
+
+    /// <summary>Fastest tempo, beats per minute.</summary>
+    public double? BpmTo { get; init; }
+
+    /// <summary>A key such as <c>C# minor</c>.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>Also the key's neighbours on the Camelot wheel, which mix well with it.</summary>
+    public bool? KeyNeighbours { get; init; }
+
+    /// <summary>Softest integrated loudness, LUFS.</summary>
+    public double? LufsFrom { get; init; }
+
+    /// <summary>Loudest integrated loudness, LUFS.</summary>
+    public double? LufsTo { get; init; }
+
+    /// <summary>Shortest duration.</summary>
+    public double? SecondsFrom { get; init; }
+
+    /// <summary>Longest duration.</summary>
+    public double? SecondsTo { get; init; }
+
+    /// <summary>Only tracks in this state.</summary>
+    public TrackState? State { get; init; }
+
+    /// <summary>What to order by; left out, the best match or the newest first.</summary>
+    public TrackSort? Sort { get; init; }
+
+    /// <summary>From the highest to the lowest.</summary>
+    public bool? Descending { get; init; }
+
+    /// <summary>Page of the result, from 1.</summary>
+    public int? Page { get; init; }
+
+    /// <summary>Tracks on a page, 1 to 200; 50 when left out.</summary>
+    public int? PageSize { get; init; }
+
+    public TrackQuery ToQuery() => new()
+    {
+        Text = Text,
+        BpmFrom = BpmFrom,
+        BpmTo = BpmTo,
+        Key = Key,
+        KeyNeighbours = KeyNeighbours ?? false,
+        LufsFrom = LufsFrom,
+        LufsTo = LufsTo,
+        SecondsFrom = SecondsFrom,
+        SecondsTo = SecondsTo,
+        State = State,
+        Sort = Sort ?? default,
+        Descending = Descending ?? false,
+        Page = Page ?? 1,
+        PageSize = PageSize ?? 50,
+    };
+
+    /// <summary>What is wrong with the values, by parameter; empty for a search that can be done.</summary>
+    public Dictionary<string, string[]> Mistakes()
+    {
+        var mistakes = new Dictionary<string, string[]>();
+        Check("text", Text is null || Text.Length <= 200, "Give at most 200 characters.");
+        Check("state", State is null || Enum.IsDefined(State.Value), "There is no such state.");
+        Check("sort", Sort is null || Enum.IsDefined(Sort.Value), "There is no such order.");
+        Check("page", Page is null or (> 0 and <= 1_000_000), "Pages count from 1.");
+        Check("pageSize", PageSize is null or (> 0 and <= LargestPage), $"A page holds 1 to {LargestPage} tracks.");
+        CheckRange("bpm", BpmFrom, BpmTo);
+        CheckRange("lufs", LufsFrom, LufsTo);
+        CheckRange("seconds", SecondsFrom, SecondsTo);
+        return mistakes;
+
+        void Check(string name, bool good, string mistake)
+        {
+            if (!good) mistakes[name] = [mistake];
+        }
+
+        void CheckRange(string name, double? from, double? to)
+        {
+            Check(name + "From", from is null || double.IsFinite(from.Value), "Give a number.");
+            Check(name + "To", to is null || double.IsFinite(to.Value), "Give a number.");
+            if (from > to) mistakes[name + "From"] = [$"The range runs from {from} down to {to}; turn it round."];
+        }
+    }
+
+    /// <summary>
+    /// Answers with the names of the parameters that could not be read. The framework only says that one of them could not;
+    /// it marks the request as bad and still runs the filters.
+    /// </summary>
+    public static ValueTask<object?> RefuseUnreadable(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        if (context.HttpContext.Response.StatusCode != StatusCodes.Status400BadRequest) return next(context);
+        var query = context.HttpContext.Request.Query;
+        var mistakes = typeof(TrackParameters).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Select(property => (Name: char.ToLowerInvariant(property.Name[0]) + property.Name[1..], Mistake: Unreadable(property.PropertyType, query[property.Name])))
+            .Where(parameter => parameter.Mistake is not null)
+            .ToDictionary(parameter => parameter.Name, parameter => new[] { parameter.Mistake! });
+        return ValueTask.FromResult<object?>(TypedResults.ValidationProblem(mistakes));
+    }
+
+    private static string? Unreadable(Type type, string? text)
+    {
+        if (string.IsNullOrEmpty(text)) return null;
+        var plain = Nullable.GetUnderlyingType(type) ?? type;
+        if (plain == typeof(double)) return double.TryParse(text, CultureInfo.InvariantCulture, out _) ? null : $"'{text}' is not a number.";
+        if (plain == typeof(int)) return int.TryParse(text, CultureInfo.InvariantCulture, out _) ? null : $"'{text}' is not a whole number.";
+        if (plain == typeof(bool)) return bool.TryParse(text, out _) ? null : $"'{text}' is neither true nor false.";
+        return plain.IsEnum && !Enum.TryParse(plain, text, ignoreCase: true, out _) ? $"'{text}' is not one of {string.Join(", ", Enum.GetNames(plain))}." : null;
+    }
+}

@@ -1,0 +1,117 @@
+using System.Text;
+using Azure;
+using Azure.Storage;
+using Azure.Storage.Blobs.Models;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue;
+
+namespace OpenMU.Web;
+
+/// <summary>Where tracks come in. A file goes straight into the blob container; its arrival there starts the analysis.</summary>
+internal static class UploadsApi
+{
+    private const int MaxFileNameLength = 512;
+
+    // One block at a time, so an upload of any size takes this much memory.
+    private const int BlockBytes = 4 << 20;
+
+    public static void MapUploads(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/api/tracks", Upload)
+            .WithTags("Uploads")
+            .WithSummary("Uploads a track")
+            .WithDescription("The body is the file's bytes; its name, which may contain folders, goes in the query. The answer names where to ask for the track.")
+            .Accepts<Stream>("application/octet-stream")
+            .ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+        routes.MapGet("/api/uploads/{**fileName}", GetUpload)
+            .WithTags("Uploads")
+            .WithSummary("Says what has become of an upload");
+    }
+
+    private static async Task<Results<Accepted<UploadView>, ValidationProblem, ProblemHttpResult>> Upload(
+        Stream body, string? fileName, bool? replace, CurrentTenant tenant, MusicStorage storage, SiteSettings settings, HttpContext context, CancellationToken cancel)
+    {
+        if (Refusal(fileName) is { } refusal) return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["fileName"] = [refusal] });
+        if (context.Request.ContentLength == 0) return TypedResults.Problem("The file is empty.", statusCode: StatusCodes.Status400BadRequest);
+        if (context.Request.ContentLength > settings.MaxUploadBytes) return TooLarge(settings);
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = settings.MaxUploadBytes;
+
+        var options = new BlobUploadOptions
+        {
+            Conditions = replace == true ? null : new BlobRequestConditions { IfNoneMatch = ETag.All },
+            // The name decides how audio is served; nothing the client claims does.
+            HttpHeaders = new BlobHttpHeaders { ContentType = "application/octet-stream" },
+            TransferOptions = new StorageTransferOptions { InitialTransferSize = BlockBytes, MaximumTransferSize = BlockBytes, MaximumConcurrency = 1 },
+        };
+        var blob = storage.Tracks.GetBlobClient(tenant.BlobName(fileName!));
+        try
+        {
+            if (replace != true && await blob.ExistsAsync(cancel)) return Exists(fileName!);
+            await blob.UploadAsync(body, options, cancel);
+        }
+        catch (RequestFailedException e) when (e.Status is StatusCodes.Status409Conflict or StatusCodes.Status412PreconditionFailed)
+        {
+            return Exists(fileName!);
+        }
+
+        var location = "/api/uploads/" + string.Join('/', fileName!.Split('/').Select(Uri.EscapeDataString));
+        return TypedResults.Accepted(location, new UploadView(fileName!, UploadState.Received, null));
+    }
+
+    private static async Task<Results<Ok<UploadView>, NotFound>> GetUpload(
+        string fileName, CurrentTenant tenant, IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, CancellationToken cancel)
+    {
+        if (Refusal(fileName) is not null) return TypedResults.NotFound();
+        var blobName = tenant.BlobName(fileName);
+        try
+        {
+            var properties = (await storage.Tracks.GetBlobClient(blobName).GetPropertiesAsync(cancellationToken: cancel)).Value;
+            await using var db = await catalogue.CreateDbContextAsync(cancel);
+            var track = await db.Tracks.Where(t => t.Tenant == tenant.Name && t.BlobName == blobName).Select(t => new { t.Id, t.ETag }).SingleOrDefaultAsync(cancel);
+            // A row of an older version of the file does not answer for the new one.
+            var current = track is not null && track.ETag == properties.ETag.ToString();
+            return TypedResults.Ok(new UploadView(fileName, current ? UploadState.Catalogued : UploadState.Received, current ? track!.Id : null));
+        }
+        catch (RequestFailedException e) when (e.Status == StatusCodes.Status404NotFound)
+        {
+            return TypedResults.NotFound();
+        }
+    }
+
+    /// <summary>Why a file name is not accepted, or null. It becomes a blob's name and is shown to people, so it must be a plain relative path.</summary>
+    private static string? Refusal(string? fileName)
+    {
+        if (string.IsNullOrWhiteSpace(fileName)) return "A file name is needed.";
+        if (fileName.Length > MaxFileNameLength) return $"The file name has more than {MaxFileNameLength} characters.";
+        // Lone surrogates enumerate as the replacement character.
+        if (fileName.EnumerateRunes().Any(rune => Rune.IsControl(rune) || rune == Rune.ReplacementChar || rune.Value == '\\'))
+        {
+            return "The file name has characters that a path cannot have.";
+        }
+
+        return fileName.Split('/').Any(part => part is "" or "." or ".." || part.EndsWith('.') || part.Trim() != part)
+            ? "Every part of the path must be a plain name: not empty, no dots at its end, no spaces around it."
+            : null;
+    }
+
+    private static ProblemHttpResult Exists(string fileName) => TypedResults.Problem(
+        $"There is a track named {fileName} already; send replace=true to put this file in its place.", statusCode: StatusCodes.Status409Conflict);
+
+    private static ProblemHttpResult TooLarge(SiteSettings settings) => TypedResults.Problem(
+        $"The file is larger than {settings.MaxUploadBytes:N0} bytes.", statusCode: StatusCodes.Status413PayloadTooLarge);
+}
+
+/// <summary>An uploaded file and, once it is in the catalogue, its track.</summary>
+internal sealed record UploadView(string FileName, UploadState State, long? TrackId);
+
+/// <summary>Where an upload stands: its bytes are stored, or it has become a track of the catalogue.</summary>
+internal enum UploadState
+{
+    Received,
+    Catalogued,
+}

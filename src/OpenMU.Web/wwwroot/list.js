@@ -1,0 +1,200 @@
+import { getJson } from "./api.js";
+import { byId, el, speak } from "./dom.js";
+import { byline, count, day, decimal, duration, title } from "./format.js";
+import { keyPill } from "./keys.js";
+import * as search from "./search.js";
+import { clear } from "./filters.js";
+import { choose } from "./uploads.js";
+
+// The list of tracks that the search finds.
+
+const pageSize = 50;
+const rows = byId("rows");
+const sheet = byId("sheet");
+let request;
+
+export function start() {
+  for (const header of document.querySelectorAll("th[data-sort]")) {
+    header.firstElementChild.addEventListener("click", () => sortBy(header.dataset.sort));
+  }
+  rows.addEventListener("keydown", walk);
+  rows.addEventListener("focusin", event => enter(event.target.closest("a")));
+  // A row is one large target; the link inside it is what keyboards and screen readers meet.
+  rows.addEventListener("click", event => {
+    const link = event.target.closest("tr")?.querySelector("a");
+    if (link && !event.target.closest("a") && getSelection().isCollapsed) link.click();
+  });
+  byId("text").addEventListener("keydown", event => {
+    if (event.key === "ArrowDown" && entry()) {
+      event.preventDefault();
+      entry().focus();
+    }
+  });
+  byId("previous").addEventListener("click", () => turn(-1));
+  byId("next").addEventListener("click", () => turn(1));
+  addEventListener("hashchange", mark);
+  search.onChange(() => load());
+  skeleton();
+  load();
+}
+
+/** Asks again without a sign of loading: the analysis has gone on. */
+export const refresh = () => load({ quiet: true });
+
+/** Puts the focus back to where a closed track was opened. */
+export function focusTrack(id) {
+  const link = rows.querySelector(`a[data-id="${CSS.escape(id)}"]`) ?? entry();
+  (link ?? byId("tracks")).focus();
+}
+
+async function load({ quiet = false } = {}) {
+  request?.abort();
+  const mine = request = new AbortController();
+  const now = search.current();
+  const query = search.toQuery(now);
+  exportLinks(query);
+  sortMarks(now);
+  query.set("pageSize", pageSize);
+  const busy = setTimeout(() => { sheet.ariaBusy = "true"; }, quiet ? 10_000 : 150);
+  try {
+    const found = await getJson(`/api/tracks?${query}`, mine.signal);
+    show(found, now, quiet);
+  } catch (error) {
+    if (error.name !== "AbortError" && !quiet) showProblem(error);
+  } finally {
+    clearTimeout(busy);
+    if (request === mine) sheet.ariaBusy = "false";
+  }
+}
+
+function show(found, now, quiet) {
+  const focused = document.activeElement?.closest("#rows a")?.dataset.id;
+  rows.replaceChildren(...found.items.map(row));
+  sheet.classList.toggle("empty", found.items.length === 0);
+  mark();
+  enter(rows.querySelector("a[aria-current]") ?? rows.querySelector("a"));
+  if (focused) focusTrack(focused);
+
+  const first = (found.page - 1) * found.pageSize + 1;
+  const searched = search.facets(now).length > 0 || Boolean(now.text);
+  const summary = searched ? `${count(found.total, "track matches", "tracks match")}` : count(found.total, "track", "tracks");
+  if (byId("summary").textContent !== summary) byId("summary").textContent = summary;
+  byId("pager").hidden = found.total <= found.pageSize && found.page === 1;
+  byId("pages").textContent = found.items.length ? `${first}–${first + found.items.length - 1} of ${found.total.toLocaleString("en")}` : "";
+  byId("previous").disabled = found.page <= 1;
+  byId("next").disabled = first + found.items.length > found.total;
+
+  const message = byId("message");
+  message.hidden = found.items.length > 0;
+  if (found.items.length > 0) return;
+  if (searched) message.replaceChildren(el("h2", {}, "No track matches"), el("p", {}, "Try fewer words or a wider range."), button("Clear the search", clear));
+  else if (found.page > 1) message.replaceChildren(el("h2", {}, "There is no such page"), button("To the first page", () => search.go({ ...now, page: undefined })));
+  else message.replaceChildren(
+    el("h2", {}, "Your catalogue is empty"),
+    el("p", {}, "Drop audio files anywhere on this page. Each is measured as it arrives: tempo, key, loudness, chords."),
+    button("Choose files", choose, "primary"));
+  if (!quiet) speak(message.firstChild.textContent);
+}
+
+function showProblem(error) {
+  rows.replaceChildren();
+  sheet.classList.add("empty");
+  byId("summary").textContent = "";
+  byId("pager").hidden = true;
+  const message = byId("message");
+  message.hidden = false;
+  message.replaceChildren(
+    el("h2", {}, error.status === 400 ? "This search cannot be done" : "The list could not be loaded"),
+    el("p", {}, error.message),
+    error.status === 400 ? button("Clear the search", clear) : button("Try again", () => load()));
+  speak(`${message.firstChild.textContent}. ${error.message}`);
+}
+
+const button = (text, action, className = "quiet") => {
+  const made = el("button", { type: "button", className }, text);
+  made.addEventListener("click", action);
+  return made;
+};
+
+function row(track) {
+  const link = el("a", { href: `#/track/${track.id}`, tabIndex: -1, className: "name" }, el("bdi", {}, title(track)));
+  link.dataset.id = track.id;
+  const under = byline(track);
+  const facts = track.state === "Ready";
+  return el("tr", {},
+    el("td", { className: "c-title" },
+      link,
+      facts
+        ? under && el("span", { className: "byline" }, el("bdi", {}, under))
+        : el("span", { className: `state ${track.state.toLowerCase()}` }, track.state, track.reason ? el("span", { className: "reason" }, ` · ${track.reason}`) : "")),
+    el("td", { className: "c-number c-bpm" }, facts ? decimal(track.bpm) : ""),
+    el("td", { className: "c-key" }, facts && track.key ? keyPill(track.key, track.camelot) : ""),
+    el("td", { className: "c-number c-lufs" }, facts ? decimal(track.integratedLufs) : ""),
+    el("td", { className: "c-number c-length" }, duration(track.durationSeconds)),
+    el("td", { className: "c-added" }, day(track.uploadedAt)));
+}
+
+function skeleton() {
+  rows.replaceChildren(...Array.from({ length: 8 }, () => el("tr", { className: "ghost", ariaHidden: "true" },
+    el("td", { className: "c-title" }, el("i"), el("i")), ...["c-number", "c-key", "c-number c-lufs", "c-number", "c-added"].map(name => el("td", { className: name }, el("i"))))));
+}
+
+// One row at a time is in the order of tabs; arrows move among them.
+const entry = () => rows.querySelector('a[tabindex="0"]');
+
+function enter(link) {
+  if (!link) return;
+  for (const other of rows.querySelectorAll('a[tabindex="0"]')) other.tabIndex = -1;
+  link.tabIndex = 0;
+}
+
+function walk(event) {
+  const links = [...rows.querySelectorAll("a.name")];
+  const at = links.indexOf(event.target);
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: links.length - 1 }[event.key];
+  if (at < 0 || to === undefined || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  if (to < 0) byId("text").focus();
+  else links[to]?.focus();
+}
+
+// The track that is open stands out in the list.
+function mark() {
+  const id = /^#\/track\/(\d+)$/.exec(location.hash)?.[1];
+  for (const link of rows.querySelectorAll("a.name")) {
+    if (link.dataset.id === id) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+// First ascending (the newest first for dates), then descending, then as the catalogue orders by itself.
+function sortBy(column) {
+  const now = search.current();
+  const first = column === "Uploaded";
+  const next = { ...now, page: undefined, sort: column, descending: first ? "true" : undefined };
+  if (now.sort === column) {
+    if ((now.descending === "true") === first) next.descending = first ? undefined : "true";
+    else next.sort = next.descending = undefined;
+  }
+  search.go(next);
+}
+
+function sortMarks(now) {
+  for (const header of document.querySelectorAll("th[data-sort]")) {
+    if (header.dataset.sort === now.sort) header.ariaSort = now.descending === "true" ? "descending" : "ascending";
+    else header.removeAttribute("aria-sort");
+  }
+}
+
+function exportLinks(query) {
+  query = new URLSearchParams(query);
+  query.delete("page");
+  for (const format of ["csv", "jsonl"]) byId(format).href = `/api/tracks.${format}${query.size ? `?${query}` : ""}`;
+}
+
+function turn(step) {
+  const now = search.current();
+  const page = Number(now.page ?? 1) + step;
+  search.go({ ...now, page: page > 1 ? String(page) : undefined });
+  sheet.scrollIntoView({ block: "start" });
+}

@@ -1,0 +1,224 @@
+import { getJson } from "./api.js";
+import { beatView } from "./beats.js";
+import { byId, el, speak } from "./dom.js";
+import { byline, channels, codecName, decimal, duration, percent, size, title, when } from "./format.js";
+import { spoken, wheel } from "./keys.js";
+import * as search from "./search.js";
+
+// The track that the address names, #/track/12: its player and everything that is known about it.
+
+const panel = byId("track");
+const narrow = matchMedia("(max-width: 1180px)");
+const home = document.title;
+let shown;      // what the panel shows
+let loading;    // id that is being loaded
+let closed;     // what to do with the focus afterwards
+
+export function start(options) {
+  closed = options.closed;
+  addEventListener("hashchange", route);
+  narrow.addEventListener("change", cover);
+  addEventListener("keydown", event => {
+    if (panel.hidden || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "Escape" && !event.target.matches("input, select")) close();
+    if (event.key === " " && !event.target.closest("button, input, select, a, summary, audio, #rows")) playOrPause(event);
+    if (event.key === " " && event.target.closest("#rows a")) playOrPause(event);
+  });
+  route();
+}
+
+/** Loads the open track again when it was not finished yet. */
+export function refresh() {
+  if (shown && (shown.state === "Queued" || shown.state === "Analysing")) load(shown.id, { quiet: true });
+}
+
+function route() {
+  const id = /^#\/track\/(\d+)$/.exec(location.hash)?.[1];
+  if (id) load(Number(id));
+  else hide();
+}
+
+function close() {
+  const id = shown?.id ?? loading;
+  history.pushState(null, "", location.pathname + location.search);
+  dispatchEvent(new HashChangeEvent("hashchange"));
+  closed(String(id ?? ""));
+}
+
+function hide() {
+  if (panel.hidden) return;
+  panel.querySelector("audio")?.pause();
+  panel.hidden = true;
+  panel.replaceChildren();
+  shown = loading = undefined;
+  document.title = home;
+  cover();
+}
+
+// On a small screen the panel covers the page, and what it covers is out of reach.
+function cover() {
+  const covered = !panel.hidden && narrow.matches;
+  document.body.classList.toggle("covered", covered);
+  for (const part of [document.querySelector(".bar"), document.querySelector(".facets"), byId("tracks")]) part.inert = covered;
+}
+
+async function load(id, { quiet = false } = {}) {
+  if (!quiet && shown?.id === id) return;
+  loading = id;
+  try {
+    const track = await getJson(`/api/tracks/${id}`);
+    if (loading !== id) return;
+    const playing = quiet ? panel.querySelector("audio") : undefined;
+    shown = track;
+    open([heading(title(track), byline(track)), ...body(track, playing)], quiet);
+    document.title = `${title(track)} · OpenMU`;
+  } catch (problem) {
+    if (loading !== id || quiet) return;
+    shown = undefined;
+    const again = el("button", { type: "button", className: "quiet" }, "Try again");
+    again.addEventListener("click", () => load(id));
+    open([heading(problem.status === 404 ? "There is no such track" : "The track could not be loaded", ""), problem.status === 404
+      ? el("p", {}, "It may have been in another catalogue, or its link is mistyped.")
+      : el("p", { className: "note" }, problem.message, " ", again)]);
+  }
+}
+
+function open(children, quiet) {
+  panel.replaceChildren(...children);
+  panel.hidden = false;
+  cover();
+  if (quiet) return;
+  panel.scrollTop = 0;
+  byId("track-title").focus({ preventScroll: !narrow.matches });
+}
+
+function heading(name, under) {
+  const button = el("button", { type: "button", className: "quiet close", ariaLabel: "Close the track" }, "✕");
+  button.addEventListener("click", close);
+  return el("header", {},
+    el("div", {}, el("h2", { id: "track-title", tabIndex: -1 }, el("bdi", {}, name)), under && el("p", { className: "byline" }, el("bdi", {}, under))),
+    button);
+}
+
+function body(track, playing) {
+  const audio = playing ?? el("audio", { controls: true, preload: "metadata", src: `/api/tracks/${track.id}/audio`, ariaLabel: `Player: ${title(track)}` });
+  const silent = el("p", { className: "note", hidden: true }, "This browser cannot play the file. ", el("a", { href: `/api/tracks/${track.id}/audio`, download: "" }, "Download it"), " instead.");
+  audio.addEventListener("error", () => { audio.hidden = true; silent.hidden = false; });
+  const facts = track.analysis;
+  return [
+    track.state !== "Ready" && verdict(track),
+    el("div", { className: "player" }, audio, silent, facts && (facts.beats.length > 0 || facts.chords.length > 0) && beatView(audio, facts)),
+    facts && measures(facts),
+    facts && words(facts),
+    particulars(track, facts),
+    facts && facts.sources.length > 0 && sources(facts.sources),
+  ].filter(Boolean);
+}
+
+function verdict(track) {
+  const text = {
+    Queued: "This track waits for its analysis.",
+    Analysing: "This track is being analysed.",
+    Rejected: "This file was rejected: it cannot be used as it is.",
+    Failed: "The analysis failed, although the file looks sound. An operator can send it again.",
+  }[track.state];
+  return el("div", { className: `verdict ${track.state.toLowerCase()}` }, el("strong", {}, text), track.reason && el("p", {}, track.reason));
+}
+
+function measures(facts) {
+  return el("section", { className: "measures", ariaLabel: "Measured" }, tempo(facts), key(facts), loudness(facts));
+}
+
+const card = (name, ...children) => el("div", { className: "card" }, el("h3", {}, name), ...children);
+const big = (value, unit) => el("p", { className: "big" }, value, unit && el("span", { className: "unit" }, ` ${unit}`));
+const sure = confidence => confidence != null && el("span", { className: "sure" }, `${percent(confidence)} sure`);
+
+function link(text, change) {
+  const button = el("button", { type: "button", className: "link" }, text);
+  button.addEventListener("click", () => {
+    const { sort, descending } = search.current();
+    search.go({ sort, descending, ...change });
+    if (narrow.matches) close();
+    speak("The list shows these tracks.");
+  });
+  return button;
+}
+
+function tempo(facts) {
+  if (facts.bpm == null) return card("Tempo", big("–"), el("p", { className: "aside" }, "No steady beat was found."));
+  const others = facts.bpmAlternatives.filter(reading => Math.abs(reading.bpm - facts.bpm) > 0.05);
+  return card("Tempo",
+    big(decimal(facts.bpm), "BPM"), sure(facts.bpmConfidence),
+    facts.metre && el("p", { className: "aside" }, `${facts.metre} beats to the bar`),
+    others.length > 0 && el("p", { className: "aside" }, "or ", others.map(reading => el("span", { className: "together" }, `${decimal(reading.bpm)} (${percent(reading.confidence)})`)).flatMap((reading, i) => (i ? [", ", reading] : [reading]))),
+    link("Tracks at this tempo", { bpmFrom: (facts.bpm * 0.97).toFixed(1), bpmTo: (facts.bpm * 1.03).toFixed(1) }));
+}
+
+function key(facts) {
+  if (facts.key == null) return card("Key", big("–"), el("p", { className: "aside" }, "No key was found."));
+  const name = card("Key",
+    big(spoken(facts.key)), sure(facts.keyConfidence),
+    el("p", { className: "aside" }, [facts.camelot && `Camelot ${facts.camelot}`, facts.openKey && `Open Key ${facts.openKey}`].filter(Boolean).join(" · ")),
+    facts.keySegments.length > 1 && el("p", { className: "aside" }, `changes ${facts.keySegments.length - 1} times`),
+    link("Tracks that mix well", { key: facts.key, keyNeighbours: "true" }));
+  if (facts.camelot) name.append(wheel(facts.camelot));
+  name.classList.add("with-wheel");
+  return name;
+}
+
+function loudness(facts) {
+  if (facts.integratedLufs == null) return card("Loudness", big("–"), el("p", { className: "aside" }, "The track is silent."));
+  return card("Loudness",
+    big(decimal(facts.integratedLufs), "LUFS"),
+    el("meter", { min: -40, max: 0, value: Math.max(-40, facts.integratedLufs), ariaLabel: `Integrated loudness ${decimal(facts.integratedLufs)} LUFS` }),
+    el("p", { className: "aside" }, [
+      facts.truePeakDbtp != null && `true peak ${decimal(facts.truePeakDbtp)} dBTP`,
+      facts.loudnessRangeLu != null && `range ${decimal(facts.loudnessRangeLu)} LU`].filter(Boolean).join(" · ")));
+}
+
+function words(facts) {
+  const heard = facts.sources.some(source => source.field === "Caption" || source.field === "Tags");
+  return el("section", { className: "words" },
+    el("h3", {}, "In words"),
+    facts.caption && el("p", { className: "caption" }, facts.caption),
+    facts.tags.length > 0 && el("ul", { className: "tags", ariaLabel: "Tags" }, facts.tags.map(tag => el("li", { title: percent(tag.score) }, tag.tag))),
+    !facts.caption && facts.tags.length === 0 && el("p", { className: "note" }, heard
+      ? "The model had nothing to say about this track."
+      : "No model is loaded, so captions and tags are empty."));
+}
+
+function particulars(track, facts) {
+  const list = el("dl", {});
+  const add = (name, value) => { if (value) list.append(el("dt", {}, name), el("dd", {}, el("bdi", {}, value))); };
+  if (facts) {
+    add("Length", duration(facts.durationSeconds));
+    add("Format", `${codecName(facts.codec)} · ${(facts.sampleRate / 1000).toLocaleString("en")} kHz · ${channels(facts.channels)}`);
+    add("Tuning", facts.tuningCents != null && `${facts.tuningCents >= 0 ? "+" : ""}${decimal(facts.tuningCents, 0)} cents from A = 440 Hz`);
+    add("Quality", facts.qualityFlags.join(", "));
+  }
+  add("File", track.fileName);
+  add("Size", size(track.sizeBytes));
+  add("Added", when(track.uploadedAt));
+  add("Analysed", facts && when(facts.analysedAt));
+  return el("section", { className: "particulars" }, el("h3", {}, "File"), list);
+}
+
+// One line for all fields that share a source: people ask who said it, then how sure.
+function sources(all) {
+  const table = el("table", {}, el("thead", {}, el("tr", {}, ...["Field", "Source", "Licence", "Heard", "Sure"].map(name => el("th", { scope: "col" }, name)))),
+    el("tbody", {}, ...all.map(source => el("tr", {},
+      el("th", { scope: "row" }, source.field),
+      el("td", {}, `${source.source} ${source.version}`),
+      el("td", {}, source.licenceClass),
+      el("td", {}, duration(source.secondsHeard)),
+      el("td", {}, source.confidence == null ? "–" : percent(source.confidence))))));
+  return el("details", { className: "sources" }, el("summary", {}, "Where this comes from"), el("div", { className: "scroll", tabIndex: 0, role: "region", ariaLabel: "Sources" }, table));
+}
+
+function playOrPause(event) {
+  const audio = panel.querySelector("audio");
+  if (!audio || audio.hidden) return;
+  event.preventDefault();
+  if (audio.paused) audio.play().catch(() => speak("The file cannot be played."));
+  else audio.pause();
+}

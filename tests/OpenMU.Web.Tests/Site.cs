@@ -1,0 +1,153 @@
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using OpenMU.Catalogue;
+using OpenMU.Cli;
+using OpenMU.Web.Tests;
+
+[assembly: AssemblyFixture(typeof(Site))]
+
+namespace OpenMU.Web.Tests;
+
+/// <summary>The real site on a free port, over SQLite in a file and Azurite in memory, with a small catalogue. One for all tests of this project.</summary>
+public sealed class Site : IAsyncLifetime
+{
+    public const string Tenant = "default";
+    public const string HostileTitle = "<img src=x onerror=\"document.title='owned'\"> & \u202eelttit";
+    public const int MaxUploadBytes = 6 << 20;
+
+    private readonly string folder = Directory.CreateTempSubdirectory("openmu-web-").FullName;
+    private readonly List<WebApplication> sites = [];
+    private Azurite azurite = null!;
+    private CatalogueDbFactory catalogue = null!;
+
+    public MusicStorage Storage { get; private set; } = null!;
+
+    /// <summary>A client of the site that shows <see cref="Tenant"/>.</summary>
+    public HttpClient Client { get; private set; } = null!;
+
+    /// <summary>A client of a site for the tracks that single tests add, so that no list changes under another test.</summary>
+    public HttpClient LooseClient { get; private set; } = null!;
+
+    /// <summary>Tracks by their titles.</summary>
+    public Dictionary<string, long> Ids { get; } = [];
+
+    /// <summary>The bytes of every Ready track's audio.</summary>
+    public byte[] Audio { get; } = ClickTrack.Wav(seconds: 4);
+
+    public async ValueTask InitializeAsync()
+    {
+        azurite = await Azurite.StartAsync(location: null, TestContext.Current.CancellationToken);
+        Storage = MusicStorage.FromConnectionString(azurite.ConnectionString);
+        await Storage.CreateIfMissingAsync(CancellationToken.None);
+        catalogue = CatalogueDbFactory.ForFile(Path.Combine(folder, "catalogue.db"));
+        await catalogue.MigrateAsync(CancellationToken.None);
+        Client = new HttpClient { BaseAddress = await StartAsync(Tenant) };
+        LooseClient = new HttpClient { BaseAddress = await StartAsync("loose") };
+
+        await AddReadyAsync("Battle Epic", artist: "Alva Noren", bpm: 128, key: "A minor", camelot: "8A", lufs: -9.5, seconds: 4);
+        await AddReadyAsync("Quiet River", artist: "Ilse Thorn", bpm: 72, key: "C major", camelot: "8B", lufs: -21, seconds: 245);
+        await AddReadyAsync("Night Train", artist: "Alva Noren", bpm: 124, key: "F# minor", camelot: "11A", lufs: -12, seconds: 600, caption: "A driving track with a walking bass.");
+        await AddReadyAsync(HostileTitle, artist: "<b>x</b>", bpm: 100, key: "D minor", camelot: "7A", lufs: -15, seconds: 60);
+        await AddAsync("Broken File", TrackState.Rejected, "The file holds no audio.");
+        await AddAsync("Hard Case", TrackState.Failed, "The worker ran out of memory five times.");
+        await AddAsync("Waiting Room", TrackState.Queued);
+        await AddReadyAsync("Secret Song", artist: "Somebody Else", bpm: 90, key: "A minor", camelot: "8A", lufs: -10, seconds: 100, tenant: "other");
+    }
+
+    /// <summary>Starts another site over the same catalogue for another tenant.</summary>
+    public async Task<Uri> StartAsync(string tenant)
+    {
+        var settings = new SiteSettings { Tenant = tenant, Url = "http://127.0.0.1:0", MaxUploadBytes = MaxUploadBytes };
+        var site = CatalogueSite.Build(["--Logging:LogLevel:Default=Critical"], catalogue, Storage, settings);
+        sites.Add(site);
+        await site.StartAsync();
+        return new Uri(site.Urls.Single());
+    }
+
+    public async Task<JsonElement> GetJsonAsync(string path) => await Client.GetFromJsonAsync<JsonElement>(path);
+
+    /// <summary>Titles that a search finds, in its order.</summary>
+    public async Task<List<string?>> TitlesAsync(string query) =>
+        [.. (await GetJsonAsync($"/api/tracks?{query}")).GetProperty("items").EnumerateArray().Select(t => t.GetProperty("title").GetString())];
+
+    /// <summary>Adds a track that is not Ready under its own title's name.</summary>
+    public async Task<long> AddAsync(string title, TrackState state, string? reason = null, Analysis? analysis = null, string tenant = Tenant)
+    {
+        var id = await AddRowAsync(tenant, $"music/{title}.wav", $"{tenant}/music/{Convert.ToHexString(Encoding.UTF8.GetBytes(title))}.wav", new BinaryData(Audio), state, reason, analysis);
+        Ids[title] = id;
+        return id;
+    }
+
+    /// <summary>Adds a loose track whose blob has exactly this name, or whose blob is missing.</summary>
+    public Task<long> AddNamedAsync(string fileName, BinaryData? content) =>
+        AddRowAsync("loose", fileName, $"loose/{fileName}", content, TrackState.Ready, reason: null, analysis: null);
+
+    private async Task<long> AddRowAsync(string tenant, string fileName, string blobName, BinaryData? content, TrackState state, string? reason, Analysis? analysis)
+    {
+        var etag = content is null ? "\"gone\"" : (await Storage.Tracks.GetBlobClient(blobName).UploadAsync(content, overwrite: true)).Value.ETag.ToString();
+        await using var db = catalogue.CreateDbContext();
+        var track = db.Tracks.Add(new Track
+        {
+            Tenant = tenant,
+            BlobName = blobName,
+            ETag = etag,
+            FileName = fileName,
+            SizeBytes = Audio.Length,
+            UploadedAt = new DateTime(2026, 3, 1, 12, Ids.Count, 0, DateTimeKind.Utc),
+            Job = new AnalysisJob
+            {
+                Tenant = tenant,
+                ContentId = $"sha256:{Guid.NewGuid():N}{Guid.NewGuid():N}",
+                Kind = JobKind.Analysis,
+                ModelVersion = "none",
+                State = state,
+                Reason = reason,
+                Analysis = analysis,
+            },
+        });
+        await db.SaveChangesAsync();
+        return track.Entity.Id;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client?.Dispose();
+        LooseClient?.Dispose();
+        foreach (var site in sites) await site.DisposeAsync();
+        if (azurite is not null) await azurite.DisposeAsync();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private Task<long> AddReadyAsync(
+        string title, string artist, double bpm, string key, string camelot, double lufs, double seconds, string? caption = null, string tenant = Tenant)
+    {
+        var analysis = new Analysis
+        {
+            Title = title,
+            Artist = artist,
+            Album = "Proofs",
+            Codec = "pcm_s16le",
+            SampleRate = ClickTrack.SampleRate,
+            Channels = 1,
+            DurationSeconds = seconds,
+            Bpm = bpm,
+            BpmConfidence = 0.9,
+            BpmAlternatives = [new TempoReading(bpm / 2, 0.07), new TempoReading(bpm * 2, 0.03)],
+            Metre = 4,
+            Beats = [.. Enumerable.Range(0, 8).Select(i => new Beat(i * 60 / bpm, (i % 4) + 1))],
+            Key = key,
+            KeyConfidence = 0.8,
+            Camelot = camelot,
+            Chords = [new Chord(0, 2, "A:min7", 0.7), new Chord(2, 4, "F:maj", 0.6)],
+            IntegratedLufs = lufs,
+            TruePeakDbtp = -1.1,
+            Caption = caption,
+            Tags = caption is null ? [] : [new TagScore("night", 0.8)],
+            Sources = [new FieldSource("Bpm", "mir.tempo", "1", "open", seconds, 0.9)],
+            AnalysedAt = new DateTime(2026, 3, 1, 13, 0, 0, DateTimeKind.Utc),
+        };
+        return AddAsync(title, TrackState.Ready, analysis: analysis, tenant: tenant);
+    }
+}
