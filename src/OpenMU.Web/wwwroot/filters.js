@@ -1,6 +1,6 @@
 import { byId, debounce, el } from "./dom.js";
 import { duration, number, seconds } from "./format.js";
-import { keys, spoken } from "./keys.js";
+import { find, keys, spoken } from "./keys.js";
 import * as search from "./search.js";
 
 // The form of search box and facets: writes what is entered into the search, and shows what the search says.
@@ -79,7 +79,7 @@ function enterRange(next, name, { what, read, hint }) {
 
 function show(now) {
   setUnlessFocused(field("text"), now.text ?? "");
-  field("key").value = now.key ?? "";
+  field("key").value = find(now.key)?.name ?? "";
   field("keyNeighbours").checked = now.keyNeighbours === "true";
   field("keyNeighbours").disabled = !now.key;
   field("state").value = now.state ?? "";
@@ -110,7 +110,7 @@ function chips(now) {
     const text = from && to ? `${from} – ${to}` : from ? `from ${from}` : `up to ${to}`;
     made.push(chip(`${what} ${text}`, [`${name}From`, `${name}To`]));
   }
-  if (now.key) made.push(chip(spoken(now.key) + (now.keyNeighbours ? " and neighbours" : ""), ["key", "keyNeighbours"]));
+  if (now.key) made.push(chip(spoken(find(now.key)?.name ?? now.key) + (now.keyNeighbours ? " and neighbours" : ""), ["key", "keyNeighbours"]));
   if (now.state) made.push(chip(now.state.toLowerCase(), ["state"]));
   return made;
 }

@@ -1,8 +1,8 @@
 import { el, svg } from "./dom.js";
 
 // Keys round the Camelot wheel: one step is a fifth, A is minor and B its relative major. Neighbours mix well.
-const minor = ["G# minor", "D# minor", "A# minor", "F minor", "C minor", "G minor", "D minor", "A minor", "E minor", "B minor", "F# minor", "C# minor"];
-const major = ["B major", "F# major", "C# major", "G# major", "D# major", "A# major", "F major", "C major", "G major", "D major", "A major", "E major"];
+const minor = ["G# minor", "Eb minor", "Bb minor", "F minor", "C minor", "G minor", "D minor", "A minor", "E minor", "B minor", "F# minor", "C# minor"];
+const major = ["B major", "F# major", "C# major", "Ab major", "Eb major", "Bb major", "F major", "C major", "G major", "D major", "A major", "E major"];
 
 /** Every key with its place on the wheel, in the order of the wheel. */
 export const keys = minor.flatMap((name, i) => [
@@ -10,7 +10,10 @@ export const keys = minor.flatMap((name, i) => [
   { name: major[i], camelot: `${i + 1}B` },
 ]);
 
-export const spoken = name => name.replace("#", "♯");
+/** Finds a key by either of its spellings, A minor or 8A. */
+export const find = text => keys.find(key => [key.name, key.camelot].some(name => name.toLowerCase() === text?.toLowerCase()));
+
+export const spoken = name => name.replace("#", "♯").replace(/^([A-G])b/, "$1♭");
 
 const hue = camelot => (Number.parseInt(camelot, 10) - 1) * 30;
 

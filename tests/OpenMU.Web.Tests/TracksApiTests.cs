@@ -1,0 +1,159 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace OpenMU.Web.Tests;
+
+public sealed class TracksApiTests(Site site)
+{
+    [Theory]
+    [InlineData("text=battle", "Battle Epic")]
+    [InlineData("text=noren", "Battle Epic,Night Train")]
+    [InlineData("text=walking bass", "Night Train")]
+    [InlineData("bpmFrom=110", "Battle Epic,Night Train")]
+    [InlineData("bpmFrom=70&bpmTo=100", $"{Site.HostileTitle},Quiet River")]
+    [InlineData("key=A minor", "Battle Epic")]
+    [InlineData("key=A minor&keyNeighbours=true", $"{Site.HostileTitle},Battle Epic,Quiet River")]
+    [InlineData("lufsFrom=-13&lufsTo=-9", "Battle Epic,Night Train")]
+    [InlineData("secondsFrom=200&secondsTo=600", "Night Train,Quiet River")]
+    [InlineData("text=noren&bpmTo=125", "Night Train")]
+    [InlineData("text=secret", "")]
+    public async Task A_facet_finds_the_tracks_that_have_it(string query, string titles)
+    {
+        var found = await site.TitlesAsync($"{Uri.EscapeDataString(query).Replace("%3D", "=").Replace("%26", "&")}&sort=Title");
+
+        found.Should().BeEquivalentTo(titles.Split(',', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task A_state_finds_its_tracks_with_their_reasons()
+    {
+        var rejected = (await site.GetJsonAsync("/api/tracks?state=rejected")).GetProperty("items").EnumerateArray().Single();
+
+        rejected.GetProperty("fileName").GetString().Should().Be("music/Broken File.wav");
+        rejected.GetProperty("state").GetString().Should().Be("Rejected");
+        rejected.GetProperty("reason").GetString().Should().Be("The file holds no audio.");
+    }
+
+    [Fact]
+    public async Task Pages_follow_one_another_without_gap_or_overlap()
+    {
+        var whole = (await site.GetJsonAsync("/api/tracks?sort=Bpm")).GetProperty("items").EnumerateArray().Select(Id).ToList();
+        var pages = new List<long>();
+        for (var page = 1; page <= 4; page++)
+        {
+            var found = await site.GetJsonAsync($"/api/tracks?sort=Bpm&page={page}&pageSize=2");
+            found.GetProperty("total").GetInt32().Should().Be(7);
+            found.GetProperty("page").GetInt32().Should().Be(page);
+            pages.AddRange(found.GetProperty("items").EnumerateArray().Select(Id));
+        }
+
+        whole.Should().HaveCount(7);
+        pages.Should().Equal(whole);
+    }
+
+    [Theory]
+    [InlineData("Title")]
+    [InlineData("Bpm")]
+    [InlineData("Key")]
+    [InlineData("Lufs")]
+    [InlineData("Duration")]
+    [InlineData("Uploaded")]
+    public async Task Every_order_can_be_turned_round(string sort)
+    {
+        var up = await site.TitlesAsync($"state=Ready&sort={sort}");
+        var down = await site.TitlesAsync($"state=Ready&sort={sort}&descending=true");
+
+        up.Should().HaveCount(4);
+        down.Should().Equal(Enumerable.Reverse(up));
+    }
+
+    [Theory]
+    [InlineData("bpmFrom=fast", "bpmFrom")]
+    [InlineData("bpmFrom=NaN", "bpmFrom")]
+    [InlineData("secondsTo=1e999", "secondsTo")]
+    [InlineData("bpmFrom=130&bpmTo=120", "bpmFrom")]
+    [InlineData("state=Lost", "state")]
+    [InlineData("state=17", "state")]
+    [InlineData("sort=Colour", "sort")]
+    [InlineData("page=0", "page")]
+    [InlineData("page=2.5", "page")]
+    [InlineData("pageSize=100000", "pageSize")]
+    [InlineData("key=H minor", "key")]
+    [InlineData("descending=maybe", "descending")]
+    public async Task A_search_that_cannot_be_done_names_the_parameter(string query, string parameter)
+    {
+        using var response = await site.Client.GetAsync($"/api/tracks?{query}");
+
+        response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        response.Content.Headers.ContentType!.MediaType.Should().Be("application/problem+json");
+        var errors = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors");
+        errors.EnumerateObject().Select(error => error.Name).Should().Equal(parameter);
+    }
+
+    [Fact]
+    public async Task All_mistakes_are_named_at_once()
+    {
+        var response = await site.Client.GetAsync("/api/tracks?bpmFrom=fast&page=first");
+
+        var errors = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors");
+        errors.EnumerateObject().Select(error => error.Name).Should().BeEquivalentTo("bpmFrom", "page");
+    }
+
+    [Theory]
+    [InlineData("text=%22")]
+    [InlineData("text=a%22 OR b*")]
+    [InlineData("text=%25_[")]
+    [InlineData("text='%3B DROP TABLE Tracks%3B--")]
+    [InlineData("text=%00")]
+    [InlineData("text=%F0%9F%8E%B5")]
+    public async Task Words_of_any_kind_are_only_words(string query)
+    {
+        using var response = await site.Client.GetAsync($"/api/tracks?{query}");
+
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task A_track_comes_with_everything_known_about_it()
+    {
+        var track = await site.GetJsonAsync($"/api/tracks/{site.Ids["Night Train"]}");
+
+        var analysis = track.GetProperty("analysis");
+        analysis.GetProperty("bpm").GetDouble().Should().Be(124);
+        analysis.GetProperty("bpmAlternatives")[0].GetProperty("bpm").GetDouble().Should().Be(62);
+        analysis.GetProperty("beats")[0].GetProperty("number").GetInt32().Should().Be(1);
+        analysis.GetProperty("chords")[0].GetProperty("label").GetString().Should().Be("A:min7");
+        analysis.GetProperty("caption").GetString().Should().Be("A driving track with a walking bass.");
+        analysis.GetProperty("sources")[0].GetProperty("source").GetString().Should().Be("mir.tempo");
+        track.GetProperty("uploadedAt").GetString().Should().EndWith("Z");
+    }
+
+    [Fact]
+    public async Task A_track_of_another_tenant_and_a_track_that_never_was_look_the_same()
+    {
+        using var other = await site.Client.GetAsync($"/api/tracks/{site.Ids["Secret Song"]}");
+        using var never = await site.Client.GetAsync("/api/tracks/999999");
+
+        other.StatusCode.Should().Be(HttpStatusCode.NotFound);
+        never.StatusCode.Should().Be(HttpStatusCode.NotFound);
+        other.Content.Headers.ContentType!.MediaType.Should().Be("application/problem+json");
+    }
+
+    [Fact]
+    public async Task The_export_holds_every_track_of_the_search_and_no_other_tenants()
+    {
+        using var csv = await site.Client.GetAsync("/api/tracks.csv?pageSize=1");
+        var lines = (await csv.Content.ReadAsStringAsync()).Trim().Split("\r\n");
+        csv.Content.Headers.ContentType!.MediaType.Should().Be("text/csv");
+        csv.Content.Headers.ContentDisposition!.FileName.Should().Be("tracks.csv");
+        lines.Should().HaveCount(8);
+        lines.Should().NotContain(line => line.Contains("Secret Song"));
+
+        using var json = await site.Client.GetAsync("/api/tracks.jsonl?text=noren");
+        json.Content.Headers.ContentType!.MediaType.Should().Be("application/jsonl");
+        (await json.Content.ReadAsStringAsync()).Trim().Split('\n').Select(line => JsonDocument.Parse(line)).Should().HaveCount(2);
+    }
+
+    private static long Id(JsonElement track) => track.GetProperty("id").GetInt64();
+}
