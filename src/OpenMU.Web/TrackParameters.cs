@@ -118,6 +118,6 @@ internal sealed class TrackParameters
         if (plain == typeof(double)) return double.TryParse(text, CultureInfo.InvariantCulture, out _) ? null : $"'{text}' is not a number.";
         if (plain == typeof(int)) return int.TryParse(text, CultureInfo.InvariantCulture, out _) ? null : $"'{text}' is not a whole number.";
         if (plain == typeof(bool)) return bool.TryParse(text, out _) ? null : $"'{text}' is neither true nor false.";
-        return plain.IsEnum && !Enum.TryParse(plain, text, ignoreCase: true, out _) ? $"'{text}' is not one of {string.Join(", ", Enum.GetNames(plain))}." : null;
+        return plain.IsEnum && !Enum.TryParse(plain, text, out _) ? $"'{text}' is not one of {string.Join(", ", Enum.GetNames(plain))}." : null;
     }
 }

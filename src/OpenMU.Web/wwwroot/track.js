@@ -170,10 +170,17 @@ function loudness(facts) {
   if (facts.integratedLufs == null) return card("Loudness", big("–"), el("p", { className: "aside" }, "The track is silent."));
   return card("Loudness",
     big(decimal(facts.integratedLufs), "LUFS"),
-    el("meter", { min: -40, max: 0, value: Math.max(-40, facts.integratedLufs), ariaLabel: `Integrated loudness ${decimal(facts.integratedLufs)} LUFS` }),
+    level(facts.integratedLufs),
     el("p", { className: "aside" }, [
       facts.truePeakDbtp != null && `true peak ${decimal(facts.truePeakDbtp)} dBTP`,
       facts.loudnessRangeLu != null && `range ${decimal(facts.loudnessRangeLu)} LU`].filter(Boolean).join(" · ")));
+}
+
+// A bar from -40 to 0 LUFS; the number above it says the same in words.
+function level(lufs) {
+  const bar = el("i");
+  bar.style.width = `${Math.min(100, Math.max(0, 100 + lufs * 2.5))}%`;
+  return el("div", { className: "level", ariaHidden: "true" }, bar);
 }
 
 function words(facts) {
