@@ -7,4 +7,12 @@ namespace OpenMU.Mir;
 /// <param name="DurationSeconds">Length of the decoded sound.</param>
 /// <param name="Loudness">How loud it is.</param>
 /// <param name="Quality">The state of the recording.</param>
-public sealed record TrackMeasurement(AudioInfo Info, double DurationSeconds, LoudnessMeasurement Loudness, QualityReport Quality);
+/// <param name="Tempo">Null where nothing repeats.</param>
+/// <param name="Beats">Beats and downbeats; none where there is no tempo.</param>
+public sealed record TrackMeasurement(
+    AudioInfo Info,
+    double DurationSeconds,
+    LoudnessMeasurement Loudness,
+    QualityReport Quality,
+    TempoEstimate? Tempo,
+    BeatTrack Beats);

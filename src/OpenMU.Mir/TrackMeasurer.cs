@@ -1,4 +1,5 @@
 using OpenMU.Mir.Audio;
+using OpenMU.Mir.Dsp;
 
 namespace OpenMU.Mir;
 
@@ -20,14 +21,49 @@ public static class TrackMeasurer
         await using var decoder = AudioFile.Open(path, info, limits, cancel);
         var loudness = new LoudnessMeter(AudioDecoder.SampleRate, decoder.Channels, info.ChannelLayout);
         var quality = new QualityMeter(AudioDecoder.SampleRate, decoder.Channels);
+        var music = new Music();
         while (await decoder.ReadAsync() is { Length: > 0 } block)
         {
             loudness.Push(block.Span);
             quality.Push(block.Span);
+            music.Push(MonoMix.Mean(block.Span, decoder.Channels, music.Mono));
             if (info.ProbedSeconds > 0) progress?.Report(Math.Min(1, decoder.Seconds / info.ProbedSeconds.Value));
         }
 
+        var report = quality.Finish(decoder.BrokenSamples, decoder.Errors, decoder.IsShorterThanClaimed);
+        // Sides that cancel out leave nothing of the music in their mean. That shows only at the end, and is rare: listen again.
+        if (report.Faults.HasFlag(SoundFaults.Antiphase)) music = await SideAsync(path, info, limits, cancel);
         progress?.Report(1);
-        return new TrackMeasurement(info, decoder.Seconds, loudness.Finish(), quality.Finish(decoder.BrokenSamples, decoder.Errors, decoder.IsShorterThanClaimed));
+        return music.Finish(info, decoder.Seconds, loudness.Finish(), report);
+    }
+
+    private static async Task<Music> SideAsync(string path, AudioInfo info, DecodeLimits limits, CancellationToken cancel)
+    {
+        var music = new Music();
+        await using var decoder = AudioFile.Open(path, info, limits, cancel);
+        while (await decoder.ReadAsync() is { Length: > 0 } block) music.Push(MonoMix.Side(block.Span, decoder.Channels, music.Mono));
+        return music;
+    }
+
+    /// <summary>The musical tools and what they have heard.</summary>
+    private sealed class Music
+    {
+        private readonly Resampler resampler = new(AudioDecoder.SampleRate, FeatureRate);
+        private readonly OnsetStrength onsets = new();
+
+        /// <summary>Room to mix a block in.</summary>
+        public float[] Mono { get; } = new float[AudioDecoder.BlockFrames];
+
+        public void Push(ReadOnlySpan<float> mono) => Hear(resampler.Push(mono));
+
+        public TrackMeasurement Finish(AudioInfo info, double seconds, LoudnessMeasurement loudness, QualityReport quality)
+        {
+            Hear(resampler.Finish());
+            var rhythm = onsets.Finish();
+            var tempo = Tempo.Estimate(rhythm);
+            return new TrackMeasurement(info, seconds, loudness, quality, tempo, Beats.Track(rhythm, tempo));
+        }
+
+        private void Hear(ReadOnlySpan<float> samples) => onsets.Push(samples);
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using OpenMU.Mir;
 using OpenMU.Mir.Audio;
+using OpenMU.Mir.Dsp;
 
 namespace OpenMU.Benchmarks;
 
@@ -30,7 +31,13 @@ internal static class MirBenchmark
         var channels = await ForEachBlockAsync(file, block => blocks.Add(block.ToArray()));
         Time("  loudness and true peak", duration, () => Loudness(blocks, channels));
         Time("  quality", duration, () => Quality(blocks, channels));
-        Time("  to mono at 22,050 Hz", duration, () => Resample(blocks, channels));
+        Time("  to mono at 22,050 Hz", duration, () => Resample(blocks, channels, _ => { }));
+        var mono = new List<float>();
+        Resample(blocks, channels, samples => mono.AddRange(samples));
+        var samples = mono.ToArray();
+        Time("  onsets", duration, () => Onsets(samples));
+        var onsets = Onsets(samples);
+        Time("  tempo and beats", duration, () => Beats.Track(onsets, Tempo.Estimate(onsets)));
 
         foreach (var (name, command) in Peers(file)) await TimePeerAsync(name, command, duration);
     }
@@ -64,11 +71,19 @@ internal static class MirBenchmark
         meter.Finish(brokenSamples: 0, decodeErrors: 0, isShorterThanClaimed: false);
     }
 
-    private static void Resample(List<float[]> blocks, int channels)
+    private static void Resample(List<float[]> blocks, int channels, Action<ReadOnlySpan<float>> use)
     {
         var resampler = new Resampler(AudioDecoder.SampleRate, TrackMeasurer.FeatureRate);
         var mono = new float[AudioDecoder.BlockFrames];
-        foreach (var block in blocks) resampler.Push(MonoMix.Mean(block, channels, mono));
+        foreach (var block in blocks) use(resampler.Push(MonoMix.Mean(block, channels, mono)));
+        use(resampler.Finish());
+    }
+
+    private static OnsetEnvelope Onsets(float[] samples)
+    {
+        var extractor = new OnsetStrength();
+        extractor.Push(samples);
+        return extractor.Finish();
     }
 
     private static async Task TimePeerAsync(string name, string[] command, double duration)

@@ -44,6 +44,55 @@ public sealed class TrackMeasurerTests : IDisposable
         seen.Values[^1].Should().Be(1);
     }
 
+    [Fact]
+    public async Task Antiphase_stereo_is_heard_like_any_other()
+    {
+        var clicks = Clicks(120, seconds: 12);
+        folder.WriteWav("stereo.wav", [clicks, clicks]);
+        folder.WriteWav("antiphase.wav", [clicks, [.. clicks.Select(x => -x)]]);
+        var (stereo, antiphase) = (await MeasureAsync("stereo.wav"), await MeasureAsync("antiphase.wav"));
+        antiphase.Quality.Faults.Should().Be(SoundFaults.Antiphase);
+        stereo.Tempo!.Bpm.Should().BeApproximately(120, 1.5);
+        antiphase.Tempo!.Bpm.Should().Be(stereo.Tempo.Bpm);
+        antiphase.Beats.Times.Should().Equal(stereo.Beats.Times).And.HaveCountGreaterThan(15);
+    }
+
+    [Theory]
+    [InlineData(0.01)]
+    [InlineData(0.5)]
+    [InlineData(10)]
+    public async Task Silence_of_any_length_has_no_music(double seconds)
+    {
+        folder.WriteWav("silence.wav", [new float[(int)(seconds * AudioDecoder.SampleRate)]]);
+        var measured = await MeasureAsync("silence.wav");
+        measured.Quality.Faults.Should().Be(SoundFaults.Silent);
+        measured.Loudness.Should().Be(new LoudnessMeasurement(null, null, null));
+        measured.Tempo.Should().BeNull();
+        measured.Beats.Times.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Two_runs_over_a_file_agree_whatever_was_measured_between()
+    {
+        folder.WriteWav("a.wav", [Clicks(97, seconds: 15)]);
+        folder.WriteWav("b.wav", [TestFolder.Noise(5, 0.5, seed: 3)]);
+        var first = await MeasureAsync("a.wav");
+        await MeasureAsync("b.wav");
+        (await MeasureAsync("a.wav")).Should().BeEquivalentTo(first);
+    }
+
+    private static float[] Clicks(double bpm, double seconds)
+    {
+        var samples = new float[(int)(seconds * AudioDecoder.SampleRate)];
+        for (var beat = 0.0; beat < seconds - 0.1; beat += 60 / bpm)
+        {
+            var start = (int)(beat * AudioDecoder.SampleRate);
+            for (var i = 0; i < 2000; i++) samples[start + i] = (float)(0.7 * Math.Sin(2 * Math.PI * 1000 * i / AudioDecoder.SampleRate) * Math.Exp(-i / 200.0));
+        }
+
+        return samples;
+    }
+
     private Task<TrackMeasurement> MeasureAsync(string name) => TrackMeasurer.MeasureAsync(folder[name], DecodeLimits.Default, progress: null, CancellationToken.None);
 
     private sealed class ProgressList : IProgress<double>
