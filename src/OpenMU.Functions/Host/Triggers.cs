@@ -1,0 +1,21 @@
+using Azure.Storage.Blobs;
+using Microsoft.Azure.Functions.Worker;
+using OpenMU.Catalogue;
+
+namespace OpenMU.Functions.Host;
+
+/// <summary>What calls the handlers in Azure, and nothing else.</summary>
+public sealed class Triggers(IngestTrack ingest, SweepUploads sweep, FailedJob failed)
+{
+    [Function(nameof(IngestTrack))]
+    public Task IngestTrack(
+        [BlobTrigger(StorageNames.Tracks + "/{name}", Source = BlobTriggerSource.EventGrid, Connection = "Storage")] BlobClient blob, CancellationToken cancel) =>
+        ingest.HandleAsync(blob.Name, cancel);
+
+    [Function(nameof(FailedJob))]
+    public Task FailedJob([QueueTrigger(StorageNames.AnalysisPoison, Connection = "Storage")] string message, CancellationToken cancel) =>
+        failed.HandleAsync(message, cancel);
+
+    [Function(nameof(SweepUploads))]
+    public Task SweepUploads([TimerTrigger("0 */5 * * * *")] TimerInfo timer, CancellationToken cancel) => sweep.RunAsync(cancel);
+}

@@ -1,0 +1,14 @@
+namespace OpenMU.Functions;
+
+/// <summary>What is taken in: the section <c>Ingest</c> of a program's configuration.</summary>
+public sealed class IngestOptions
+{
+    /// <summary>Larger files are Rejected without reading a byte.</summary>
+    public long MaxBytes { get; init; } = 2L << 30;
+
+    /// <summary>The model that new jobs ask for; <c>none</c> where tracks are only measured.</summary>
+    public string ModelVersion { get; init; } = "none";
+
+    /// <summary>How old a job without a message must be before <see cref="SweepUploads"/> sends one, so that it does not race with <see cref="IngestTrack"/>.</summary>
+    public TimeSpan Grace { get; init; } = TimeSpan.FromMinutes(2);
+}

@@ -1,0 +1,160 @@
+using System.Security.Cryptography;
+using Azure;
+using Azure.Storage.Blobs.Models;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using OpenMU.Catalogue;
+
+namespace OpenMU.Functions;
+
+/// <summary>
+/// Takes an uploaded blob into the catalogue: its content's hash names the job, so equal bytes are analysed once, and a message goes
+/// to the workers. May run any number of times for one blob, also at once, and ends in the same state.
+/// </summary>
+public sealed class IngestTrack(
+    IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, IngestOptions options, TimeProvider time, ILogger<IngestTrack> log)
+{
+    private const int MaxRaces = 10;
+    private const int ReadBufferBytes = 4 << 20;
+
+    private readonly JobLedger ledger = new(catalogue, time);
+
+    /// <param name="blobName">Name inside the container, tenant first: <c>tenant/folder/song.flac</c>.</param>
+    /// <param name="cancel">Gives up; the sweep finds the blob again.</param>
+    public async Task<IngestOutcome> HandleAsync(string blobName, CancellationToken cancel)
+    {
+        for (var race = 0; ; race++)
+        {
+            try
+            {
+                return await TryHandleAsync(blobName, cancel);
+            }
+            catch (RequestFailedException gone) when (gone.Status == 404)
+            {
+                log.LogInformation("{Blob} vanished before it could be ingested", blobName);
+                return IngestOutcome.Vanished;
+            }
+            catch (Exception lost) when (race < MaxRaces && lost is DbUpdateException or RequestFailedException { Status: 412 })
+            {
+                // Another call was faster (a unique key says so), or a new version came while we read: look again.
+                log.LogDebug(lost, "{Blob} is ingested again after a race", blobName);
+            }
+        }
+    }
+
+    private async Task<IngestOutcome> TryHandleAsync(string blobName, CancellationToken cancel)
+    {
+        var blob = storage.Tracks.GetBlobClient(blobName);
+        BlobProperties properties = await blob.GetPropertiesAsync(cancellationToken: cancel);
+        if (Upload.Names(blobName, properties.Metadata) is not var (tenant, fileName))
+        {
+            log.LogWarning("{Blob} is refused: its tenant is missing or its name is too long", blobName);
+            return IngestOutcome.Refused;
+        }
+
+        var upload = new Upload(tenant, blobName, fileName, properties.ETag, properties.ContentLength, properties.LastModified.UtcDateTime);
+        if (await KnownJobAsync(upload, cancel) is { } known)
+        {
+            await ledger.ReopenAsync(known, cancel);
+            await EnqueueOnceAsync(known, cancel);
+            return IngestOutcome.Known;
+        }
+
+        var tooLarge = upload.SizeBytes > options.MaxBytes;
+        var contentId = tooLarge ? upload.UnreadContentId() : await HashAsync(upload, cancel);
+        var reason = tooLarge ? $"The file is larger than {options.MaxBytes / (double)(1 << 30):0.##} GiB." : null;
+        var job = await RecordAsync(upload, contentId, reason, cancel);
+        await ledger.ReopenAsync(job, cancel);
+        await EnqueueOnceAsync(job, cancel);
+        log.LogInformation("{Blob} is job {Job}{Rejected}", blobName, job, tooLarge ? ", rejected: too large" : "");
+        return tooLarge ? IngestOutcome.TooLarge : IngestOutcome.Taken;
+    }
+
+    private async Task<long?> KnownJobAsync(Upload upload, CancellationToken cancel)
+    {
+        var etag = upload.ETag.ToString();
+        await using var db = catalogue.CreateDbContext();
+        return await db.Tracks.Where(t => t.Tenant == upload.Tenant && t.BlobName == upload.BlobName && t.ETag == etag)
+            .Select(t => (long?)t.JobId).SingleOrDefaultAsync(cancel);
+    }
+
+    private async Task<string> HashAsync(Upload upload, CancellationToken cancel)
+    {
+        var read = new BlobOpenReadOptions(allowModifications: false) { BufferSize = ReadBufferBytes, Conditions = new() { IfMatch = upload.ETag } };
+        await using var bytes = await storage.Tracks.GetBlobClient(upload.BlobName).OpenReadAsync(read, cancel);
+        return $"sha256:{Convert.ToHexStringLower(await SHA256.HashDataAsync(bytes, cancel))}";
+    }
+
+    /// <summary>Job and track in one transaction.</summary>
+    /// <param name="upload">The blob.</param>
+    /// <param name="contentId">Names the job.</param>
+    /// <param name="rejected">Why the job is Rejected from the start, or null.</param>
+    /// <param name="cancel">Rolls back.</param>
+    /// <returns>The job's id.</returns>
+    private async Task<long> RecordAsync(Upload upload, string contentId, string? rejected, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        await using var db = catalogue.CreateDbContext();
+        return await db.InTransactionAsync(
+            async token =>
+            {
+                var job = await db.Jobs.SingleOrDefaultAsync(
+                    j => j.Tenant == upload.Tenant && j.ContentId == contentId && j.Kind == JobKind.Analysis && j.ModelVersion == options.ModelVersion, token);
+                job ??= db.Jobs.Add(new AnalysisJob
+                {
+                    Tenant = upload.Tenant,
+                    ContentId = contentId,
+                    Kind = JobKind.Analysis,
+                    ModelVersion = options.ModelVersion,
+                    State = rejected is null ? TrackState.Queued : TrackState.Rejected,
+                    Reason = rejected,
+                    CreatedAt = now,
+                    FinishedAt = rejected is null ? null : now,
+                }).Entity;
+
+                var etag = upload.ETag.ToString();
+                var track = await db.Tracks.SingleOrDefaultAsync(t => t.Tenant == upload.Tenant && t.BlobName == upload.BlobName, token);
+                track ??= db.Tracks.Add(new Track { Tenant = upload.Tenant, BlobName = upload.BlobName, ETag = etag, FileName = upload.FileName }).Entity;
+
+                // A late call for an old version must not push out a newer one.
+                if (track.UploadedAt <= upload.UploadedAt)
+                {
+                    track.ETag = etag;
+                    track.FileName = upload.FileName;
+                    track.SizeBytes = upload.SizeBytes;
+                    track.UploadedAt = upload.UploadedAt;
+                    track.Job = job;
+                }
+
+                await db.SaveChangesAsync(token);
+                return job.Id;
+            },
+            cancel);
+    }
+
+    private async Task EnqueueOnceAsync(long jobId, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        if (!await db.Jobs.AnyAsync(j => j.Id == jobId && j.State == TrackState.Queued && j.EnqueuedAt == null, cancel)) return;
+        await new JobQueue(storage, ledger).EnqueueAsync(jobId, cancel);
+    }
+}
+
+/// <summary>What became of a blob.</summary>
+public enum IngestOutcome
+{
+    /// <summary>It is in the catalogue now.</summary>
+    Taken,
+
+    /// <summary>This version was there already.</summary>
+    Known,
+
+    /// <summary>It is in the catalogue, Rejected for its size.</summary>
+    TooLarge,
+
+    /// <summary>It was deleted meanwhile.</summary>
+    Vanished,
+
+    /// <summary>Its name cannot stand in the catalogue.</summary>
+    Refused,
+}

@@ -1,0 +1,85 @@
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Queues.Models;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using OpenMU.Catalogue;
+
+namespace OpenMU.Functions;
+
+/// <summary>
+/// The safety net: compares the container with the catalogue and the catalogue with the queue, and makes good what an event,
+/// a crash or an outage has lost. At home, where no events exist, it is also how uploads are found.
+/// </summary>
+public sealed class SweepUploads(
+    IngestTrack ingest, IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, IngestOptions options, TimeProvider time, ILogger<SweepUploads> log)
+{
+    private const int PageSize = 500;
+
+    private readonly JobLedger ledger = new(catalogue, time);
+
+    public async Task<SweepResult> RunAsync(CancellationToken cancel)
+    {
+        var result = new SweepResult(0, 0, 0, 0);
+        await foreach (var page in storage.Tracks.GetBlobsAsync(cancellationToken: cancel).AsPages(pageSizeHint: PageSize).WithCancellation(cancel))
+        {
+            result = result with { Listed = result.Listed + page.Values.Count };
+            foreach (var name in await MissingAsync(page.Values, cancel))
+            {
+                if (await TryAsync(name, cancel)) result = result with { Ingested = result.Ingested + 1 };
+                else result = result with { Failed = result.Failed + 1 };
+            }
+        }
+
+        result = result with { Enqueued = await EnqueueLostAsync(cancel) };
+        if (result.Ingested + result.Failed + result.Enqueued > 0) log.LogInformation("{Sweep}", result);
+        return result;
+    }
+
+    /// <summary>Blobs of this page whose present version is not in the catalogue, or whose job was given up because it found no file.</summary>
+    private async Task<List<string>> MissingAsync(IReadOnlyList<BlobItem> page, CancellationToken cancel)
+    {
+        var names = page.Select(blob => blob.Name).ToList();
+        await using var db = catalogue.CreateDbContext();
+        var known = await db.Tracks
+            .Where(t => names.Contains(t.BlobName) && !(t.Job.State == TrackState.Rejected && t.Job.Reason == JobLedger.FileGone))
+            .Select(t => new { t.BlobName, t.ETag }).ToListAsync(cancel);
+        var versions = known.Select(t => (t.BlobName, t.ETag)).ToHashSet();
+        return [.. page.Where(blob => !versions.Contains((blob.Name, blob.Properties.ETag.ToString()!))).Select(blob => blob.Name)];
+    }
+
+    private async Task<bool> TryAsync(string blobName, CancellationToken cancel)
+    {
+        try
+        {
+            return await ingest.HandleAsync(blobName, cancel) != IngestOutcome.Refused;
+        }
+        catch (Exception e) when (!cancel.IsCancellationRequested)
+        {
+            // One bad blob must not keep the others out; the next sweep tries it again.
+            log.LogError(e, "{Blob} could not be ingested", blobName);
+            return false;
+        }
+    }
+
+    private async Task<int> EnqueueLostAsync(CancellationToken cancel)
+    {
+        var lost = await ledger.NeverEnqueuedAsync(options.Grace, cancel);
+        if (lost.Count == 0)
+        {
+            // The count includes messages that a worker holds: where it is zero, a job that waits has lost its message.
+            QueueProperties queue = await storage.Analysis.GetPropertiesAsync(cancel);
+            if (queue.ApproximateMessagesCount == 0) lost = await ledger.WaitingAsync(options.Grace, cancel);
+        }
+
+        var jobs = new JobQueue(storage, ledger);
+        foreach (var job in lost) await jobs.EnqueueAsync(job, cancel);
+        return lost.Count;
+    }
+}
+
+/// <summary>What a sweep did.</summary>
+/// <param name="Listed">Blobs in the container.</param>
+/// <param name="Ingested">Blobs that were missing in the catalogue.</param>
+/// <param name="Enqueued">Jobs that had lost their message.</param>
+/// <param name="Failed">Blobs that could not be ingested this time; the log says why.</param>
+public sealed record SweepResult(int Listed, int Ingested, int Enqueued, int Failed);

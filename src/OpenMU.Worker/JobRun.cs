@@ -1,0 +1,191 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using OpenMU.Catalogue;
+using OpenMU.Mir.Audio;
+
+namespace OpenMU.Worker;
+
+/// <summary>
+/// One message from its receipt to its end: claim, download, analyse while both leases are renewed, settle, delete.
+/// Whatever breaks, the message is deleted only after the ledger is settled, so it comes back until it is.
+/// </summary>
+internal sealed class JobRun(
+    JobLedger ledger, JobQueue jobs, TrackDownload download, TrackAnalyser analyser, WorkerOptions options, string folder, TimeProvider time, ILogger log)
+{
+    // The database may be locked or away for a moment just when hours of work are to be stored.
+    private static readonly TimeSpan[] Patience = [.. new[] { 0.5, 1, 2, 4, 8 }.Select(TimeSpan.FromSeconds)];
+    private static readonly TimeSpan TimeToLetGo = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMinutes(15);
+
+    /// <summary>Never throws.</summary>
+    /// <param name="message">The message, just received.</param>
+    /// <param name="stop">The worker has to stop: what is held is released.</param>
+    public async Task RunAsync(HeldMessage message, CancellationToken stop)
+    {
+        try
+        {
+            if (stop.IsCancellationRequested) await message.HideAsync(TimeSpan.Zero, CancellationToken.None);
+            else if (JobQueue.Read(message.Body) is { } job) await RunAsync(job.JobId, message, stop);
+            else await PoisonAsync(message, "names no job");
+        }
+        catch (Exception e)
+        {
+            log.LogError(e, "A message could not be worked off; it comes back in at most {Seconds} s", options.Visibility.TotalSeconds);
+        }
+    }
+
+    private async Task RunAsync(long jobId, HeldMessage message, CancellationToken stop)
+    {
+        switch (await ledger.ClaimAsync(jobId, options.Visibility, CancellationToken.None))
+        {
+            case ClaimAnswer.Granted granted:
+                await WorkAsync(granted.Claim, message, stop);
+                break;
+            case ClaimAnswer.Held held:
+                log.LogDebug("Job {Job} is held until {Until:O}", jobId, held.Until);
+                await message.HideAsync(held.Until - time.GetUtcNow().UtcDateTime, CancellationToken.None);
+                break;
+            case ClaimAnswer.Exhausted:
+                await PoisonAsync(message, $"is of job {jobId}, whose tries are used up");
+                break;
+            case ClaimAnswer.Unknown:
+                log.LogWarning("There is no job {Job}: its message is deleted", jobId);
+                await message.DeleteAsync(CancellationToken.None);
+                break;
+            case ClaimAnswer.Finished finished:
+                log.LogDebug("Job {Job} is {State} already", jobId, finished.State);
+                await message.DeleteAsync(CancellationToken.None);
+                break;
+        }
+    }
+
+    private async Task WorkAsync(JobClaim claim, HeldMessage message, CancellationToken stop)
+    {
+        using var work = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var settled = new CancellationTokenSource();
+        var renewing = RenewAsync(claim, message, work, settled.Token);
+        bool isSettled;
+        Exception? error = null;
+        try
+        {
+            var settle = await AnalyseAsync(claim, work.Token);
+            isSettled = await PatientlyAsync(settle);
+        }
+        catch (Exception e)
+        {
+            isSettled = false;
+            error = e;
+        }
+        finally
+        {
+            await settled.CancelAsync();
+            await renewing;
+        }
+
+        if (isSettled) await message.DeleteAsync(CancellationToken.None);
+        else if (error is null) log.LogWarning("Job {Job}: the claim was lost to another worker; its result is discarded", claim.JobId);
+        else if (stop.IsCancellationRequested) await ReleaseAsync(claim, message);
+        else if (work.IsCancellationRequested) log.LogWarning("Job {Job}: the claim was lost to another worker", claim.JobId);
+        else await PostponeAsync(claim, message, error);
+    }
+
+    /// <summary>Downloads and analyses.</summary>
+    /// <returns>How to settle the job: commit the result, or reject the file.</returns>
+    private async Task<Func<CancellationToken, Task<bool>>> AnalyseAsync(JobClaim claim, CancellationToken cancel)
+    {
+        var path = Path.Combine(folder, $"{claim.JobId}-{claim.Fence}");
+        try
+        {
+            if (!await download.ToFileAsync(claim, path, cancel)) return Reject(claim, JobLedger.FileGone);
+            var analysis = await analyser.AnalyseAsync(path, cancel);
+            log.LogInformation("Job {Job}: {Seconds:0} s of {Codec} analysed", claim.JobId, analysis.DurationSeconds, analysis.Codec);
+            return token => ledger.CommitAsync(claim, analysis, token);
+        }
+        catch (UnreadableAudioException unreadable)
+        {
+            log.LogInformation("Job {Job} is rejected: {Reason} {Detail}", claim.JobId, unreadable.Message, unreadable.Detail);
+            return Reject(claim, unreadable.Message);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private Func<CancellationToken, Task<bool>> Reject(JobClaim claim, string reason) => token => ledger.RejectAsync(claim, reason, token);
+
+    /// <summary>Renews lease and message until the job is settled; ends the work if the lease went to somebody else.</summary>
+    private async Task RenewAsync(JobClaim claim, HeldMessage message, CancellationTokenSource work, CancellationToken settled)
+    {
+        var hasMessage = true;
+        using var timer = new PeriodicTimer(options.Visibility / 3, time);
+        while (!settled.IsCancellationRequested)
+        {
+            try
+            {
+                await timer.WaitForNextTickAsync(settled);
+                if (!await ledger.RenewAsync(claim, options.Visibility, settled))
+                {
+                    await work.CancelAsync();
+                    return;
+                }
+
+                // A message that somebody else got hold of does no harm: the lease makes it wait.
+                if (hasMessage) hasMessage = await message.HideAsync(options.Visibility, settled);
+            }
+            catch (OperationCanceledException) when (settled.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                log.LogWarning(e, "Job {Job}: lease or message could not be renewed; the next tick tries again", claim.JobId);
+            }
+        }
+    }
+
+    private async Task<bool> PatientlyAsync(Func<CancellationToken, Task<bool>> settle)
+    {
+        for (var round = 0; ; round++)
+        {
+            try
+            {
+                return await settle(CancellationToken.None);
+            }
+            catch (Exception e) when (round < Patience.Length)
+            {
+                log.LogWarning(e, "The catalogue cannot be written; trying again");
+                await Task.Delay(Patience[round], time, CancellationToken.None);
+            }
+        }
+    }
+
+    private async Task ReleaseAsync(JobClaim claim, HeldMessage message)
+    {
+        using var limit = new CancellationTokenSource(TimeToLetGo, time);
+        await ledger.ReleaseAsync(claim, limit.Token);
+        await message.HideAsync(TimeSpan.Zero, limit.Token);
+        log.LogInformation("Job {Job} is released", claim.JobId);
+    }
+
+    private async Task PostponeAsync(JobClaim claim, HeldMessage message, Exception error)
+    {
+        log.LogError(error, "Job {Job}: try {Attempt} of {Attempts} failed", claim.JobId, claim.Attempt, JobLedger.MaxAttempts);
+        if (!await ledger.PostponeAsync(claim, error.Message, CancellationToken.None)) return;
+        if (claim.IsLast)
+        {
+            await PoisonAsync(message, $"is of job {claim.JobId}, whose tries are used up");
+            return;
+        }
+
+        var delay = options.RetryDelay * Math.Pow(2, claim.Attempt - 1);
+        await message.HideAsync(delay < LongestRetryDelay ? delay : LongestRetryDelay, CancellationToken.None);
+    }
+
+    private async Task PoisonAsync(HeldMessage message, string why)
+    {
+        await jobs.PoisonAsync(message.Body, CancellationToken.None);
+        await message.DeleteAsync(CancellationToken.None);
+        log.LogError("A message went to the poison queue: it {Why}", why);
+    }
+}

@@ -1,0 +1,60 @@
+using System.Security.Cryptography;
+using Azure;
+using Azure.Storage.Blobs.Models;
+using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue;
+
+namespace OpenMU.Worker;
+
+/// <summary>Brings a job's bytes onto the disk, from whichever of its tracks still has them.</summary>
+internal sealed class TrackDownload(IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage)
+{
+    private const int BufferBytes = 256 << 10;
+
+    /// <param name="claim">The job.</param>
+    /// <param name="path">The file to write.</param>
+    /// <param name="cancel">Stops half-way; the caller deletes the file.</param>
+    /// <returns>False if no track of the job has its bytes any more.</returns>
+    /// <exception cref="InvalidDataException">The bytes are not those that were ingested.</exception>
+    public async Task<bool> ToFileAsync(JobClaim claim, string path, CancellationToken cancel)
+    {
+        foreach (var (blobName, etag) in await BlobsAsync(claim.JobId, cancel))
+        {
+            var request = new BlobDownloadOptions { Conditions = new BlobRequestConditions { IfMatch = new ETag(etag) } };
+            try
+            {
+                using BlobDownloadStreamingResult download = await storage.Tracks.GetBlobClient(blobName).DownloadStreamingAsync(request, cancel);
+                await CopyAsync(download.Content, path, claim.ContentId, cancel);
+                return true;
+            }
+            catch (RequestFailedException gone) when (gone.Status is 404 or 412)
+            {
+                // Deleted, or another version by now: another track may have the same bytes.
+            }
+        }
+
+        return false;
+    }
+
+    private async Task<List<(string BlobName, string ETag)>> BlobsAsync(long jobId, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        var tracks = await db.Tracks.Where(t => t.JobId == jobId).OrderByDescending(t => t.UploadedAt).Select(t => new { t.BlobName, t.ETag }).ToListAsync(cancel);
+        return [.. tracks.Select(t => (t.BlobName, t.ETag))];
+    }
+
+    private static async Task CopyAsync(Stream from, string path, string contentId, CancellationToken cancel)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        await using var to = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        var buffer = new byte[BufferBytes];
+        while (await from.ReadAsync(buffer, cancel) is var read and > 0)
+        {
+            hash.AppendData(buffer, 0, read);
+            await to.WriteAsync(buffer.AsMemory(0, read), cancel);
+        }
+
+        if ($"sha256:{Convert.ToHexStringLower(hash.GetHashAndReset())}" != contentId)
+            throw new InvalidDataException("The downloaded bytes are not those that were ingested.");
+    }
+}
