@@ -1,7 +1,6 @@
 using Azure.Core;
 using Azure.Storage.Blobs;
 using Azure.Storage.Queues;
-using Azure.Storage.Queues.Models;
 
 namespace OpenMU.Catalogue;
 

@@ -15,7 +15,7 @@ public sealed class FailedJob(IDbContextFactory<CatalogueDb> catalogue, MusicSto
     /// <summary>Works off one message of the poison queue.</summary>
     public async Task HandleAsync(string messageBody, CancellationToken cancel)
     {
-        if (JobQueue.Read(messageBody) is not { } message)
+        if (JobMessages.Read(messageBody) is not { } message)
         {
             log.LogError("A message that names no job is dropped: {Body}", messageBody.Length <= 200 ? messageBody : messageBody[..200]);
             return;

@@ -136,7 +136,7 @@ public sealed class IngestTrack(
     {
         await using var db = catalogue.CreateDbContext();
         if (!await db.Jobs.AnyAsync(j => j.Id == jobId && j.State == TrackState.Queued && j.EnqueuedAt == null, cancel)) return;
-        await new JobQueue(storage, ledger).EnqueueAsync(jobId, cancel);
+        await new JobMessages(storage, ledger).EnqueueAsync(jobId, cancel);
     }
 }
 

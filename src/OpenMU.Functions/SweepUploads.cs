@@ -71,7 +71,7 @@ public sealed class SweepUploads(
             if (queue.ApproximateMessagesCount == 0) lost = await ledger.WaitingAsync(options.Grace, cancel);
         }
 
-        var jobs = new JobQueue(storage, ledger);
+        var jobs = new JobMessages(storage, ledger);
         foreach (var job in lost) await jobs.EnqueueAsync(job, cancel);
         return lost.Count;
     }

@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using OpenMU.Catalogue;
 using OpenMU.Mir.Audio;
@@ -10,7 +9,7 @@ namespace OpenMU.Worker;
 /// Whatever breaks, the message is deleted only after the ledger is settled, so it comes back until it is.
 /// </summary>
 internal sealed class JobRun(
-    JobLedger ledger, JobQueue jobs, TrackDownload download, TrackAnalyser analyser, WorkerOptions options, string folder, TimeProvider time, ILogger log)
+    JobLedger ledger, JobMessages jobs, TrackDownload download, TrackAnalyser analyser, WorkerOptions options, string folder, TimeProvider time, ILogger log)
 {
     // The database may be locked or away for a moment just when hours of work are to be stored.
     private static readonly TimeSpan[] Patience = [.. new[] { 0.5, 1, 2, 4, 8 }.Select(TimeSpan.FromSeconds)];
@@ -25,7 +24,7 @@ internal sealed class JobRun(
         try
         {
             if (stop.IsCancellationRequested) await message.HideAsync(TimeSpan.Zero, CancellationToken.None);
-            else if (JobQueue.Read(message.Body) is { } job) await RunAsync(job.JobId, message, stop);
+            else if (JobMessages.Read(message.Body) is { } job) await RunAsync(job.JobId, message, stop);
             else await PoisonAsync(message, "names no job");
         }
         catch (Exception e)
@@ -98,10 +97,13 @@ internal sealed class JobRun(
         {
             if (!await download.ToFileAsync(claim, path, cancel)) return Reject(claim, JobLedger.FileGone);
             var analysis = await analyser.AnalyseAsync(path, cancel);
+
+            // Ctrl-C reaches the decoder too, which then ends early: what it gave is not the track.
+            cancel.ThrowIfCancellationRequested();
             log.LogInformation("Job {Job}: {Seconds:0} s of {Codec} analysed", claim.JobId, analysis.DurationSeconds, analysis.Codec);
             return token => ledger.CommitAsync(claim, analysis, token);
         }
-        catch (UnreadableAudioException unreadable)
+        catch (UnreadableAudioException unreadable) when (!cancel.IsCancellationRequested)
         {
             log.LogInformation("Job {Job} is rejected: {Reason} {Detail}", claim.JobId, unreadable.Message, unreadable.Detail);
             return Reject(claim, unreadable.Message);

@@ -20,7 +20,7 @@ public sealed class WorkerLoop(
     {
         using var folder = WorkFolder.Open(options.TempFolder);
         var ledger = new JobLedger(catalogue, time);
-        var run = new JobRun(ledger, new JobQueue(storage, ledger), new TrackDownload(catalogue, storage), analyser, options, folder.Path, time, log);
+        var run = new JobRun(ledger, new JobMessages(storage, ledger), new TrackDownload(catalogue, storage), analyser, options, folder.Path, time, log);
         var running = new List<Task>();
         var pause = options.PollInterval;
         var emptySince = time.GetTimestamp();

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace OpenMU.Catalogue;
 
 /// <summary>How a job's message gets onto the queue, and how it is written and read.</summary>
-public sealed class JobQueue(MusicStorage storage, JobLedger ledger)
+public sealed class JobMessages(MusicStorage storage, JobLedger ledger)
 {
     // Without it a message would vanish after seven days on the queue.
     private static readonly TimeSpan Forever = TimeSpan.FromSeconds(-1);
