@@ -22,12 +22,14 @@ public sealed class Chromagram
     private static readonly float[] PowerOfLevel = [.. Enumerable.Range(0, 256).Select(level => level == 0 ? 0 : MathF.Pow(10, (FloorDecibels + level / 2.55f) / 10))];
 
     private readonly byte[] levels;
+    private readonly Lazy<float[]> chordLogProbabilities;
 
     internal Chromagram(byte[] levels, double hopSeconds, TuningEstimate tuning)
     {
         this.levels = levels;
         HopSeconds = hopSeconds;
         Tuning = tuning;
+        chordLogProbabilities = new Lazy<float[]>(() => ChordNet.Default.LogProbabilities(this));
     }
 
     /// <summary>Seconds from one frame to the next; frame i is centred on i times this.</summary>
@@ -65,6 +67,9 @@ public sealed class Chromagram
             power[k] = sum;
         }
     }
+
+    /// <summary>What the chord network says of each frame, worked out once for key and chords; [Frames, ChordNet.States].</summary>
+    internal float[] ChordLogProbabilities => chordLogProbabilities.Value;
 
     internal static byte Level(float power) =>
         power <= 1e-10f ? (byte)0 : (byte)Math.Clamp(MathF.Round((10 * MathF.Log10(power) - FloorDecibels) * 2.55f), 0, 255);

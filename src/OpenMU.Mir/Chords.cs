@@ -1,0 +1,146 @@
+using OpenMU.Mir.Audio;
+using OpenMU.Mir.Dsp;
+
+namespace OpenMU.Mir;
+
+/// <summary>
+/// Chords over time in Harte syntax: maj, min, 7, maj7, min7, hdim7, dim, dim7, sus4, sus2, aug, maj6, min6, and N for none.
+/// A small network scores each frame (<see cref="ChordNet"/>), the Viterbi algorithm finds the likeliest sequence, in which chords rather change on a beat.
+/// </summary>
+public static class Chords
+{
+    // Found on the development clips of docs/mir.md: how much a frame counts, and what a change costs.
+    private const float FrameWeight = 0.5f;
+    private const float ChangeOnBeat = 4.5f;
+    private const float ChangeOffBeat = 10;
+    private const float ChangeWithoutBeats = 5.5f;
+
+    private static readonly string[] Roots = ["C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
+    private static readonly string[] SharpRoots = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
+
+    /// <summary>Estimates the chords of a whole waveform.</summary>
+    /// <param name="waveform">Of any rate; made for 22,050 Hz.</param>
+    /// <param name="beats">Seconds of the beats, ascending, if known; chords then change on them.</param>
+    /// <returns>Segments without gaps from 0 to the end; none for no audio.</returns>
+    public static IReadOnlyList<ChordSegment> Estimate(Waveform waveform, IReadOnlyList<double>? beats = null) => Estimate(Key.Chromagram(waveform), beats);
+
+    /// <summary>Estimates the chords from what was extracted.</summary>
+    /// <param name="chromagram">The whole recording.</param>
+    /// <param name="beats">Seconds of the beats, ascending, if known.</param>
+    public static IReadOnlyList<ChordSegment> Estimate(Chromagram chromagram, IReadOnlyList<double>? beats = null)
+    {
+        var frames = chromagram.Frames;
+        if (frames == 0) return [];
+        var scores = chromagram.ChordLogProbabilities;
+        var beatOfFrame = BeatFrames(beats, frames, chromagram.HopSeconds);
+        var path = LikeliestPath(scores, frames, frame =>
+            beats is not { Count: > 1 } ? ChangeWithoutBeats : double.IsNaN(beatOfFrame[frame]) ? ChangeOffBeat : ChangeOnBeat);
+
+        var segments = new List<ChordSegment>();
+        for (var start = 0; start < frames;)
+        {
+            var end = start + 1;
+            while (end < frames && path[end] == path[start]) end++;
+            segments.Add(new ChordSegment(Bound(start), Bound(end), Label(path[start]), Confidence(scores, start, end, path[start])));
+            start = end;
+        }
+
+        return segments;
+
+        double Bound(int frame) =>
+            frame == 0 ? 0 : frame == frames ? frames * chromagram.HopSeconds
+            : double.IsNaN(beatOfFrame[frame]) ? (frame - 0.5) * chromagram.HopSeconds : beatOfFrame[frame];
+    }
+
+    /// <summary>A label in the published tool's words: <c>"Amajor"</c>, <c>"C#minor"</c> or <c>"no chord"</c>, by the third of the chord.</summary>
+    /// <exception cref="FormatException">The label is not Harte syntax.</exception>
+    public static string MajMinText(string label)
+    {
+        var chord = Metrics.ChordLabel.Parse(label);
+        if (chord.Root < 0) return "no chord";
+        return SharpRoots[chord.Root] + (chord.Notes[3] == 1 && chord.Notes[4] == 0 ? "minor" : "major");
+    }
+
+    /// <summary>Segments as the published tool gives them: equal neighbours joined, times with one decimal, and its words.</summary>
+    public static IReadOnlyList<(double StartTime, double EndTime, string Chord)> MajMinSegments(IReadOnlyList<ChordSegment> segments)
+    {
+        var result = new List<(double StartTime, double EndTime, string Chord)>();
+        foreach (var segment in segments)
+        {
+            var (start, end, text) = (Math.Round(segment.Start, 1), Math.Round(segment.End, 1), MajMinText(segment.Label));
+            if (result.Count > 0 && result[^1].Chord == text) result[^1] = result[^1] with { EndTime = end };
+            else if (end > start) result.Add((start, end, text));
+        }
+
+        return result;
+    }
+
+    private static string Label(int state) => state == ChordNet.NoChord ? "N" : $"{Roots[state / 13]}:{ChordNet.Qualities[state % 13]}";
+
+    // Time of the beat nearest to each frame that has one, NaN elsewhere. The chord may change at this frame.
+    private static double[] BeatFrames(IReadOnlyList<double>? beats, int frames, double hop)
+    {
+        var beatOfFrame = new double[frames];
+        Array.Fill(beatOfFrame, double.NaN);
+        foreach (var beat in beats ?? [])
+        {
+            var frame = (int)Math.Round(beat / hop);
+            if (frame > 0 && frame < frames) beatOfFrame[frame] = beat;
+        }
+
+        return beatOfFrame;
+    }
+
+    private static int[] LikeliestPath(float[] scores, int frames, Func<int, float> changeCost)
+    {
+        const int States = ChordNet.States;
+        var from = new byte[frames * States];
+        var best = new float[States];
+        var leaders = new int[frames];
+        for (var frame = 0; frame < frames; frame++)
+        {
+            var leader = Array.IndexOf(best, best.Max());
+            leaders[frame] = leader;
+            var changed = best[leader] - changeCost(frame);
+            for (var s = 0; s < States; s++)
+            {
+                // 1 marks a change from the leader.
+                if (frame > 0 && changed > best[s])
+                {
+                    from[frame * States + s] = 1;
+                    best[s] = changed;
+                }
+
+                best[s] += FrameWeight * scores[frame * States + s];
+            }
+        }
+
+        var path = new int[frames];
+        var state = Array.IndexOf(best, best.Max());
+        for (var frame = frames - 1; frame >= 0; frame--)
+        {
+            path[frame] = state;
+            if (from[frame * States + state] == 1) state = leaders[frame];
+        }
+
+        return path;
+    }
+
+    // Mean probability of all chords with the same root and third.
+    private static double Confidence(float[] scores, int start, int end, int state)
+    {
+        var sum = 0.0;
+        for (var frame = start; frame < end; frame++)
+        {
+            for (var s = 0; s < ChordNet.States; s++)
+            {
+                if (s == state || (s != ChordNet.NoChord && state != ChordNet.NoChord && s / 13 == state / 13 && IsMinor(s % 13) == IsMinor(state % 13)))
+                    sum += Math.Exp(scores[frame * ChordNet.States + s]);
+            }
+        }
+
+        return Math.Round(Math.Clamp(sum / (end - start), 0, 1), 3);
+    }
+
+    private static bool IsMinor(int quality) => ChordNet.Qualities[quality] is "min" or "min7" or "hdim7" or "dim" or "dim7" or "min6";
+}

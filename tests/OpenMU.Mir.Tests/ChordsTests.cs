@@ -1,0 +1,83 @@
+using CsCheck;
+using OpenMU.Mir.Metrics;
+
+namespace OpenMU.Mir.Tests;
+
+public class ChordsTests
+{
+    [Fact]
+    public void Triads_are_recognised_on_all_twelve_roots()
+    {
+        for (var root = 0; root < 12; root++)
+        {
+            foreach (var third in (int[])[4, 3])
+            {
+                var bass = 36 + root;
+                var chords = Chords.Estimate(Sound.Chords([[bass, bass + 12, bass + 12 + third, bass + 19, bass + 24 + third]], 3));
+                var middle = ChordLabel.Parse(chords.First(chord => chord.End > 1.5).Label);
+
+                middle.Root.Should().Be(root);
+                middle.Notes[third].Should().Be(1);
+                middle.Notes[7 - third].Should().Be(0);
+            }
+        }
+    }
+
+    [Fact]
+    public void A_song_moved_by_some_semitones_has_its_chords_moved_by_as_many()
+    {
+        var home = Roots(0);
+        Gen.Int[1, 11].Sample(n => Roots(n).Should().Equal(home.Select(root => (root + n) % 12)), iter: 4);
+
+        static int[] Roots(int transposed)
+        {
+            var chords = Chords.Estimate(Sound.Chords(Sound.Cadence(transposed, minor: false), 1.5));
+            return [.. ((double[])[0.75, 2.25, 3.75, 5.25]).Select(time => ChordLabel.Parse(chords.First(chord => chord.End > time).Label).Root)];
+        }
+    }
+
+    [Fact]
+    public void Silence_noise_and_drums_hold_no_chord()
+    {
+        foreach (var waveform in new[] { Sound.Silence(4), Sound.Noise(6), Sound.Drums(6) })
+            Chords.Estimate(waveform).Should().ContainSingle().Which.Label.Should().Be("N");
+        Chords.Estimate(Sound.Silence(0)).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Segments_follow_each_other_from_the_start_to_the_end()
+    {
+        var waveform = Sound.Chords(Sound.Cadence(2, minor: true), 1.2);
+        var chords = Chords.Estimate(waveform);
+
+        chords[0].Start.Should().Be(0);
+        chords[^1].End.Should().BeApproximately(waveform.DurationSeconds, 0.1);
+        for (var i = 1; i < chords.Count; i++) chords[i].Start.Should().Be(chords[i - 1].End);
+        chords.Should().OnlyContain(chord => chord.Confidence >= 0 && chord.Confidence <= 1);
+    }
+
+    [Fact]
+    public void With_beats_chords_change_on_them()
+    {
+        double[] beats = [.. Enumerable.Range(0, 12).Select(i => i * 0.5)];
+        var chords = Chords.Estimate(Sound.Chords(Sound.Cadence(7, minor: false), 1.5), beats);
+
+        chords.Should().HaveCount(4);
+        chords.Skip(1).Select(chord => chord.Start).Should().Equal(1.5, 3, 4.5);
+    }
+
+    [Theory]
+    [InlineData("A:maj", "Amajor")]
+    [InlineData("Db:min7", "C#minor")]
+    [InlineData("B:hdim7", "Bminor")]
+    [InlineData("G:sus4", "Gmajor")]
+    [InlineData("N", "no chord")]
+    public void The_published_words_name_the_third(string label, string text) => Chords.MajMinText(label).Should().Be(text);
+
+    [Fact]
+    public void Published_segments_are_joined_and_rounded()
+    {
+        Chords.MajMinSegments([new(0, 1.04, "C:maj"), new(1.04, 2.12, "C:7"), new(2.12, 3, "A:min")])
+            .Should().Equal((0, 2.1, "Cmajor"), (2.1, 3, "Aminor"));
+    }
+}
