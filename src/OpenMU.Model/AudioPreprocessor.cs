@@ -1,0 +1,59 @@
+// From decoded sound to what the audio tower reads. B tracks, F frames (3072), M mel bins (128).
+using static TorchSharp.torch;
+
+namespace OpenMU.Model;
+
+/// <summary>Mono, 16 kHz, mean of the whole recording removed, log-mel, padded or cut to the input length, normalised. Always the start of the recording.</summary>
+public sealed class AudioPreprocessor(AudioMaeConfig config) : IDisposable
+{
+    /// <summary>Mean and standard deviation of AudioSet's log-mel energies, as AudioMAE was trained with.</summary>
+    private const float Mean = -4.2677393f, Deviation = 4.5689974f;
+
+    /// <summary>Less sound than this says nothing about music and is refused: 0.25 s.</summary>
+    public const int MinimumSamples = Fbank.SampleRate / 4;
+
+    private readonly Fbank fbank = new(config.MelBins);
+
+    /// <summary>Channels of equal length at any rate -> mono at 16 kHz: the mean over channels comes before the change of rate.</summary>
+    public static float[] ToMono16Kilohertz(IReadOnlyList<float[]> channels, int sampleRate)
+    {
+        if (channels.Count == 0) throw new ArgumentException("There is no channel.", nameof(channels));
+        if (channels.Any(channel => channel.Length != channels[0].Length)) throw new ArgumentException("The channels differ in length.", nameof(channels));
+        var mono = new float[channels[0].Length];
+        foreach (var channel in channels)
+        {
+            for (var i = 0; i < mono.Length; i++) mono[i] += channel[i];
+        }
+        for (var i = 0; i < mono.Length; i++) mono[i] /= channels.Count;
+        return Resampler.Resample(mono, sampleRate, Fbank.SampleRate);
+    }
+
+    /// <summary>Mono at 16 kHz -> (1, F, M), ready for the audio tower.</summary>
+    /// <exception cref="ArgumentException">There is less than a quarter of a second, or a sample is not a number.</exception>
+    public Tensor ModelInput(ReadOnlySpan<float> samples)
+    {
+        if (samples.Length < MinimumSamples) throw new ArgumentException($"{samples.Length} samples at 16 kHz are fewer than a quarter of a second.", nameof(samples));
+        using var scope = NewDisposeScope();
+        var mean = 0.0;
+        foreach (var sample in samples) mean += sample;
+        mean /= samples.Length;
+        if (!double.IsFinite(mean)) throw new ArgumentException("The sound holds samples that are not numbers.", nameof(samples));
+
+        // Frames after the last one that is kept are never computed, but their samples count in the mean.
+        var heard = samples[..Math.Min(samples.Length, Fbank.FrameSamples + (config.InputFrames - 1) * Fbank.ShiftSamples)].ToArray();
+        for (var i = 0; i < heard.Length; i++) heard[i] -= (float)mean;
+        var energies = fbank.Compute(heard);                                            // (T, M), T <= F
+        var picture = zeros(config.InputFrames, config.MelBins);                        // (F, M); padding is zero before normalisation
+        picture[..(int)energies.shape[0]].copy_(energies);
+        return ((picture - Mean) / (2 * Deviation)).unsqueeze(0).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Several recordings -> (B, 1, F, M).</summary>
+    public Tensor ModelInput(IReadOnlyList<float[]> recordings)
+    {
+        using var scope = NewDisposeScope();
+        return stack(recordings.Select(recording => ModelInput(recording.AsSpan())).ToArray()).MoveToOuterDisposeScope();
+    }
+
+    public void Dispose() => fbank.Dispose();
+}

@@ -1,0 +1,159 @@
+// safetensors: 8 bytes little-endian header length, a JSON header {name: {dtype, shape, data_offsets}}, then the raw numbers.
+// The file is mapped, never read as a whole: a tensor is a window on the map and its pages come from disk when first touched.
+using System.IO.MemoryMappedFiles;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace OpenMU.Model.Weights;
+
+/// <summary>What the header says about one tensor; <paramref name="Offset"/> and <paramref name="Length"/> are bytes in the file.</summary>
+public sealed record SafeTensorEntry(string Name, ScalarType Type, IReadOnlyList<long> Shape, long Offset, long Length);
+
+/// <summary>A memory-mapped safetensors file. The tensors it hands out are views: they end with it.</summary>
+public sealed unsafe partial class SafeTensors : IDisposable
+{
+    /// <summary>The format's own limit for the header, 100 MB.</summary>
+    public const long MaximumHeaderBytes = 100_000_000;
+
+    private readonly MemoryMappedFile file;
+    private readonly MemoryMappedViewAccessor view;
+    private readonly Dictionary<string, SafeTensorEntry> entries;
+    private readonly byte* start;
+
+    private SafeTensors(string path, MemoryMappedFile file, MemoryMappedViewAccessor view, Dictionary<string, SafeTensorEntry> entries)
+    {
+        (Path, this.file, this.view, this.entries) = (path, file, view, entries);
+        view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
+    }
+
+    public string Path { get; }
+
+    public IReadOnlyDictionary<string, SafeTensorEntry> Entries => entries;
+
+    /// <summary>Maps the file and checks its whole header.</summary>
+    /// <exception cref="InvalidDataException">The header is too long, is not JSON, names an unknown type, or its ranges leave the file, overlap or do not match the shapes.</exception>
+    public static SafeTensors Open(string path)
+    {
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        var entries = ReadHeader(path, stream);
+        var file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        return new SafeTensors(path, file, file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read), entries);
+    }
+
+    /// <summary>A window on the file, without a copy. It must not be written to, and ends with this object.</summary>
+    /// <exception cref="KeyNotFoundException">The file has no such tensor.</exception>
+    public Tensor View(string name)
+    {
+        if (!entries.TryGetValue(name, out var entry)) throw new KeyNotFoundException($"{Path} has no tensor '{name}'.");
+        var shape = entry.Shape.ToArray();
+        if (entry.Length == 0) return empty(shape, dtype: entry.Type);
+        fixed (long* sizes = shape)
+        {
+            var handle = NewOverMemory((nint)(start + entry.Offset), &Nothing, sizes, shape.Length, (sbyte)entry.Type, (sbyte)entry.Type, 0, 0, 0);
+            if (handle == 0) throw new InvalidOperationException($"libtorch would not wrap '{name}' of {Path}.");
+            return Tensor.UnsafeCreateTensor(handle);
+        }
+    }
+
+    /// <summary>A copy that outlives this object.</summary>
+    public Tensor Read(string name)
+    {
+        using var window = View(name);
+        return window.clone();
+    }
+
+    public void Dispose()
+    {
+        view.SafeMemoryMappedViewHandle.ReleasePointer();
+        view.Dispose();
+        file.Dispose();
+    }
+
+    private static Dictionary<string, SafeTensorEntry> ReadHeader(string path, FileStream stream)
+    {
+        if (stream.Length < 8) throw new InvalidDataException($"{path}: {stream.Length} bytes are too few for a safetensors file.");
+        Span<byte> lengthBytes = stackalloc byte[8];
+        stream.ReadExactly(lengthBytes);
+        var length = MemoryMarshal.Read<ulong>(lengthBytes);
+        if (length > MaximumHeaderBytes || (long)length > stream.Length - 8)
+            throw new InvalidDataException($"{path}: the header claims {length} bytes; the file has {stream.Length}, the limit is {MaximumHeaderBytes}.");
+        var json = new byte[length];
+        stream.ReadExactly(json);
+        var dataStart = 8 + (long)length;
+        try
+        {
+            using var header = JsonDocument.Parse(json);
+            var entries = new Dictionary<string, SafeTensorEntry>();
+            foreach (var property in header.RootElement.EnumerateObject())
+            {
+                if (property.Name == "__metadata__") continue;
+                if (!entries.TryAdd(property.Name, ReadEntry(path, property, dataStart, stream.Length)))
+                    throw new InvalidDataException($"{path}: tensor '{property.Name}' appears twice.");
+            }
+            RequireDisjoint(path, entries.Values);
+            return entries;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        {
+            throw new InvalidDataException($"{path}: the header is not that of a safetensors file ({e.Message}).", e);
+        }
+    }
+
+    private static SafeTensorEntry ReadEntry(string path, JsonProperty property, long dataStart, long fileLength)
+    {
+        var name = property.Name;
+        var type = TypeOf(property.Value.GetProperty("dtype").GetString()) ?? throw new InvalidDataException($"{path}: tensor '{name}' has the unknown type {property.Value.GetProperty("dtype")}.");
+        var shape = property.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64()).ToArray();
+        var offsets = property.Value.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt64()).ToArray();
+        if (offsets is not [>= 0 and var begin, var end] || end < begin || end > fileLength - dataStart)
+            throw new InvalidDataException($"{path}: tensor '{name}' lies at [{string.Join(", ", offsets)}], outside the file's {fileLength - dataStart} bytes of data.");
+        if (shape.Length > 16) throw new InvalidDataException($"{path}: tensor '{name}' has {shape.Length} dimensions.");
+        Int128 bytes = type.ElementSize();
+        foreach (var size in shape)
+        {
+            if (size < 0) throw new InvalidDataException($"{path}: tensor '{name}' has a negative size.");
+            bytes *= size;
+            if (bytes > long.MaxValue) break;
+        }
+        if (bytes != end - begin) throw new InvalidDataException($"{path}: tensor '{name}' of shape [{string.Join(", ", shape)}] does not fill its {end - begin} bytes.");
+        return new(name, type, shape, dataStart + begin, end - begin);
+    }
+
+    private static void RequireDisjoint(string path, IEnumerable<SafeTensorEntry> entries)
+    {
+        SafeTensorEntry? previous = null;
+        foreach (var entry in entries.Where(e => e.Length > 0).OrderBy(e => e.Offset))
+        {
+            if (previous is not null && entry.Offset < previous.Offset + previous.Length)
+                throw new InvalidDataException($"{path}: tensors '{previous.Name}' and '{entry.Name}' overlap.");
+            previous = entry;
+        }
+    }
+
+    private static ScalarType? TypeOf(string? name) => name switch
+    {
+        "F64" => ScalarType.Float64,
+        "F32" => ScalarType.Float32,
+        "F16" => ScalarType.Float16,
+        "BF16" => ScalarType.BFloat16,
+        "I64" => ScalarType.Int64,
+        "I32" => ScalarType.Int32,
+        "I16" => ScalarType.Int16,
+        "I8" => ScalarType.Int8,
+        "U8" => ScalarType.Byte,
+        "BOOL" => ScalarType.Bool,
+        _ => null,
+    };
+
+    // TorchSharp's own wrapper of from_blob takes managed arrays only; this is the native function below it.
+    [LibraryImport("LibTorchSharp", EntryPoint = "THSTensor_new")]
+    private static partial nint NewOverMemory(nint data, delegate* unmanaged[Cdecl]<nint, void> deleter, long* sizes, int dimensions, sbyte type, sbyte dtype, int deviceType, int deviceIndex, byte requiresGrad);
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
+    private static void Nothing(nint data)
+    {
+    }
+}
