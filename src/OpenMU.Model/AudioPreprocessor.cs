@@ -28,7 +28,7 @@ public sealed class AudioPreprocessor(AudioMaeConfig config) : IDisposable
         return Resampler.Resample(mono, sampleRate, Fbank.SampleRate);
     }
 
-    /// <summary>Mono at 16 kHz -> (1, F, M), ready for the audio tower.</summary>
+    /// <summary>Mono at 16 kHz -> (1, F, M), ready for <see cref="AudioMae"/>.</summary>
     /// <exception cref="ArgumentException">There is less than a quarter of a second, or a sample is not a number.</exception>
     public Tensor ModelInput(ReadOnlySpan<float> samples)
     {

@@ -1,0 +1,105 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace OpenMU.Model.Weights;
+
+/// <summary>
+/// Where a module's parameters come from while it is built: a checkpoint, or fresh random numbers. A module asks for each of its keys with
+/// the shape it needs, so a missing or misshapen tensor is an error that names the key, and nothing is allocated twice.
+/// </summary>
+public sealed class WeightSource
+{
+    private readonly Func<string, Tensor?>? find;
+    private readonly Func<IEnumerable<string>> allKeys;
+    private readonly HashSet<string> taken;
+    private readonly string prefix;
+    private readonly Generator? generator;
+
+    private WeightSource(Func<string, Tensor?>? find, Func<IEnumerable<string>> allKeys, HashSet<string> taken, string prefix, Generator? generator)
+        => (this.find, this.allKeys, this.taken, this.prefix, this.generator) = (find, allKeys, taken, prefix, generator);
+
+    public Device Device { get; init; } = CPU;
+
+    /// <summary>The type of activations and of all small parameters: float32 on a CPU, bfloat16 on CUDA.</summary>
+    public ScalarType ComputeType { get; init; } = float32;
+
+    /// <summary>
+    /// The type in which the language model's matrices stay; null keeps the stored one, without a copy where it lies in a memory map.
+    /// </summary>
+    public ScalarType? MatrixType { get; init; } = float32;
+
+    /// <summary>Parameters from a checkpoint.</summary>
+    /// <param name="find">The tensor of a key, or null. Its result may be a view on a map that must then outlive the model.</param>
+    /// <param name="keys">All keys there are, for <see cref="RequireAllTaken"/>.</param>
+    public static WeightSource From(Func<string, Tensor?> find, Func<IEnumerable<string>> keys) => new(find, keys, [], "", null);
+
+    /// <summary>Parameters from named tensors in memory, for example a checkpoint of another format. They are copied.</summary>
+    public static WeightSource From(IReadOnlyDictionary<string, Tensor> tensors)
+        => From(key => tensors.TryGetValue(key, out var tensor) ? tensor.alias() : null, () => tensors.Keys);
+
+    /// <summary>Parameters on the maps of these files.</summary>
+    public static WeightSource From(params IReadOnlyList<SafeTensors> files)
+        => From(key => files.FirstOrDefault(file => file.Entries.ContainsKey(key))?.View(key), () => files.SelectMany(file => file.Entries.Keys));
+
+    /// <summary>Fresh parameters, each by the rule its module names.</summary>
+    public static WeightSource Fresh(long seed) => new(null, () => [], [], "", new Generator((ulong)seed));
+
+    /// <summary>The same source below a key: <c>Under("blocks.0")</c> finds "norm1.weight" as "blocks.0.norm1.weight".</summary>
+    public WeightSource Under(string name) => new(find, allKeys, taken, $"{prefix}{name}.", generator) { Device = Device, ComputeType = ComputeType, MatrixType = MatrixType };
+
+    public bool Has(string key) => find is not null && allKeys().Contains(prefix + key);
+
+    /// <summary>A parameter in <see cref="ComputeType"/>.</summary>
+    public Parameter Take(string key, Func<long[], Generator, Tensor> fresh, params long[] shape) => Take(key, ComputeType, fresh, shape);
+
+    /// <summary>A large matrix in <see cref="MatrixType"/>.</summary>
+    public Parameter TakeMatrix(string key, Func<long[], Generator, Tensor> fresh, params long[] shape) => Take(key, MatrixType, fresh, shape);
+
+    /// <exception cref="InvalidDataException">The checkpoint has keys that nothing asked for.</exception>
+    public void RequireAllTaken()
+    {
+        var surplus = allKeys().Where(key => key.StartsWith(prefix, StringComparison.Ordinal) && !taken.Contains(key)).Order(StringComparer.Ordinal).ToArray();
+        if (surplus.Length > 0) throw new InvalidDataException($"The weights hold {surplus.Length} tensors that the model does not have: {string.Join(", ", surplus.Take(5))}{(surplus.Length > 5 ? ", ..." : "")}.");
+    }
+
+    private Parameter Take(string key, ScalarType? type, Func<long[], Generator, Tensor> fresh, long[] shape)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        Tensor tensor;
+        if (find is null)
+        {
+            tensor = fresh(shape, generator!).to(type ?? ComputeType, Device);
+        }
+        else
+        {
+            var name = prefix + key;
+            var stored = find(name) ?? throw new InvalidDataException($"The weights lack the tensor '{name}'.");
+            if (!stored.shape.SequenceEqual(shape)) throw new InvalidDataException($"The tensor '{name}' has the shape [{string.Join(", ", stored.shape)}]; the model needs [{string.Join(", ", shape)}].");
+            taken.Add(name);
+            // Matrices may stay where they are; everything else is copied, so that training never writes into a map.
+            tensor = type is null ? stored.to(Device) : stored.to(type.Value, Device, copy: true);
+        }
+        return new Parameter(tensor.DetachFromDisposeScope(), requires_grad: false);
+    }
+}
+
+/// <summary>Rules for fresh parameters.</summary>
+public static class Fresh
+{
+    public static Tensor Zeros(long[] shape, Generator generator) => zeros(shape);
+
+    public static Tensor Ones(long[] shape, Generator generator) => ones(shape);
+
+    public static Func<long[], Generator, Tensor> Normal(double deviation) => (shape, generator) => randn(shape, generator: generator) * deviation;
+
+    /// <summary>Uniform within +-sqrt(6 / (fan in + fan out)); a convolution counts as the matrix it is (AudioMAE's initialisation).</summary>
+    public static Tensor Xavier(long[] shape, Generator generator)
+    {
+        var (rows, columns) = (shape[0], shape[1..].Aggregate(1L, (product, size) => product * size));
+        return (rand(shape, generator: generator) * 2 - 1) * Math.Sqrt(6.0 / (rows + columns));
+    }
+
+    /// <summary>Uniform within +-1/sqrt(fan in): PyTorch's default for linear layers and PEFT's for lora_A.</summary>
+    public static Tensor FanIn(long[] shape, Generator generator) => (rand(shape, generator: generator) * 2 - 1) / Math.Sqrt(shape[^1]);
+}

@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+using OpenMU.Model.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace OpenMU.Model.Tests;
+
+/// <summary>Configurations and models with the sizes and weights of the golden folder.</summary>
+internal static class GoldenModels
+{
+    public static AudioMaeConfig Audio(string file = "audiomae/config.json")
+    {
+        var json = Golden.Json(file);
+        var config = new AudioMaeConfig
+        {
+            EmbedDim = json.Int("embed_dim"),
+            Depth = json.Int("depth"),
+            NumHeads = json.Int("num_heads"),
+            MlpRatio = json.Int("mlp_ratio"),
+            LayerNormEps = json["layer_norm_eps"]!.GetValue<double>(),
+        };
+        if (json["img"] is { } image) return config with { ChunkFrames = image.Ints()[0], MelBins = image.Ints()[1], ContextualBlocks = [0] };
+        return config with
+        {
+            PatchSize = json.Int("patch_size"),
+            ChunkFrames = json.Int("chunk_frames"),
+            MelBins = json.Int("mel_bins"),
+            NumChunks = json.Int("num_chunks"),
+            NumClasses = json.Int("num_classes"),
+            ContextualBlocks = json["contextual_blocks"]!.Ints(),
+            Pooling = json.Int("pooling_P"),
+        };
+    }
+
+    public static LlamaConfig Llama()
+    {
+        var json = Golden.Json("llama/hf-bf16/config.json");
+        return new()
+        {
+            HiddenSize = json.Int("hidden_size"),
+            IntermediateSize = json.Int("intermediate_size"),
+            NumHiddenLayers = json.Int("num_hidden_layers"),
+            NumAttentionHeads = json.Int("num_attention_heads"),
+            NumKeyValueHeads = json.Int("num_key_value_heads"),
+            VocabSize = json.Int("vocab_size"),
+            MaxPositionEmbeddings = json.Int("max_position_embeddings"),
+            RmsNormEps = json["rms_norm_eps"]!.GetValue<double>(),
+            RopeTheta = json["rope_theta"]!.GetValue<double>(),
+            BosTokenId = json.Int("bos_token_id"),
+            StopTokenIds = [json.Int("eos_token_id")],
+            TieWordEmbeddings = json["tie_word_embeddings"]!.GetValue<bool>(),
+        };
+    }
+
+    public static LoraConfig Lora()
+    {
+        var json = Golden.Json("lora/adapter_config.json");
+        return new() { R = json.Int("r"), Alpha = json["lora_alpha"]!.GetValue<double>(), Dropout = json["lora_dropout"]!.GetValue<double>() };
+    }
+
+    /// <summary>Clip 0 is stored; clip 1 is -0.5 times clip 0 reversed in time, plus 0.1: (2, 1, frames, mels).</summary>
+    public static Tensor Pictures(Dictionary<string, Tensor> golden)
+    {
+        var clip = (golden["input_clip0_u8"].to(float32) - 100) / 32;
+        return stack([clip, -0.5f * clip.flip(0) + 0.1f]).unsqueeze(1);
+    }
+
+    public static int Int(this JsonNode node, string key) => node[key]!.GetValue<int>();
+}
