@@ -58,6 +58,29 @@ internal static class GoldenModels
         return new() { R = json.Int("r"), Alpha = json["lora_alpha"]!.GetValue<double>(), Dropout = json["lora_dropout"]!.GetValue<double>() };
     }
 
+    /// <summary>The whole model: golden tower, projector and language model.</summary>
+    public static OpenMuModel OpenMu()
+    {
+        using var audio = SafeTensors.Open(Golden.PathOf("audiomae/model.bf16.safetensors"));
+        using var projector = SafeTensors.Open(Golden.PathOf("multimodal/projector.safetensors"));
+        using var llama = SafeTensors.Open(Golden.PathOf("llama/hf-bf16/model.safetensors"));
+        const string tower = "model.vision_tower.mae.";
+        Tensor? Find(string key) => key.StartsWith(tower, StringComparison.Ordinal) ? audio.View(key[tower.Length..]) : (projector.Entries.ContainsKey(key) ? projector : llama).View(key);
+        return new(new() { Audio = Audio(), Llama = Llama() }, WeightSource.From(Find, () => audio.Entries.Keys.Select(key => tower + key).Concat(projector.Entries.Keys).Concat(llama.Entries.Keys)));
+    }
+
+    /// <summary>The rows of multimodal/golden.json with their music; the answer's tokens are the labels.</summary>
+    public static IReadOnlyList<MusicPrompt> Rows(JsonNode json)
+    {
+        var music = Golden.Tensors("audiomae/golden.safetensors")[$"pooled_P{Audio().Pooling}"];
+        var answers = json["answer_tokens"]!.Ints();
+        return [.. json["rows"]!.AsArray().Select((row, i) =>
+        {
+            var ids = row!.Ints();
+            return new MusicPrompt(ids, [music[i]], [.. ids.Select((id, at) => at < ids.Length - answers[i] ? OpenMuConfig.IgnoredLabel : id)]);
+        })];
+    }
+
     /// <summary>Clip 0 is stored; clip 1 is -0.5 times clip 0 reversed in time, plus 0.1: (2, 1, frames, mels).</summary>
     public static Tensor Pictures(Dictionary<string, Tensor> golden)
     {

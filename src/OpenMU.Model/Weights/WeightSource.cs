@@ -47,6 +47,9 @@ public sealed class WeightSource
     /// <summary>The same source below a key: <c>Under("blocks.0")</c> finds "norm1.weight" as "blocks.0.norm1.weight".</summary>
     public WeightSource Under(string name) => new(find, allKeys, taken, $"{prefix}{name}.", generator) { Device = Device, ComputeType = ComputeType, MatrixType = MatrixType };
 
+    /// <summary>The same source, whose large matrices keep the type they are stored in and stay in the memory map they lie in.</summary>
+    public WeightSource KeepingTypes() => new(find, allKeys, taken, prefix, generator) { Device = Device, ComputeType = ComputeType, MatrixType = null };
+
     public bool Has(string key) => find is not null && allKeys().Contains(prefix + key);
 
     /// <summary>A parameter in <see cref="ComputeType"/>.</summary>

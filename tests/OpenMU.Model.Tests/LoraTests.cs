@@ -1,0 +1,187 @@
+using OpenMU.Model.Weights;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace OpenMU.Model.Tests;
+
+public sealed class LoraTests : IDisposable
+{
+    private const string Prefix = "base_model.model.model";
+    private static readonly LlamaConfig Config = GoldenModels.Llama();
+    private readonly DisposeScope scope = NewDisposeScope();
+    private readonly Dictionary<string, Tensor> golden = Golden.Tensors("lora/golden.safetensors");
+    private readonly System.Text.Json.Nodes.JsonNode multimodal = Golden.Json("multimodal/golden.json");
+    private readonly long[][] prompts = [.. Golden.Json("llama/golden_tokens.json")["prompts"]!.AsArray().Select(prompt => prompt!.Ints().Select(id => (long)id).ToArray())];
+    private readonly SafeTensors adapter = SafeTensors.Open(Golden.PathOf("lora/adapter_model.safetensors"));
+    private readonly OpenMuModel model = GoldenModels.OpenMu();
+    private readonly Lora lora;
+
+    public LoraTests()
+    {
+        var source = WeightSource.From(adapter);
+        lora = new(Config, GoldenModels.Lora(), source.Under(Prefix));
+        source.RequireAllTaken();
+        model.Llama.Use(lora);
+    }
+
+    public void Dispose()
+    {
+        lora.Dispose();
+        model.Dispose();
+        adapter.Dispose();
+        scope.Dispose();
+    }
+
+    [Fact]
+    public void Adapters_give_the_reference_logits()
+    {
+        using var _ = no_grad();
+        for (var i = 0; i < prompts.Length; i++) Logits(prompts[i]).ShouldBeCloseTo(golden[$"logits_{i}"], 5e-4, $"prompt {i}");
+    }
+
+    [Fact]
+    public void Merged_adapters_give_the_reference_weights_and_logits_and_come_out_again_without_a_trace()
+    {
+        using var _ = no_grad();
+        model.Llama.Use(null);
+        var plain = Logits(prompts[0]);
+        model.Llama.Use(lora);
+        model.Llama.Merge();
+        var weights = model.Llama.Projections().ToDictionary(entry => entry.Key, entry => entry.Projection.EffectiveWeight);
+        weights["layers.0.self_attn.q_proj"].ShouldBeCloseTo(golden["merged_layer0_q_proj"], 1e-5);
+        var last = weights[$"layers.{Config.NumHiddenLayers - 1}.mlp.down_proj"];
+        var rows = golden.Single(entry => entry.Key.StartsWith("merged_layer", StringComparison.Ordinal) && entry.Key.Contains("down_proj", StringComparison.Ordinal)).Value;
+        last[..(int)rows.shape[0]].ShouldBeCloseTo(rows, 1e-5);
+        Logits(prompts[0]).ShouldBeCloseTo(golden["logits_0"], 5e-4);
+        model.Llama.Unmerge();
+        model.Llama.Use(null);
+        Logits(prompts[0]).ShouldBeCloseTo(plain, 0);
+    }
+
+    [Fact]
+    public void Several_adapters_take_turns_on_one_base()
+    {
+        using var _ = no_grad();
+        using var fresh = new Lora(Config, new() { R = 2, Alpha = 4 }, WeightSource.Fresh(1));
+        model.Llama.Use(null);
+        var plain = Logits(prompts[0]);
+        model.Llama.Use(fresh);
+        Logits(prompts[0]).ShouldBeCloseTo(plain, 0, "a fresh adapter has B = 0");
+        model.Llama.Use(lora);
+        Logits(prompts[0]).ShouldBeCloseTo(golden["logits_0"], 5e-4);
+    }
+
+    [Fact]
+    public void Dropout_acts_in_training_only()
+    {
+        using var _ = no_grad();
+        var still = Logits(prompts[0]);
+        model.Llama.train();
+        (Logits(prompts[0]) - still).abs().max().item<float>().Should().BeGreaterThan(1e-4f);
+        model.Llama.eval();
+        Logits(prompts[0]).ShouldBeCloseTo(still, 0);
+    }
+
+    [Fact]
+    public void The_loss_of_the_multimodal_batch_is_that_of_the_reference()
+    {
+        using var _ = no_grad();
+        model.Loss(model.Splice(GoldenModels.Rows(multimodal))).view(1).ShouldBeCloseTo(golden["mm_loss"], 1e-4);
+    }
+
+    [Fact]
+    public void Gradients_of_adapters_and_projector_are_those_of_the_reference()
+    {
+        var expected = Golden.Tensors("lora/grads_batch.safetensors");
+        var trained = Trained();
+        var loss = model.Loss(model.Splice(GoldenModels.Rows(multimodal)));
+        loss.view(1).ShouldBeCloseTo(expected["loss"], 2e-4);
+        loss.backward();
+        foreach (var (name, gradient) in expected.Where(entry => entry.Key != "loss"))
+        {
+            var error = (trained[name].grad! - gradient).abs() - 1e-4f * gradient.abs();
+            error.max().item<float>().Should().BeLessThanOrEqualTo(1e-4f, name);
+        }
+    }
+
+    [Fact]
+    public void Training_steps_end_at_the_reference_parameters()
+    {
+        var json = Golden.Json("lora/training.json");
+        var stored = json["hyperparameters"]!["steps_stored"]!.Ints();
+        for (var step = 0; step < stored.Max(); step++)
+        {
+            Train(json["hyperparameters"]!, json["log"]!, json, step, [step % multimodal["rows"]!.AsArray().Count], null);
+            if (stored.Contains(step + 1)) ShouldBeTrained(Golden.Tensors($"lora/after_{step + 1}_steps.safetensors"));
+        }
+    }
+
+    [Fact]
+    public void Training_with_decay_clipping_and_accumulation_ends_at_the_reference_parameters()
+    {
+        var json = Golden.Json("lora/training.json");
+        var variant = json["variant"]!;
+        for (var step = 0; step < variant.Int("steps"); step++)
+            Train(variant, variant["log"]!, json, step, Enumerable.Range(0, variant.Int("gradient_accumulation")), variant["clip_grad_norm"]!.GetValue<double>());
+        ShouldBeTrained(Golden.Tensors($"lora/variant_wd_clip_accum_after_{variant.Int("steps")}_steps.safetensors"));
+    }
+
+    private optim.Optimizer? optimizer;
+
+    private void Train(System.Text.Json.Nodes.JsonNode run, System.Text.Json.Nodes.JsonNode log, System.Text.Json.Nodes.JsonNode json, int step, IEnumerable<int> rows, double? clip)
+    {
+        var settings = json["hyperparameters"]!;
+        var trained = Trained();
+        var (adapters, projector) = (trained.Where(p => p.Key.Contains("lora", StringComparison.Ordinal)).Select(p => p.Value), trained.Where(p => !p.Key.Contains("lora", StringComparison.Ordinal)).Select(p => p.Value));
+        var betas = settings["betas"]!.AsArray().Select(beta => beta!.GetValue<double>()).ToArray();
+        var optimiser = (AdamW)(optimizer ??= optim.AdamW([new AdamW.ParamGroup(adapters), new AdamW.ParamGroup(projector)], 0, betas[0], betas[1], settings["eps"]!.GetValue<double>(), weight_decay: 0));
+        var rate = json.AsObject().Single(entry => entry.Key.StartsWith("lr_multiplier", StringComparison.Ordinal)).Value![step]!.GetValue<double>();
+        var groups = optimiser.ParamGroups.ToArray();
+        groups[0].LearningRate = rate * settings["lora_lr"]!.GetValue<double>();
+        groups[1].LearningRate = rate * settings["projector_lr"]!.GetValue<double>();
+        optimiser.zero_grad();
+        var chosen = rows.ToArray();
+        var losses = log[step]!["loss"]!.AsArray();
+        for (var i = 0; i < chosen.Length; i++)
+        {
+            var loss = model.Loss(model.Splice([GoldenModels.Rows(multimodal)[chosen[i]]]));
+            loss.item<float>().Should().BeApproximately(losses[i]!.GetValue<float>(), 2e-3f, $"step {step}");
+            (loss / chosen.Length).backward();
+        }
+        if (clip is not null) nn.utils.clip_grad_norm_(trained.Values, clip.Value);
+        // TorchSharp's AdamW decays by the rate it was built with, whatever the rate is now, so the decay is written out.
+        using (no_grad())
+        {
+            foreach (var (name, parameter) in trained) parameter.mul_(1 - groups[name.Contains("lora", StringComparison.Ordinal) ? 0 : 1].LearningRate * run["weight_decay"]!.GetValue<double>());
+        }
+        optimiser.step();
+    }
+
+    private void ShouldBeTrained(Dictionary<string, Tensor> expected)
+    {
+        var trained = Trained();
+        long total = 0, loose = 0;
+        foreach (var (name, tensor) in expected)
+        {
+            trained[name].detach().ShouldBeCloseTo(tensor, 1e-4, name);
+            total += tensor.numel();
+            loose += ((trained[name].detach() - tensor).abs() > 1e-5).sum().item<long>();
+        }
+        // Adam divides by tiny gradients: two elements in 1e5 may be further off than 1e-5.
+        loose.Should().BeLessThanOrEqualTo(Math.Max(2, total * 2 / 100_000));
+    }
+
+    private Dictionary<string, Parameter> Trained()
+    {
+        var trained = lora.NamedParameters().ToDictionary(p => $"{Prefix}.{p.Name}", p => p.Parameter);
+        foreach (var (name, parameter) in model.named_parameters())
+        {
+            if (name.StartsWith("mm_projector.layers.", StringComparison.Ordinal)) trained.Add($"{Prefix}.mm_projector.{name["mm_projector.layers.".Length..]}", parameter);
+        }
+        foreach (var parameter in trained.Values) parameter.requires_grad = true;
+        return trained;
+    }
+
+    private Tensor Logits(long[] ids) => model.Llama.Logits(model.Llama.Hidden(model.Llama.Embed(tensor(ids).unsqueeze(0))))[0];
+}
