@@ -9,10 +9,14 @@ namespace OpenMU.Mir;
 /// <param name="Quality">The state of the recording.</param>
 /// <param name="Tempo">Null where nothing repeats.</param>
 /// <param name="Beats">Beats and downbeats; none where there is no tempo.</param>
+/// <param name="Key">The key over time, and the tuning.</param>
+/// <param name="Chords">Chords without gaps from the start to the end.</param>
 public sealed record TrackMeasurement(
     AudioInfo Info,
     double DurationSeconds,
     LoudnessMeasurement Loudness,
     QualityReport Quality,
     TempoEstimate? Tempo,
-    BeatTrack Beats);
+    BeatTrack Beats,
+    KeyEstimate Key,
+    IReadOnlyList<ChordSegment> Chords);

@@ -50,6 +50,7 @@ public static class TrackMeasurer
     {
         private readonly Resampler resampler = new(AudioDecoder.SampleRate, FeatureRate);
         private readonly OnsetStrength onsets = new();
+        private readonly ChromaExtractor chroma = new(FeatureRate);
 
         /// <summary>Room to mix a block in.</summary>
         public float[] Mono { get; } = new float[AudioDecoder.BlockFrames];
@@ -61,9 +62,15 @@ public static class TrackMeasurer
             Hear(resampler.Finish());
             var rhythm = onsets.Finish();
             var tempo = Tempo.Estimate(rhythm);
-            return new TrackMeasurement(info, seconds, loudness, quality, tempo, Beats.Track(rhythm, tempo));
+            var beats = Beats.Track(rhythm, tempo);
+            var harmony = chroma.Finish();
+            return new TrackMeasurement(info, seconds, loudness, quality, tempo, beats, Key.Estimate(harmony), []);
         }
 
-        private void Hear(ReadOnlySpan<float> samples) => onsets.Push(samples);
+        private void Hear(ReadOnlySpan<float> samples)
+        {
+            onsets.Push(samples);
+            chroma.Push(samples);
+        }
     }
 }
