@@ -2,15 +2,18 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Azure;
 using Azure.Storage.Blobs.Models;
 using Microsoft.AspNetCore.StaticFiles;
 using OpenMU.Catalogue;
+using OpenMU.Functions;
 
 namespace OpenMU.Cli;
 
-/// <summary>Copies a folder's music into the container of tracks, as a customer's uploader would; what is there already is left alone.</summary>
-internal sealed class FolderUpload(MusicStorage storage, string tenant, string folder)
+/// <summary>
+/// Copies a folder's music into the container of tracks, as a customer's uploader would; what is there already is left alone.
+/// A file that cannot be read is entered into the catalogue as Rejected, with the reason.
+/// </summary>
+internal sealed class FolderUpload(MusicStorage storage, IngestTrack ingest, string tenant, string folder)
 {
     // Blob metadata: the owner's path (names of blobs are escaped further), and what tells a changed file from an unchanged one.
     private const string PathKey = "path";
@@ -29,32 +32,42 @@ internal sealed class FolderUpload(MusicStorage storage, string tenant, string f
         return name.Length <= 900 ? name : $"{name[..850]}-{ShortHash(name)}";
     }
 
-    /// <summary>What is in the container by now: name of the blob and its ETag without quotes. Grows while <see cref="RunAsync"/> works.</summary>
-    public ConcurrentDictionary<string, string> Present { get; } = new(StringComparer.Ordinal);
+    /// <summary>What has arrived by now: name of the blob and its ETag without quotes. Grows while <see cref="RunAsync"/> works.</summary>
+    public ConcurrentDictionary<string, string> Arrived { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Uploads what is new or changed, a few files at a time.</summary>
-    /// <returns>The files that could not be read, with the reason.</returns>
-    public async Task<IReadOnlyCollection<MusicFile>> RunAsync(IEnumerable<MusicFile> files, CancellationToken cancel)
+    public async Task RunAsync(IEnumerable<MusicFile> files, CancellationToken cancel)
     {
         var before = await ListAsync(cancel);
-        var unreadable = new ConcurrentBag<MusicFile>();
         await Parallel.ForEachAsync(files, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancel }, async (file, token) =>
         {
             var name = BlobName(file);
+            var unchanged = before.TryGetValue(name, out var there) && there.Size == file.SizeBytes && there.Stamp == Stamp(file);
+            Arrived[name] = unchanged ? there.ETag : await TakeAsync(name, file, token);
+        });
+    }
+
+    private async Task<string> TakeAsync(string name, MusicFile file, CancellationToken cancel)
+    {
+        var problem = file.Problem;
+        if (problem is null)
+        {
             try
             {
-                var unchanged = before.TryGetValue(name, out var there) && there.Size == file.SizeBytes && there.Stamp == Stamp(file);
-                Present[name] = (unchanged ? there.ETag : await UploadAsync(name, file, token)).ToString().Trim('"');
+                return await UploadAsync(name, file, cancel);
             }
             catch (Exception e) when (e is UnauthorizedAccessException or IOException)
             {
-                unreadable.Add(file with { Problem = $"The file cannot be read: {e.Message}" });
+                problem = $"The file cannot be read: {e.Message}";
             }
-        });
-        return unreadable;
+        }
+
+        var version = ShortHash($"{Stamp(file)} {problem}");
+        await ingest.RefuseAsync(name, file.RelativePath, version, file.SizeBytes, problem, cancel);
+        return version;
     }
 
-    private async Task<ETag> UploadAsync(string name, MusicFile file, CancellationToken cancel)
+    private async Task<string> UploadAsync(string name, MusicFile file, CancellationToken cancel)
     {
         await using var content = File.OpenRead(file.FullPath);
         var options = new BlobUploadOptions
@@ -65,16 +78,16 @@ internal sealed class FolderUpload(MusicStorage storage, string tenant, string f
                 ContentType = ContentTypes.TryGetContentType(file.FullPath, out var type) ? type : "application/octet-stream",
             },
         };
-        return (await storage.Tracks.GetBlobClient(name).UploadAsync(content, options, cancel)).Value.ETag;
+        return (await storage.Tracks.GetBlobClient(name).UploadAsync(content, options, cancel)).Value.ETag.ToString().Trim('"');
     }
 
-    private async Task<Dictionary<string, (long Size, string Stamp, ETag ETag)>> ListAsync(CancellationToken cancel)
+    private async Task<Dictionary<string, (long Size, string Stamp, string ETag)>> ListAsync(CancellationToken cancel)
     {
-        var blobs = new Dictionary<string, (long, string, ETag)>(StringComparer.Ordinal);
+        var blobs = new Dictionary<string, (long, string, string)>(StringComparer.Ordinal);
         await foreach (var blob in storage.Tracks.GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, Prefix, cancel))
         {
             var stamp = blob.Metadata.TryGetValue(ModifiedKey, out var value) ? value : "";
-            blobs[blob.Name] = (blob.Properties.ContentLength ?? -1, stamp, blob.Properties.ETag ?? default);
+            blobs[blob.Name] = (blob.Properties.ContentLength ?? -1, stamp, blob.Properties.ETag.ToString()!.Trim('"'));
         }
 
         return blobs;

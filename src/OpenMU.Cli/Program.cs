@@ -1,9 +1,15 @@
 using System.CommandLine;
 using OpenMU.Cli;
+using Spectre.Console;
+
+// Lines for files and pipes are not to be wrapped at the width of a terminal that is not there.
+if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 1000;
 
 var root = new RootCommand("OpenMU: measures, tags and describes music, and keeps a catalogue of it.")
 {
+    Up.Command(),
     Analyse.Command(),
+    Redrive.Command(),
 };
 
 try

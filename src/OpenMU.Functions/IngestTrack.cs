@@ -42,6 +42,21 @@ public sealed class IngestTrack(
         }
     }
 
+    /// <summary>Enters a file that cannot be uploaded, so that whoever looks for it in the catalogue finds the reason. Doing it again changes nothing.</summary>
+    /// <param name="blobName">The name that its blob would have, tenant first.</param>
+    /// <param name="fileName">The path as its owner named it.</param>
+    /// <param name="version">Stands in for the ETag: a file that changed has another one.</param>
+    /// <param name="sizeBytes">Length, 0 where it is unknown.</param>
+    /// <param name="reason">One sentence for people.</param>
+    /// <param name="cancel">Rolls back.</param>
+    public async Task RefuseAsync(string blobName, string fileName, string version, long sizeBytes, string reason, CancellationToken cancel)
+    {
+        var (tenant, shownName) = Upload.Names(blobName, new Dictionary<string, string> { [Upload.PathKey] = Uri.EscapeDataString(fileName) })
+            ?? throw new ArgumentException($"No tenant can be read from {blobName}.", nameof(blobName));
+        var upload = new Upload(tenant, blobName, shownName, new ETag(version), sizeBytes, time.GetUtcNow().UtcDateTime);
+        if (await KnownJobAsync(upload, cancel) is null) await RecordAsync(upload, upload.UnreadContentId(), reason, cancel);
+    }
+
     private async Task<IngestOutcome> TryHandleAsync(string blobName, CancellationToken cancel)
     {
         var blob = storage.Tracks.GetBlobClient(blobName);

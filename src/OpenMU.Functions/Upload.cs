@@ -15,7 +15,7 @@ namespace OpenMU.Functions;
 internal sealed record Upload(string Tenant, string BlobName, string FileName, ETag ETag, long SizeBytes, DateTime UploadedAt)
 {
     private const string DefaultTenant = "default";
-    private const string PathKey = "path";
+    internal const string PathKey = "path";
     private const int MaxTenantLength = 64;
 
     /// <summary>The names that a blob's name and metadata carry, or null if they cannot stand in the catalogue.</summary>

@@ -15,12 +15,14 @@ public static class CatalogueSite
     /// <param name="catalogue">Opens the catalogue, one context per request.</param>
     /// <param name="storage">Where the audio lies and uploads go.</param>
     /// <param name="settings">What the host decides.</param>
-    public static WebApplication Build(string[] args, IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, SiteSettings settings)
+    /// <param name="logs">The host's own log, in place of the console.</param>
+    public static WebApplication Build(string[] args, IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, SiteSettings settings, ILoggerFactory? logs = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         if (settings.Url is not null) builder.WebHost.UseUrls(settings.Url);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
 
+        if (logs is not null) builder.Services.AddSingleton(logs);
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(catalogue);
         builder.Services.AddSingleton(storage);

@@ -1,24 +1,36 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
 using OpenMU.Catalogue;
+using OpenMU.Functions;
 
 namespace OpenMU.Cli.Tests;
 
 public sealed class FolderUploadTests : IAsyncLifetime
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("openmu-upload-");
+    private readonly DirectoryInfo data = Directory.CreateTempSubdirectory("openmu-data-");
     private Azurite azurite = null!;
     private MusicStorage storage = null!;
+    private IngestTrack ingest = null!;
+    private CatalogueDbFactory catalogue = null!;
 
     public async ValueTask InitializeAsync()
     {
         azurite = await Azurite.StartAsync(location: null, TestContext.Current.CancellationToken);
         storage = MusicStorage.FromConnectionString(azurite.ConnectionString);
         await storage.CreateIfMissingAsync(TestContext.Current.CancellationToken);
+        catalogue = CatalogueDbFactory.ForFile(Path.Combine(data.FullName, "catalogue.db"));
+        await catalogue.MigrateAsync(TestContext.Current.CancellationToken);
+        ingest = new IngestTrack(catalogue, storage, new IngestOptions(), TimeProvider.System, NullLogger<IngestTrack>.Instance);
     }
 
     public async ValueTask DisposeAsync()
     {
         await azurite.DisposeAsync();
         folder.Delete(recursive: true);
+        SqliteConnection.ClearAllPools();
+        data.Delete(recursive: true);
     }
 
     [Fact]
@@ -57,20 +69,35 @@ public sealed class FolderUploadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_file_that_cannot_be_read_stands_in_the_catalogue_as_rejected_once_however_often_it_is_met()
+    {
+        File.CreateSymbolicLink(Path.Combine(folder.FullName, "dangling.mp3"), "nowhere");
+
+        await UploadAsync();
+        var arrived = await UploadAsync();
+
+        await using var db = catalogue.CreateDbContext();
+        var track = await db.Tracks.Include(t => t.Job).SingleAsync(TestContext.Current.CancellationToken);
+        track.FileName.Should().Be("dangling.mp3");
+        track.Job.State.Should().Be(TrackState.Rejected);
+        track.Job.Reason.Should().Contain("link");
+        arrived.Should().ContainSingle().Which.Value.Should().Be(track.ETag);
+    }
+
+    [Fact]
     public void Two_folders_of_one_name_do_not_share_blobs()
     {
-        var first = new FolderUpload(storage, "default", "/somewhere/music");
-        var second = new FolderUpload(storage, "default", "/elsewhere/music");
+        var first = new FolderUpload(storage, ingest, "default", "/somewhere/music");
+        var second = new FolderUpload(storage, ingest, "default", "/elsewhere/music");
 
         first.Prefix.Should().NotBe(second.Prefix);
     }
 
     private async Task<IReadOnlyDictionary<string, string>> UploadAsync()
     {
-        var upload = new FolderUpload(storage, "default", folder.FullName);
-        var unreadable = await upload.RunAsync(MusicFolder.Find(folder.FullName), TestContext.Current.CancellationToken);
-        unreadable.Should().BeEmpty();
-        return upload.Present;
+        var upload = new FolderUpload(storage, ingest, "default", folder.FullName);
+        await upload.RunAsync(MusicFolder.Find(folder.FullName), TestContext.Current.CancellationToken);
+        return upload.Arrived;
     }
 
     private void Write(string relative, string text)

@@ -1,0 +1,107 @@
+using System.CommandLine;
+using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue;
+using Spectre.Console;
+
+namespace OpenMU.Cli;
+
+/// <summary><c>openmu up FOLDER</c>: the whole system in one process, fed with a folder of music.</summary>
+internal static class Up
+{
+    private const string Tenant = "default";
+
+    public static Command Command()
+    {
+        var folder = new Argument<DirectoryInfo>("folder") { Description = "The music: every audio file in it and below is catalogued." };
+        var port = new Option<int?>("--port") { Description = "Port of the catalogue page on 127.0.0.1 (default 5080, or a free one if that is taken).", HelpName = "N" };
+        var data = DataOption();
+        var once = new Option<bool>("--once") { Description = "Stop when everything is handled; exit code 1 if a file failed." };
+        var workers = new Option<int?>("--workers") { Description = "Tracks analysed at the same time (default: one per processor).", HelpName = "N" };
+        port.Validators.Add(result => { if (result.GetValueOrDefault<int?>() is < 0 or > 65535) result.AddError("--port must lie between 0 and 65535."); });
+        workers.Validators.Add(result => { if (result.GetValueOrDefault<int?>() is < 1) result.AddError("--workers must be at least 1."); });
+
+        var command = new Command("up", "Builds a searchable catalogue of a folder of music and serves its page until Ctrl-C.") { folder, port, data, once, workers };
+        command.SetAction((parsed, cancel) => RunAsync(
+            parsed.GetRequiredValue(folder), parsed.GetRequiredValue(data), parsed.GetValue(port), parsed.GetValue(workers), parsed.GetValue(once), AnsiConsole.Console, cancel));
+        return command;
+    }
+
+    /// <summary>Where catalogue and uploads are kept; the same option for every verb that works on them.</summary>
+    internal static Option<DirectoryInfo> DataOption() => new("--data")
+    {
+        Description = "Where the catalogue and the uploads are kept between runs (default: OPENMU_DATA, else ./openmu-data).",
+        HelpName = "DIR",
+        DefaultValueFactory = _ => new DirectoryInfo(Environment.GetEnvironmentVariable("OPENMU_DATA") is { Length: > 0 } named ? named : "openmu-data"),
+    };
+
+    internal static async Task<int> RunAsync(
+        DirectoryInfo folder, DirectoryInfo data, int? port, int? workers, bool once, IAnsiConsole console, CancellationToken cancel)
+    {
+        if (!folder.Exists)
+        {
+            await Console.Error.WriteLineAsync($"openmu: There is no folder {folder}. Name the folder that holds your music: ./start.sh FOLDER");
+            return 2;
+        }
+
+        var files = MusicFolder.Find(folder.FullName);
+        await using var system = await HomeSystem.StartAsync(new HomeSettings(data, Tenant, port, workers), cancel);
+        console.MarkupLineInterpolated($"Catalogue page: [link]{system.Address}[/]");
+
+        var upload = new FolderUpload(system.Storage, system.Ingest, Tenant, folder.FullName);
+        var uploading = upload.RunAsync(files, cancel);
+        var tally = await system.WhileRunningAsync(UpProgress.ShowAsync(console, CountAsync, TimeProvider.System, cancel));
+
+        await ListUnhandledAsync(system, upload, console, cancel);
+        if (once) return tally.Failed == 0 ? 0 : 1;
+        console.MarkupLineInterpolated($"The catalogue stays up at [link]{system.Address}[/]. Stop it with Ctrl-C.");
+        return await system.WhileRunningAsync(StopRequestedAsync(cancel));
+
+        async Task<Tally> CountAsync()
+        {
+            // An upload that broke off must end the waiting.
+            if (uploading.IsFaulted) await uploading;
+            var states = await StatesAsync(system, upload, cancel);
+            return new Tally(files.Count, states.Count(s => s == TrackState.Ready), states.Count(s => s == TrackState.Failed), states.Count(s => s == TrackState.Rejected));
+        }
+    }
+
+    // The usual end of a system that stays up, hence no error.
+    private static async Task<int> StopRequestedAsync(CancellationToken cancel)
+    {
+        var stopped = new TaskCompletionSource<int>();
+        await using var registration = cancel.Register(() => stopped.TrySetResult(0));
+        return await stopped.Task;
+    }
+
+    // Only tracks whose ingested version is the one in the container count: a changed file starts anew.
+    private static async Task<List<TrackState>> StatesAsync(HomeSystem system, FolderUpload upload, CancellationToken cancel)
+    {
+        await using var db = system.Catalogue.CreateDbContext();
+        var tracks = db.Tracks.AsNoTracking()
+            .Where(track => track.Tenant == Tenant && track.BlobName.StartsWith(upload.Prefix))
+            .Select(track => new { track.BlobName, track.ETag, track.Job.State });
+        var states = new List<TrackState>();
+        await foreach (var track in tracks.AsAsyncEnumerable().WithCancellation(cancel))
+        {
+            if (upload.Arrived.TryGetValue(track.BlobName, out var etag) && etag == track.ETag.Trim('"')) states.Add(track.State);
+        }
+
+        return states;
+    }
+
+    private static async Task ListUnhandledAsync(
+        HomeSystem system, FolderUpload upload, IAnsiConsole console, CancellationToken cancel)
+    {
+        await using var db = system.Catalogue.CreateDbContext();
+        var tracks = await db.Tracks.AsNoTracking()
+            .Where(track => track.Tenant == Tenant && track.BlobName.StartsWith(upload.Prefix))
+            .Where(track => track.Job.State == TrackState.Failed || track.Job.State == TrackState.Rejected)
+            .OrderBy(track => track.FileName)
+            .Select(track => new { track.BlobName, track.FileName, track.Job.State, track.Job.Reason })
+            .ToListAsync(cancel);
+        foreach (var track in tracks.Where(track => upload.Arrived.ContainsKey(track.BlobName)))
+            console.WriteLine($"{(track.State == TrackState.Failed ? "failed" : "rejected")}: {OneLine(track.FileName)}: {track.Reason}");
+    }
+
+    private static string OneLine(string path) => string.Concat(path.Select(character => char.IsControl(character) ? '\uFFFD' : character));
+}
