@@ -1,0 +1,300 @@
+// TextGenerator.cs - token ids in, token ids out, for many texts at once. It knows nothing of tokenisation.
+// Each step takes one token of every text that is being written and a piece of every prompt that is being read, in one pass of the model:
+// texts join and leave between steps and no text waits for another (continuous batching). There is no padding.
+using static TorchSharp.torch;
+
+namespace OpenMU.Model;
+
+/// <summary>How far a request has come.</summary>
+public enum GenerationState
+{
+    Waiting,
+    Running,
+    Finished,
+    Failed,
+    Cancelled,
+}
+
+/// <summary>One text that is asked for; filled in by <see cref="TextGenerator.Step"/>.</summary>
+public sealed class Generation
+{
+    internal Generation(Tensor embeddings, SharedPrefix? prefix, GenerationOptions options, Action<int>? onToken)
+        => (Embeddings, Prefix, Options, OnToken) = (embeddings, prefix, options, onToken);
+
+    public GenerationState State { get; internal set; }
+
+    /// <summary>Why it failed.</summary>
+    public Exception? Error { get; internal set; }
+
+    /// <summary>The texts, best first; one, unless beams were asked for.</summary>
+    public IReadOnlyList<Hypothesis> Hypotheses { get; internal set; } = [];
+
+    /// <summary>The best text's new tokens.</summary>
+    /// <exception cref="InvalidOperationException">There is none: the request failed (the cause is inside), was cancelled or has not finished.</exception>
+    public IReadOnlyList<int> Tokens => State == GenerationState.Finished ? Hypotheses[0].Tokens : throw new InvalidOperationException($"The text is not there: {State}.", Error);
+
+    internal GenerationOptions Options { get; }
+
+    internal Action<int>? OnToken { get; }
+
+    internal SharedPrefix? Prefix { get; }
+
+    /// <summary>What of the prompt lies behind the prefix (T, D).</summary>
+    internal Tensor Embeddings { get; }
+
+    internal int PromptLength => (Prefix?.Length ?? 0) + (int)Embeddings.shape[0];
+
+    /// <summary>Positions that it keeps in memory at most.</summary>
+    internal int Positions => Options.Beams * Capacity;
+
+    internal int Capacity => PromptLength + Options.MaxNewTokens;
+
+    internal KvCache? Cache { get; set; }
+
+    internal Decoding? Decoding { get; set; }
+
+    internal bool Reading => Decoding is null;
+}
+
+/// <summary>The beginning of many prompts - the words before the music and the music itself - read once for all of them.</summary>
+public sealed class SharedPrefix : IDisposable
+{
+    private readonly Action<SharedPrefix> release;
+
+    internal SharedPrefix(KvCache cache, Action<SharedPrefix> release) => (Cache, this.release) = (cache, release);
+
+    public int Length => Cache.Length;
+
+    internal KvCache Cache { get; }
+
+    internal bool Disposed { get; private set; }
+
+    public void Dispose()
+    {
+        if (Disposed) return;
+        Disposed = true;
+        release(this);
+        Cache.Dispose();
+    }
+}
+
+/// <summary>Writes texts. All calls must come from one thread.</summary>
+/// <param name="model">The model; it is put into evaluation mode.</param>
+/// <param name="budget">So many positions fit into memory, over all texts that are being written and all shared prefixes.</param>
+/// <param name="chunk">So many positions of prompts are read in one step at most, so that long prompts do not hold up the texts beside them.</param>
+public sealed class TextGenerator(OpenMuModel model, int budget = 16384, int chunk = 256) : IDisposable
+{
+    private readonly Queue<Generation> waiting = new();
+    private readonly List<Generation> running = [];
+    private int used;
+
+    /// <summary>Positions reserved at present.</summary>
+    public int Used => used;
+
+    /// <summary>Asks for a text. It is written by the following calls of <see cref="Step"/>.</summary>
+    /// <param name="prompt">The prompt, or what follows <paramref name="prefix"/>.</param>
+    /// <param name="options">How tokens are chosen.</param>
+    /// <param name="prefix">A beginning that has been read already; it may be disposed as soon as the request runs.</param>
+    /// <param name="onToken">Called with each token as it is chosen; not with beams, whose tokens are known only at the end.</param>
+    /// <exception cref="ArgumentException">The prompt or the options make no sense, or the text can never fit into the model or the budget.</exception>
+    public Generation Submit(MusicPrompt prompt, GenerationOptions options, SharedPrefix? prefix = null, Action<int>? onToken = null)
+    {
+        options.Validate();
+        RequireRoom(prompt, prefix?.Length ?? 0, options);
+        using var _ = no_grad();
+        model.eval();
+        var generation = new Generation(model.Splice(prompt).DetachFromDisposeScope(), prefix, options, onToken);
+        waiting.Enqueue(generation);
+        return generation;
+    }
+
+    /// <summary>Reads the beginning that several prompts share.</summary>
+    /// <exception cref="ArgumentException">It does not fit into the model or into what the budget has left.</exception>
+    public SharedPrefix Read(MusicPrompt prompt)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        model.eval();
+        var length = LengthOf(prompt);
+        if (length > budget - used) throw new ArgumentException($"A prefix of {length} positions does not fit: {budget - used} of {budget} are free.");
+        var cache = NewCache(length);
+        var embeddings = model.Splice(prompt);
+        for (var start = 0; start < length; start += chunk) model.Llama.Step([new(embeddings[start..Math.Min(length, start + chunk)], cache)]).Dispose();
+        used += length;
+        return new(cache, prefix => used -= prefix.Length);
+    }
+
+    /// <summary>Takes everything one step further. False when nothing is left to do.</summary>
+    public bool Step()
+    {
+        Admit();
+        if (running.Count == 0) return false;
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        var turns = Turns();
+        try
+        {
+            Run(turns);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // The pass failed for all; alone, the guilty one shows, and its neighbours go on.
+            foreach (var turn in turns) RunAlone(turn);
+        }
+        foreach (var generation in running.Where(g => g.State != GenerationState.Running).ToArray()) Leave(generation);
+        return running.Count > 0 || waiting.Count > 0;
+    }
+
+    /// <summary>Steps until all of these are finished, failed or cancelled; others that were submitted go on beside them.</summary>
+    public void Complete(params IReadOnlyList<Generation> generations)
+    {
+        while (generations.Any(g => g.State is GenerationState.Waiting or GenerationState.Running) && Step())
+        {
+        }
+    }
+
+    /// <summary>Gives a request up and frees its memory.</summary>
+    public void Cancel(Generation generation)
+    {
+        if (generation.State is not (GenerationState.Waiting or GenerationState.Running)) return;
+        var wasRunning = generation.State == GenerationState.Running;
+        generation.State = GenerationState.Cancelled;
+        if (wasRunning) Leave(generation);
+        else generation.Embeddings.Dispose();
+    }
+
+    public void Dispose()
+    {
+        foreach (var generation in running.Concat(waiting).ToArray()) Cancel(generation);
+    }
+
+    /// <summary>First come, first served: a request that does not fit yet holds those behind it, so none waits for ever.</summary>
+    private void Admit()
+    {
+        while (waiting.TryPeek(out var next))
+        {
+            if (next.State == GenerationState.Waiting && next.Positions > budget - used) return;
+            waiting.Dequeue();
+            if (next.State != GenerationState.Waiting) continue;
+            running.Add(next);
+            used += next.Positions;
+            next.State = GenerationState.Running;
+            if (next.Prefix is { Disposed: true }) Fail(next, new ObjectDisposedException(nameof(SharedPrefix)));
+            else next.Cache = next.Prefix?.Cache.Fork(next.Capacity) ?? NewCache(next.Capacity);
+        }
+    }
+
+    /// <summary>What each running text feeds the model in this step.</summary>
+    private List<Turn> Turns()
+    {
+        var turns = new List<Turn>();
+        var left = chunk;
+        foreach (var generation in running.Where(g => g.State == GenerationState.Running))
+        {
+            if (!generation.Reading)
+            {
+                var next = generation.Decoding!.Next;
+                var embeddings = model.Llama.Embed(tensor(next.Select(sequence => (long)sequence.Token).ToArray(), device: model.Llama.Device));
+                turns.Add(new(generation, [.. next.Select((sequence, i) => new SequenceInput(embeddings.narrow(0, i, 1), sequence.Cache))]));
+                continue;
+            }
+            if (left == 0) continue;
+            var read = generation.Cache!.Length - (generation.Prefix?.Length ?? 0);
+            var count = Math.Min(left, (int)generation.Embeddings.shape[0] - read);
+            turns.Add(new(generation, [new(generation.Embeddings.narrow(0, read, count), generation.Cache)]));
+            left -= count;
+        }
+        return turns;
+    }
+
+    private void Run(IReadOnlyList<Turn> turns)
+    {
+        using var scope = NewDisposeScope();
+        SequenceInput[] inputs = [.. turns.SelectMany(turn => turn.Inputs)];
+        var hidden = model.Llama.Step(inputs);                                                              // (sequences, D)
+        // A prompt that is not yet read to its end asks for no logits.
+        var rows = new List<long>();
+        var row = 0L;
+        foreach (var turn in turns)
+        {
+            for (var i = 0; i < turn.Inputs.Count; i++, row++)
+            {
+                if (turn.AsksForLogits) rows.Add(row);
+            }
+        }
+        if (rows.Count == 0) return;
+        var logits = model.Llama.Logits(hidden.index_select(0, tensor(rows.ToArray(), device: hidden.device))).cpu();
+        ReadOnlyMemory<float> numbers = logits.data<float>().ToArray();
+        var V = (int)logits.shape[1];
+        var at = 0;
+        foreach (var turn in turns.Where(turn => turn.AsksForLogits).ToArray())
+        {
+            Accept(turn.Generation, [.. turn.Inputs.Select((_, i) => numbers.Slice((at + i) * V, V))]);
+            at += turn.Inputs.Count;
+        }
+    }
+
+    private void RunAlone(Turn turn)
+    {
+        try
+        {
+            Run([turn]);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Fail(turn.Generation, e);
+        }
+    }
+
+    private void Accept(Generation generation, IReadOnlyList<ReadOnlyMemory<float>> logits)
+    {
+        try
+        {
+            foreach (var row in logits)
+            {
+                if (!float.IsFinite(row.Span[Sampler.MostProbable(row.Span)])) throw new InvalidDataException("The model's logits are not numbers: its weights or the music are broken.");
+            }
+            var stopIds = generation.Options.StopIds ?? model.Config.Llama.StopTokenIds;
+            generation.Decoding ??= generation.Options.Beams == 1
+                ? new SampledDecoding(generation.Cache!, generation.Options, stopIds, generation.OnToken)
+                : new BeamDecoding(generation.Cache!, generation.Options, stopIds, generation.PromptLength);
+            generation.Decoding.Accept(logits);
+            if (!generation.Decoding.Finished) return;
+            generation.Hypotheses = generation.Decoding.Hypotheses;
+            generation.State = GenerationState.Finished;
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            Fail(generation, e);
+        }
+    }
+
+    private static void Fail(Generation generation, Exception error) => (generation.State, generation.Error) = (GenerationState.Failed, error);
+
+    private void Leave(Generation generation)
+    {
+        running.Remove(generation);
+        used -= generation.Positions;
+        generation.Embeddings.Dispose();
+        if (generation.Decoding is { } decoding) decoding.Dispose();
+        else generation.Cache?.Dispose();
+    }
+
+    private void RequireRoom(MusicPrompt prompt, int prefixLength, GenerationOptions options)
+    {
+        var positions = (long)prefixLength + LengthOf(prompt) + options.MaxNewTokens;
+        if (positions > model.Config.Llama.MaxPositionEmbeddings)
+            throw new ArgumentException($"Prompt and text need {positions} positions; the model knows {model.Config.Llama.MaxPositionEmbeddings}.");
+        if (positions * options.Beams > budget) throw new ArgumentException($"Prompt and text need {positions * options.Beams} positions in memory; the budget is {budget}.");
+    }
+
+    private int LengthOf(MusicPrompt prompt) => prompt.Ids.Count + prompt.Music.Count * (model.Config.Audio.MusicTokens - 1);
+
+    private KvCache NewCache(int capacity) => new(model.Config.Llama, capacity, model.Llama.ComputeType, model.Llama.Device);
+
+    private sealed record Turn(Generation Generation, IReadOnlyList<SequenceInput> Inputs)
+    {
+        /// <summary>The text is being written, or its prompt ends with this step.</summary>
+        public bool AsksForLogits { get; } = !Generation.Reading || Generation.Cache!.Length + Inputs[0].Embeddings.shape[0] == Generation.PromptLength;
+    }
+}
