@@ -3,12 +3,17 @@ using OpenMU.Mir.Dsp;
 
 namespace OpenMU.Mir;
 
-/// <summary>The key: one of 24, or none, by correlating pitch class profiles (Krumhansl, 1990; Temperley, 2007) with what sounds.</summary>
+/// <summary>
+/// The key: one of 24, or none. What is read is how long each chord sounds (<see cref="ChordNet"/>), which pitch classes do, and which chord falls to which;
+/// a trained layer (<see cref="KeyNet"/>) weighs that up from each tonic. The key over time is the likeliest path through windows of a quarter of a minute.
+/// </summary>
 public static class Key
 {
-    // Weights of the scale degrees, the mean of the two sources' profiles after scaling to unit sum.
-    private static readonly double[] Major = [0.176, 0.042, 0.096, 0.051, 0.121, 0.104, 0.05, 0.141, 0.055, 0.092, 0.045, 0.065];
-    private static readonly double[] Minor = [0.17, 0.052, 0.09, 0.134, 0.05, 0.1, 0.048, 0.138, 0.088, 0.054, 0.058, 0.07];
+    private const int NoKey = 24;
+    private const int HalfWindowBlocks = 8;
+    private const double ChangeCost = 30;
+    private const double LeastChordShare = 0.4;
+    private const int LeastBlocks = 2;
 
     /// <summary>Estimates the key of a whole waveform.</summary>
     public static KeyEstimate Estimate(Waveform waveform) => Estimate(Chromagram(waveform));
@@ -16,20 +21,32 @@ public static class Key
     /// <summary>Estimates the key from what was extracted.</summary>
     public static KeyEstimate Estimate(Chromagram chromagram)
     {
-        var chroma = PitchClasses(chromagram);
-        var end = chromagram.Frames * chromagram.HopSeconds;
-        var scores = Enumerable.Range(0, 24).Select(key => Correlation(chroma, key)).ToArray();
-        var best = Array.IndexOf(scores, scores.Max());
-        if (double.IsNaN(scores[best]) || scores[best] < 0.5 || chromagram.Tuning.Confidence < 0.1)
-            return new KeyEstimate(null, 1 - chromagram.Tuning.Confidence, null, null, chromagram.Tuning.Cents, [], [new KeySegment(0, end, null, 1)]);
+        var contents = new KeyContents(chromagram);
+        var segments = Segments(contents, chromagram);
+        var keyed = segments.Where(segment => segment.Key is not null).ToList();
+        if (keyed.Count == 0)
+        {
+            var certainty = 1 - contents.ChordShare(0, contents.Blocks);
+            return new KeyEstimate(null, Round(certainty), null, null, chromagram.Tuning.Cents, [], segments);
+        }
 
-        var odds = scores.Select(score => Math.Exp(30 * (score - scores[best]))).ToArray();
-        var probability = odds.Select(odd => odd / odds.Sum()).ToArray();
-        var ranked = Enumerable.Range(0, 24).OrderByDescending(key => probability[key]).ThenBy(key => key).ToArray();
+        // One key all along is judged on the whole; else the one that lasts longest wins, judged on its longest stretch.
+        var (from, to) = (0, contents.Blocks);
+        var main = keyed.GroupBy(segment => segment.Key).MaxBy(group => group.Sum(segment => segment.End - segment.Start))!;
+        if (main.Count() < keyed.Count)
+        {
+            var longest = main.MaxBy(segment => segment.End - segment.Start);
+            var block = contents.FramesOfBlock * chromagram.HopSeconds;
+            (from, to) = ((int)Math.Round(longest.Start / block), Math.Min(contents.Blocks, (int)Math.Ceiling(longest.End / block)));
+        }
+
+        var probabilities = KeyNet.Default.Probabilities(contents.Of(from, to));
+        var ranked = Enumerable.Range(0, 24).OrderByDescending(key => probabilities[key]).ThenBy(key => key).ToArray();
+        var best = ranked[0];
+        segments = [.. segments.Select(segment => segment.Key == main.Key ? segment with { Key = KeyNames.Name(best) } : segment)];
         return new KeyEstimate(
-            KeyNames.Name(best), probability[best], KeyNames.Camelot(best), KeyNames.OpenKey(best), chromagram.Tuning.Cents,
-            [.. ranked.Skip(1).Take(3).Select(key => new KeyAlternative(KeyNames.Name(key), probability[key]))],
-            [new KeySegment(0, end, KeyNames.Name(best), probability[best])]);
+            KeyNames.Name(best), Round(probabilities[best]), KeyNames.Camelot(best), KeyNames.OpenKey(best), chromagram.Tuning.Cents,
+            [.. ranked.Skip(1).Take(3).Select(key => new KeyAlternative(KeyNames.Name(key), Round(probabilities[key])))], segments);
     }
 
     internal static Chromagram Chromagram(Waveform waveform)
@@ -39,32 +56,63 @@ public static class Key
         return extractor.Finish();
     }
 
-    private static double[] PitchClasses(Chromagram chromagram)
+    private static List<KeySegment> Segments(KeyContents contents, Chromagram chromagram)
     {
-        var chroma = new double[12];
-        Span<float> power = stackalloc float[Dsp.Chromagram.Semitones];
-        for (var frame = 0; frame < chromagram.Frames; frame++)
+        var blocks = contents.Blocks;
+        if (blocks == 0) return [];
+        var scores = new double[blocks][];
+        for (var block = 0; block < blocks; block++)
         {
-            chromagram.SemitonePower(frame, power);
-            for (var k = 12; k < 72; k++) chroma[k % 12] += Math.Pow(power[k], 0.25) * Math.Exp(-0.5 * Math.Pow((k - 36) / 15.0, 2));
+            var (from, to) = (Math.Max(0, block - HalfWindowBlocks), Math.Min(blocks, block + HalfWindowBlocks + 1));
+            // Near the ends the window keeps its length.
+            if (from == 0) to = Math.Min(blocks, 2 * HalfWindowBlocks + 1);
+            if (to == blocks) from = Math.Max(0, blocks - 2 * HalfWindowBlocks - 1);
+            var music = 1 / (1 + Math.Exp(-20 * (contents.ChordShare(from, to) - LeastChordShare)));
+            var probabilities = KeyNet.Default.Probabilities(contents.Of(from, to));
+            scores[block] = [.. probabilities.Select(p => Math.Log(music * p + 1e-6)), Math.Log(1 - music + 1e-6)];
         }
 
-        return chroma;
-    }
-
-    private static double Correlation(double[] chroma, int key)
-    {
-        var profile = key < 12 ? Major : Minor;
-        var (meanChroma, meanProfile) = (chroma.Average(), profile.Average());
-        var (xy, xx, yy) = (0.0, 0.0, 0.0);
-        for (var i = 0; i < 12; i++)
+        var path = LikeliestPath(scores);
+        var seconds = contents.FramesOfBlock * chromagram.HopSeconds;
+        var total = chromagram.Frames * chromagram.HopSeconds;
+        var segments = new List<KeySegment>();
+        for (var start = 0; start < blocks;)
         {
-            var (x, y) = (chroma[(i + key) % 12] - meanChroma, profile[i] - meanProfile);
-            xy += x * y;
-            xx += x * x;
-            yy += y * y;
+            var end = start + 1;
+            while (end < blocks && path[end] == path[start]) end++;
+            var confidence = Enumerable.Range(start, end - start).Average(block => Math.Exp(scores[block][path[start]]));
+            var isLongEnough = end - start >= LeastBlocks || total < LeastBlocks * seconds;
+            segments.Add(new KeySegment(start * seconds, Math.Min(total, end * seconds), path[start] == NoKey || !isLongEnough ? null : KeyNames.Name(path[start]), Round(confidence)));
+            start = end;
         }
 
-        return xx < 1e-12 ? double.NaN : xy / Math.Sqrt(xx * yy);
+        return segments;
     }
+
+    private static int[] LikeliestPath(double[][] scores)
+    {
+        var best = (double[])scores[0].Clone();
+        var from = new int[scores.Length][];
+        for (var block = 1; block < scores.Length; block++)
+        {
+            var leader = Array.IndexOf(best, best.Max());
+            from[block] = new int[NoKey + 1];
+            var next = new double[NoKey + 1];
+            for (var key = 0; key <= NoKey; key++)
+            {
+                var isChange = best[leader] - ChangeCost > best[key];
+                from[block][key] = isChange ? leader : key;
+                next[key] = (isChange ? best[leader] - ChangeCost : best[key]) + scores[block][key];
+            }
+
+            best = next;
+        }
+
+        var path = new int[scores.Length];
+        path[^1] = Array.IndexOf(best, best.Max());
+        for (var block = scores.Length - 1; block > 0; block--) path[block - 1] = from[block][path[block]];
+        return path;
+    }
+
+    private static double Round(double probability) => Math.Round(Math.Clamp(probability, 0, 1), 3);
 }

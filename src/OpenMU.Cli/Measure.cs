@@ -1,0 +1,101 @@
+using System.CommandLine;
+using System.Diagnostics;
+using OpenMU.Mir;
+using OpenMU.Mir.Audio;
+using OpenMU.Mir.Dsp;
+using OpenMU.Mir.Metrics;
+
+namespace OpenMU.Cli;
+
+/// <summary><c>openmu measure CLIPS/truth.jsonl</c>: how right the tools are on clips whose truth is known.</summary>
+internal static class Measure
+{
+    private const int Rate = TrackMeasurer.FeatureRate;
+
+    /// <summary>Ways to spoil the clips before they are heard.</summary>
+    public static readonly string[] Variants = ["plain", "8khz", "flat40", "noise10", "silence60", "first2"];
+
+    public static Command Command()
+    {
+        var truth = new Argument<string>("truth") { Description = "JSON lines of clips: id, file, and what is true of them: tempo, key, beats, downbeats, chords." };
+        var variant = new Option<string>("--variant") { Description = $"How to spoil the clips first: {string.Join(", ", Variants)}.", DefaultValueFactory = _ => Variants[0] };
+        var worst = new Option<int>("--worst") { Description = "How many of the worst clips to name a measure.", DefaultValueFactory = _ => 5 };
+        var command = new Command("measure", "Says how right the measuring tools are on clips whose truth is known.") { truth, variant, worst };
+        command.SetAction((parsed, cancel) => RunAsync(parsed.GetRequiredValue(truth), parsed.GetRequiredValue(variant), parsed.GetValue(worst), Console.Out, cancel));
+        return command;
+    }
+
+    /// <summary>Prints the table, then the worst clips of each measure.</summary>
+    /// <param name="truthPath">JSON lines: see <see cref="ClipTruth.Parse"/>.</param>
+    /// <param name="variant">One of <see cref="Variants"/>: as they are, at 8 kHz, 40 cents flat (slower), with white noise 10 dB below the music,
+    /// after 60 seconds of silence, or the first 2 seconds only.</param>
+    /// <param name="worst">How many of the worst clips to name a measure.</param>
+    /// <param name="output">Receives the table.</param>
+    /// <param name="cancel">Ends the decoder.</param>
+    /// <returns>0, or 2 if the file of truths or the variant does not exist.</returns>
+    public static async Task<int> RunAsync(string truthPath, string variant, int worst, TextWriter output, CancellationToken cancel)
+    {
+        if (!File.Exists(truthPath) || !Variants.Contains(variant))
+        {
+            await output.WriteLineAsync(File.Exists(truthPath) ? $"There is no variant {variant}: {string.Join(", ", Variants)}." : $"{truthPath} does not exist.");
+            return 2;
+        }
+
+        var clips = new List<(string, IReadOnlyList<(string, double)>)>();
+        var (heard, spent) = (0.0, TimeSpan.Zero);
+        foreach (var line in await File.ReadAllLinesAsync(truthPath, cancel))
+        {
+            if (string.IsNullOrWhiteSpace(line)) continue;
+            var truth = ClipTruth.Parse(line);
+            var (waveform, moved) = await SpoilAsync(truth, Path.Combine(Path.GetDirectoryName(truthPath)!, truth.File), variant, cancel);
+            var start = Stopwatch.GetTimestamp();
+            var answer = Answer(waveform);
+            spent += Stopwatch.GetElapsedTime(start);
+            heard += waveform.DurationSeconds;
+            clips.Add((truth.Id, Accuracy.Score(moved, answer)));
+        }
+
+        var rows = Accuracy.Table(clips, worst);
+        await output.WriteLineAsync($"{clips.Count} clips, {variant}, {heard:F0} s of sound at {heard / spent.TotalSeconds:F0} times real time without decoding");
+        await output.WriteLineAsync("| measure | clips | mean | 95 % interval |\n|---|---|---|---|");
+        foreach (var row in rows) await output.WriteLineAsync($"| {row.Measure} | {row.Clips} | {100 * row.Mean:F1} | {100 * row.Low:F1} to {100 * row.High:F1} |");
+        foreach (var row in rows.Where(row => row.Worst.Count > 0))
+            await output.WriteLineAsync($"worst {row.Measure}: {string.Join(", ", row.Worst.Select(clip => $"{clip.Id} {100 * clip.Score:F0}"))}");
+        return 0;
+    }
+
+    private static ClipAnswer Answer(Waveform waveform)
+    {
+        var onsets = OnsetStrength.Of(waveform);
+        var tempo = Tempo.Estimate(onsets);
+        var beats = Beats.Track(onsets, tempo);
+        var extractor = new ChromaExtractor(waveform.SampleRate);
+        extractor.Push(waveform.Samples);
+        var chromagram = extractor.Finish();
+        return new ClipAnswer(tempo?.Bpm, Key.Estimate(chromagram).Key, beats.Times, beats.Downbeats, Chords.Estimate(chromagram, beats.Times));
+    }
+
+    private static async Task<(Waveform, ClipTruth)> SpoilAsync(ClipTruth truth, string path, string variant, CancellationToken cancel)
+    {
+        var flat = Math.Pow(2, 40.0 / 1200);
+        var rate = variant switch { "8khz" => 8000, "flat40" => (int)Math.Round(Rate * flat), _ => Rate };
+        var clip = await AudioFile.ReadMonoAsync(path, rate, variant == "first2" ? 2 : null, DecodeLimits.Default, cancel);
+        return variant switch
+        {
+            "flat40" => (new Waveform(clip.Samples, Rate), truth.Moved((double)rate / Rate, 0, double.PositiveInfinity)),
+            "noise10" => (WithNoise(clip), truth),
+            "silence60" => (new Waveform([.. new float[60 * Rate], .. clip.Samples], Rate), truth.Moved(1, 60, double.PositiveInfinity)),
+            "first2" => (clip, truth.Moved(1, 0, 2)),
+            _ => (clip, truth),
+        };
+    }
+
+    private static Waveform WithNoise(Waveform clip)
+    {
+        var random = new Random(1);
+        var power = clip.Samples.Average(sample => (double)sample * sample);
+        // Uniform noise of amplitude a has power a^2 / 3.
+        var amplitude = Math.Sqrt(3 * power / 10);
+        return clip with { Samples = [.. clip.Samples.Select(sample => sample + (float)(amplitude * (2 * random.NextDouble() - 1)))] };
+    }
+}

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using OpenMU.Mir;
+using OpenMU.Mir.Audio;
+using OpenMU.Mir.Dsp;
+using OpenMU.Mir.Metrics;
+using OpenMU.Mir.Training;
+
+namespace OpenMU.Cli;
+
+/// <summary><c>openmu train-chords</c> and <c>openmu train-key</c>: make the weights that key and chords work with, from clips whose truth is known.</summary>
+internal static class TrainHarmony
+{
+    public static Command ChordsCommand() => Command(
+        "train-chords", "Trains the chord network; clips without chords teach what is no chord.", epochs: 8, TrainChords);
+
+    public static Command KeyCommand() => Command(
+        "train-key", "Trains the key layer on top of the chord network that is built in.", epochs: 60, TrainKey);
+
+    private static Command Command(string name, string description, int epochs, Action<List<(ClipTruth, Chromagram)>, int, int, string, CancellationToken> train)
+    {
+        var output = new Argument<string>("output") { Description = "File for the weights." };
+        var truths = new Argument<string[]>("truths") { Description = "JSON lines of clips, as for measure.", Arity = ArgumentArity.OneOrMore };
+        var times = new Option<int>("--epochs") { Description = "How often each clip is heard.", DefaultValueFactory = _ => epochs };
+        var seed = new Option<int>("--seed") { Description = "Of all random choices.", DefaultValueFactory = _ => 1 };
+        var command = new Command(name, description) { output, truths, times, seed };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            var clips = await HearAsync(parsed.GetRequiredValue(truths), cancel);
+            Console.WriteLine($"{clips.Count} clips");
+            train(clips, parsed.GetValue(times), parsed.GetValue(seed), parsed.GetRequiredValue(output), cancel);
+            return 0;
+        });
+        return command;
+    }
+
+    private static async Task<List<(ClipTruth, Chromagram)>> HearAsync(string[] truthPaths, CancellationToken cancel)
+    {
+        var clips = new List<(ClipTruth, Chromagram)>();
+        foreach (var path in truthPaths)
+        {
+            foreach (var line in await File.ReadAllLinesAsync(path, cancel))
+            {
+                var truth = ClipTruth.Parse(line);
+                var waveform = await AudioFile.ReadMonoAsync(
+                    Path.Combine(Path.GetDirectoryName(path)!, truth.File), TrackMeasurer.FeatureRate, null, DecodeLimits.Default, cancel);
+                var extractor = new ChromaExtractor(waveform.SampleRate);
+                extractor.Push(waveform.Samples);
+                clips.Add((truth, extractor.Finish()));
+            }
+        }
+
+        return clips;
+    }
+
+    private static void TrainChords(List<(ClipTruth Truth, Chromagram Chromagram)> clips, int epochs, int seed, string output, CancellationToken cancel)
+    {
+        var trainer = new ChordTrainer(seed);
+        trainer.Train(
+            [.. clips.Select(clip => new TrainingClip(clip.Chromagram, clip.Truth.Chords))], epochs, (epoch, loss) => Console.WriteLine($"epoch {epoch} loss {loss:F4}"), cancel);
+        using var stream = File.Create(output);
+        trainer.Save(stream);
+    }
+
+    private static void TrainKey(List<(ClipTruth Truth, Chromagram Chromagram)> clips, int epochs, int seed, string output, CancellationToken cancel)
+    {
+        using var stream = File.Create(output);
+        KeyTrainer.Train([.. clips.Where(clip => clip.Truth.Key is not null).Select(clip => (clip.Chromagram, clip.Truth.Key!))], epochs, decay: 1e-4f, seed, stream, cancel);
+    }
+}
