@@ -10,6 +10,9 @@ var root = new RootCommand("OpenMU: measures, tags and describes music, and keep
     Up.Command(),
     Analyse.Command(),
     Redrive.Command(),
+    Measure.Command(),
+    TrainHarmony.ChordsCommand(),
+    TrainHarmony.KeyCommand(),
 };
 
 try
