@@ -64,7 +64,7 @@ public static class TrackMeasurer
             var tempo = Tempo.Estimate(rhythm);
             var beats = Beats.Track(rhythm, tempo);
             var harmony = chroma.Finish();
-            return new TrackMeasurement(info, seconds, loudness, quality, tempo, beats, Key.Estimate(harmony), []);
+            return new TrackMeasurement(info, seconds, loudness, quality, tempo, beats, Key.Estimate(harmony), Chords.Estimate(harmony, beats.Times));
         }
 
         private void Hear(ReadOnlySpan<float> samples)
