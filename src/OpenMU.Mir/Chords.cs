@@ -9,7 +9,7 @@ namespace OpenMU.Mir;
 /// </summary>
 public static class Chords
 {
-    // Found on the development clips of docs/mir.md: how much a frame counts, and what a change costs.
+    // How much a frame counts, as neighbours overlap, and what a change costs. Set by judgement, not tuned.
     private const float FrameWeight = 0.5f;
     private const float ChangeOnBeat = 4.5f;
     private const float ChangeOffBeat = 10;
