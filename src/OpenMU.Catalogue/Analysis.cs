@@ -28,9 +28,6 @@ public sealed class Analysis
     /// <summary>Beats to a bar, such as 4; null where unknown.</summary>
     public int? Metre { get; set; }
 
-    /// <summary>In order of time; empty where no beats could be found.</summary>
-    public IReadOnlyList<Beat> Beats { get; set; } = [];
-
     /// <summary><c>C# minor</c> in the spelling of mir_eval; null where no key could be found.</summary>
     public string? Key { get; set; }
     public double? KeyConfidence { get; set; }
@@ -41,14 +38,8 @@ public sealed class Analysis
     /// <summary><c>5m</c>: the same key in Open Key notation.</summary>
     public string? OpenKey { get; set; }
 
-    /// <summary>The key as it changes, in order of time; empty where not looked for.</summary>
-    public IReadOnlyList<KeySegment> KeySegments { get; set; } = [];
-
     /// <summary>Deviation from A = 440 Hz in cents, -50 to 50; null where nothing tonal was heard.</summary>
     public double? TuningCents { get; set; }
-
-    /// <summary>In order of time; empty where not looked for.</summary>
-    public IReadOnlyList<Chord> Chords { get; set; } = [];
 
     /// <summary>Integrated loudness after ITU-R BS.1770-4; null for silence.</summary>
     public double? IntegratedLufs { get; set; }
@@ -80,6 +71,17 @@ public sealed class Analysis
 
     /// <summary>UTC.</summary>
     public DateTime AnalysedAt { get; set; }
+
+    // The lists over time come last, in the class and so in the row: a database reads past them only when asked for them.
+
+    /// <summary>In order of time; empty where no beats could be found.</summary>
+    public IReadOnlyList<Beat> Beats { get; set; } = [];
+
+    /// <summary>In order of time; empty where not looked for.</summary>
+    public IReadOnlyList<Chord> Chords { get; set; } = [];
+
+    /// <summary>The key as it changes, in order of time; empty where not looked for.</summary>
+    public IReadOnlyList<KeySegment> KeySegments { get; set; } = [];
 }
 
 /// <summary>A metrical reading of the tempo with its share of belief, 0 to 1.</summary>

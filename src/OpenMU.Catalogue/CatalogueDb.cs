@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 
 namespace OpenMU.Catalogue;
@@ -6,11 +7,18 @@ namespace OpenMU.Catalogue;
 /// <summary>The catalogue's tables and their configuration; the providers' own contexts add what only they have.</summary>
 public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
 {
+    /// <summary>Of a title, an artist and an album in search: as much as fits an index key.</summary>
+    internal const int MaxNameLength = 512;
+
     public DbSet<Track> Tracks => Set<Track>();
 
     public DbSet<AnalysisJob> Jobs => Set<AnalysisJob>();
 
     public DbSet<Analysis> Analyses => Set<Analysis>();
+
+    public DbSet<Correction> Corrections => Set<Correction>();
+
+    public DbSet<SearchRow> SearchRows => Set<SearchRow>();
 
     /// <summary>Brings the database to this program's schema; several programs may do so at once.</summary>
     public virtual Task MigrateAsync(CancellationToken cancel) => Database.MigrateAsync(cancel);
@@ -32,6 +40,10 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
                 return result;
             },
             cancel);
+
+    /// <summary>The rows in which every word starts some word of file name, title, artist, album, caption or tags.</summary>
+    /// <param name="words">At least one; letters and digits only, so that they mean nothing to the database.</param>
+    internal abstract IQueryable<SearchRow> WithWords(IReadOnlyList<string> words);
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();
@@ -75,6 +87,45 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
             analysis.ComplexCollection(a => a.Tags, values => values.ToJson());
             analysis.ComplexCollection(a => a.Sources, values => values.ToJson());
         });
+
+        modelBuilder.Entity<Correction>(correction =>
+        {
+            correction.HasKey(c => c.TrackId);
+            correction.Property(c => c.TrackId).ValueGeneratedNever();
+            correction.Property(c => c.Key).HasMaxLength(16);
+            correction.Property(c => c.Camelot).HasMaxLength(4);
+            correction.Property(c => c.By).HasMaxLength(256);
+            correction.HasOne<Track>().WithOne().HasForeignKey<Correction>(c => c.TrackId);
+        });
+
+        modelBuilder.Entity<SearchRow>(ConfigureSearchRow);
+    }
+
+    private static void ConfigureSearchRow(EntityTypeBuilder<SearchRow> row)
+    {
+        row.HasKey(r => r.TrackId);
+        row.Property(r => r.TrackId).ValueGeneratedNever();
+        row.HasOne<Track>().WithOne().HasForeignKey<SearchRow>(r => r.TrackId);
+        row.Property(r => r.Tenant).HasMaxLength(64);
+        row.Property(r => r.FileName).HasMaxLength(StorageNames.MaxBlobNameLength);
+        row.Property(r => r.State).HasConversion<string>().HasMaxLength(16);
+        row.Property(r => r.Reason).HasMaxLength(1000);
+        row.Property(r => r.Title).HasMaxLength(MaxNameLength);
+        row.Property(r => r.Artist).HasMaxLength(MaxNameLength);
+        row.Property(r => r.Album).HasMaxLength(MaxNameLength);
+        row.Property(r => r.Key).HasMaxLength(16);
+        row.Property(r => r.Camelot).HasMaxLength(4);
+
+        // One for every order; the first answers every facet and every count by itself.
+        row.HasIndex(r => new { r.Tenant, r.State, r.Camelot, r.Bpm, r.Lufs, r.Seconds });
+        row.HasIndex(r => new { r.Tenant, r.UploadedAt, r.TrackId });
+        row.HasIndex(r => new { r.Tenant, r.FileName, r.TrackId });
+        row.HasIndex(r => new { r.Tenant, r.Title, r.TrackId });
+        row.HasIndex(r => new { r.Tenant, r.Artist, r.TrackId });
+        row.HasIndex(r => new { r.Tenant, r.Bpm, r.TrackId });
+        row.HasIndex(r => new { r.Tenant, r.Camelot, r.TrackId });
+        row.HasIndex(r => new { r.Tenant, r.Lufs, r.TrackId });
+        row.HasIndex(r => new { r.Tenant, r.Seconds, r.TrackId });
     }
 
     /// <summary>Every time in the catalogue is UTC; neither database remembers so.</summary>

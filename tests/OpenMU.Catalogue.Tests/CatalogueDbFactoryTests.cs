@@ -65,6 +65,7 @@ public sealed class CatalogueDbFactoryTests
             // What a killed process leaves: EF's lock row, and migrations still to do.
             await db.Database.ExecuteSqlRawAsync(
                 """
+                DROP TABLE SearchText; DROP VIEW SearchSource; DROP TABLE SearchRows; DROP TABLE Corrections;
                 DROP TABLE Analyses; DROP TABLE Tracks; DROP TABLE Jobs; DELETE FROM __EFMigrationsHistory;
                 CREATE TABLE IF NOT EXISTS __EFMigrationsLock (Id INTEGER NOT NULL PRIMARY KEY, Timestamp TEXT NOT NULL);
                 INSERT INTO __EFMigrationsLock VALUES (1, '2026-01-01');

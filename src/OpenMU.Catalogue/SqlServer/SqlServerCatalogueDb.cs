@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 
@@ -14,20 +15,40 @@ public sealed class SqlServerCatalogueDb(DbContextOptions<SqlServerCatalogueDb> 
             .UseAzureSql(connectionString, azure => azure.EnableRetryOnFailure())
             .Options;
 
+    internal override IQueryable<SearchRow> WithWords(IReadOnlyList<string> words)
+    {
+        // One CONTAINS a word: within one, all words would have to stand in the same column.
+        var contains = words.Select((_, i) =>
+            $"CONTAINS((FileName, FileWords, Title, Artist, Album, Caption, TagText), {{{i}}})");
+        return SearchRows.FromSql(FormattableStringFactory.Create(
+            $"SELECT * FROM SearchRows WHERE {string.Join(" AND ", contains)}", [.. words.Select(word => $"\"{word}*\"")]));
+    }
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         base.OnModelCreating(modelBuilder);
         modelBuilder.Entity<Track>(track =>
         {
+            track.ToTable(table => table.HasTrigger("TracksToSearch"));
             track.Property(t => t.Tenant).UseCollation(Exact);
             track.Property(t => t.BlobName).UseCollation(Exact);
             track.Property(t => t.ETag).UseCollation(Exact);
         });
         modelBuilder.Entity<AnalysisJob>(job =>
         {
+            job.ToTable(table => table.HasTrigger("JobsToSearch"));
             job.Property(j => j.Tenant).UseCollation(Exact);
             job.Property(j => j.ContentId).UseCollation(Exact);
             job.Property(j => j.ModelVersion).UseCollation(Exact);
+        });
+        modelBuilder.Entity<Analysis>().ToTable(table => table.HasTrigger("AnalysesToSearch"));
+        modelBuilder.Entity<Correction>().ToTable(table => table.HasTrigger("CorrectionsToSearch"));
+        modelBuilder.Entity<SearchRow>(row =>
+        {
+            row.Property(r => r.Tenant).UseCollation(Exact);
+
+            // The file name with its punctuation as spaces: word breakers take "war_of_dawn" for one word.
+            row.Property<string>("FileWords").HasMaxLength(StorageNames.MaxBlobNameLength);
         });
     }
 

@@ -39,6 +39,24 @@ public sealed class SqliteCatalogueDb(DbContextOptions<SqliteCatalogueDb> option
         await Database.MigrateAsync(cancel);
     }
 
+    internal override IQueryable<SearchRow> WithWords(IReadOnlyList<string> words)
+    {
+        var match = string.Join(' ', words.Select(word => $"\"{word}\"*"));
+        return SearchRows.FromSql($"SELECT * FROM SearchRows WHERE TrackId IN (SELECT rowid FROM SearchText WHERE SearchText MATCH {match})");
+    }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+        modelBuilder.Entity<SearchRow>(row =>
+        {
+            // People expect "abba" beside "ABBA".
+            row.Property(r => r.FileName).UseCollation("NOCASE");
+            row.Property(r => r.Title).UseCollation("NOCASE");
+            row.Property(r => r.Artist).UseCollation("NOCASE");
+        });
+    }
+
     private async Task<bool> UpToDateAsync(CancellationToken cancel) =>
         await Database.CanConnectAsync(cancel) && !(await Database.GetPendingMigrationsAsync(cancel)).Any();
 

@@ -167,7 +167,12 @@ namespace OpenMU.Catalogue.SqlServer.Migrations
 
                     b.HasKey("JobId");
 
-                    b.ToTable("Analyses");
+                    b.ToTable("Analyses", t =>
+                        {
+                            t.HasTrigger("AnalysesToSearch");
+                        });
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("OpenMU.Catalogue.AnalysisJob", b =>
@@ -233,7 +238,151 @@ namespace OpenMU.Catalogue.SqlServer.Migrations
                     b.HasIndex("Tenant", "ContentId", "Kind", "ModelVersion")
                         .IsUnique();
 
-                    b.ToTable("Jobs");
+                    b.ToTable("Jobs", t =>
+                        {
+                            t.HasTrigger("JobsToSearch");
+                        });
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Correction", b =>
+                {
+                    b.Property<long>("TrackId")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Album")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("Artist")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("datetime2");
+
+                    b.Property<double?>("Bpm")
+                        .HasColumnType("float");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("nvarchar(256)");
+
+                    b.Property<string>("Camelot")
+                        .HasMaxLength(4)
+                        .HasColumnType("nvarchar(4)");
+
+                    b.Property<string>("Caption")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(16)
+                        .HasColumnType("nvarchar(16)");
+
+                    b.Property<string>("TagText")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("Title")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.HasKey("TrackId");
+
+                    b.ToTable("Corrections", t =>
+                        {
+                            t.HasTrigger("CorrectionsToSearch");
+                        });
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.SearchRow", b =>
+                {
+                    b.Property<long>("TrackId")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Album")
+                        .HasMaxLength(512)
+                        .HasColumnType("nvarchar(512)");
+
+                    b.Property<string>("Artist")
+                        .HasMaxLength(512)
+                        .HasColumnType("nvarchar(512)");
+
+                    b.Property<double?>("Bpm")
+                        .HasColumnType("float");
+
+                    b.Property<string>("Camelot")
+                        .HasMaxLength(4)
+                        .HasColumnType("nvarchar(4)");
+
+                    b.Property<string>("Caption")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("FileName")
+                        .IsRequired()
+                        .HasMaxLength(768)
+                        .HasColumnType("nvarchar(768)");
+
+                    b.Property<string>("FileWords")
+                        .HasMaxLength(768)
+                        .HasColumnType("nvarchar(768)");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(16)
+                        .HasColumnType("nvarchar(16)");
+
+                    b.Property<double?>("Lufs")
+                        .HasColumnType("float");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(1000)
+                        .HasColumnType("nvarchar(1000)");
+
+                    b.Property<double?>("Seconds")
+                        .HasColumnType("float");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("nvarchar(16)");
+
+                    b.Property<string>("TagText")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Title")
+                        .HasMaxLength(512)
+                        .HasColumnType("nvarchar(512)");
+
+                    b.Property<DateTime>("UploadedAt")
+                        .HasColumnType("datetime2");
+
+                    b.HasKey("TrackId");
+
+                    b.HasIndex("Tenant", "Artist", "TrackId");
+
+                    b.HasIndex("Tenant", "Bpm", "TrackId");
+
+                    b.HasIndex("Tenant", "Camelot", "TrackId");
+
+                    b.HasIndex("Tenant", "FileName", "TrackId");
+
+                    b.HasIndex("Tenant", "Lufs", "TrackId");
+
+                    b.HasIndex("Tenant", "Seconds", "TrackId");
+
+                    b.HasIndex("Tenant", "Title", "TrackId");
+
+                    b.HasIndex("Tenant", "UploadedAt", "TrackId");
+
+                    b.HasIndex("Tenant", "State", "Camelot", "Bpm", "Lufs", "Seconds");
+
+                    b.ToTable("SearchRows");
                 });
 
             modelBuilder.Entity("OpenMU.Catalogue.Track", b =>
@@ -283,7 +432,12 @@ namespace OpenMU.Catalogue.SqlServer.Migrations
                     b.HasIndex("Tenant", "BlobName")
                         .IsUnique();
 
-                    b.ToTable("Tracks");
+                    b.ToTable("Tracks", t =>
+                        {
+                            t.HasTrigger("TracksToSearch");
+                        });
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
             modelBuilder.Entity("OpenMU.Catalogue.Analysis", b =>
@@ -291,6 +445,24 @@ namespace OpenMU.Catalogue.SqlServer.Migrations
                     b.HasOne("OpenMU.Catalogue.AnalysisJob", null)
                         .WithOne("Analysis")
                         .HasForeignKey("OpenMU.Catalogue.Analysis", "JobId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Correction", b =>
+                {
+                    b.HasOne("OpenMU.Catalogue.Track", null)
+                        .WithOne()
+                        .HasForeignKey("OpenMU.Catalogue.Correction", "TrackId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.SearchRow", b =>
+                {
+                    b.HasOne("OpenMU.Catalogue.Track", null)
+                        .WithOne()
+                        .HasForeignKey("OpenMU.Catalogue.SearchRow", "TrackId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });

@@ -50,14 +50,11 @@ namespace OpenMU.Catalogue.SqlServer.Migrations
                     Bpm = table.Column<double>(type: "float", nullable: true),
                     BpmConfidence = table.Column<double>(type: "float", nullable: true),
                     Metre = table.Column<int>(type: "int", nullable: true),
-                    Beats = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     Key = table.Column<string>(type: "nvarchar(16)", maxLength: 16, nullable: true),
                     KeyConfidence = table.Column<double>(type: "float", nullable: true),
                     Camelot = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: true),
                     OpenKey = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: true),
-                    KeySegments = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     TuningCents = table.Column<double>(type: "float", nullable: true),
-                    Chords = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     IntegratedLufs = table.Column<double>(type: "float", nullable: true),
                     LoudnessRangeLu = table.Column<double>(type: "float", nullable: true),
                     TruePeakDbtp = table.Column<double>(type: "float", nullable: true),
@@ -65,6 +62,9 @@ namespace OpenMU.Catalogue.SqlServer.Migrations
                     Caption = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     TagText = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     AnalysedAt = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    Beats = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    Chords = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    KeySegments = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     BpmAlternatives = table.Column<string>(type: "json", nullable: false),
                     Sources = table.Column<string>(type: "json", nullable: false),
                     Tags = table.Column<string>(type: "json", nullable: false)
@@ -105,11 +105,116 @@ namespace OpenMU.Catalogue.SqlServer.Migrations
                         onDelete: ReferentialAction.Restrict);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "Corrections",
+                columns: table => new
+                {
+                    TrackId = table.Column<long>(type: "bigint", nullable: false),
+                    Title = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Artist = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Album = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Bpm = table.Column<double>(type: "float", nullable: true),
+                    Key = table.Column<string>(type: "nvarchar(16)", maxLength: 16, nullable: true),
+                    Camelot = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: true),
+                    Caption = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    TagText = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    By = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false),
+                    At = table.Column<DateTime>(type: "datetime2", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Corrections", x => x.TrackId);
+                    table.ForeignKey(
+                        name: "FK_Corrections_Tracks_TrackId",
+                        column: x => x.TrackId,
+                        principalTable: "Tracks",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "SearchRows",
+                columns: table => new
+                {
+                    TrackId = table.Column<long>(type: "bigint", nullable: false),
+                    Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    FileName = table.Column<string>(type: "nvarchar(768)", maxLength: 768, nullable: false),
+                    UploadedAt = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    State = table.Column<string>(type: "nvarchar(16)", maxLength: 16, nullable: false),
+                    Reason = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
+                    Title = table.Column<string>(type: "nvarchar(512)", maxLength: 512, nullable: true),
+                    Artist = table.Column<string>(type: "nvarchar(512)", maxLength: 512, nullable: true),
+                    Album = table.Column<string>(type: "nvarchar(512)", maxLength: 512, nullable: true),
+                    Bpm = table.Column<double>(type: "float", nullable: true),
+                    Key = table.Column<string>(type: "nvarchar(16)", maxLength: 16, nullable: true),
+                    Camelot = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: true),
+                    Lufs = table.Column<double>(type: "float", nullable: true),
+                    Seconds = table.Column<double>(type: "float", nullable: true),
+                    Caption = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    TagText = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    FileWords = table.Column<string>(type: "nvarchar(768)", maxLength: 768, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_SearchRows", x => x.TrackId);
+                    table.ForeignKey(
+                        name: "FK_SearchRows_Tracks_TrackId",
+                        column: x => x.TrackId,
+                        principalTable: "Tracks",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
             migrationBuilder.CreateIndex(
                 name: "IX_Jobs_Tenant_ContentId_Kind_ModelVersion",
                 table: "Jobs",
                 columns: new[] { "Tenant", "ContentId", "Kind", "ModelVersion" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_SearchRows_Tenant_Artist_TrackId",
+                table: "SearchRows",
+                columns: new[] { "Tenant", "Artist", "TrackId" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_SearchRows_Tenant_Bpm_TrackId",
+                table: "SearchRows",
+                columns: new[] { "Tenant", "Bpm", "TrackId" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_SearchRows_Tenant_Camelot_TrackId",
+                table: "SearchRows",
+                columns: new[] { "Tenant", "Camelot", "TrackId" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_SearchRows_Tenant_FileName_TrackId",
+                table: "SearchRows",
+                columns: new[] { "Tenant", "FileName", "TrackId" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_SearchRows_Tenant_Lufs_TrackId",
+                table: "SearchRows",
+                columns: new[] { "Tenant", "Lufs", "TrackId" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_SearchRows_Tenant_Seconds_TrackId",
+                table: "SearchRows",
+                columns: new[] { "Tenant", "Seconds", "TrackId" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_SearchRows_Tenant_State_Camelot_Bpm_Lufs_Seconds",
+                table: "SearchRows",
+                columns: new[] { "Tenant", "State", "Camelot", "Bpm", "Lufs", "Seconds" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_SearchRows_Tenant_Title_TrackId",
+                table: "SearchRows",
+                columns: new[] { "Tenant", "Title", "TrackId" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_SearchRows_Tenant_UploadedAt_TrackId",
+                table: "SearchRows",
+                columns: new[] { "Tenant", "UploadedAt", "TrackId" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tracks_JobId",
@@ -128,6 +233,12 @@ namespace OpenMU.Catalogue.SqlServer.Migrations
         {
             migrationBuilder.DropTable(
                 name: "Analyses");
+
+            migrationBuilder.DropTable(
+                name: "Corrections");
+
+            migrationBuilder.DropTable(
+                name: "SearchRows");
 
             migrationBuilder.DropTable(
                 name: "Tracks");

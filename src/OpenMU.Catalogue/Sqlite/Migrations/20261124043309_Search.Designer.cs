@@ -12,8 +12,8 @@ using OpenMU.Catalogue.Sqlite;
 namespace OpenMU.Catalogue.Sqlite.Migrations
 {
     [DbContext(typeof(SqliteCatalogueDb))]
-    [Migration("20261124042345_Initial")]
-    partial class Initial
+    [Migration("20261124043309_Search")]
+    partial class Search
     {
         /// <inheritdoc />
         protected override void BuildTargetModel(ModelBuilder modelBuilder)
@@ -229,6 +229,138 @@ namespace OpenMU.Catalogue.Sqlite.Migrations
                     b.ToTable("Jobs");
                 });
 
+            modelBuilder.Entity("OpenMU.Catalogue.Correction", b =>
+                {
+                    b.Property<long>("TrackId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Album")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Artist")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<double?>("Bpm")
+                        .HasColumnType("REAL");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Camelot")
+                        .HasMaxLength(4)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Caption")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TagText")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Title")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("TrackId");
+
+                    b.ToTable("Corrections");
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.SearchRow", b =>
+                {
+                    b.Property<long>("TrackId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Album")
+                        .HasMaxLength(512)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Artist")
+                        .HasMaxLength(512)
+                        .HasColumnType("TEXT")
+                        .UseCollation("NOCASE");
+
+                    b.Property<double?>("Bpm")
+                        .HasColumnType("REAL");
+
+                    b.Property<string>("Camelot")
+                        .HasMaxLength(4)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Caption")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("FileName")
+                        .IsRequired()
+                        .HasMaxLength(768)
+                        .HasColumnType("TEXT")
+                        .UseCollation("NOCASE");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<double?>("Lufs")
+                        .HasColumnType("REAL");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(1000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<double?>("Seconds")
+                        .HasColumnType("REAL");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TagText")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Title")
+                        .HasMaxLength(512)
+                        .HasColumnType("TEXT")
+                        .UseCollation("NOCASE");
+
+                    b.Property<DateTime>("UploadedAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("TrackId");
+
+                    b.HasIndex("Tenant", "Artist", "TrackId");
+
+                    b.HasIndex("Tenant", "Bpm", "TrackId");
+
+                    b.HasIndex("Tenant", "Camelot", "TrackId");
+
+                    b.HasIndex("Tenant", "FileName", "TrackId");
+
+                    b.HasIndex("Tenant", "Lufs", "TrackId");
+
+                    b.HasIndex("Tenant", "Seconds", "TrackId");
+
+                    b.HasIndex("Tenant", "Title", "TrackId");
+
+                    b.HasIndex("Tenant", "UploadedAt", "TrackId");
+
+                    b.HasIndex("Tenant", "State", "Camelot", "Bpm", "Lufs", "Seconds");
+
+                    b.ToTable("SearchRows");
+                });
+
             modelBuilder.Entity("OpenMU.Catalogue.Track", b =>
                 {
                     b.Property<long>("Id")
@@ -279,6 +411,24 @@ namespace OpenMU.Catalogue.Sqlite.Migrations
                     b.HasOne("OpenMU.Catalogue.AnalysisJob", null)
                         .WithOne("Analysis")
                         .HasForeignKey("OpenMU.Catalogue.Analysis", "JobId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Correction", b =>
+                {
+                    b.HasOne("OpenMU.Catalogue.Track", null)
+                        .WithOne()
+                        .HasForeignKey("OpenMU.Catalogue.Correction", "TrackId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.SearchRow", b =>
+                {
+                    b.HasOne("OpenMU.Catalogue.Track", null)
+                        .WithOne()
+                        .HasForeignKey("OpenMU.Catalogue.SearchRow", "TrackId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
                 });
