@@ -17,10 +17,20 @@ public sealed class CatalogueDbFactoryTests
         {
             db.Add(new Track
             {
-                Tenant = "home", BlobName = "home/a.flac", ETag = "1", FileName = "a.flac", SizeBytes = 7, UploadedAt = Noon,
+                Tenant = "home",
+                BlobName = "home/a.flac",
+                ETag = "1",
+                FileName = "a.flac",
+                SizeBytes = 7,
+                UploadedAt = Noon,
                 Job = new AnalysisJob
                 {
-                    Tenant = "home", ContentId = "sha256:00", ModelVersion = "mir-1", State = TrackState.Ready, CreatedAt = Noon, Analysis = stored,
+                    Tenant = "home",
+                    ContentId = "sha256:00",
+                    ModelVersion = "mir-1",
+                    State = TrackState.Ready,
+                    CreatedAt = Noon,
+                    Analysis = stored,
                 },
             });
             await db.SaveChangesAsync(Cancel);
@@ -155,14 +165,31 @@ public sealed class CatalogueDbFactoryTests
 
     private static Analysis Full() => new()
     {
-        Title = "Dämmerung", Artist = "A, B", Album = "C", DurationSeconds = 61.5, Codec = "flac", SampleRate = 44100, Channels = 2,
-        Bpm = 120.5, BpmConfidence = 0.75, BpmAlternatives = [new TempoReading(60.25, 0.25), new TempoReading(241, 0.125)],
-        Metre = 4, Beats = [new Beat(0.512, 1), new Beat(1.01, 2)],
-        Key = "C# minor", KeyConfidence = 0.5, Camelot = "12A", OpenKey = "5m", TuningCents = -4.5,
+        Title = "Dämmerung",
+        Artist = "A, B",
+        Album = "C",
+        DurationSeconds = 61.5,
+        Codec = "flac",
+        SampleRate = 44100,
+        Channels = 2,
+        Bpm = 120.5,
+        BpmConfidence = 0.75,
+        BpmAlternatives = [new TempoReading(60.25, 0.25), new TempoReading(241, 0.125)],
+        Metre = 4,
+        Beats = [new Beat(0.512, 1), new Beat(1.01, 2)],
+        Key = "C# minor",
+        KeyConfidence = 0.5,
+        Camelot = "12A",
+        OpenKey = "5m",
+        TuningCents = -4.5,
         KeySegments = [new KeySegment(0, 61.5, "C# minor", 0.5)],
         Chords = [new Chord(0, 2.25, "C#:min", 0.875), new Chord(2.25, 61.5, "N", 1)],
-        IntegratedLufs = -14.25, LoudnessRangeLu = 6.5, TruePeakDbtp = -0.5, QualityFlags = ["clipped", "mono"],
-        Caption = "A slow \"piece\".", Tags = [new TagScore("ambient", 0.875), new TagScore("piano", 0.5)],
+        IntegratedLufs = -14.25,
+        LoudnessRangeLu = 6.5,
+        TruePeakDbtp = -0.5,
+        QualityFlags = ["clipped", "mono"],
+        Caption = "A slow \"piece\".",
+        Tags = [new TagScore("ambient", 0.875), new TagScore("piano", 0.5)],
         Sources = [new FieldSource("Bpm", "mir.tempo", "1", "open", 61.5, 0.75), new FieldSource("Key", "mir.key", "1", "open", 61.5, null)],
         AnalysedAt = Noon,
     };

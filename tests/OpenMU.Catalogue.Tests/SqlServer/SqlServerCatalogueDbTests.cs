@@ -54,8 +54,8 @@ public sealed class SqlServerCatalogueDbTests
                 db.WithWords(words).Where(row => row.Tenant == "home").GroupBy(row => new { row.State, row.Camelot }).Select(g => new { g.Key.State, Count = g.Count() }),
             ])
             {
-                // CONTAINS takes a variable, so the query's own parameters become the procedure's.
-                var sql = query.ToQueryString();
+                // For reading, EF declares the parameters of raw SQL without their @.
+                var sql = Regex.Replace(query.ToQueryString(), "^DECLARE (?!@)", "DECLARE @", RegexOptions.Multiline);
                 model.AddObjects($"CREATE PROCEDURE [dbo].[Query{number++}] AS BEGIN\n{sql}\nEND");
             }
         }
