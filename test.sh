@@ -7,7 +7,7 @@ cd "$(dirname "$0")"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 # One test project at a time: several start the storage emulator, a browser or worker processes, and two cores are soon shared out.
-dotnet build OpenMU.Functions.sln -v quiet -nologo && dotnet test --solution OpenMU.Functions.sln --no-build --max-parallel-test-modules 1 "$@" 2>&1 | tee "$log"
+dotnet build OpenMU.Functions.sln -v quiet -nologo && dotnet test --solution OpenMU.Functions.sln --no-build --max-parallel-test-modules 1 --ignore-exit-code 8 "$@" 2>&1 | tee "$log"
 code=${PIPESTATUS[0]}
 
 count() { sed -n "s/^ *$1: \([0-9]*\)$/\1/p" "$log" | tail -n 1; }
