@@ -23,7 +23,9 @@ internal static class BeatPath
         for (var t = 0; t < frames; t++) restSum[t + 1] = restSum[t] + rest[t];
 
         var (firsts, weights) = Transitions(shortest, count);
-        var score = new double[frames * count];
+        // Scores are needed for one longest interval back; only the origins are kept for every frame.
+        var kept = longest + 1;
+        var score = new double[kept * count];
         var from = new byte[frames * count];                        // 255: the first beat
         for (var t = 0; t < frames; t++)
         {
@@ -38,7 +40,7 @@ internal static class BeatPath
                 }
                 else
                 {
-                    var before = score.AsSpan((t - interval) * count + firsts[i], weights[i].Length);
+                    var before = score.AsSpan((t - interval) % kept * count + firsts[i], weights[i].Length);
                     var w = weights[i];
                     best = double.NegativeInfinity;
                     var at = 0;
@@ -52,7 +54,7 @@ internal static class BeatPath
                     origin = (byte)(firsts[i] + at);
                     best += restSum[t] - restSum[t - interval + 1] + 0.05 * prior[i];
                 }
-                score[t * count + i] = best + beat[t];
+                score[t % kept * count + i] = best + beat[t];
                 from[t * count + i] = origin;
             }
         }
@@ -61,14 +63,14 @@ internal static class BeatPath
 
     private static List<int> Backtrack(double[] score, byte[] from, double[] restSum, int shortest, int count, int frames)
     {
-        int bestFrame = 0, bestInterval = 0;
+        int bestFrame = 0, bestInterval = 0, kept = score.Length / count;
         var best = double.NegativeInfinity;
         for (var t = Math.Max(0, frames - shortest - count); t < frames; t++)
         {
             for (var i = 0; i < count; i++)
             {
                 if (t + shortest + i < frames) continue;
-                var value = score[t * count + i] + restSum[frames] - restSum[t + 1];
+                var value = score[t % kept * count + i] + restSum[frames] - restSum[t + 1];
                 if (value <= best) continue;
                 (best, bestFrame, bestInterval) = (value, t, i);
             }
