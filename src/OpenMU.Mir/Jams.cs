@@ -28,7 +28,7 @@ public static class Jams
                 Annotation("tempo", nameof(Tempo), whole, measured.Tempo is { } tempo ? [Observation(0, whole, tempo.Bpm, tempo.Confidence)] : []),
                 Annotation("beat", nameof(Beats), whole, beats.Times.Zip(beats.Numbers, (time, number) => Observation(time, 0, number, beats.Confidence))),
                 Annotation("key_mode", nameof(Key), whole, measured.Key.Segments.Select(key => Observation(key.Start, key.End - key.Start, KeyMode(key.Key), key.Confidence))),
-                Annotation("chord_harte", "Chords", whole, measured.Chords.Select(chord => Observation(chord.Start, chord.End - chord.Start, Harte(chord.Label), chord.Confidence)))),
+                Annotation("chord_harte", nameof(Chords), whole, measured.Chords.Select(chord => Observation(chord.Start, chord.End - chord.Start, Harte(chord.Label), chord.Confidence)))),
             ["sandbox"] = new JsonObject { ["openmu"] = new JsonObject { ["loudness"] = TrackJson.Of(measured.Loudness), ["quality"] = TrackJson.Of(measured.Quality) } },
         };
     }

@@ -38,6 +38,9 @@ internal static class MirBenchmark
         Time("  onsets", duration, () => Onsets(samples));
         var onsets = Onsets(samples);
         Time("  tempo and beats", duration, () => Beats.Track(onsets, Tempo.Estimate(onsets)));
+        Time("  spectrum for harmony", duration, () => Chroma(samples));
+        // A chromagram remembers what the chord network said of it, so each repetition needs a fresh one.
+        Time("  that, then key and chords", duration, () => Harmony(samples));
 
         foreach (var (name, command) in Peers(file)) await TimePeerAsync(name, command, duration);
     }
@@ -77,6 +80,20 @@ internal static class MirBenchmark
         var mono = new float[AudioDecoder.BlockFrames];
         foreach (var block in blocks) use(resampler.Push(MonoMix.Mean(block, channels, mono)));
         use(resampler.Finish());
+    }
+
+    private static Chromagram Chroma(float[] samples)
+    {
+        var extractor = new ChromaExtractor(TrackMeasurer.FeatureRate);
+        extractor.Push(samples);
+        return extractor.Finish();
+    }
+
+    private static void Harmony(float[] samples)
+    {
+        var chroma = Chroma(samples);
+        Key.Estimate(chroma);
+        Chords.Estimate(chroma);
     }
 
     private static OnsetEnvelope Onsets(float[] samples)
