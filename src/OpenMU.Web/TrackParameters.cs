@@ -7,9 +7,7 @@ namespace OpenMU.Web;
 /// <summary>A search as a query string states it. What is left out does not narrow the search.</summary>
 internal sealed class TrackParameters
 {
-    private const int LargestPage = 200;
-
-    /// <summary>Words that title, artist, album, file name, caption or tags must have.</summary>
+    /// <summary>Words, or beginnings of words, that title, artist, album, file name, caption or tags must have.</summary>
     public string? Text { get; init; }
 
     /// <summary>Slowest tempo, beats per minute.</summary>
@@ -18,7 +16,7 @@ internal sealed class TrackParameters
     /// <summary>Fastest tempo, beats per minute.</summary>
     public double? BpmTo { get; init; }
 
-    /// <summary>A key such as <c>C# minor</c>.</summary>
+    /// <summary>A key such as C# minor, C#m, 12A (Camelot) or 5m (Open Key).</summary>
     public string? Key { get; init; }
 
     /// <summary>Also the key's neighbours on the Camelot wheel, which mix well with it.</summary>
@@ -39,7 +37,7 @@ internal sealed class TrackParameters
     /// <summary>Only tracks in this state.</summary>
     public TrackState? State { get; init; }
 
-    /// <summary>What to order by; left out, the best match or the newest first.</summary>
+    /// <summary>What to order by; the file name when left out.</summary>
     public TrackSort? Sort { get; init; }
 
     /// <summary>From the highest to the lowest.</summary>
@@ -48,7 +46,7 @@ internal sealed class TrackParameters
     /// <summary>Page of the result, from 1.</summary>
     public int? Page { get; init; }
 
-    /// <summary>Tracks on a page, 1 to 200; 50 when left out.</summary>
+    /// <summary>Tracks on a page, 1 to 500; 50 when left out.</summary>
     public int? PageSize { get; init; }
 
     public TrackQuery ToQuery() => new()
@@ -76,8 +74,9 @@ internal sealed class TrackParameters
         Check("text", Text is null || Text.Length <= 200, "Give at most 200 characters.");
         Check("state", State is null || Enum.IsDefined(State.Value), "There is no such state.");
         Check("sort", Sort is null || Enum.IsDefined(Sort.Value), "There is no such order.");
-        Check("page", Page is null or (> 0 and <= 1_000_000), "Pages count from 1.");
-        Check("pageSize", PageSize is null or (> 0 and <= LargestPage), $"A page holds 1 to {LargestPage} tracks.");
+        Check("key", string.IsNullOrWhiteSpace(Key) || MusicalKey.TryParse(Key) is not null, "Give a key such as A minor, Am, 8A or 1m.");
+        Check("page", Page is null or > 0, "Pages count from 1.");
+        Check("pageSize", PageSize is null or (> 0 and <= TrackQuery.MaxPageSize), $"A page holds 1 to {TrackQuery.MaxPageSize} tracks.");
         CheckRange("bpm", BpmFrom, BpmTo);
         CheckRange("lufs", LufsFrom, LufsTo);
         CheckRange("seconds", SecondsFrom, SecondsTo);

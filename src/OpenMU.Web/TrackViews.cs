@@ -2,49 +2,21 @@ using OpenMU.Catalogue;
 
 namespace OpenMU.Web;
 
-/// <summary>A track in a list: what one needs to choose it. Facts are null until the track is Ready, and where none could be found.</summary>
-internal sealed record TrackSummary(
-    long Id, string FileName, string? Title, string? Artist, string? Album, TrackState State, string? Reason, DateTime UploadedAt,
-    double? DurationSeconds, double? Bpm, string? Key, string? Camelot, double? IntegratedLufs)
-{
-    public static TrackSummary From(Track track)
-    {
-        var facts = track.Job.Analysis;
-        return new TrackSummary(
-            track.Id, track.FileName, facts?.Title, facts?.Artist, facts?.Album, track.Job.State, track.Job.Reason, track.UploadedAt,
-            facts?.DurationSeconds, facts?.Bpm, facts?.Key, facts?.Camelot, facts?.IntegratedLufs);
-    }
-}
-
-/// <summary>One page of a search.</summary>
-/// <param name="Items">The page's tracks.</param>
-/// <param name="Total">Tracks on all pages.</param>
-/// <param name="Page">From 1.</param>
-/// <param name="PageSize">Tracks on a full page.</param>
-internal sealed record TrackList(IReadOnlyList<TrackSummary> Items, int Total, int Page, int PageSize);
-
 /// <summary>A track and everything known about it.</summary>
-/// <param name="Id">The track.</param>
-/// <param name="FileName">The file's path as its owner named it.</param>
-/// <param name="Title">As the file's own tags claim.</param>
-/// <param name="Artist">As the file's own tags claim.</param>
-/// <param name="Album">As the file's own tags claim.</param>
-/// <param name="State">Where its analysis stands.</param>
-/// <param name="Reason">Why it was Rejected or Failed.</param>
+/// <param name="Summary">The track as lists show it, with a person's corrections applied.</param>
 /// <param name="SizeBytes">The file's size.</param>
-/// <param name="UploadedAt">UTC.</param>
-/// <param name="Analysis">Null until the track is Ready.</param>
-internal sealed record TrackDetails(
-    long Id, string FileName, string? Title, string? Artist, string? Album, TrackState State, string? Reason, long SizeBytes, DateTime UploadedAt, AnalysisView? Analysis)
+/// <param name="Analysis">What was measured and heard; null until the track is Ready.</param>
+/// <param name="Correction">What a person has put right; null where nobody has.</param>
+internal sealed record TrackView(TrackSummary Summary, long SizeBytes, AnalysisView? Analysis, CorrectionView? Correction)
 {
-    public static TrackDetails From(Track track)
-    {
-        var facts = track.Job.Analysis;
-        return new TrackDetails(
-            track.Id, track.FileName, facts?.Title, facts?.Artist, facts?.Album, track.Job.State, track.Job.Reason, track.SizeBytes, track.UploadedAt,
-            facts is null ? null : new AnalysisView(facts));
-    }
+    public static TrackView From(TrackDetails details) => new(
+        details.Summary, details.Track.SizeBytes,
+        details.Analysis is { } analysis ? new AnalysisView(analysis) : null,
+        details.Correction is { } correction ? new CorrectionView(correction.By, correction.At) : null);
 }
+
+/// <summary>Who has put something right about a track, and when (UTC).</summary>
+internal sealed record CorrectionView(string By, DateTime At);
 
 /// <summary>The analysis as the API shows it: every field of the catalogue's own that means something outside.</summary>
 internal sealed class AnalysisView(Analysis analysis)

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
@@ -20,6 +21,19 @@ public sealed class PageTests(Site site, Browser browser)
         await Expect(opened.Page.Locator("#summary")).ToHaveTextAsync("2 tracks match");
         opened.Page.Url.Should().EndWith("?text=noren");
         opened.Complaints.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task An_address_with_a_search_opens_with_its_list_and_its_filters_filled_in()
+    {
+        await using var opened = await browser.OpenAsync(Home, "/?bpmFrom=70&bpmTo=125.5&secondsTo=300&key=A+minor&keyNeighbours=true");
+
+        await Expect(opened.Rows).ToHaveCountAsync(2);
+        await Expect(opened.Page.Locator("[name=bpmTo]")).ToHaveValueAsync("125.5");
+        await Expect(opened.Page.Locator("[name=secondsTo]")).ToHaveValueAsync("5:00");
+        await Expect(opened.Page.Locator("[name=key]")).ToHaveValueAsync("A minor");
+        await Expect(opened.Page.Locator("[name=keyNeighbours]")).ToBeCheckedAsync();
+        await Expect(opened.Page.Locator("#chips li")).ToHaveCountAsync(3);
     }
 
     [Fact]
@@ -178,7 +192,7 @@ public sealed class PageTests(Site site, Browser browser)
 
         await Expect(opened.Page.Locator("#progress-what")).ToHaveTextAsync("Analysing 1 track");
         await Expect(opened.Page.Locator("#progress-detail")).ToHaveTextAsync("6 of 7 done · 1 rejected · 1 failed");
-        await Expect(opened.Page.Locator("output[data-state=ready]")).ToHaveTextAsync("4");
+        await Expect(opened.Page.Locator("output[data-state=Ready]")).ToHaveTextAsync("4");
     }
 
     [Fact]
@@ -197,5 +211,18 @@ public sealed class PageTests(Site site, Browser browser)
         await Expect(opened.Page.Locator("#tracks")).ToHaveJSPropertyAsync("inert", true);
         await opened.Track.GetByRole(AriaRole.Button, new() { Name = "Close the track" }).ClickAsync();
         await Expect(opened.Page.Locator("#tracks")).ToHaveJSPropertyAsync("inert", false);
+    }
+
+    [Fact]
+    public async Task The_export_takes_away_what_is_searched()
+    {
+        await using var opened = await browser.OpenAsync(Home, "/?text=noren&sort=Bpm");
+        await Expect(opened.Rows).ToHaveCountAsync(2);
+
+        var download = await opened.Page.RunAndWaitForDownloadAsync(() => opened.Page.ClickAsync("#csv"));
+
+        download.SuggestedFilename.Should().Be("tracks.csv");
+        using var reader = new StreamReader(await download.CreateReadStreamAsync());
+        Regex.Matches(await reader.ReadToEndAsync(), "Alva Noren").Should().HaveCount(2);
     }
 }

@@ -70,7 +70,7 @@ public sealed class Site : IAsyncLifetime
 
     /// <summary>Titles that a search finds, in its order.</summary>
     public async Task<List<string?>> TitlesAsync(string query) =>
-        [.. (await GetJsonAsync($"/api/tracks?{query}")).GetProperty("items").EnumerateArray().Select(t => t.GetProperty("title").GetString())];
+        [.. (await GetJsonAsync($"/api/tracks?{query}")).GetProperty("tracks").EnumerateArray().Select(t => t.GetProperty("title").GetString())];
 
     /// <summary>Adds a track that is not Ready under its own title's name.</summary>
     public async Task<long> AddAsync(string title, TrackState state, string? reason = null, Analysis? analysis = null, string tenant = Tenant)

@@ -75,6 +75,18 @@ public sealed class TrackViewTests(Site site, Browser browser)
     }
 
     [Fact]
+    public async Task Tracks_that_mix_well_are_one_click_away()
+    {
+        await using var opened = await browser.OpenAsync(Home, Link("Battle Epic"));
+
+        await opened.Track.GetByRole(AriaRole.Button, new() { Name = "Tracks that mix well" }).ClickAsync();
+
+        // 8A itself, its relative major 8B and its neighbour 7A; not 11A.
+        await Expect(opened.Rows).ToHaveCountAsync(3);
+        await Expect(opened.Page.Locator("#rows")).Not.ToContainTextAsync("Night Train");
+    }
+
+    [Fact]
     public async Task A_chosen_file_is_uploaded_and_a_name_in_use_offers_to_replace()
     {
         await using var opened = await browser.OpenAsync(await site.StartAsync("uploader"));

@@ -13,6 +13,7 @@ public sealed class TracksApiTests(Site site)
     [InlineData("bpmFrom=110", "Battle Epic,Night Train")]
     [InlineData("bpmFrom=70&bpmTo=100", $"{Site.HostileTitle},Quiet River")]
     [InlineData("key=A minor", "Battle Epic")]
+    [InlineData("key=A minor&keyNeighbours=true", $"{Site.HostileTitle},Battle Epic,Quiet River")]
     [InlineData("lufsFrom=-13&lufsTo=-9", "Battle Epic,Night Train")]
     [InlineData("secondsFrom=200&secondsTo=600", "Night Train,Quiet River")]
     [InlineData("text=noren&bpmTo=125", "Night Train")]
@@ -27,7 +28,7 @@ public sealed class TracksApiTests(Site site)
     [Fact]
     public async Task A_state_finds_its_tracks_with_their_reasons()
     {
-        var rejected = (await site.GetJsonAsync("/api/tracks?state=Rejected")).GetProperty("items").EnumerateArray().Single();
+        var rejected = (await site.GetJsonAsync("/api/tracks?state=Rejected")).GetProperty("tracks").EnumerateArray().Single();
 
         rejected.GetProperty("fileName").GetString().Should().Be("music/Broken File.wav");
         rejected.GetProperty("state").GetString().Should().Be("Rejected");
@@ -37,14 +38,14 @@ public sealed class TracksApiTests(Site site)
     [Fact]
     public async Task Pages_follow_one_another_without_gap_or_overlap()
     {
-        var whole = (await site.GetJsonAsync("/api/tracks?sort=Bpm")).GetProperty("items").EnumerateArray().Select(Id).ToList();
+        var whole = (await site.GetJsonAsync("/api/tracks?sort=Bpm")).GetProperty("tracks").EnumerateArray().Select(Id).ToList();
         var pages = new List<long>();
         for (var page = 1; page <= 4; page++)
         {
             var found = await site.GetJsonAsync($"/api/tracks?sort=Bpm&page={page}&pageSize=2");
             found.GetProperty("total").GetInt32().Should().Be(7);
             found.GetProperty("page").GetInt32().Should().Be(page);
-            pages.AddRange(found.GetProperty("items").EnumerateArray().Select(Id));
+            pages.AddRange(found.GetProperty("tracks").EnumerateArray().Select(Id));
         }
 
         whole.Should().HaveCount(7);
@@ -56,8 +57,9 @@ public sealed class TracksApiTests(Site site)
     [InlineData("Bpm")]
     [InlineData("Key")]
     [InlineData("Lufs")]
-    [InlineData("Duration")]
-    [InlineData("Uploaded")]
+    [InlineData("Seconds")]
+    [InlineData("UploadedAt")]
+    [InlineData("FileName")]
     public async Task Every_order_can_be_turned_round(string sort)
     {
         var up = await site.TitlesAsync($"state=Ready&sort={sort}");
@@ -78,6 +80,7 @@ public sealed class TracksApiTests(Site site)
     [InlineData("page=0", "page")]
     [InlineData("page=2.5", "page")]
     [InlineData("pageSize=100000", "pageSize")]
+    [InlineData("key=H minor", "key")]
     [InlineData("descending=maybe", "descending")]
     public async Task A_search_that_cannot_be_done_names_the_parameter(string query, string parameter)
     {
@@ -124,7 +127,7 @@ public sealed class TracksApiTests(Site site)
         analysis.GetProperty("chords")[0].GetProperty("label").GetString().Should().Be("A:min7");
         analysis.GetProperty("caption").GetString().Should().Be("A driving track with a walking bass.");
         analysis.GetProperty("sources")[0].GetProperty("source").GetString().Should().Be("mir.tempo");
-        track.GetProperty("uploadedAt").GetString().Should().EndWith("Z");
+        track.GetProperty("summary").GetProperty("uploadedAt").GetString().Should().EndWith("Z");
     }
 
     [Fact]
@@ -136,6 +139,21 @@ public sealed class TracksApiTests(Site site)
         other.StatusCode.Should().Be(HttpStatusCode.NotFound);
         never.StatusCode.Should().Be(HttpStatusCode.NotFound);
         other.Content.Headers.ContentType!.MediaType.Should().Be("application/problem+json");
+    }
+
+    [Fact]
+    public async Task The_export_holds_every_track_of_the_search_and_no_other_tenants()
+    {
+        using var csv = await site.Client.GetAsync("/api/tracks.csv?pageSize=1");
+        var lines = (await csv.Content.ReadAsStringAsync()).Trim().Split("\r\n");
+        csv.Content.Headers.ContentType!.MediaType.Should().Be("text/csv");
+        csv.Content.Headers.ContentDisposition!.FileName.Should().Be("tracks.csv");
+        lines.Should().HaveCount(8);
+        lines.Should().NotContain(line => line.Contains("Secret Song"));
+
+        using var json = await site.Client.GetAsync("/api/tracks.jsonl?text=noren");
+        json.Content.Headers.ContentType!.MediaType.Should().Be("application/jsonl");
+        (await json.Content.ReadAsStringAsync()).Trim().Split('\n').Select(line => JsonDocument.Parse(line)).Should().HaveCount(2);
     }
 
     private static long Id(JsonElement track) => track.GetProperty("id").GetInt64();

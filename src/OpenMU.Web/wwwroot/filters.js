@@ -33,6 +33,18 @@ export function start() {
   show(search.current());
 }
 
+/** Shows how many tracks each choice of state and key would find. */
+export function counts({ states, keys: byKey }) {
+  const all = Object.values(states).reduce((sum, n) => sum + n, 0);
+  for (const output of form.querySelectorAll("output[data-state]")) {
+    output.textContent = (output.dataset.state === "All" ? all : states[output.dataset.state] ?? 0).toLocaleString("en");
+  }
+  for (const [i, key] of keys.entries()) {
+    const n = byKey[key.camelot] ?? 0;
+    field("key").options[i + 1].text = `${key.camelot} · ${spoken(key.name)}${n > 0 ? ` (${n.toLocaleString("en")})` : ""}`;
+  }
+}
+
 /** Forgets words and facets, keeps the order. */
 export function clear() {
   const { sort, descending } = search.current();

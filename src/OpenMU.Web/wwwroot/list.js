@@ -3,7 +3,7 @@ import { byId, el, speak } from "./dom.js";
 import { byline, count, day, decimal, duration, title } from "./format.js";
 import { keyPill } from "./keys.js";
 import * as search from "./search.js";
-import { clear } from "./filters.js";
+import { clear, counts } from "./filters.js";
 import { choose } from "./uploads.js";
 
 // The list of tracks that the search finds.
@@ -69,8 +69,9 @@ async function load({ quiet = false } = {}) {
 
 function show(found, now, quiet) {
   const focused = document.activeElement?.closest("#rows a")?.dataset.id;
-  rows.replaceChildren(...found.items.map(row));
-  sheet.classList.toggle("empty", found.items.length === 0);
+  rows.replaceChildren(...found.tracks.map(row));
+  counts(found);
+  sheet.classList.toggle("empty", found.tracks.length === 0);
   mark();
   enter(rows.querySelector("a[aria-current]") ?? rows.querySelector("a"));
   if (focused) focusTrack(focused);
@@ -80,13 +81,13 @@ function show(found, now, quiet) {
   const summary = searched ? `${count(found.total, "track matches", "tracks match")}` : count(found.total, "track", "tracks");
   if (byId("summary").textContent !== summary) byId("summary").textContent = summary;
   byId("pager").hidden = found.total <= found.pageSize && found.page === 1;
-  byId("pages").textContent = found.items.length ? `${first}–${first + found.items.length - 1} of ${found.total.toLocaleString("en")}` : "";
+  byId("pages").textContent = found.tracks.length ? `${first}–${first + found.tracks.length - 1} of ${found.total.toLocaleString("en")}` : "";
   byId("previous").disabled = found.page <= 1;
-  byId("next").disabled = first + found.items.length > found.total;
+  byId("next").disabled = first + found.tracks.length > found.total;
 
   const message = byId("message");
-  message.hidden = found.items.length > 0;
-  if (found.items.length > 0) return;
+  message.hidden = found.tracks.length > 0;
+  if (found.tracks.length > 0) return;
   if (searched) message.replaceChildren(el("h2", {}, "No track matches"), el("p", {}, "Try fewer words or a wider range."), button("Clear the search", clear));
   else if (found.page > 1) message.replaceChildren(el("h2", {}, "There is no such page"), button("To the first page", () => search.go({ ...now, page: undefined })));
   else message.replaceChildren(
@@ -129,8 +130,8 @@ function row(track) {
         : el("span", { className: `state ${track.state.toLowerCase()}` }, track.state, track.reason ? el("span", { className: "reason" }, ` · ${track.reason}`) : "")),
     el("td", { className: "c-number c-bpm" }, facts ? decimal(track.bpm) : ""),
     el("td", { className: "c-key" }, facts && track.key ? keyPill(track.key, track.camelot) : ""),
-    el("td", { className: "c-number c-lufs" }, facts ? decimal(track.integratedLufs) : ""),
-    el("td", { className: "c-number c-length" }, duration(track.durationSeconds)),
+    el("td", { className: "c-number c-lufs" }, facts ? decimal(track.lufs) : ""),
+    el("td", { className: "c-number c-length" }, duration(track.seconds)),
     el("td", { className: "c-added" }, day(track.uploadedAt)));
 }
 
@@ -170,7 +171,7 @@ function mark() {
 // First ascending (the newest first for dates), then descending, then as the catalogue orders by itself.
 function sortBy(column) {
   const now = search.current();
-  const first = column === "Uploaded";
+  const first = column === "UploadedAt";
   const next = { ...now, page: undefined, sort: column, descending: first ? "true" : undefined };
   if (now.sort === column) {
     if ((now.descending === "true") === first) next.descending = first ? undefined : "true";

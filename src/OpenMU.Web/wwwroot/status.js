@@ -36,7 +36,6 @@ export function expect() {
 }
 
 function show(counts) {
-  for (const output of document.querySelectorAll("output[data-state]")) output.textContent = counts[output.dataset.state].toLocaleString("en");
   const open = counts.queued + counts.analysing;
   const done = counts.total - open;
   byId("progress").hidden = open === 0;

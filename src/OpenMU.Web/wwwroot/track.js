@@ -66,8 +66,9 @@ async function load(id, { quiet = false } = {}) {
   if (!quiet && shown?.id === id) return;
   loading = id;
   try {
-    const track = await getJson(`/api/tracks/${id}`);
+    const details = await getJson(`/api/tracks/${id}`);
     if (loading !== id) return;
+    const track = { ...details, ...details.summary };
     const playing = quiet ? panel.querySelector("audio") : undefined;
     shown = track;
     open([heading(title(track), byline(track)), ...body(track, playing)], quiet);
@@ -108,8 +109,8 @@ function body(track, playing) {
   return [
     track.state !== "Ready" && verdict(track),
     el("div", { className: "player" }, audio, silent, facts && (facts.beats.length > 0 || facts.chords.length > 0) && beatView(audio, facts)),
-    facts && measures(facts),
-    facts && words(facts),
+    facts && measures(track, facts),
+    facts && words(track, facts),
     particulars(track, facts),
     facts && facts.sources.length > 0 && sources(facts.sources),
   ].filter(Boolean);
@@ -125,8 +126,8 @@ function verdict(track) {
   return el("div", { className: `verdict ${track.state.toLowerCase()}` }, el("strong", {}, text), track.reason && el("p", {}, track.reason));
 }
 
-function measures(facts) {
-  return el("section", { className: "measures", ariaLabel: "Measured" }, tempo(facts), key(facts), loudness(facts));
+function measures(track, facts) {
+  return el("section", { className: "measures", ariaLabel: "Measured" }, tempo(track, facts), key(track, facts), loudness(facts));
 }
 
 const card = (name, ...children) => el("div", { className: "card" }, el("h3", {}, name), ...children);
@@ -144,24 +145,28 @@ function link(text, change) {
   return button;
 }
 
-function tempo(facts) {
-  if (facts.bpm == null) return card("Tempo", big("–"), el("p", { className: "aside" }, "No steady beat was found."));
-  const others = facts.bpmAlternatives.filter(reading => Math.abs(reading.bpm - facts.bpm) > 0.05);
+// What a person has put right stands first; what was measured is told below it.
+const corrected = (track, field, measured) => track.correction && track[field] !== measured
+  && el("p", { className: "aside" }, `set by ${track.correction.by}; measured ${measured == null ? "none" : typeof measured === "number" ? decimal(measured) : spoken(measured)}`);
+
+function tempo(track, facts) {
+  if (track.bpm == null) return card("Tempo", big("–"), el("p", { className: "aside" }, "No steady beat was found."));
+  const others = facts.bpmAlternatives.filter(reading => Math.abs(reading.bpm - track.bpm) > 0.05);
   return card("Tempo",
-    big(decimal(facts.bpm), "BPM"), sure(facts.bpmConfidence),
+    big(decimal(track.bpm), "BPM"), corrected(track, "bpm", facts.bpm) || sure(facts.bpmConfidence),
     facts.metre && el("p", { className: "aside" }, `${facts.metre} beats to the bar`),
     others.length > 0 && el("p", { className: "aside" }, "or ", others.map(reading => el("span", { className: "together" }, `${decimal(reading.bpm)} (${percent(reading.confidence)})`)).flatMap((reading, i) => (i ? [", ", reading] : [reading]))),
-    link("Tracks at this tempo", { bpmFrom: (facts.bpm * 0.97).toFixed(1), bpmTo: (facts.bpm * 1.03).toFixed(1) }));
+    link("Tracks at this tempo", { bpmFrom: (track.bpm * 0.97).toFixed(1), bpmTo: (track.bpm * 1.03).toFixed(1) }));
 }
 
-function key(facts) {
-  if (facts.key == null) return card("Key", big("–"), el("p", { className: "aside" }, "No key was found."));
+function key(track, facts) {
+  if (track.key == null) return card("Key", big("–"), el("p", { className: "aside" }, "No key was found."));
   const name = card("Key",
-    big(spoken(facts.key)), sure(facts.keyConfidence),
-    el("p", { className: "aside" }, [facts.camelot && `Camelot ${facts.camelot}`, facts.openKey && `Open Key ${facts.openKey}`].filter(Boolean).join(" · ")),
+    big(spoken(track.key)), corrected(track, "key", facts.key) || sure(facts.keyConfidence),
+    el("p", { className: "aside" }, [track.camelot && `Camelot ${track.camelot}`, track.key === facts.key && facts.openKey && `Open Key ${facts.openKey}`].filter(Boolean).join(" · ")),
     facts.keySegments.length > 1 && el("p", { className: "aside" }, `changes ${facts.keySegments.length - 1} times`),
-    link("Tracks that mix well", { key: facts.key, keyNeighbours: "true" }));
-  if (facts.camelot) name.append(wheel(facts.camelot));
+    link("Tracks that mix well", { key: track.key, keyNeighbours: "true" }));
+  if (track.camelot) name.append(wheel(track.camelot));
   name.classList.add("with-wheel");
   return name;
 }
@@ -183,13 +188,14 @@ function level(lufs) {
   return el("div", { className: "level", ariaHidden: "true" }, bar);
 }
 
-function words(facts) {
+function words(track, facts) {
+  const tags = track.tags ? track.tags.split(", ") : [];
   const heard = facts.sources.some(source => source.field === "Caption" || source.field === "Tags");
   return el("section", { className: "words" },
     el("h3", {}, "In words"),
-    facts.caption && el("p", { className: "caption" }, facts.caption),
-    facts.tags.length > 0 && el("ul", { className: "tags", ariaLabel: "Tags" }, facts.tags.map(tag => el("li", { title: percent(tag.score) }, tag.tag))),
-    !facts.caption && facts.tags.length === 0 && el("p", { className: "note" }, heard
+    track.caption && el("p", { className: "caption" }, track.caption),
+    tags.length > 0 && el("ul", { className: "tags", ariaLabel: "Tags" }, tags.map(tag => el("li", {}, tag))),
+    !track.caption && tags.length === 0 && el("p", { className: "note" }, heard
       ? "The model had nothing to say about this track."
       : "No model is loaded, so captions and tags are empty."));
 }
