@@ -80,6 +80,16 @@ public sealed class Site : IAsyncLifetime
         return id;
     }
 
+    /// <summary>Adds a loose track that was measured at 126 BPM in A minor and that a person has put right.</summary>
+    public async Task<long> AddCorrectedAsync(string title, string by, double bpm)
+    {
+        var id = await AddRowAsync("loose", $"{title}.wav", $"loose/{title}.wav", new BinaryData(Audio), TrackState.Ready, reason: null, Facts(title, "Alva Noren", 126, "A minor", "8A", -12, 4, caption: null));
+        await using var db = catalogue.CreateDbContext();
+        db.Corrections.Add(new Correction { TrackId = id, Bpm = bpm, By = by, At = new DateTime(2026, 3, 2, 0, 0, 0, DateTimeKind.Utc) });
+        await db.SaveChangesAsync();
+        return id;
+    }
+
     /// <summary>Adds a loose track whose blob has exactly this name, or whose blob is missing.</summary>
     public Task<long> AddNamedAsync(string fileName, BinaryData? content) =>
         AddRowAsync("loose", fileName, $"loose/{fileName}", content, TrackState.Ready, reason: null, analysis: null);
@@ -121,33 +131,32 @@ public sealed class Site : IAsyncLifetime
     }
 
     private Task<long> AddReadyAsync(
-        string title, string artist, double bpm, string key, string camelot, double lufs, double seconds, string? caption = null, string tenant = Tenant)
+        string title, string artist, double bpm, string key, string camelot, double lufs, double seconds, string? caption = null, string tenant = Tenant) =>
+        AddAsync(title, TrackState.Ready, analysis: Facts(title, artist, bpm, key, camelot, lufs, seconds, caption), tenant: tenant);
+
+    private static Analysis Facts(string title, string artist, double bpm, string key, string camelot, double lufs, double seconds, string? caption) => new()
     {
-        var analysis = new Analysis
-        {
-            Title = title,
-            Artist = artist,
-            Album = "Proofs",
-            Codec = "pcm_s16le",
-            SampleRate = ClickTrack.SampleRate,
-            Channels = 1,
-            DurationSeconds = seconds,
-            Bpm = bpm,
-            BpmConfidence = 0.9,
-            BpmAlternatives = [new TempoReading(bpm / 2, 0.07), new TempoReading(bpm * 2, 0.03)],
-            Metre = 4,
-            Beats = [.. Enumerable.Range(0, 8).Select(i => new Beat(i * 60 / bpm, (i % 4) + 1))],
-            Key = key,
-            KeyConfidence = 0.8,
-            Camelot = camelot,
-            Chords = [new Chord(0, 2, "A:min7", 0.7), new Chord(2, 4, "F:maj", 0.6)],
-            IntegratedLufs = lufs,
-            TruePeakDbtp = -1.1,
-            Caption = caption,
-            Tags = caption is null ? [] : [new TagScore("night", 0.8)],
-            Sources = [new FieldSource("Bpm", "mir.tempo", "1", "open", seconds, 0.9)],
-            AnalysedAt = new DateTime(2026, 3, 1, 13, 0, 0, DateTimeKind.Utc),
-        };
-        return AddAsync(title, TrackState.Ready, analysis: analysis, tenant: tenant);
-    }
+        Title = title,
+        Artist = artist,
+        Album = "Proofs",
+        Codec = "pcm_s16le",
+        SampleRate = ClickTrack.SampleRate,
+        Channels = 1,
+        DurationSeconds = seconds,
+        Bpm = bpm,
+        BpmConfidence = 0.9,
+        BpmAlternatives = [new TempoReading(bpm / 2, 0.07), new TempoReading(bpm * 2, 0.03)],
+        Metre = 4,
+        Beats = [.. Enumerable.Range(0, 8).Select(i => new Beat(i * 60 / bpm, (i % 4) + 1))],
+        Key = key,
+        KeyConfidence = 0.8,
+        Camelot = camelot,
+        Chords = [new Chord(0, 2, "A:min7", 0.7), new Chord(2, 4, "F:maj", 0.6)],
+        IntegratedLufs = lufs,
+        TruePeakDbtp = -1.1,
+        Caption = caption,
+        Tags = caption is null ? [] : [new TagScore("night", 0.8)],
+        Sources = [new FieldSource("Bpm", "mir.tempo", "1", "open", seconds, 0.9)],
+        AnalysedAt = new DateTime(2026, 3, 1, 13, 0, 0, DateTimeKind.Utc),
+    };
 }

@@ -39,6 +39,17 @@ public sealed class TrackViewTests(Site site, Browser browser)
     }
 
     [Fact]
+    public async Task A_persons_correction_stands_first_with_the_measurement_below_it()
+    {
+        var id = await site.AddCorrectedAsync("half as fast", by: "Ada", bpm: 63);
+        await using var opened = await browser.OpenAsync(site.LooseClient.BaseAddress!, $"/#/track/{id}");
+
+        await Expect(opened.Track).ToContainTextAsync("63.0 BPM");
+        await Expect(opened.Track).ToContainTextAsync("set by Ada; measured 126.0");
+        await Expect(opened.Track).ToContainTextAsync("80 % sure");
+    }
+
+    [Fact]
     public async Task Space_plays_the_track_and_the_beats_are_drawn()
     {
         await using var opened = await browser.OpenAsync(Home, Link("Battle Epic"));

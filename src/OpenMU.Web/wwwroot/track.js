@@ -65,6 +65,7 @@ function cover() {
 async function load(id, { quiet = false } = {}) {
   if (!quiet && shown?.id === id) return;
   loading = id;
+  const slow = setTimeout(() => { if (!quiet) open([heading("Loading…", "")], true); }, 250);
   try {
     const details = await getJson(`/api/tracks/${id}`);
     if (loading !== id) return;
@@ -81,6 +82,8 @@ async function load(id, { quiet = false } = {}) {
     open([heading(problem.status === 404 ? "There is no such track" : "The track could not be loaded", ""), problem.status === 404
       ? el("p", {}, "It may have been in another catalogue, or its link is mistyped.")
       : el("p", { className: "note" }, problem.message, " ", again)]);
+  } finally {
+    clearTimeout(slow);
   }
 }
 

@@ -41,8 +41,9 @@ function catchDrops() {
   });
 }
 
-// A dropped folder brings everything in it, under its own path.
+// A dropped folder brings everything in it, under its own path, but for what the system hides there.
 async function unfold(entry) {
+  if (entry.name.startsWith(".")) return [];
   if (entry.isFile) {
     const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
     return [{ file, name: entry.fullPath.replace(/^\//, "") }];
