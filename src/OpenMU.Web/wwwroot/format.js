@@ -22,7 +22,11 @@ export function number(text) {
   return plain !== "" && Number.isFinite(Number(plain)) ? Number(plain) : null;
 }
 
-export const decimal = (value, digits = 1) => (value == null ? "" : minus(value.toFixed(digits)));
+export function decimal(value, digits = 1) {
+  if (value == null) return "";
+  const text = value.toFixed(digits);
+  return Number(text) === 0 ? text.replace("-", "") : minus(text);
+}
 
 export const percent = share => `${Math.round(share * 100)} %`;
 

@@ -46,11 +46,12 @@ function close() {
 }
 
 function hide() {
+  loading = undefined;
   if (panel.hidden) return;
   panel.querySelector("audio")?.pause();
   panel.hidden = true;
   panel.replaceChildren();
-  shown = loading = undefined;
+  shown = undefined;
   document.title = home;
   cover();
 }
@@ -65,7 +66,7 @@ function cover() {
 async function load(id, { quiet = false } = {}) {
   if (!quiet && shown?.id === id) return;
   loading = id;
-  const slow = setTimeout(() => { if (!quiet) open([heading("Loading…", "")], true); }, 250);
+  const slow = setTimeout(() => { if (!quiet && loading === id) open([heading("Loading…", "")], true); }, 250);
   try {
     const details = await getJson(`/api/tracks/${id}`);
     if (loading !== id) return;
@@ -153,7 +154,7 @@ const corrected = (track, field, measured) => track.correction && track[field] !
   && el("p", { className: "aside" }, `set by ${track.correction.by}; measured ${measured == null ? "none" : typeof measured === "number" ? decimal(measured) : spoken(measured)}`);
 
 function tempo(track, facts) {
-  if (track.bpm == null) return card("Tempo", big("–"), el("p", { className: "aside" }, "No steady beat was found."));
+  if (track.bpm == null) return card("Tempo", big("–"), el("p", { className: "aside" }, listened(facts, "Bpm") ? "No steady beat was found." : "Not measured."));
   const others = facts.bpmAlternatives.filter(reading => Math.abs(reading.bpm - track.bpm) > 0.05);
   return card("Tempo",
     big(decimal(track.bpm), "BPM"), corrected(track, "bpm", facts.bpm) || sure(facts.bpmConfidence),
@@ -163,7 +164,7 @@ function tempo(track, facts) {
 }
 
 function key(track, facts) {
-  if (track.key == null) return card("Key", big("–"), el("p", { className: "aside" }, "No key was found."));
+  if (track.key == null) return card("Key", big("–"), el("p", { className: "aside" }, listened(facts, "Key") ? "No key was found." : "Not measured."));
   const name = card("Key",
     big(spoken(track.key)), corrected(track, "key", facts.key) || sure(facts.keyConfidence),
     el("p", { className: "aside" }, [track.camelot && `Camelot ${track.camelot}`, track.key === facts.key && facts.openKey && `Open Key ${facts.openKey}`].filter(Boolean).join(" · ")),
@@ -191,9 +192,12 @@ function level(lufs) {
   return el("div", { className: "level", ariaHidden: "true" }, bar);
 }
 
+// Whether a tool or model has answered for a field at all; a missing value then means that there was nothing to find.
+const listened = (facts, field) => facts.sources.some(source => source.field === field);
+
 function words(track, facts) {
   const tags = track.tags ? track.tags.split(", ") : [];
-  const heard = facts.sources.some(source => source.field === "Caption" || source.field === "Tags");
+  const heard = listened(facts, "Caption") || listened(facts, "Tags");
   return el("section", { className: "words" },
     el("h3", {}, "In words"),
     track.caption && el("p", { className: "caption" }, track.caption),
