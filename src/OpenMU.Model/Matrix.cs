@@ -19,7 +19,11 @@ internal static class Matrix
     {
         if (weight.dtype == x.dtype) return functional.linear(x, weight);
         // Autograd needs the widened matrix again on the way back.
-        return is_grad_enabled() && x.requires_grad ? functional.linear(x, weight.to(x.dtype)) : WidenedProduct(x, weight);
+        if (is_grad_enabled() && x.requires_grad) return functional.linear(x, weight.to(x.dtype));
+        var few = x.numel() <= Bf16Product.MaximumRows * weight.shape[1];
+        return few && weight.dtype == bfloat16 && x.dtype == float32 && weight.device_type == TorchSharp.DeviceType.CPU && weight.is_contiguous()
+            ? Bf16Product.Multiply(x.contiguous(), weight)
+            : WidenedProduct(x, weight);
     }
 
     private static Tensor WidenedProduct(Tensor x, Tensor weight)

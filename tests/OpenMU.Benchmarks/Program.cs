@@ -3,6 +3,7 @@ using OpenMU.Benchmarks;
 var verbs = new Dictionary<string, (string Usage, Func<string[], Task<int>> Run)>
 {
     ["mir"] = ("mir FILE...", MirBenchmark.RunAsync),
+    ["model"] = ("model [tiny|1.1b]...", arguments => Task.FromResult(ModelBenchmark.Run(arguments))),
 };
 
 if (args is [var verb, .. var rest] && verbs.TryGetValue(verb, out var chosen)) return await chosen.Run(rest);

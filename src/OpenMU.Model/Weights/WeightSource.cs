@@ -48,7 +48,10 @@ public sealed class WeightSource
     public WeightSource Under(string name) => new(find, allKeys, taken, $"{prefix}{name}.", generator) { Device = Device, ComputeType = ComputeType, MatrixType = MatrixType };
 
     /// <summary>The same source, whose large matrices keep the type they are stored in and stay in the memory map they lie in.</summary>
-    public WeightSource KeepingTypes() => new(find, allKeys, taken, prefix, generator) { Device = Device, ComputeType = ComputeType, MatrixType = null };
+    public WeightSource KeepingTypes() => StoringMatricesAs(null);
+
+    /// <summary>The same source, whose large matrices are stored in this type.</summary>
+    public WeightSource StoringMatricesAs(ScalarType? type) => new(find, allKeys, taken, prefix, generator) { Device = Device, ComputeType = ComputeType, MatrixType = type };
 
     public bool Has(string key) => find is not null && allKeys().Contains(prefix + key);
 
