@@ -58,15 +58,16 @@ internal static class GoldenModels
         return new() { R = json.Int("r"), Alpha = json["lora_alpha"]!.GetValue<double>(), Dropout = json["lora_dropout"]!.GetValue<double>() };
     }
 
-    /// <summary>The whole model: golden tower, projector and language model.</summary>
-    public static OpenMuModel OpenMu()
+    /// <summary>The whole model: golden tower, projector and language model, computing in the given type.</summary>
+    public static OpenMuModel OpenMu(ScalarType type = ScalarType.Float32)
     {
         using var audio = SafeTensors.Open(Golden.PathOf("audiomae/model.bf16.safetensors"));
         using var projector = SafeTensors.Open(Golden.PathOf("multimodal/projector.safetensors"));
         using var llama = SafeTensors.Open(Golden.PathOf("llama/hf-bf16/model.safetensors"));
         const string tower = "model.vision_tower.mae.";
         Tensor? Find(string key) => key.StartsWith(tower, StringComparison.Ordinal) ? audio.View(key[tower.Length..]) : (projector.Entries.ContainsKey(key) ? projector : llama).View(key);
-        return new(new() { Audio = Audio(), Llama = Llama() }, WeightSource.From(Find, () => audio.Entries.Keys.Select(key => tower + key).Concat(projector.Entries.Keys).Concat(llama.Entries.Keys)));
+        var source = WeightSource.From(Find, () => audio.Entries.Keys.Select(key => tower + key).Concat(projector.Entries.Keys).Concat(llama.Entries.Keys), type);
+        return new(new() { Audio = Audio(), Llama = Llama() }, source);
     }
 
     /// <summary>The rows of multimodal/golden.json with their music; the answer's tokens are the labels.</summary>

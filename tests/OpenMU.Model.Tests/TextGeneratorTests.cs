@@ -196,22 +196,28 @@ public sealed class TextGeneratorTests : IDisposable
         Refused([1], Greedy(0), "*0 new tokens*");
     }
 
+    /// <summary>
+    /// In float64: a product of one row and one of many differ in their last bits, and in float32 a draw falls between two such results once in some
+    /// ten thousand tokens. What is tested is that nothing else differs.
+    /// </summary>
     [Fact]
     public void The_same_tokens_come_alone_batched_reordered_in_pieces_and_behind_a_shared_beginning()
     {
-        var vocabulary = model.Config.Llama.VocabSize;
+        using var exact = GoldenModels.OpenMu(float64);
+        using var single = new TextGenerator(exact);
+        var vocabulary = exact.Config.Llama.VocabSize;
         var request = Gen.Select(Gen.Int[0, vocabulary - 1].Array[2, 24], Gen.Int[1, 12], Gen.Int[0, 3], Gen.Int[0, 6], Gen.Int[0, 2]);
         var alone = new Dictionary<string, int[]>();
         Gen.Select(request.Array[1, 6], Gen.Int[1, 40]).Sample((requests, piece) =>
         {
-            using var shared = new TextGenerator(model, budget: 120, chunk: piece);
+            using var shared = new TextGenerator(exact, budget: 120, chunk: piece);
             var running = new List<(Generation Generation, string Key)>();
             foreach (var (ids, length, seed, steps, beginning) in requests)
             {
                 // Seed 0 is greedy, 3 is two beams, the others draw.
                 var options = Greedy(length) with { Seed = seed, Temperature = seed is 1 or 2 ? 0.8 : 0, TopP = 0.9, Beams = seed == 3 ? 2 : 1 };
                 var key = $"{string.Join(',', ids)};{length};{seed}";
-                if (!alone.ContainsKey(key)) alone[key] = [.. Write(ids, options)];
+                if (!alone.ContainsKey(key)) alone[key] = [.. Write(single, ids, options)];
                 if (beginning > 0 && ids.Length > beginning)
                 {
                     while (shared.Used > 120 - ids.Length) shared.Step();
@@ -247,7 +253,9 @@ public sealed class TextGeneratorTests : IDisposable
     private void Refused(int[] ids, GenerationOptions options, string message)
         => generator.Invoking(g => g.Submit(new(ids, []), options)).Should().Throw<ArgumentException>().WithMessage(message);
 
-    private IReadOnlyList<int> Write(int[] ids, GenerationOptions options)
+    private IReadOnlyList<int> Write(int[] ids, GenerationOptions options) => Write(generator, ids, options);
+
+    private static IReadOnlyList<int> Write(TextGenerator generator, int[] ids, GenerationOptions options)
     {
         var generation = generator.Submit(new(ids, []), options);
         generator.Complete(generation);

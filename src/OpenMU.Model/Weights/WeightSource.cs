@@ -31,7 +31,8 @@ public sealed class WeightSource
     /// <summary>Parameters from a checkpoint.</summary>
     /// <param name="find">The tensor of a key, or null. Its result may be a view on a map that must then outlive the model.</param>
     /// <param name="keys">All keys there are, for <see cref="RequireAllTaken"/>.</param>
-    public static WeightSource From(Func<string, Tensor?> find, Func<IEnumerable<string>> keys) => new(find, keys, [], "", null);
+    /// <param name="type">The type of activations and parameters.</param>
+    public static WeightSource From(Func<string, Tensor?> find, Func<IEnumerable<string>> keys, ScalarType type = ScalarType.Float32) => new(find, keys, [], "", null) { ComputeType = type, MatrixType = type };
 
     /// <summary>Parameters from named tensors in memory, for example a checkpoint of another format. They are copied.</summary>
     public static WeightSource From(IReadOnlyDictionary<string, Tensor> tensors)
