@@ -32,49 +32,20 @@ public static class Beats
     public static BeatTrack Track(OnsetEnvelope onsets, TempoEstimate? tempo)
     {
         if (tempo is null) return BeatTrack.None;
-        var shortest = (int)Math.Floor(60 / Tempo.FastestBpm * onsets.FrameRate);
-        var prior = new double[(int)Math.Ceiling(60 / Tempo.SlowestBpm * onsets.FrameRate) - shortest + 1];
-        for (var i = 0; i < prior.Length; i++)
-        {
-            var octaves = Math.Log2(60 / tempo.Bpm * onsets.FrameRate / (shortest + i)) / 0.1;
-            prior[i] = -0.5 * Math.Min(octaves * octaves, 100);
-        }
-        float[] beat = new float[onsets.Frames], rest = new float[onsets.Frames];
-        for (var t = 0; t < beat.Length; t++)
-        {
-            var a = 1 - MathF.Exp(-onsets.Strength[t] / 6);
-            beat[t] = MathF.Log(a + 0.02f);
-            rest[t] = MathF.Log(1 - a + 0.02f);
-        }
-        var frames = BeatPath.Decode(beat, rest, shortest, prior);
-        if (frames.Count < 2) return BeatTrack.None;
-        var (length, phase, certainty) = Bars(onsets, frames);
-        return new([.. frames.Select(f => onsets.TimeOf(f))], [.. frames.Select((_, i) => (i + length - phase) % length + 1)],
-            length == 3 ? "3/4" : "4/4", certainty, tempo.Confidence);
+        var grid = new TempoGrid(onsets.FrameRate);
+        var sounding = onsets.Sounding();
+        var path = BeatPath.Decode(onsets, sounding.First, sounding.Last, grid, grid.Around(tempo.Bpm), tempo.Bpm);
+        if (path.Count < 3) return BeatTrack.None;
+        var (numbers, metre, certainty) = Bars.Number(onsets.Activation, path);
+        var times = path.Select(t => onsets.TimeOf(Peak(onsets.Activation.Beat, t))).ToArray();
+        return new(times, numbers, metre, certainty, BeatPath.Support(onsets, path));
     }
 
-    // Bar length and first downbeat by where the bass is loudest.
-    private static (int Length, int Phase, double Certainty) Bars(OnsetEnvelope onsets, List<int> beats)
+    // The top of the parabola through a frame and its neighbours, at most half a frame away.
+    private static double Peak(float[] beat, int t)
     {
-        var bass = new double[beats.Count];
-        for (var k = 0; k < bass.Length; k++)
-        {
-            var end = Math.Min(beats[k] + 6, onsets.Frames);
-            for (var t = beats[k]; t < end; t++)
-            {
-                for (var b = 0; b < 8; b++) bass[k] += onsets.Levels[t * onsets.Bands + b] / (end - beats[k]);
-            }
-        }
-        var mean = bass.Average();
-        var best = (Length: 4, Phase: 0, Score: double.NegativeInfinity);
-        foreach (var length in (int[])[4, 3])
-        {
-            for (var phase = 0; phase < length && phase < bass.Length; phase++)
-            {
-                var score = bass.Where((_, k) => k % length == phase).Average() - mean - (length == 3 ? 6 : 0);
-                if (score > best.Score) best = (length, phase, score);
-            }
-        }
-        return (best.Length, best.Phase, Math.Clamp(best.Score / 100, 0, 0.5));
+        if (t == 0 || t == beat.Length - 1) return t;
+        double a = Math.Log(beat[t - 1] + 1e-6), b = Math.Log(beat[t] + 1e-6), c = Math.Log(beat[t + 1] + 1e-6), bend = a - 2 * b + c;
+        return bend >= -1e-9 ? t : t + Math.Clamp(0.5 * (a - c) / bend, -0.5, 0.5);
     }
 }

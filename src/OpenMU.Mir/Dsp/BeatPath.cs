@@ -8,14 +8,73 @@ namespace OpenMU.Mir.Dsp;
 internal static class BeatPath
 {
     /// <summary>How strongly the interval holds to the one before: exp(-Stiffness * |ratio - 1|).</summary>
-    private const double Stiffness = 60;
+    private const double Stiffness = 60, PriorOnce = 2, PriorPerSecond = 3;
+    private const float Least = 0.003f, MaxShift = 6;
+
+    private const double FramesOfBeat = 3.2;                    // the sum of the training target about one beat
+
+    /// <summary>Frames of the beats between two frames of an envelope.</summary>
+    /// <param name="onsets">The envelope.</param>
+    /// <param name="first">First frame.</param>
+    /// <param name="last">One past the last frame.</param>
+    /// <param name="grid">Intervals to choose from.</param>
+    /// <param name="prior">Log probability of each interval.</param>
+    /// <param name="bpm">About how many beats a minute there will be.</param>
+    public static List<int> Decode(OnsetEnvelope onsets, int first, int last, TempoGrid grid, double[] prior, double bpm)
+    {
+        var odds = onsets.Activation.Beat.AsSpan(first, last - first).ToArray();
+        for (var t = 0; t < odds.Length; t++)
+        {
+            var a = Math.Clamp(odds[t], 1e-4f, 0.9999f);
+            odds[t] = MathF.Log(a / (1 - a));
+        }
+        var shift = Shift(odds, FramesOfBeat * bpm / 60 * odds.Length / onsets.FrameRate);
+        float[] beat = new float[odds.Length], rest = new float[odds.Length];
+        for (var t = 0; t < odds.Length; t++)
+        {
+            var a = Math.Clamp(BeatNetwork.Sigmoid(odds[t] + shift), Least, 1 - Least);
+            beat[t] = MathF.Log(a);
+            rest[t] = MathF.Log(1 - a);
+        }
+        var path = Decode(beat, rest, grid.Shortest, prior, onsets.FrameRate);
+        for (var i = 0; i < path.Count; i++) path[i] += first;
+        return path;
+    }
+
+    // What to add to the log odds so that the probabilities sum to what so many beats would give: music unlike
+    // that of the training set gets faint activations, whose peaks still stand in the right places.
+    private static float Shift(float[] odds, double mass)
+    {
+        float low = 0, high = MaxShift;
+        for (var i = 0; i < 12; i++)
+        {
+            var middle = (low + high) / 2;
+            var sum = 0.0;
+            foreach (var z in odds) sum += BeatNetwork.Sigmoid(z + middle);
+            if (sum < mass) low = middle;
+            else high = middle;
+        }
+        return low;
+    }
+
+    /// <summary>Median interval of a path in frames, with the fraction that the neighbours of the median give.</summary>
+    public static double Interval(List<int> path)
+    {
+        var intervals = path.Zip(path.Skip(1), (a, b) => b - a).Order().ToArray();
+        var median = intervals[intervals.Length / 2];
+        return intervals.Where(i => Math.Abs(i - median) <= 0.06 * median).Average();
+    }
+
+    /// <summary>Mean probability of the beats on a path, 0 to 1.</summary>
+    public static double Support(OnsetEnvelope onsets, List<int> path) => path.Average(t => onsets.Activation.Beat[t]);
 
     /// <summary>Frames of the beats.</summary>
     /// <param name="beat">Log likelihood of each frame as a beat.</param>
     /// <param name="rest">Log likelihood of each frame as no beat.</param>
     /// <param name="shortest">Shortest interval, frames.</param>
-    /// <param name="prior">Log probability of each interval from the shortest on.</param>
-    public static List<int> Decode(ReadOnlySpan<float> beat, ReadOnlySpan<float> rest, int shortest, ReadOnlySpan<double> prior)
+    /// <param name="prior">Log probability of each interval from the shortest on; it counts for every second, lest slow tempi pay less.</param>
+    /// <param name="frameRate">Frames a second.</param>
+    public static List<int> Decode(ReadOnlySpan<float> beat, ReadOnlySpan<float> rest, int shortest, ReadOnlySpan<double> prior, double frameRate)
     {
         int frames = beat.Length, count = prior.Length, longest = shortest + count - 1;
         if (frames <= longest) return [];
@@ -23,9 +82,8 @@ internal static class BeatPath
         for (var t = 0; t < frames; t++) restSum[t + 1] = restSum[t] + rest[t];
 
         var (firsts, weights) = Transitions(shortest, count);
-        // Scores are needed for one longest interval back; only the origins are kept for every frame.
-        var kept = longest + 1;
-        var score = new double[kept * count];
+        var rows = longest + 1;                                  // scores are needed for the longest interval only
+        var score = new double[rows * count];
         var from = new byte[frames * count];                        // 255: the first beat
         for (var t = 0; t < frames; t++)
         {
@@ -36,11 +94,11 @@ internal static class BeatPath
                 byte origin = 255;
                 if (t < interval)
                 {
-                    best = restSum[t] + prior[i];
+                    best = restSum[t] + PriorOnce * prior[i];
                 }
                 else
                 {
-                    var before = score.AsSpan((t - interval) % kept * count + firsts[i], weights[i].Length);
+                    var before = score.AsSpan((t - interval) % rows * count + firsts[i], weights[i].Length);
                     var w = weights[i];
                     best = double.NegativeInfinity;
                     var at = 0;
@@ -52,25 +110,25 @@ internal static class BeatPath
                         at = j;
                     }
                     origin = (byte)(firsts[i] + at);
-                    best += restSum[t] - restSum[t - interval + 1] + 0.05 * prior[i];
+                    best += restSum[t] - restSum[t - interval + 1] + PriorPerSecond * prior[i] * interval / frameRate;
                 }
-                score[t % kept * count + i] = best + beat[t];
+                score[t % rows * count + i] = best + beat[t];
                 from[t * count + i] = origin;
             }
         }
-        return Backtrack(score, from, restSum, shortest, count, frames);
+        return Backtrack(score, rows, from, restSum, shortest, count, frames);
     }
 
-    private static List<int> Backtrack(double[] score, byte[] from, double[] restSum, int shortest, int count, int frames)
+    private static List<int> Backtrack(double[] score, int rows, byte[] from, double[] restSum, int shortest, int count, int frames)
     {
-        int bestFrame = 0, bestInterval = 0, kept = score.Length / count;
+        int bestFrame = 0, bestInterval = 0;
         var best = double.NegativeInfinity;
         for (var t = Math.Max(0, frames - shortest - count); t < frames; t++)
         {
             for (var i = 0; i < count; i++)
             {
                 if (t + shortest + i < frames) continue;
-                var value = score[t % kept * count + i] + restSum[frames] - restSum[t + 1];
+                var value = score[t % rows * count + i] + restSum[frames] - restSum[t + 1];
                 if (value <= best) continue;
                 (best, bestFrame, bestInterval) = (value, t, i);
             }

@@ -4,8 +4,8 @@ using OpenMU.Mir.Audio;
 namespace OpenMU.Mir.Dsp;
 
 /// <summary>
-/// Measures where notes begin: band-wise log power at 86 frames a second and its increase (spectral flux with the
-/// maximum filter of SuperFlux, Böck and Widmer, DAFx 2013). Takes mono samples at <see cref="SampleRate"/>.
+/// Measures where notes begin: band-wise log power at 86 frames a second, its increase (spectral flux with the
+/// maximum filter of SuperFlux, Böck and Widmer, DAFx 2013) and how much the harmony changes. Takes mono samples at <see cref="SampleRate"/>.
 /// </summary>
 public sealed class OnsetStrength
 {
@@ -18,7 +18,10 @@ public sealed class OnsetStrength
     /// <summary>Bands, about logarithmic from 30 Hz to 10 kHz.</summary>
     public const int Bands = 32;
 
-    private const int FrameSamples = 1024;
+    /// <summary>Numbers of harmonic change in a frame: bass and treble over each window of <see cref="HarmonicChange"/>.</summary>
+    public const int Changes = HarmonicChange.Numbers;
+
+    private const int FrameSamples = 1024, PitchSamples = 4096, FrameStart = (PitchSamples - FrameSamples) / 2;
     private const float RangeDecibels = 80;
     private const float SilenceDecibels = -75;          // of a full-scale sine; below it nothing sounds
 
@@ -28,9 +31,11 @@ public sealed class OnsetStrength
     private readonly float[] window = new float[FrameSamples];
     private readonly float[] frame = new float[FrameSamples];
     private readonly float[] power = new float[FrameSamples / 2 + 1];
-    private readonly float[] pending = new float[FrameSamples];
+    private readonly float[] pending = new float[PitchSamples];
     private readonly List<float> decibels = [];
-    private int filled = FrameSamples / 2;              // the first frame is centred on the first sample
+    private readonly HarmonicChange harmony = new(PitchSamples, SampleRate);
+    private int filled = PitchSamples / 2;              // the first frame is centred on the first sample
+    private int measured;
     private long received;
 
     public OnsetStrength()
@@ -59,11 +64,11 @@ public sealed class OnsetStrength
         received += samples.Length;
         while (samples.Length > 0)
         {
-            var take = Math.Min(samples.Length, FrameSamples - filled);
+            var take = Math.Min(samples.Length, PitchSamples - filled);
             samples[..take].CopyTo(pending.AsSpan(filled));
             filled += take;
             samples = samples[take..];
-            if (filled < FrameSamples) return;
+            if (filled < PitchSamples) return;
             MeasureFrame();
             pending.AsSpan(HopSamples).CopyTo(pending);
             filled -= HopSamples;
@@ -75,17 +80,17 @@ public sealed class OnsetStrength
     {
         var samples = received;
         var frames = (int)((samples + HopSamples - 1) / HopSamples);
-        Push(new float[FrameSamples]);
+        Push(new float[PitchSamples]);
         var levels = CollectionsMarshal.AsSpan(decibels)[..Math.Min(decibels.Count, frames * Bands)].ToArray();
         var loudest = levels.Length == 0 ? float.MinValue : levels.Max();
         var silent = loudest < SilenceDecibels;
         for (var i = 0; i < levels.Length; i++) levels[i] = silent ? -RangeDecibels : Math.Max(levels[i] - loudest, -RangeDecibels);
-        return new(SampleRate / (double)HopSamples, Bands, levels, Flux(levels), samples / (double)SampleRate);
+        return new(SampleRate / (double)HopSamples, Bands, levels, harmony.Finish(frames), Flux(levels), samples / (double)SampleRate);
     }
 
     private void MeasureFrame()
     {
-        for (var i = 0; i < FrameSamples; i++) frame[i] = pending[i] * window[i];
+        for (var i = 0; i < FrameSamples; i++) frame[i] = pending[FrameStart + i] * window[i];
         fft.Power(frame, power);
         const float scale = 16f / ((float)FrameSamples * FrameSamples);     // a full-scale sine comes near 1
         for (var band = 0; band < Bands; band++)
@@ -95,9 +100,10 @@ public sealed class OnsetStrength
             sum = float.IsFinite(sum) ? sum : 0;
             decibels.Add(10 * MathF.Log10(sum * scale + 1e-12f));
         }
+        if (measured++ % HarmonicChange.Stride == 0) harmony.Measure(pending);
     }
 
-    // Increase over two frames against the loudest of three neighbouring bands, halved in weight above the drum range by nothing: all bands count alike.
+    // Increase over two frames against the loudest of three neighbouring bands.
     private static float[] Flux(float[] levels)
     {
         var frames = levels.Length / Bands;
