@@ -43,5 +43,6 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
 }
 
 output environmentId string = environment.id
+output environmentName string = environment.name
 output registryName string = registry.name
 output registryHost string = registry.properties.loginServer

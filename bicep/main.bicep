@@ -111,7 +111,7 @@ module web 'web.bicep' = if (!empty(webImage)) {
   params: {
     location: location
     name: name
-    environmentId: containers.outputs.environmentId
+    environmentName: containers.outputs.environmentName
     registryHost: containers.outputs.registryHost
     image: '${containers.outputs.registryHost}/${webImage}'
     identityOfWeb: identities.outputs.web

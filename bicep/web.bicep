@@ -3,7 +3,7 @@ import { identity } from 'identities.bicep'
 
 param location string
 param name string
-param environmentId string
+param environmentName string
 param registryHost string
 param image string
 param identityOfWeb identity
@@ -15,13 +15,24 @@ param settings object
 @minLength(1)
 param allowedRanges string[]
 
+resource environment 'Microsoft.App/managedEnvironments@2025-01-01' existing = {
+  name: environmentName
+}
+
 var environmentVariables = union(settings, {
+  // Other host names are refused; `localhost` is what the health probe calls itself.
+  Site__AllowedHosts: '${name}-web.${environment.properties.defaultDomain};localhost'
+  // TLS ends at the environment's proxy, which says so in a header.
+  ASPNETCORE_FORWARDEDHEADERS_ENABLED: 'true'
   Storage__credential: 'managedidentity'
   Storage__clientId: identityOfWeb.clientId
   Catalogue__ConnectionString: '${settings.Catalogue__ConnectionString};User Id=${identityOfWeb.clientId}'
 })
 
-var health = { path: '/healthz', port: 8080, scheme: 'HTTP' }
+var port = 8080
+
+// Ready is who reaches the catalogue; alive is who listens. A database that is away must not restart the site.
+var health = { path: '/healthz', port: port, scheme: 'HTTP', httpHeaders: [{ name: 'Host', value: 'localhost' }] }
 
 resource web 'Microsoft.App/containerApps@2025-01-01' = {
   name: '${name}-web'
@@ -31,14 +42,14 @@ resource web 'Microsoft.App/containerApps@2025-01-01' = {
     userAssignedIdentities: { '${identityOfWeb.id}': {} }
   }
   properties: {
-    environmentId: environmentId
+    environmentId: environment.id
     workloadProfileName: 'Consumption'
     configuration: {
       activeRevisionsMode: 'Single'
       registries: [{ server: registryHost, identity: identityOfWeb.id }]
       ingress: {
         external: true
-        targetPort: 8080
+        targetPort: port
         transport: 'auto'
         allowInsecure: false
         ipSecurityRestrictions: [
@@ -55,9 +66,9 @@ resource web 'Microsoft.App/containerApps@2025-01-01' = {
           resources: { cpu: 1, memory: '2Gi' }
           env: map(items(environmentVariables), v => { name: v.key, value: v.value })
           probes: [
-            { type: 'Startup', httpGet: health, periodSeconds: 3, failureThreshold: 40 }
-            { type: 'Readiness', httpGet: health, periodSeconds: 10, failureThreshold: 3 }
-            { type: 'Liveness', httpGet: health, periodSeconds: 30, failureThreshold: 3 }
+            { type: 'Startup', tcpSocket: { port: port }, periodSeconds: 3, failureThreshold: 40 }
+            { type: 'Readiness', httpGet: health, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 }
+            { type: 'Liveness', tcpSocket: { port: port }, periodSeconds: 30, failureThreshold: 3 }
           ]
         }
       ]

@@ -7,13 +7,13 @@ using OpenMU.Catalogue;
 namespace OpenMU.Repository.Tests;
 
 /// <summary>What can be known about the Azure resources without Azure: that they compile, and that they agree with the code and with each other.</summary>
-public partial class BicepTests(CompiledBicep compiled) : IClassFixture<CompiledBicep>
+public partial class BicepTests(CompiledBicep compiled)
 {
     private const string Containers = "Microsoft.Storage/storageAccounts/blobServices/containers";
     private const string Queues = "Microsoft.Storage/storageAccounts/queueServices/queues";
 
     private static readonly string[] Names =
-        [.. typeof(StorageNames).GetFields(BindingFlags.Public | BindingFlags.Static).Where(f => f.IsLiteral).Select(f => (string)f.GetRawConstantValue()!)];
+        [.. typeof(StorageNames).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => f.GetRawConstantValue()).OfType<string>()];
 
     private static IEnumerable<string> BicepFiles => Directory.GetFiles(Path.Combine(Checkout.Root, "bicep"), "*.bicep").Select(f => Path.GetFileNameWithoutExtension(f));
 

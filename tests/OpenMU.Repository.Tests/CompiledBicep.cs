@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
+[assembly: AssemblyFixture(typeof(OpenMU.Repository.Tests.CompiledBicep))]
+
 namespace OpenMU.Repository.Tests;
 
 /// <summary>Every file in bicep as the ARM template it compiles to, compiled once for all tests.</summary>
