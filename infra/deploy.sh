@@ -86,6 +86,7 @@ unproven "2/9 Publish the functions and write the migration script"
 (
   cd "$repository"
   dotnet tool restore
+  dotnet restore src/OpenMU.Catalogue
   dotnet ef migrations script --idempotent --project src/OpenMU.Catalogue --context SqlServerCatalogueDb -o "$scratch/migrations.sql"
   # SqlClient refuses to open a connection in globalisation-invariant mode.
   dotnet publish src/OpenMU.Functions -c Release -o "$scratch/functions" -p:Azure=true -p:InvariantGlobalization=false
