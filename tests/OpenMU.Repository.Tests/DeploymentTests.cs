@@ -106,6 +106,14 @@ public partial class DeploymentTests(CompiledBicep compiled)
         errors.Should().BeEmpty();
     }
 
+    [Fact]
+    public void Event_Grid_calls_a_function_that_exists()
+    {
+        var name = FunctionName().Match(Checkout.Read("bicep/events.bicep")).Groups["name"].Value;
+
+        Checkout.Read("src/OpenMU.Functions/Host/Triggers.cs").Should().Contain($"[Function(nameof({name}))]");
+    }
+
     /// <summary>COPY from the build context, not from another stage.</summary>
     [GeneratedRegex(@"^COPY (?!--from)(?<paths>.+)$", RegexOptions.Multiline)]
     private static partial Regex CopiedFromContext();
@@ -124,4 +132,7 @@ public partial class DeploymentTests(CompiledBicep compiled)
 
     [GeneratedRegex(@"\$\((?<name>[A-Z_]+)\)")]
     private static partial Regex SqlcmdVariable();
+
+    [GeneratedRegex(@"functionName=Host\.Functions\.(?<name>\w+)&")]
+    private static partial Regex FunctionName();
 }
