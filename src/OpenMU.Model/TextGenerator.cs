@@ -18,7 +18,7 @@ public enum GenerationState
 /// <summary>One text that is asked for; filled in by <see cref="TextGenerator.Step"/>.</summary>
 public sealed class Generation
 {
-    internal Generation(Tensor embeddings, SharedPrefix? prefix, GenerationOptions options, Action<int>? onToken)
+    internal Generation(Tensor embeddings, PromptPrefix? prefix, GenerationOptions options, Action<int>? onToken)
         => (Embeddings, Prefix, Options, OnToken) = (embeddings, prefix, options, onToken);
 
     public GenerationState State { get; internal set; }
@@ -37,7 +37,7 @@ public sealed class Generation
 
     internal Action<int>? OnToken { get; }
 
-    internal SharedPrefix? Prefix { get; }
+    internal PromptPrefix? Prefix { get; }
 
     /// <summary>What of the prompt lies behind the prefix (T, D).</summary>
     internal Tensor Embeddings { get; }
@@ -57,11 +57,11 @@ public sealed class Generation
 }
 
 /// <summary>The beginning of many prompts - the words before the music and the music itself - read once for all of them.</summary>
-public sealed class SharedPrefix : IDisposable
+public sealed class PromptPrefix : IDisposable
 {
-    private readonly Action<SharedPrefix> release;
+    private readonly Action<PromptPrefix> release;
 
-    internal SharedPrefix(KvCache cache, Action<SharedPrefix> release) => (Cache, this.release) = (cache, release);
+    internal PromptPrefix(KvCache cache, Action<PromptPrefix> release) => (Cache, this.release) = (cache, release);
 
     public int Length => Cache.Length;
 
@@ -97,7 +97,7 @@ public sealed class TextGenerator(OpenMuModel model, int budget = 16384, int chu
     /// <param name="prefix">A beginning that has been read already; it may be disposed as soon as the request runs.</param>
     /// <param name="onToken">Called with each token as it is chosen; not with beams, whose tokens are known only at the end.</param>
     /// <exception cref="ArgumentException">The prompt or the options make no sense, or the text can never fit into the model or the budget.</exception>
-    public Generation Submit(MusicPrompt prompt, GenerationOptions options, SharedPrefix? prefix = null, Action<int>? onToken = null)
+    public Generation Submit(MusicPrompt prompt, GenerationOptions options, PromptPrefix? prefix = null, Action<int>? onToken = null)
     {
         options.Validate();
         RequireRoom(prompt, prefix?.Length ?? 0, options);
@@ -110,7 +110,7 @@ public sealed class TextGenerator(OpenMuModel model, int budget = 16384, int chu
 
     /// <summary>Reads the beginning that several prompts share.</summary>
     /// <exception cref="ArgumentException">It does not fit into the model or into what the budget has left.</exception>
-    public SharedPrefix Read(MusicPrompt prompt)
+    public PromptPrefix Read(MusicPrompt prompt)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
@@ -179,7 +179,7 @@ public sealed class TextGenerator(OpenMuModel model, int budget = 16384, int chu
             running.Add(next);
             used += next.Positions;
             next.State = GenerationState.Running;
-            if (next.Prefix is { Disposed: true }) Fail(next, new ObjectDisposedException(nameof(SharedPrefix)));
+            if (next.Prefix is { Disposed: true }) Fail(next, new ObjectDisposedException(nameof(PromptPrefix)));
             else next.Cache = next.Prefix?.Cache.Fork(next.Capacity) ?? NewCache(next.Capacity);
         }
     }
