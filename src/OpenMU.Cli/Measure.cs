@@ -72,7 +72,7 @@ internal static class Measure
         var extractor = new ChromaExtractor(waveform.SampleRate);
         extractor.Push(waveform.Samples);
         var chromagram = extractor.Finish();
-        return new ClipAnswer(tempo?.Bpm, Key.Estimate(chromagram).Key, beats.Times, beats.Downbeats, Chords.Estimate(chromagram, beats.Times));
+        return new ClipAnswer(tempo?.Bpm, Key.Estimate(chromagram).Key, beats.Times, beats.Downbeats, Chords.Estimate(chromagram, beats.Times)) { Metre = beats.Metre };
     }
 
     private static async Task<(Waveform, ClipTruth)> SpoilAsync(ClipTruth truth, string path, string variant, CancellationToken cancel)

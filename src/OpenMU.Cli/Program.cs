@@ -13,6 +13,7 @@ var root = new RootCommand("OpenMU: measures, tags and describes music, and keep
     Measure.Command(),
     TrainHarmony.ChordsCommand(),
     TrainHarmony.KeyCommand(),
+    TrainBeats.Command(),
 };
 
 try

@@ -7,7 +7,11 @@ namespace OpenMU.Mir.Metrics;
 /// <param name="Downbeats">Seconds.</param>
 /// <param name="Chords">Segments in Harte syntax.</param>
 public sealed record ClipAnswer(
-    double? Tempo, string? Key, IReadOnlyList<double> Beats, IReadOnlyList<double> Downbeats, IReadOnlyList<ChordSegment> Chords);
+    double? Tempo, string? Key, IReadOnlyList<double> Beats, IReadOnlyList<double> Downbeats, IReadOnlyList<ChordSegment> Chords)
+{
+    /// <summary>Such as <c>"3/4"</c>, null for none.</summary>
+    public string? Metre { get; init; }
+}
 
 /// <summary>One measure over all clips that have its truth.</summary>
 /// <param name="Measure">Name.</param>
@@ -48,6 +52,8 @@ public static class Accuracy
 
         if (BeatMetrics.Trim(truth.Downbeats) is { Length: > 0 } downbeats)
             scores.Add(("downbeat F", BeatMetrics.FMeasure(downbeats, BeatMetrics.Trim(answer.Downbeats))));
+        // A bar of 12/8 is four beats of three eighths: counted, it is four.
+        if (truth.Metre is { } metre) scores.Add(("metre", answer.Metre == (metre == "12/8" ? "4/4" : metre) ? 1 : 0));
         if (truth.Key is { } key)
         {
             scores.Add(("key MIREX", KeyMetrics.WeightedScore(key, answer.Key)));

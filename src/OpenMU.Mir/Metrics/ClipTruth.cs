@@ -13,7 +13,10 @@ namespace OpenMU.Mir.Metrics;
 public sealed record ClipTruth(
     string Id, string File, double? Tempo, string? Key, IReadOnlyList<double> Beats, IReadOnlyList<double> Downbeats, IReadOnlyList<ChordSegment> Chords)
 {
-    /// <summary>Reads one line of a JSON lines file: an object with id, file, and any of tempo, key, beats, downbeats and chords ([start, end, label]).</summary>
+    /// <summary>Such as <c>"3/4"</c>.</summary>
+    public string? Metre { get; init; }
+
+    /// <summary>Reads one line of a JSON lines file: an object with id, file, and any of tempo, metre, key, beats, downbeats and chords ([start, end, label]).</summary>
     /// <exception cref="JsonException">The line is not JSON.</exception>
     /// <exception cref="FormatException">It lacks id or file.</exception>
     public static ClipTruth Parse(string line)
@@ -23,7 +26,10 @@ public sealed record ClipTruth(
         if (Member(clip, "id") is not { } id || Member(clip, "file") is not { } file) throw new FormatException("A line of truths needs id and file.");
         return new ClipTruth(
             id.GetString()!, file.GetString()!, Member(clip, "tempo")?.GetDouble(), Member(clip, "key")?.GetString(), Times(clip, "beats"), Times(clip, "downbeats"),
-            [.. Items(clip, "chords").Select(item => new ChordSegment(item[0].GetDouble(), item[1].GetDouble(), item[2].GetString()!))]);
+            [.. Items(clip, "chords").Select(item => new ChordSegment(item[0].GetDouble(), item[1].GetDouble(), item[2].GetString()!))])
+        {
+            Metre = Member(clip, "metre")?.GetString(),
+        };
     }
 
     /// <summary>The truth of the same clip played slower (factor above 1) after so many seconds of silence, and cut off at a time.</summary>

@@ -5,7 +5,7 @@ namespace OpenMU.Mir.Tests.Metrics;
 public class AccuracyTests
 {
     private const string Line = """
-        {"id": "a", "file": "a.wav", "tempo": 120.0, "key": "A minor", "beats": [0.5, 5.5, 6, 6.5, 7], "downbeats": [0.5, 6.5], "chords": [[0, 4, "A:min"], [4, 8, "E:7"]]}
+        {"id": "a", "file": "a.wav", "tempo": 120.0, "metre": "12/8", "key": "A minor", "beats": [0.5, 5.5, 6, 6.5, 7], "downbeats": [0.5, 6.5], "chords": [[0, 4, "A:min"], [4, 8, "E:7"]]}
         """;
 
     [Fact]
@@ -13,9 +13,9 @@ public class AccuracyTests
     {
         var truth = ClipTruth.Parse(Line);
 
-        var scores = Accuracy.Score(truth, new ClipAnswer(120, "A minor", truth.Beats, truth.Downbeats, truth.Chords));
+        var scores = Accuracy.Score(truth, new ClipAnswer(120, "A minor", truth.Beats, truth.Downbeats, truth.Chords) { Metre = "4/4" });
 
-        scores.Should().HaveCount(13).And.OnlyContain(score => score.Score == 1);
+        scores.Should().HaveCount(14).And.OnlyContain(score => score.Score == 1);
     }
 
     [Fact]
