@@ -10,5 +10,9 @@ dotnet build "$here/src/OpenMU.Cli/OpenMU.Cli.csproj" -c Release -v quiet -nolog
   || { cat "$log" >&2; exit 1; }
 rm -f "$log"
 
-# The catalogue lives beside this script unless --data names another place; the last --data given counts.
-exec dotnet "$here/src/OpenMU.Cli/bin/Release/net10.0/openmu.dll" up --data "$here/data" "$@"
+# The catalogue lives beside this script unless --data names another place.
+case " $*" in
+  *" --data"*) ;;
+  *) set -- "$@" --data "$here/data" ;;
+esac
+exec dotnet "$here/src/OpenMU.Cli/bin/Release/net10.0/openmu.dll" up "$@"
