@@ -21,7 +21,7 @@ resource environment 'Microsoft.App/managedEnvironments@2025-01-01' existing = {
 
 var environmentVariables = union(settings, {
   // Other host names are refused; `localhost` is what the health probe calls itself.
-  Site__AllowedHosts: '${name}-web.${environment.properties.defaultDomain};localhost'
+  AllowedHosts: '${name}-web.${environment.properties.defaultDomain};localhost'
   // TLS ends at the environment's proxy, which says so in a header.
   ASPNETCORE_FORWARDEDHEADERS_ENABLED: 'true'
   Storage__credential: 'managedidentity'
