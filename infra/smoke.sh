@@ -27,8 +27,8 @@ if [ -z "$file" ]; then
 fi
 [ -f "$file" ] || fail "There is no file $file."
 
-# field NAME < JSON: the first value of that name, a string or a number.
-field() { tr -d '\n' | sed -nE "s/.*\"$1\" *: *(\"([^\"]*)\"|([0-9.]+)).*/\2\3/p"; }
+# field NAME < JSON: the first value of that name, a string or a number; nothing for null.
+field() { tr -d '\n' | { grep -oE "\"$1\" *: *(\"[^\"]*\"|[0-9.-]+)" || true; } | head -n 1 | sed -E 's/^"[^"]*" *: *"?([^"]*)"?$/\1/'; }
 
 name=smoke-$(date -u +%Y%m%dT%H%M%SZ)-$$.${file##*.}
 printf 'Uploading %s as %s\n' "$file" "$name"
@@ -44,7 +44,8 @@ while ((SECONDS - started < wait_seconds)); do
     state=$(field state <<<"$answer")
     case $state in
       Ready)
-        printf 'Ready after %s s: track %s, %s BPM\n' "$((SECONDS - started))" "$track" "$(field bpm <<<"$answer")"
+        bpm=$(field bpm <<<"$answer")
+        printf 'Ready after %s s: track %s, %s s of audio, %s BPM\n' "$((SECONDS - started))" "$track" "$(field seconds <<<"$answer")" "${bpm:-no}"
         exit 0
         ;;
       Failed | Rejected) fail "The track is $state: $(field reason <<<"$answer")" ;;
