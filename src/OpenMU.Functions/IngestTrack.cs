@@ -87,7 +87,7 @@ public sealed class IngestTrack(
 
     private async Task<long?> KnownJobAsync(Upload upload, CancellationToken cancel)
     {
-        var etag = upload.ETag.ToString();
+        var etag = upload.ETag.ToString("H");
         await using var db = catalogue.CreateDbContext();
         return await db.Tracks.Where(t => t.Tenant == upload.Tenant && t.BlobName == upload.BlobName && t.ETag == etag)
             .Select(t => (long?)t.JobId).SingleOrDefaultAsync(cancel);
@@ -127,7 +127,7 @@ public sealed class IngestTrack(
                     FinishedAt = rejected is null ? null : now,
                 }).Entity;
 
-                var etag = upload.ETag.ToString();
+                var etag = upload.ETag.ToString("H");
                 var track = await db.Tracks.SingleOrDefaultAsync(t => t.Tenant == upload.Tenant && t.BlobName == upload.BlobName, token);
                 track ??= db.Tracks.Add(new Track { Tenant = upload.Tenant, BlobName = upload.BlobName, ETag = etag, FileName = upload.FileName }).Entity;
 

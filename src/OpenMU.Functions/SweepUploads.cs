@@ -43,9 +43,8 @@ public sealed class SweepUploads(
         var known = await db.Tracks
             .Where(t => names.Contains(t.BlobName) && !(t.Job.State == TrackState.Rejected && t.Job.Reason == JobLedger.FileGone))
             .Select(t => new { t.BlobName, t.ETag }).ToListAsync(cancel);
-        // Listings give ETags without the quotes that a blob's own properties have.
-        var versions = known.Select(t => (t.BlobName, t.ETag.Trim('"'))).ToHashSet();
-        return [.. page.Where(blob => !versions.Contains((blob.Name, blob.Properties.ETag.ToString()!.Trim('"')))).Select(blob => blob.Name)];
+        var versions = known.Select(t => (t.BlobName, t.ETag)).ToHashSet();
+        return [.. page.Where(blob => !versions.Contains((blob.Name, blob.Properties.ETag!.Value.ToString("H")))).Select(blob => blob.Name)];
     }
 
     private async Task<bool> TryAsync(string blobName, CancellationToken cancel)

@@ -9,7 +9,7 @@ namespace OpenMU.Functions;
 /// <param name="Tenant">First segment of the blob's name, or <c>default</c> where the name has one segment only.</param>
 /// <param name="BlobName">The whole name.</param>
 /// <param name="FileName">The path as its owner named it: the metadata's <c>path</c>, else the rest of the blob's name.</param>
-/// <param name="ETag">Names the version.</param>
+/// <param name="ETag">Names the version. Headers quote it and listings do not, so it is compared and stored quoted (format H).</param>
 /// <param name="SizeBytes">Length.</param>
 /// <param name="UploadedAt">UTC, to the second.</param>
 internal sealed record Upload(string Tenant, string BlobName, string FileName, ETag ETag, long SizeBytes, DateTime UploadedAt)
@@ -32,5 +32,5 @@ internal sealed record Upload(string Tenant, string BlobName, string FileName, E
     }
 
     /// <summary>The content id of a blob that is refused unread: no other version shares it.</summary>
-    public string UnreadContentId() => $"unread:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{BlobName}\n{ETag}")))}";
+    public string UnreadContentId() => $"unread:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{BlobName}\n{ETag:H}")))}";
 }

@@ -29,13 +29,18 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time)
             Codec = measured.Info.Codec,
             SampleRate = measured.Info.SampleRate,
             Channels = measured.Info.Channels,
+            Bpm = measured.Tempo?.Bpm,
+            BpmConfidence = measured.Tempo?.Confidence,
+            BpmAlternatives = [.. (measured.Tempo?.Alternatives ?? []).Select(tempo => new TempoReading(tempo.Bpm, tempo.Confidence))],
+            Metre = measured.Beats.Numbers is { Length: > 0 } numbers ? numbers.Max() : null,
+            Beats = [.. measured.Beats.Times.Zip(measured.Beats.Numbers, (seconds, number) => new Beat(seconds, number))],
             IntegratedLufs = measured.Loudness.IntegratedLufs,
             LoudnessRangeLu = measured.Loudness.RangeLu,
             TruePeakDbtp = measured.Loudness.TruePeakDbtp,
             QualityFlags = Flags(measured.Quality.Faults),
             AnalysedAt = time.GetUtcNow().UtcDateTime,
         };
-        AddSources(analysis);
+        AddSources(analysis, measured);
         return analysis;
     }
 
@@ -43,7 +48,7 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time)
     private static List<string> Flags(SoundFaults faults) =>
         [.. Enum.GetValues<SoundFaults>().Where(fault => fault != SoundFaults.None && faults.HasFlag(fault)).Select(fault => JsonNamingPolicy.KebabCaseLower.ConvertName(fault.ToString()))];
 
-    private static void AddSources(Analysis analysis)
+    private static void AddSources(Analysis analysis, TrackMeasurement measured)
     {
         void From(string source, double seconds, double? confidence, params ReadOnlySpan<string> fields)
         {
@@ -56,6 +61,13 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time)
         if (analysis.Album is not null) From("file.tags", 0, null, nameof(Analysis.Album));
         From("ffprobe", 0, null, nameof(Analysis.Codec), nameof(Analysis.SampleRate), nameof(Analysis.Channels));
         From("mir.decode", heard, 1, nameof(Analysis.DurationSeconds));
+        if (measured.Tempo is { } tempo) From("mir.tempo", heard, tempo.Confidence, nameof(Analysis.Bpm), nameof(Analysis.BpmAlternatives));
+        if (analysis.Beats.Count > 0)
+        {
+            From("mir.beats", heard, measured.Beats.Confidence, nameof(Analysis.Beats));
+            From("mir.beats", heard, measured.Beats.MetreConfidence, nameof(Analysis.Metre));
+        }
+
         From("mir.loudness", heard, null, nameof(Analysis.IntegratedLufs), nameof(Analysis.LoudnessRangeLu), nameof(Analysis.TruePeakDbtp));
         From("mir.quality", heard, null, nameof(Analysis.QualityFlags));
     }

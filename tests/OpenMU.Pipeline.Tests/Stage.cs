@@ -49,7 +49,7 @@ public sealed class Stage : IAsyncDisposable
     {
         var metadata = path is null ? null : new Dictionary<string, string> { ["path"] = Uri.EscapeDataString(path) };
         BlobContentInfo info = await Storage.Tracks.GetBlobClient(name).UploadAsync(new BinaryData(bytes), new BlobUploadOptions { Metadata = metadata }, Cancel);
-        return info.ETag.ToString();
+        return info.ETag.ToString("H");
     }
 
     /// <summary>Uploads a blob and stores a track with its job, as ingesting does; no message is sent.</summary>
@@ -60,7 +60,11 @@ public sealed class Stage : IAsyncDisposable
         await using var db = Catalogue.CreateDbContext();
         var job = new AnalysisJob
         {
-            Tenant = "home", ContentId = $"sha256:{Convert.ToHexStringLower(SHA256.HashData(bytes))}", ModelVersion = "none", State = TrackState.Queued, CreatedAt = now,
+            Tenant = "home",
+            ContentId = $"sha256:{Convert.ToHexStringLower(SHA256.HashData(bytes))}",
+            ModelVersion = "none",
+            State = TrackState.Queued,
+            CreatedAt = now,
         };
         db.Add(new Track { Tenant = "home", BlobName = name, ETag = etag, FileName = name, SizeBytes = bytes.Length, UploadedAt = now, Job = job });
         await db.SaveChangesAsync(Cancel);

@@ -1,0 +1,309 @@
+using CsCheck;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Time.Testing;
+
+namespace OpenMU.Catalogue.Tests;
+
+public sealed class JobLedgerTests
+{
+    private static readonly DateTimeOffset Noon = new(2026, 1, 2, 12, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
+
+    private readonly FakeTimeProvider time = new(Noon);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_claimed_job_is_held_until_its_lease_ends()
+    {
+        await using var file = await CatalogueFile.CreateAsync();
+        var (ledger, job) = await NewJobAsync(file);
+        var first = await GrantAsync(ledger, job);
+
+        (await ledger.ClaimAsync(job, Lease, Cancel)).Should().Be(new ClaimAnswer.Held(Noon.UtcDateTime + Lease));
+        (await ReadAsync(file, job)).Attempts.Should().Be(1, "a refused claim is no try");
+
+        time.Advance(Lease);
+        var second = await GrantAsync(ledger, job);
+        second.Fence.Should().BeGreaterThan(first.Fence);
+        second.Attempt.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task A_renewed_lease_keeps_others_out_and_a_taken_one_cannot_be_renewed()
+    {
+        await using var file = await CatalogueFile.CreateAsync();
+        var (ledger, job) = await NewJobAsync(file);
+        var first = await GrantAsync(ledger, job);
+        time.Advance(Lease / 2);
+        (await ledger.RenewAsync(first, Lease, Cancel)).Should().BeTrue();
+        time.Advance(Lease / 2);
+        (await ledger.ClaimAsync(job, Lease, Cancel)).Should().BeOfType<ClaimAnswer.Held>();
+
+        time.Advance(Lease);
+        await GrantAsync(ledger, job);
+        (await ledger.RenewAsync(first, Lease, Cancel)).Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task A_worker_that_lost_its_claim_can_change_nothing()
+    {
+        await using var file = await CatalogueFile.CreateAsync();
+        var (ledger, job) = await NewJobAsync(file);
+        var zombie = await GrantAsync(ledger, job);
+        time.Advance(Lease);
+        var living = await GrantAsync(ledger, job);
+
+        (await ledger.CommitAsync(zombie, Result("zombie"), Cancel)).Should().BeFalse();
+        (await ledger.RejectAsync(zombie, "too late", Cancel)).Should().BeFalse();
+        (await ledger.PostponeAsync(zombie, "too late", Cancel)).Should().BeFalse();
+        (await ledger.ReleaseAsync(zombie, Cancel)).Should().BeFalse();
+        (await ledger.CommitAsync(living, Result("living"), Cancel)).Should().BeTrue();
+        (await ledger.CommitAsync(zombie, Result("zombie"), Cancel)).Should().BeFalse();
+
+        var stored = await ReadAsync(file, job);
+        stored.State.Should().Be(TrackState.Ready);
+        stored.Analysis!.Codec.Should().Be("living");
+    }
+
+    [Fact]
+    public async Task Only_one_of_many_claims_at_once_is_granted()
+    {
+        await using var file = await CatalogueFile.CreateAsync();
+        var (ledger, job) = await NewJobAsync(file);
+        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => ledger.ClaimAsync(job, Lease, Cancel))));
+        answers.OfType<ClaimAnswer.Granted>().Should().ContainSingle();
+        answers.OfType<ClaimAnswer.Held>().Should().HaveCount(15);
+        (await ReadAsync(file, job)).Attempts.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task A_released_try_does_not_count_and_a_postponed_one_does()
+    {
+        await using var file = await CatalogueFile.CreateAsync();
+        var (ledger, job) = await NewJobAsync(file);
+        (await ledger.ReleaseAsync(await GrantAsync(ledger, job), Cancel)).Should().BeTrue();
+        (await ReadAsync(file, job)).Should().BeEquivalentTo(new { State = TrackState.Queued, Attempts = 0, LeaseUntil = (DateTime?)null });
+        (await ledger.PostponeAsync(await GrantAsync(ledger, job), "No room\non the disk", Cancel)).Should().BeTrue();
+        (await ReadAsync(file, job)).Should().BeEquivalentTo(new { State = TrackState.Queued, Attempts = 1, Reason = "No room on the disk" });
+    }
+
+    [Fact]
+    public async Task Five_failed_tries_exhaust_a_job_and_its_last_error_is_the_reason_it_fails_for()
+    {
+        await using var file = await CatalogueFile.CreateAsync();
+        var (ledger, job) = await NewJobAsync(file);
+        for (var attempt = 1; attempt <= 5; attempt++)
+        {
+            (await ledger.FailAsync(job, Cancel)).Should().BeFalse("it still has tries");
+            var claim = await GrantAsync(ledger, job);
+            claim.IsLast.Should().Be(attempt == 5);
+            await ledger.PostponeAsync(claim, $"Error {attempt}.", Cancel);
+        }
+
+        (await ledger.ClaimAsync(job, Lease, Cancel)).Should().BeOfType<ClaimAnswer.Exhausted>();
+        (await ledger.FailAsync(job, Cancel)).Should().BeTrue();
+        (await ledger.FailAsync(job, Cancel)).Should().BeFalse();
+        (await ReadAsync(file, job)).Should().BeEquivalentTo(new { State = TrackState.Failed, Reason = "Five tries failed; the last: Error 5.", FinishedAt = Noon.UtcDateTime });
+    }
+
+    [Fact]
+    public async Task A_track_that_kills_five_workers_fails_and_says_so()
+    {
+        await using var file = await CatalogueFile.CreateAsync();
+        var (ledger, job) = await NewJobAsync(file);
+        for (var attempt = 1; attempt <= 5; attempt++)
+        {
+            await GrantAsync(ledger, job);
+            (await ledger.FailAsync(job, Cancel)).Should().BeFalse("somebody works on it");
+            time.Advance(Lease);
+        }
+
+        (await ledger.ClaimAsync(job, Lease, Cancel)).Should().BeOfType<ClaimAnswer.Exhausted>();
+        (await ledger.FailAsync(job, Cancel)).Should().BeTrue();
+        (await ReadAsync(file, job)).Reason.Should().Be("Five tries failed; the last: The worker ended while it analysed this track.");
+    }
+
+    [Fact]
+    public async Task A_redriven_job_has_five_tries_again_and_an_old_poison_message_cannot_fail_it()
+    {
+        await using var file = await CatalogueFile.CreateAsync();
+        var (ledger, job) = await NewJobAsync(file);
+        for (var attempt = 1; attempt <= 5; attempt++) await ledger.PostponeAsync(await GrantAsync(ledger, job), "Broken.", Cancel);
+        await ledger.FailAsync(job, Cancel);
+
+        (await ledger.RedriveAsync("somebody else", Cancel)).Should().BeEmpty();
+        (await ledger.RedriveAsync("home", Cancel)).Should().Equal(job);
+        (await ledger.FailAsync(job, Cancel)).Should().BeFalse();
+        (await ledger.NeverEnqueuedAsync(TimeSpan.Zero, Cancel)).Should().Equal(job);
+        var claim = await GrantAsync(ledger, job);
+        claim.Attempt.Should().Be(1);
+        await ledger.CommitAsync(claim, Result("flac"), Cancel);
+        (await ReadAsync(file, job)).Should().BeEquivalentTo(new { State = TrackState.Ready, Reason = (string?)null });
+    }
+
+    [Fact]
+    public async Task A_settled_job_is_never_claimed_again_and_an_unknown_one_is_named_so()
+    {
+        await using var file = await CatalogueFile.CreateAsync();
+        var (ledger, job) = await NewJobAsync(file);
+        await ledger.RejectAsync(await GrantAsync(ledger, job), "Not audio.", Cancel);
+        (await ledger.ClaimAsync(job, Lease, Cancel)).Should().Be(new ClaimAnswer.Finished(TrackState.Rejected));
+        (await ledger.ClaimAsync(job + 1, Lease, Cancel)).Should().BeOfType<ClaimAnswer.Unknown>();
+    }
+
+    [Fact]
+    public async Task Only_a_job_rejected_for_its_missing_file_is_reopened()
+    {
+        await using var file = await CatalogueFile.CreateAsync();
+        var (ledger, job) = await NewJobAsync(file);
+        await ledger.RejectAsync(await GrantAsync(ledger, job), JobLedger.FileGone, Cancel);
+        await ledger.ReopenAsync(job, Cancel);
+        (await ReadAsync(file, job)).Should().BeEquivalentTo(new { State = TrackState.Queued, Attempts = 0, Reason = (string?)null });
+
+        await ledger.RejectAsync(await GrantAsync(ledger, job), "Not audio.", Cancel);
+        await ledger.ReopenAsync(job, Cancel);
+        (await ReadAsync(file, job)).State.Should().Be(TrackState.Rejected);
+    }
+
+    /// <summary>Workers that claim, renew, finish, fail, stop, fall asleep and wake as zombies, in any order: the promises hold all the time, and in the end every job has ended.</summary>
+    [Fact]
+    public async Task Whatever_workers_do_in_whatever_order_every_job_ends_once()
+    {
+        await using var file = await CatalogueFile.CreateAsync();
+        await Gen.Select(Gen.Int[0, 2], Gen.Enum<Move>(), Gen.Int[0, 3]).Array[1, 40].SampleAsync(
+            async moves =>
+            {
+                var play = new Play(file, time);
+                foreach (var (job, move, choice) in moves) await play.MoveAsync(job, move, choice);
+                await play.FinishAsync();
+            },
+            iter: 40, threads: 1);
+    }
+
+    private async Task<(JobLedger Ledger, long Job)> NewJobAsync(CatalogueFile file)
+    {
+        await using var db = file.Open();
+        var job = new AnalysisJob { Tenant = "home", ContentId = "sha256:00", ModelVersion = "none", CreatedAt = time.GetUtcNow().UtcDateTime };
+        db.Add(job);
+        await db.SaveChangesAsync(Cancel);
+        return (new JobLedger(file.Factory, time), job.Id);
+    }
+
+    private static async Task<JobClaim> GrantAsync(JobLedger ledger, long job) =>
+        (await ledger.ClaimAsync(job, Lease, Cancel)).Should().BeOfType<ClaimAnswer.Granted>().Subject.Claim;
+
+    private static async Task<AnalysisJob> ReadAsync(CatalogueFile file, long job)
+    {
+        await using var db = file.Open();
+        return await db.Jobs.AsNoTracking().Include(j => j.Analysis).SingleAsync(j => j.Id == job, Cancel);
+    }
+
+    private static Analysis Result(string codec) => new() { Codec = codec };
+
+    public enum Move
+    {
+        Claim,
+        Renew,
+        Commit,
+        Reject,
+        Postpone,
+        Release,
+        Wait,
+        Fail,
+    }
+
+    /// <summary>Three jobs, every claim ever granted (the stale ones too), and what must be true of them.</summary>
+    private sealed class Play(CatalogueFile file, FakeTimeProvider time)
+    {
+        private readonly JobLedger ledger = new(file.Factory, time);
+        private readonly List<JobClaim>[] claims = [[], [], []];
+        private readonly Dictionary<JobClaim, Move> ends = [];
+        private readonly int[] accepted = new int[3];
+        private long[]? jobs;
+
+        public async Task MoveAsync(int index, Move move, int choice)
+        {
+            jobs ??= await AddJobsAsync();
+            switch (move)
+            {
+                case Move.Claim:
+                    if (await ledger.ClaimAsync(jobs[index], Lease, Cancel) is ClaimAnswer.Granted granted) claims[index].Add(granted.Claim);
+                    break;
+                case Move.Wait:
+                    time.Advance(Lease / 3 * (choice + 1));
+                    break;
+                case Move.Fail:
+                    if (await ledger.FailAsync(jobs[index], Cancel)) accepted[index]++;
+                    break;
+                default:
+                    if (claims[index].Count == 0) return;
+                    await ActAsync(index, move, claims[index][^(Math.Min(choice, claims[index].Count - 1) + 1)]);
+                    break;
+            }
+
+            await CheckAsync(index);
+        }
+
+        /// <summary>The queue delivers until nothing is left, and nobody is disturbed any more.</summary>
+        public async Task FinishAsync()
+        {
+            jobs ??= await AddJobsAsync();
+            for (var index = 0; index < jobs.Length; index++)
+            {
+                while (await ledger.ClaimAsync(jobs[index], Lease, Cancel) is var answer and not ClaimAnswer.Finished)
+                {
+                    if (answer is ClaimAnswer.Granted granted && await ledger.CommitAsync(granted.Claim, Result("end"), Cancel)) accepted[index]++;
+                    if (answer is ClaimAnswer.Held held) time.SetUtcNow(held.Until);
+                    if (answer is ClaimAnswer.Exhausted && await ledger.FailAsync(jobs[index], Cancel)) accepted[index]++;
+                }
+
+                await CheckAsync(index);
+                accepted[index].Should().Be(1, "a job ends exactly once");
+            }
+        }
+
+        private async Task ActAsync(int index, Move move, JobClaim claim)
+        {
+            var done = move switch
+            {
+                Move.Renew => await ledger.RenewAsync(claim, Lease, Cancel),
+                Move.Commit => await ledger.CommitAsync(claim, Result($"fence {claim.Fence}"), Cancel),
+                Move.Reject => await ledger.RejectAsync(claim, "Not audio.", Cancel),
+                Move.Postpone => await ledger.PostponeAsync(claim, "Broken.", Cancel),
+                _ => await ledger.ReleaseAsync(claim, Cancel),
+            };
+            if (!done) return;
+            claim.Should().BeSameAs(claims[index][^1], "only the latest claim counts");
+            if (move is not (Move.Commit or Move.Reject)) return;
+            // A claim that has settled its job may say so again; that is the same end, not another.
+            if (ends.TryAdd(claim, move)) accepted[index]++;
+            else ends[claim].Should().Be(move);
+        }
+
+        private async Task CheckAsync(int index)
+        {
+            var job = await ReadAsync(file, jobs![index]);
+            job.Attempts.Should().BeInRange(0, JobLedger.MaxAttempts);
+            job.Fence.Should().BeGreaterThanOrEqualTo(claims[index].Count);
+            (job.Analysis is not null).Should().Be(job.State == TrackState.Ready);
+            (job.FinishedAt is not null).Should().Be(accepted[index] == 1);
+            accepted[index].Should().BeLessThanOrEqualTo(1);
+        }
+
+        private async Task<long[]> AddJobsAsync()
+        {
+            await using var db = file.Open();
+            var added = Enumerable.Range(0, 3).Select(_ => new AnalysisJob
+            {
+                Tenant = "home",
+                ContentId = $"sha256:{Guid.NewGuid():N}",
+                ModelVersion = "none",
+                CreatedAt = time.GetUtcNow().UtcDateTime,
+            }).ToArray();
+            db.AddRange(added.AsEnumerable<object>());
+            await db.SaveChangesAsync(Cancel);
+            return Array.ConvertAll(added, job => job.Id);
+        }
+    }
+}
