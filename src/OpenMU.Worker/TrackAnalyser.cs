@@ -2,6 +2,8 @@ using System.Text.Json;
 using OpenMU.Catalogue;
 using OpenMU.Mir;
 using OpenMU.Mir.Audio;
+using Beat = OpenMU.Catalogue.Beat;
+using KeySegment = OpenMU.Catalogue.KeySegment;
 
 namespace OpenMU.Worker;
 
@@ -32,8 +34,15 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time)
             Bpm = measured.Tempo?.Bpm,
             BpmConfidence = measured.Tempo?.Confidence,
             BpmAlternatives = [.. (measured.Tempo?.Alternatives ?? []).Select(tempo => new TempoReading(tempo.Bpm, tempo.Confidence))],
-            Metre = measured.Beats.Numbers is { Length: > 0 } numbers ? numbers.Max() : null,
+            Metre = BeatsToTheBar(measured.Beats.Metre),
             Beats = [.. measured.Beats.Times.Zip(measured.Beats.Numbers, (seconds, number) => new Beat(seconds, number))],
+            Key = measured.Key.Key,
+            KeyConfidence = measured.Key.Confidence,
+            Camelot = measured.Key.Camelot,
+            OpenKey = measured.Key.OpenKey,
+            TuningCents = measured.Key.Key is null ? null : measured.Key.TuningCents,
+            KeySegments = [.. from segment in measured.Key.Segments where segment.Key is not null select new KeySegment(segment.Start, segment.End, segment.Key!, segment.Confidence)],
+            Chords = [.. measured.Chords.Select(chord => new Chord(chord.Start, chord.End, chord.Label, chord.Confidence))],
             IntegratedLufs = measured.Loudness.IntegratedLufs,
             LoudnessRangeLu = measured.Loudness.RangeLu,
             TruePeakDbtp = measured.Loudness.TruePeakDbtp,
@@ -43,6 +52,9 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time)
         AddSources(analysis, measured);
         return analysis;
     }
+
+    /// <summary><c>6/8</c> becomes 6.</summary>
+    private static int? BeatsToTheBar(string? metre) => metre is null ? null : int.Parse(metre.AsSpan(0, metre.IndexOf('/')));
 
     /// <summary><c>SilentStart</c> becomes <c>silent-start</c>.</summary>
     private static List<string> Flags(SoundFaults faults) =>
@@ -61,13 +73,11 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time)
         if (analysis.Album is not null) From("file.tags", 0, null, nameof(Analysis.Album));
         From("ffprobe", 0, null, nameof(Analysis.Codec), nameof(Analysis.SampleRate), nameof(Analysis.Channels));
         From("mir.decode", heard, 1, nameof(Analysis.DurationSeconds));
-        if (measured.Tempo is { } tempo) From("mir.tempo", heard, tempo.Confidence, nameof(Analysis.Bpm), nameof(Analysis.BpmAlternatives));
-        if (analysis.Beats.Count > 0)
-        {
-            From("mir.beats", heard, measured.Beats.Confidence, nameof(Analysis.Beats));
-            From("mir.beats", heard, measured.Beats.MetreConfidence, nameof(Analysis.Metre));
-        }
-
+        From("mir.tempo", heard, measured.Tempo?.Confidence, nameof(Analysis.Bpm), nameof(Analysis.BpmAlternatives));
+        From("mir.beats", heard, measured.Beats.Confidence, nameof(Analysis.Beats));
+        From("mir.beats", heard, measured.Beats.MetreConfidence, nameof(Analysis.Metre));
+        From("mir.key", heard, measured.Key.Confidence, nameof(Analysis.Key), nameof(Analysis.Camelot), nameof(Analysis.OpenKey), nameof(Analysis.KeySegments), nameof(Analysis.TuningCents));
+        From("mir.chords", heard, null, nameof(Analysis.Chords));
         From("mir.loudness", heard, null, nameof(Analysis.IntegratedLufs), nameof(Analysis.LoudnessRangeLu), nameof(Analysis.TruePeakDbtp));
         From("mir.quality", heard, null, nameof(Analysis.QualityFlags));
     }
