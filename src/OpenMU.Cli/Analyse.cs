@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Serialization;
+using System.Text.Json.Nodes;
 using OpenMU.Mir;
 using OpenMU.Mir.Audio;
 using Spectre.Console;
@@ -11,34 +11,38 @@ namespace OpenMU.Cli;
 /// <summary><c>openmu analyse FILE...</c>: what the measuring tools say about files, without a catalogue.</summary>
 internal static class Analyse
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
-    {
-        Converters = { new JsonStringEnumConverter() },
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
-        WriteIndented = true,
-    };
+    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true };
 
     public static Command Command()
     {
         var files = new Argument<string[]>("files") { Description = "Audio files of any format that ffmpeg reads.", Arity = ArgumentArity.OneOrMore };
         var json = new Option<bool>("--json") { Description = "Everything measured, as one JSON array." };
-        var command = new Command("analyse", "Measures tempo, beats, key, loudness and quality of files.") { files, json };
-        command.SetAction((parsed, cancel) => RunAsync(parsed.GetRequiredValue(files), parsed.GetValue(json), AnsiConsole.Console, cancel));
+        var jsonl = new Option<bool>("--jsonl") { Description = "One JSON object a line: file, tempo, beats, downbeats, key, chords." };
+        var jams = new Option<bool>("--jams") { Description = "Annotations in the JAMS format, one JSON object a line." };
+        var command = new Command("analyse", "Measures tempo, beats, key, chords, loudness and quality of files.") { files, json, jsonl, jams };
+        command.Validators.Add(result =>
+        {
+            if (new[] { json, jsonl, jams }.Count(option => result.GetValue(option)) > 1) result.AddError("--json, --jsonl and --jams exclude each other.");
+        });
+        command.SetAction((parsed, cancel) =>
+        {
+            AnalysisOutput output = parsed.GetValue(json) ? new JsonArrayOutput(Json)
+                : parsed.GetValue(jsonl) ? new LinesOutput(TrackJson.Line)
+                : parsed.GetValue(jams) ? new LinesOutput((_, measured) => Jams.Of(measured).ToJsonString())
+                : new TextOutput(AnsiConsole.Console);
+            return RunAsync(parsed.GetRequiredValue(files), output, cancel);
+        });
         return command;
     }
 
-    internal static async Task<int> RunAsync(string[] files, bool json, IAnsiConsole console, CancellationToken cancel)
+    private static async Task<int> RunAsync(string[] files, AnalysisOutput output, CancellationToken cancel)
     {
-        var measured = new List<(string File, TrackMeasurement Measurement)>();
         var refused = 0;
         foreach (var file in files)
         {
             try
             {
-                var measurement = await TrackMeasurer.MeasureAsync(file, DecodeLimits.Default, progress: null, cancel);
-                if (json) measured.Add((file, measurement));
-                else Show(console, file, measurement);
+                output.Add(file, await TrackMeasurer.MeasureAsync(file, DecodeLimits.Default, progress: null, cancel));
             }
             catch (UnreadableAudioException e)
             {
@@ -47,20 +51,55 @@ internal static class Analyse
             }
         }
 
-        if (json) await Console.Out.WriteLineAsync(JsonSerializer.Serialize(measured.Select(m => new { m.File, m.Measurement }), Json));
+        output.Finish();
         return refused == 0 ? 0 : 1;
     }
 
-    private static void Show(IAnsiConsole console, string file, TrackMeasurement m)
+    /// <summary>How measurements are printed.</summary>
+    private abstract class AnalysisOutput
     {
-        var table = new Grid().AddColumn().AddColumn();
-        Row("duration", $"{TimeSpan.FromSeconds(m.DurationSeconds):h\\:mm\\:ss\\.f}  ({m.Info.Codec}, {m.Info.SampleRate} Hz, {m.Info.Channels} ch)");
-        if (m.Info.Title is { } title) Row("title", m.Info.Artist is { } artist ? $"{title}, {artist}" : title);
-        Row("loudness", m.Loudness.IntegratedLufs is { } lufs ? $"{lufs:0.0} LUFS, true peak {m.Loudness.TruePeakDbtp:0.0} dBTP" : "silence");
-        if (m.Quality.Faults != SoundFaults.None) Row("quality", m.Quality.Faults.ToString());
-        console.WriteLine(file);
-        console.Write(new Padder(table, new Padding(2, 0, 0, 1)));
+        public abstract void Add(string file, TrackMeasurement measured);
 
-        void Row(string name, string value) => table.AddRow(new Text(name), new Text(value));
+        public virtual void Finish()
+        {
+        }
+    }
+
+    private sealed class LinesOutput(Func<string, TrackMeasurement, string> line) : AnalysisOutput
+    {
+        public override void Add(string file, TrackMeasurement measured) => Console.Out.WriteLine(line(file, measured));
+    }
+
+    private sealed class JsonArrayOutput(JsonSerializerOptions options) : AnalysisOutput
+    {
+        private readonly JsonArray all = [];
+
+        public override void Add(string file, TrackMeasurement measured) => all.Add((JsonNode)TrackJson.Document(file, measured));
+
+        public override void Finish() => Console.Out.WriteLine(all.ToJsonString(options));
+    }
+
+    private sealed class TextOutput(IAnsiConsole console) : AnalysisOutput
+    {
+        public override void Add(string file, TrackMeasurement m)
+        {
+            var table = new Grid().AddColumn().AddColumn();
+            Row("duration", $"{TimeSpan.FromSeconds(m.DurationSeconds):h\\:mm\\:ss\\.f}  ({m.Info.Codec}, {m.Info.SampleRate} Hz, {m.Info.Channels} ch)");
+            if (m.Info.Title is { } title) Row("title", m.Info.Artist is { } artist ? $"{title}, {artist}" : title);
+            Row("tempo", m.Tempo is { } tempo ? $"{tempo.Bpm:0.0} BPM{Sure(tempo.Confidence)}{Alternatives(tempo)}" : "none found");
+            if (m.Beats.Metre is { } metre) Row("metre", $"{metre}{Sure(m.Beats.MetreConfidence)}, {m.Beats.Times.Length} beats");
+            Row("key", m.Key.Key is { } key ? $"{key} ({m.Key.Camelot}){Sure(m.Key.Confidence)}, tuned {m.Key.TuningCents:+0;-0;0} cents" : "none found");
+            Row("loudness", m.Loudness.IntegratedLufs is { } lufs ? $"{lufs:0.0} LUFS, range {m.Loudness.RangeLu:0.0} LU, true peak {m.Loudness.TruePeakDbtp:0.0} dBTP" : "silence");
+            if (m.Quality.Faults != SoundFaults.None) Row("quality", m.Quality.Faults.ToString());
+            console.WriteLine(file);
+            console.Write(new Padder(table, new Padding(2, 0, 0, 1)));
+
+            void Row(string name, string value) => table.AddRow(new Text(name), new Text(value));
+        }
+
+        private static string Sure(double confidence) => $", {100 * confidence:0}% sure";
+
+        private static string Alternatives(TempoEstimate tempo) =>
+            tempo.Alternatives.Count == 0 ? "" : $" (or {string.Join(", ", tempo.Alternatives.Take(2).Select(t => $"{t.Bpm:0.0}"))})";
     }
 }
