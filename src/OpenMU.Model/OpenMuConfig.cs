@@ -83,6 +83,7 @@ public sealed record PromptConfig
     public string System { get; init; } = "";
     public string User { get; init; } = "USER";
     public string Assistant { get; init; } = "ASSISTANT";
+    public string BeginOfText { get; init; } = Tokenizer.BeginOfText;
     public string EndOfAnswer { get; init; } = "<|reserved_special_token_250|>";
 }
 

@@ -1,0 +1,54 @@
+// Prompt.cs - the published chat format (Vicuna's, not Llama 3's own) around the music. Its pieces between the music are tokenised apart.
+namespace OpenMU.Model;
+
+/// <summary>
+/// Prompts as OpenMU was trained with: SYSTEM, " USER: ", the music, a line end, the instruction, " ASSISTANT:", and then the answer with a
+/// space before it and the end-of-answer token behind it. Names of special tokens in instructions and answers are words like others.
+/// </summary>
+public sealed class Prompt(PromptConfig config, Tokenizer tokenizer)
+{
+    private readonly int begin = tokenizer.IdOf(config.BeginOfText), end = tokenizer.IdOf(config.EndOfAnswer);
+
+    /// <summary>Ids up to the colon after which the answer is written; the instruction is taken as it is.</summary>
+    public int[] ForAnswer(string instruction, int tracks = 1) => [.. BeforeMusic(), .. Music(tracks), .. tokenizer.Encode(AfterMusic(instruction))];
+
+    /// <summary>
+    /// Instruction and answer; labels on the answer and on the token that ends it. Text that imitates the answer's beginning cannot be told from
+    /// it, and such a record teaches nothing: its labels are all ignored, as in the reference.
+    /// </summary>
+    public (int[] Ids, int[] Labels) ForTraining(string instruction, string output, int tracks = 1)
+    {
+        int[] question = [.. BeforeMusic(), .. Music(tracks), .. tokenizer.Encode(AfterMusic(instruction.Trim()))];
+        // No word crosses the colon, so the answer's tokens are the same whether or not the question stands before them.
+        int[] answer = [.. tokenizer.Encode(" " + output), end];
+        var imitated = instruction.Contains($" {config.Assistant}: ", StringComparison.Ordinal) || output.Contains($" {config.Assistant}: ", StringComparison.Ordinal);
+        return ([.. question, .. answer], [.. Ignored(question.Length), .. imitated ? Ignored(answer.Length) : answer]);
+    }
+
+    /// <summary>Stage 1: the music and its caption, which a line end closes. No instruction, no system text.</summary>
+    public (int[] Ids, int[] Labels) ForCaption(string output)
+    {
+        var caption = tokenizer.Encode(output + "\n");
+        return ([begin, OpenMuConfig.MusicToken, .. caption], [.. Ignored(2), .. caption]);
+    }
+
+    private int[] BeforeMusic() => [begin, .. tokenizer.Encode(config.System.Length == 0 ? $"{config.User}: " : $"{config.System} {config.User}: ")];
+
+    /// <summary>One place for each track, a line end between two; the line end after the last belongs to the instruction.</summary>
+    private IEnumerable<int> Music(int tracks)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(tracks);
+        for (var track = 0; track < tracks; track++)
+        {
+            if (track > 0)
+            {
+                foreach (var id in tokenizer.Encode("\n")) yield return id;
+            }
+            yield return OpenMuConfig.MusicToken;
+        }
+    }
+
+    private string AfterMusic(string instruction) => $"\n{instruction} {config.Assistant}:";
+
+    private static IEnumerable<int> Ignored(int count) => Enumerable.Repeat(OpenMuConfig.IgnoredLabel, count);
+}
