@@ -111,6 +111,9 @@ public sealed record OpenMuConfig
 
     public PromptConfig Prompt { get; init; } = new();
 
+    /// <summary>What the weights may be used for: <c>open</c>, <c>non-commercial</c> or <c>proprietary</c>. Everything the model writes inherits it.</summary>
+    public string Licence { get; init; } = "non-commercial";
+
     /// <summary>Longest sequence, music tokens included; longer ones are cut at the end.</summary>
     public int MaxLength { get; init; } = 2048;
 
@@ -134,6 +137,7 @@ public sealed record OpenMuConfig
             StopTokenIds = [2],
         },
         Lora = null,
+        Licence = "open",
         MaxLength = 1024,
     };
 
@@ -148,9 +152,10 @@ public sealed record OpenMuConfig
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
-    /// <summary>Throws where sizes contradict each other.</summary>
+    /// <summary>Throws where sizes contradict each other, or are so large that no such model exists: memory is claimed by them.</summary>
     public void Validate()
     {
+        RequireSaneSizes();
         Divides(Audio.EmbedDim, Audio.NumHeads, "audio embed_dim", "num_heads");
         Divides(Audio.EmbedDim, 4, "audio embed_dim", "the four parts of a position");
         Divides(Audio.ChunkFrames, Audio.PatchSize, "chunk_frames", "patch_size");
@@ -160,6 +165,24 @@ public sealed record OpenMuConfig
         Divides(Llama.NumAttentionHeads, Llama.NumKeyValueHeads, "num_attention_heads", "num_key_value_heads");
         if (Audio.ContextualBlocks.Count == 0 || Audio.ContextualBlocks.Any(block => block < 0 || block >= Audio.Depth))
             throw new ArgumentException($"contextual_blocks must name some of the {Audio.Depth} blocks.");
+    }
+
+    private void RequireSaneSizes()
+    {
+        foreach (var (name, value, most) in new (string, long, long)[]
+        {
+            ("audio embed_dim", Audio.EmbedDim, 16384), ("audio depth", Audio.Depth, 1024), ("mlp_ratio", Audio.MlpRatio, 64), ("num_classes", Audio.NumClasses, 1 << 20),
+            ("chunk_frames", Audio.ChunkFrames, 1 << 20), ("mel_bins", Audio.MelBins, 4096), ("num_chunks", Audio.NumChunks, 1 << 16),
+            ("the input's frames", (long)Audio.NumChunks * Audio.ChunkFrames, 1 << 20),
+            ("hidden_size", Llama.HiddenSize, 65536), ("intermediate_size", Llama.IntermediateSize, 1 << 19), ("num_hidden_layers", Llama.NumHiddenLayers, 1024),
+            ("vocab_size", Llama.VocabSize, 1 << 22), ("max_position_embeddings", Llama.MaxPositionEmbeddings, 1 << 18), ("max_length", MaxLength, 1 << 18),
+            ("lora r", Lora?.R ?? 1, 65536),
+        })
+        {
+            if (value < 1 || value > most) throw new ArgumentException($"{name} must be 1 to {most}, not {value}.");
+        }
+        if (Licence is not ("open" or "non-commercial" or "proprietary")) throw new ArgumentException($"licence must be open, non-commercial or proprietary, not '{Licence}'.");
+        if (!(Llama.RmsNormEps > 0 && Llama.RopeTheta > 0 && Audio.LayerNormEps > 0)) throw new ArgumentException("rms_norm_eps, rope_theta and layer_norm_eps must be positive.");
     }
 
     private static void Divides(int whole, int part, string wholeName, string partName)

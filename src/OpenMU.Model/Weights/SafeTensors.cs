@@ -1,7 +1,6 @@
 // safetensors: 8 bytes little-endian header length, a JSON header {name: {dtype, shape, data_offsets}}, then the raw numbers.
 // The file is mapped, never read as a whole: a tensor is a window on the map and its pages come from disk when first touched.
 using System.IO.MemoryMappedFiles;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using TorchSharp;
@@ -13,19 +12,33 @@ namespace OpenMU.Model.Weights;
 public sealed record SafeTensorEntry(string Name, ScalarType Type, IReadOnlyList<long> Shape, long Offset, long Length);
 
 /// <summary>A memory-mapped safetensors file. The tensors it hands out are views: they end with it.</summary>
-public sealed unsafe partial class SafeTensors : IDisposable
+public sealed unsafe class SafeTensors : IDisposable
 {
     /// <summary>The format's own limit for the header, 100 MB.</summary>
     public const long MaximumHeaderBytes = 100_000_000;
+
+    private static readonly Dictionary<string, ScalarType> Types = new()
+    {
+        ["F64"] = ScalarType.Float64,
+        ["F32"] = ScalarType.Float32,
+        ["F16"] = ScalarType.Float16,
+        ["BF16"] = ScalarType.BFloat16,
+        ["I64"] = ScalarType.Int64,
+        ["I32"] = ScalarType.Int32,
+        ["I16"] = ScalarType.Int16,
+        ["I8"] = ScalarType.Int8,
+        ["U8"] = ScalarType.Byte,
+        ["BOOL"] = ScalarType.Bool,
+    };
 
     private readonly MemoryMappedFile file;
     private readonly MemoryMappedViewAccessor view;
     private readonly Dictionary<string, SafeTensorEntry> entries;
     private readonly byte* start;
 
-    private SafeTensors(string path, MemoryMappedFile file, MemoryMappedViewAccessor view, Dictionary<string, SafeTensorEntry> entries)
+    private SafeTensors(string path, MemoryMappedFile file, MemoryMappedViewAccessor view, Header header)
     {
-        (Path, this.file, this.view, this.entries) = (path, file, view, entries);
+        (Path, this.file, this.view, entries, Metadata, DataStart) = (path, file, view, header.Entries, header.Metadata, header.DataStart);
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
     }
 
@@ -33,14 +46,24 @@ public sealed unsafe partial class SafeTensors : IDisposable
 
     public IReadOnlyDictionary<string, SafeTensorEntry> Entries => entries;
 
+    /// <summary>The header's free texts, "format" for example.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>Bytes of the file before its numbers.</summary>
+    public long DataStart { get; }
+
+    /// <summary>The tensors in the order of the file.</summary>
+    public IEnumerable<NamedTensor> NamedTensors()
+        => entries.Values.OrderBy(entry => entry.Offset).Select(entry => NamedTensor.Of(entry.Name, entry.Type, entry.Shape, () => View(entry.Name)));
+
     /// <summary>Maps the file and checks its whole header.</summary>
     /// <exception cref="InvalidDataException">The header is too long, is not JSON, names an unknown type, or its ranges leave the file, overlap or do not match the shapes.</exception>
     public static SafeTensors Open(string path)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-        var entries = ReadHeader(path, stream);
+        var header = ReadHeader(path, stream);
         var file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
-        return new SafeTensors(path, file, file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read), entries);
+        return new SafeTensors(path, file, file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read), header);
     }
 
     /// <summary>A window on the file, without a copy. It must not be written to, and ends with this object.</summary>
@@ -48,14 +71,7 @@ public sealed unsafe partial class SafeTensors : IDisposable
     public Tensor View(string name)
     {
         if (!entries.TryGetValue(name, out var entry)) throw new KeyNotFoundException($"{Path} has no tensor '{name}'.");
-        var shape = entry.Shape.ToArray();
-        if (entry.Length == 0) return empty(shape, dtype: entry.Type);
-        fixed (long* sizes = shape)
-        {
-            var handle = NewOverMemory((nint)(start + entry.Offset), &Nothing, sizes, shape.Length, (sbyte)entry.Type, (sbyte)entry.Type, 0, 0, 0);
-            if (handle == 0) throw new InvalidOperationException($"libtorch would not wrap '{name}' of {Path}.");
-            return Tensor.UnsafeCreateTensor(handle);
-        }
+        return MappedTensor.Over(start + entry.Offset, entry.Type, [.. entry.Shape]);
     }
 
     /// <summary>A copy that outlives this object.</summary>
@@ -72,7 +88,7 @@ public sealed unsafe partial class SafeTensors : IDisposable
         file.Dispose();
     }
 
-    private static Dictionary<string, SafeTensorEntry> ReadHeader(string path, FileStream stream)
+    private static Header ReadHeader(string path, FileStream stream)
     {
         if (stream.Length < 8) throw new InvalidDataException($"{path}: {stream.Length} bytes are too few for a safetensors file.");
         Span<byte> lengthBytes = stackalloc byte[8];
@@ -87,14 +103,19 @@ public sealed unsafe partial class SafeTensors : IDisposable
         {
             using var header = JsonDocument.Parse(json);
             var entries = new Dictionary<string, SafeTensorEntry>();
+            var metadata = new Dictionary<string, string>();
             foreach (var property in header.RootElement.EnumerateObject())
             {
-                if (property.Name == "__metadata__") continue;
+                if (property.Name == "__metadata__")
+                {
+                    foreach (var text in property.Value.EnumerateObject()) metadata[text.Name] = text.Value.GetString() ?? "";
+                    continue;
+                }
                 if (!entries.TryAdd(property.Name, ReadEntry(path, property, dataStart, stream.Length)))
                     throw new InvalidDataException($"{path}: tensor '{property.Name}' appears twice.");
             }
             RequireDisjoint(path, entries.Values);
-            return entries;
+            return new(entries, metadata, dataStart);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
         {
@@ -105,7 +126,7 @@ public sealed unsafe partial class SafeTensors : IDisposable
     private static SafeTensorEntry ReadEntry(string path, JsonProperty property, long dataStart, long fileLength)
     {
         var name = property.Name;
-        var type = TypeOf(property.Value.GetProperty("dtype").GetString()) ?? throw new InvalidDataException($"{path}: tensor '{name}' has the unknown type {property.Value.GetProperty("dtype")}.");
+        if (!Types.TryGetValue(property.Value.GetProperty("dtype").GetString() ?? "", out var type)) throw new InvalidDataException($"{path}: tensor '{name}' has the unknown type {property.Value.GetProperty("dtype")}.");
         var shape = property.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64()).ToArray();
         var offsets = property.Value.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt64()).ToArray();
         if (offsets is not [>= 0 and var begin, var end] || end < begin || end > fileLength - dataStart)
@@ -133,27 +154,8 @@ public sealed unsafe partial class SafeTensors : IDisposable
         }
     }
 
-    private static ScalarType? TypeOf(string? name) => name switch
-    {
-        "F64" => ScalarType.Float64,
-        "F32" => ScalarType.Float32,
-        "F16" => ScalarType.Float16,
-        "BF16" => ScalarType.BFloat16,
-        "I64" => ScalarType.Int64,
-        "I32" => ScalarType.Int32,
-        "I16" => ScalarType.Int16,
-        "I8" => ScalarType.Int8,
-        "U8" => ScalarType.Byte,
-        "BOOL" => ScalarType.Bool,
-        _ => null,
-    };
+    private sealed record Header(Dictionary<string, SafeTensorEntry> Entries, Dictionary<string, string> Metadata, long DataStart);
 
-    // TorchSharp's own wrapper of from_blob takes managed arrays only; this is the native function below it.
-    [LibraryImport("LibTorchSharp", EntryPoint = "THSTensor_new")]
-    private static partial nint NewOverMemory(nint data, delegate* unmanaged[Cdecl]<nint, void> deleter, long* sizes, int dimensions, sbyte type, sbyte dtype, int deviceType, int deviceIndex, byte requiresGrad);
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
-    private static void Nothing(nint data)
-    {
-    }
+    /// <summary>The format's name of a type.</summary>
+    internal static string NameOf(ScalarType type) => Types.First(pair => pair.Value == type).Key;
 }

@@ -28,6 +28,12 @@ public sealed class WeightSource
     /// </summary>
     public ScalarType? MatrixType { get; init; } = float32;
 
+    /// <summary>Also looks for infinities and NaN in matrices that stay in their map, which reads them all; what is copied is always checked.</summary>
+    public bool ChecksMaps { get; init; }
+
+    /// <summary>The file a key comes from, for messages.</summary>
+    private Func<string, string?> FileOf { get; init; } = _ => null;
+
     /// <summary>Parameters from a checkpoint.</summary>
     /// <param name="find">The tensor of a key, or null. Its result may be a view on a map that must then outlive the model.</param>
     /// <param name="keys">All keys there are, for <see cref="RequireAllTaken"/>.</param>
@@ -40,19 +46,28 @@ public sealed class WeightSource
 
     /// <summary>Parameters on the maps of these files.</summary>
     public static WeightSource From(params IReadOnlyList<SafeTensors> files)
-        => From(key => files.FirstOrDefault(file => file.Entries.ContainsKey(key))?.View(key), () => files.SelectMany(file => file.Entries.Keys));
+        => new(key => files.FirstOrDefault(file => file.Entries.ContainsKey(key))?.View(key), () => files.SelectMany(file => file.Entries.Keys), [], "", null)
+        {
+            FileOf = key => files.FirstOrDefault(file => file.Entries.ContainsKey(key))?.Path ?? string.Join(", ", files.Select(file => file.Path)),
+        };
 
     /// <summary>Fresh parameters, each by the rule its module names.</summary>
     public static WeightSource Fresh(long seed) => new(null, () => [], [], "", new Generator((ulong)seed));
 
     /// <summary>The same source below a key: <c>Under("blocks.0")</c> finds "norm1.weight" as "blocks.0.norm1.weight".</summary>
-    public WeightSource Under(string name) => new(find, allKeys, taken, $"{prefix}{name}.", generator) { Device = Device, ComputeType = ComputeType, MatrixType = MatrixType };
+    public WeightSource Under(string name) => Copy($"{prefix}{name}.", Device, ComputeType, MatrixType, ChecksMaps);
 
     /// <summary>The same source, whose large matrices keep the type they are stored in and stay in the memory map they lie in.</summary>
     public WeightSource KeepingTypes() => StoringMatricesAs(null);
 
     /// <summary>The same source, whose large matrices are stored in this type.</summary>
-    public WeightSource StoringMatricesAs(ScalarType? type) => new(find, allKeys, taken, prefix, generator) { Device = Device, ComputeType = ComputeType, MatrixType = type };
+    public WeightSource StoringMatricesAs(ScalarType? type) => Copy(prefix, Device, ComputeType, type, ChecksMaps);
+
+    /// <summary>The same source for another device, where activations, parameters and matrices have this type.</summary>
+    public WeightSource On(Device device, ScalarType type) => Copy(prefix, device, type, type, ChecksMaps);
+
+    /// <summary>The same source, which reads even matrices that stay in their map once, to find infinities and NaN.</summary>
+    public WeightSource CheckingMaps() => Copy(prefix, Device, ComputeType, MatrixType, true);
 
     public bool Has(string key) => find is not null && allKeys().Contains(prefix + key);
 
@@ -66,8 +81,17 @@ public sealed class WeightSource
     public void RequireAllTaken()
     {
         var surplus = allKeys().Where(key => key.StartsWith(prefix, StringComparison.Ordinal) && !taken.Contains(key)).Order(StringComparer.Ordinal).ToArray();
-        if (surplus.Length > 0) throw new InvalidDataException($"The weights hold {surplus.Length} tensors that the model does not have: {string.Join(", ", surplus.Take(5))}{(surplus.Length > 5 ? ", ..." : "")}.");
+        if (surplus.Length > 0) throw new InvalidDataException($"The weights{(FileOf(surplus[0]) is { } file ? $" of {file}" : "")} hold {surplus.Length} tensors that the model does not have: {string.Join(", ", surplus.Take(5))}{(surplus.Length > 5 ? ", ..." : "")}.");
     }
+
+    private WeightSource Copy(string newPrefix, Device device, ScalarType computeType, ScalarType? matrixType, bool checksMaps) => new(find, allKeys, taken, newPrefix, generator)
+    {
+        Device = device,
+        ComputeType = computeType,
+        MatrixType = matrixType,
+        ChecksMaps = checksMaps,
+        FileOf = FileOf,
+    };
 
     private Parameter Take(string key, ScalarType? type, Func<long[], Generator, Tensor> fresh, long[] shape)
     {
@@ -81,8 +105,10 @@ public sealed class WeightSource
         else
         {
             var name = prefix + key;
-            var stored = find(name) ?? throw new InvalidDataException($"The weights lack the tensor '{name}'.");
-            if (!stored.shape.SequenceEqual(shape)) throw new InvalidDataException($"The tensor '{name}' has the shape [{string.Join(", ", stored.shape)}]; the model needs [{string.Join(", ", shape)}].");
+            var place = FileOf(name) is { } file ? $" of {file}" : "";
+            var stored = find(name) ?? throw new InvalidDataException($"The weights{place} lack the tensor '{name}'.");
+            if (!stored.shape.SequenceEqual(shape)) throw new InvalidDataException($"The tensor '{name}'{place} has the shape [{string.Join(", ", stored.shape)}]; the model needs [{string.Join(", ", shape)}].");
+            if ((type is not null || ChecksMaps) && !Finite.All(stored)) throw new InvalidDataException($"The tensor '{name}'{place} holds infinities or NaN.");
             taken.Add(name);
             // Matrices may stay where they are; everything else is copied, so that training never writes into a map.
             tensor = type is null ? stored.to(Device) : stored.to(type.Value, Device, copy: true);

@@ -1,0 +1,53 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace OpenMU.Model.Weights;
+
+/// <summary>
+/// A tensor of a checkpoint, known by name, type and shape before any of its numbers is read, and read a few rows at a time: a matrix of
+/// gigabytes passes from one file to another through a buffer of megabytes.
+/// </summary>
+/// <param name="Key">Its name.</param>
+/// <param name="Type">The type in which it is to be stored; what <paramref name="Rows"/> gives may differ and is converted.</param>
+/// <param name="Shape">Its sizes; rows run along the first.</param>
+/// <param name="Rows">First row and number of rows -> those rows (n, ...). A scalar counts as one row. The caller disposes.</param>
+public sealed record NamedTensor(string Key, ScalarType Type, IReadOnlyList<long> Shape, Func<long, long, Tensor> Rows)
+{
+    /// <summary>Bytes that are read, converted and written at a time.</summary>
+    private const long BlockBytes = 16 << 20;
+
+    public long Count => Shape.Aggregate(1L, (product, size) => product * size);
+
+    public long Bytes => Count * Type.ElementSize();
+
+    private long RowCount => Shape.Count == 0 ? 1 : Shape[0];
+
+    /// <summary>A tensor in memory or on a map, which must live as long as it is read.</summary>
+    public static NamedTensor Of(string key, Tensor tensor) => Of(key, tensor.dtype, tensor.shape, tensor.alias);
+
+    /// <summary>A tensor that <paramref name="open"/> gives whenever some of it is read.</summary>
+    public static NamedTensor Of(string key, ScalarType type, IReadOnlyList<long> shape, Func<Tensor> open) => new(key, type, shape, (first, count) =>
+    {
+        using var whole = open();
+        using var rows = whole.dim() == 0 ? whole.unsqueeze(0) : whole.alias();
+        return rows.narrow(0, first, count);
+    });
+
+    /// <summary>The same tensor stored in another type, unless it holds integers.</summary>
+    public NamedTensor As(ScalarType type) => Finite.IsFloatingPoint(Type) ? this with { Type = type } : this;
+
+    /// <summary>The numbers in order, in pieces of about 16 MiB: contiguous, on the CPU, in <see cref="Type"/>. Each ends when the next begins.</summary>
+    public IEnumerable<Tensor> Blocks()
+    {
+        if (Count == 0) yield break;
+        var rows = Math.Max(1, BlockBytes / Math.Max(1, Bytes / RowCount));
+        for (long first = 0; first < RowCount; first += rows)
+        {
+            using var _ = no_grad();
+            using var stored = Rows(first, Math.Min(rows, RowCount - first));
+            using var converted = stored.to(Type, CPU);
+            using var block = converted.contiguous();
+            yield return block;
+        }
+    }
+}
