@@ -1,22 +1,47 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace OpenMU.Model.Weights;
 
-/// <summary>Tensors over memory that somebody else owns: a window on a mapped file.</summary>
+/// <summary>
+/// Tensors over memory that somebody else owns: windows on a mapped file. Numbers that do not lie at a multiple of their size (old formats
+/// put them anywhere) are copied, because libtorch relies on it.
+/// </summary>
 internal static unsafe partial class MappedTensor
 {
     /// <summary>A contiguous tensor whose numbers lie at <paramref name="start"/>. It must not be written to, and the memory must outlive it.</summary>
     public static Tensor Over(byte* start, ScalarType type, long[] shape)
     {
         if (shape.Contains(0)) return empty(shape, dtype: type);
+        if ((nuint)start % (nuint)type.ElementSize() != 0) return Copy(start, type, shape);
         fixed (long* sizes = shape)
         {
             var handle = NewOverMemory((nint)start, &Nothing, sizes, shape.Length, (sbyte)type, (sbyte)type, 0, 0, 0);
             return handle != 0 ? Tensor.UnsafeCreateTensor(handle) : throw new InvalidOperationException($"libtorch would not wrap [{string.Join(", ", shape)}] of {type}.");
         }
     }
+
+    /// <summary>Some rows of such a tensor.</summary>
+    public static Tensor Rows(byte* start, ScalarType type, IReadOnlyList<long> shape, long first, long count)
+    {
+        long[] rest = [.. shape.Skip(1)];
+        return Over(start + first * rest.Aggregate((long)type.ElementSize(), (product, size) => product * size), type, [count, .. rest]);
+    }
+
+    private static Tensor Copy(byte* start, ScalarType type, long[] shape)
+    {
+        var bytes = shape.Aggregate((long)type.ElementSize(), (product, size) => product * size);
+        using var raw = Over(start, ScalarType.Byte, [bytes]);
+        var copy = empty(shape, dtype: type);
+        using var target = Over((byte*)DataOf(copy.Handle), ScalarType.Byte, [bytes]);
+        target.copy_(raw);
+        return copy;
+    }
+
+    [LibraryImport("LibTorchSharp", EntryPoint = "THSTensor_data")]
+    private static partial nint DataOf(nint tensor);
 
     // TorchSharp's own wrapper of from_blob takes managed arrays only; this is the native function below it.
     [LibraryImport("LibTorchSharp", EntryPoint = "THSTensor_new")]

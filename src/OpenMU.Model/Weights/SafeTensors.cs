@@ -54,7 +54,8 @@ public sealed unsafe class SafeTensors : IDisposable
 
     /// <summary>The tensors in the order of the file.</summary>
     public IEnumerable<NamedTensor> NamedTensors()
-        => entries.Values.OrderBy(entry => entry.Offset).Select(entry => NamedTensor.Of(entry.Name, entry.Type, entry.Shape, () => View(entry.Name)));
+        => entries.Values.OrderBy(entry => entry.Offset)
+            .Select(entry => new NamedTensor(entry.Name, entry.Type, entry.Shape, (first, count) => MappedTensor.Rows(start + entry.Offset, entry.Type, entry.Shape, first, count)));
 
     /// <summary>Maps the file and checks its whole header.</summary>
     /// <exception cref="InvalidDataException">The header is too long, is not JSON, names an unknown type, or its ranges leave the file, overlap or do not match the shapes.</exception>
