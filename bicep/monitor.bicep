@@ -64,13 +64,13 @@ resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {
 var alerts = [
   {
     name: 'jobs-fail'
-    text: 'A job failed five times and its message went to the poison queue: see the track\'s reason, then `openmu redrive`.'
+    text: 'A job or question failed five times and its message went to the poison queue: see its reason, then `openmu redrive`.'
     severity: 2
     window: 'PT15M'
     query: '''
       StorageQueueLogs
       | where OperationName == 'PutMessage' and StatusCode < 300
-      | where Uri has '/analysis-poison/messages'
+      | where Uri has '/analysis-poison/messages' or Uri has '/questions-poison/messages'
     '''
   }
   {
@@ -90,13 +90,27 @@ var alerts = [
     '''
   }
   {
+    name: 'questions-stand-still'
+    text: 'The oldest waiting question is over an hour old and no worker has finished one since: is there GPU quota, does the worker start?'
+    severity: 2
+    window: 'PT6H'
+    query: '''
+      StorageQueueLogs
+      | where Uri has '/questions/messages' and StatusCode < 300
+      | summarize
+          LastPut = maxif(TimeGenerated, OperationName == 'PutMessage' and TimeGenerated < ago(1h)),
+          LastDelete = maxif(TimeGenerated, OperationName == 'DeleteMessage')
+      | where isnotnull(LastPut) and (isnull(LastDelete) or LastDelete < LastPut)
+    '''
+  }
+  {
     name: 'functions-fail'
     text: 'The functions that take in uploads or note failed jobs throw. The sweep repeats what they missed, but look.'
     severity: 2
     window: 'PT15M'
     query: '''
       AppRequests
-      | where Success == false and OperationName in ('IngestTrack', 'SweepUploads', 'FailedJob')
+      | where Success == false and OperationName in ('IngestTrack', 'SweepUploads', 'FailedJob', 'FailedQuestion')
     '''
   }
 ]

@@ -14,6 +14,7 @@ var role = {
   blobContributor: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe' // Storage Blob Data Contributor: read, write, delete
   blobReader: '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1' // Storage Blob Data Reader
   queueContributor: '974c5e8b-45b9-4653-ba55-5f855dd0fb88' // Storage Queue Data Contributor: read, write, delete messages, read the length
+  queueSender: 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a' // Storage Queue Data Message Sender: add messages
   tableContributor: '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3' // Storage Table Data Contributor
   registryPull: '7f951dda-4ed3-4680-a7ca-43fe172d538d' // AcrPull
   metricsPublisher: '3913510d-42f4-4e42-8a64-420c390055eb' // Monitoring Metrics Publisher
@@ -49,6 +50,14 @@ resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' existing = {
 
     resource poison 'queues' existing = {
       name: 'analysis-poison'
+    }
+
+    resource questions 'queues' existing = {
+      name: 'questions'
+    }
+
+    resource questionsPoison 'queues' existing = {
+      name: 'questions-poison'
     }
   }
 }
@@ -132,6 +141,19 @@ resource workerPoison 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   properties: grant(role.queueContributor, identityOfWorker)
 }
 
+// The same for questions.
+resource workerTakeQuestions 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(storage::queueService::questions.id, identityOfWorker.id, role.queueContributor)
+  scope: storage::queueService::questions
+  properties: grant(role.queueContributor, identityOfWorker)
+}
+
+resource workerQuestionsPoison 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(storage::queueService::questionsPoison.id, identityOfWorker.id, role.queueContributor)
+  scope: storage::queueService::questionsPoison
+  properties: grant(role.queueContributor, identityOfWorker)
+}
+
 // Pulls its image.
 resource workerPull 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(registry.id, identityOfWorker.id, role.registryPull)
@@ -146,6 +168,13 @@ resource webTracks 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(storage::blobs::tracks.id, identityOfWeb.id, role.blobContributor)
   scope: storage::blobs::tracks
   properties: grant(role.blobContributor, identityOfWeb)
+}
+
+// Sends questions to the workers.
+resource webAsks 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(storage::queueService::questions.id, identityOfWeb.id, role.queueSender)
+  scope: storage::queueService::questions
+  properties: grant(role.queueSender, identityOfWeb)
 }
 
 // Pulls its image.

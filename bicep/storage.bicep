@@ -49,6 +49,16 @@ resource poison 'Microsoft.Storage/storageAccounts/queueServices/queues@2024-01-
   name: 'analysis-poison'
 }
 
+resource questions 'Microsoft.Storage/storageAccounts/queueServices/queues@2024-01-01' = {
+  parent: queueService
+  name: 'questions'
+}
+
+resource questionsPoison 'Microsoft.Storage/storageAccounts/queueServices/queues@2024-01-01' = {
+  parent: queueService
+  name: 'questions-poison'
+}
+
 // A track is read when it is analysed and seldom after that. Nothing here deletes a track.
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2024-01-01' = {
   parent: account

@@ -75,6 +75,16 @@ resource worker 'Microsoft.App/containerApps@2025-01-01' = {
               identity: identityOfWorker.id
             }
           }
+          {
+            // Somebody waits for each of these.
+            name: 'waiting-questions'
+            azureQueue: {
+              accountName: storageName
+              queueName: 'questions'
+              queueLength: 20
+              identity: identityOfWorker.id
+            }
+          }
         ]
       }
     }

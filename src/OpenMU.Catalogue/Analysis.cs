@@ -53,11 +53,17 @@ public sealed class Analysis
     /// <summary>What a listener would complain about, such as <c>clipped</c> or <c>silent</c>; empty for sound audio.</summary>
     public List<string> QualityFlags { get; set; } = [];
 
-    /// <summary>The model's caption; null without a model.</summary>
+    /// <summary>The model's caption, one or two sentences; null without a model.</summary>
     public string? Caption { get; set; }
+
+    /// <summary>The model's longer description; null without a model.</summary>
+    public string? Description { get; set; }
 
     /// <summary>The model's tags; empty without a model.</summary>
     public List<TagScore> Tags { get; set; } = [];
+
+    /// <summary>Why the model's fields are empty although a model was asked, in one sentence for people; null otherwise.</summary>
+    public string? ModelProblem { get; set; }
 
     /// <summary>The tags' words alone, separated by commas, for text search; follows <see cref="Tags"/>.</summary>
     public string TagText
@@ -87,8 +93,11 @@ public sealed class Analysis
 /// <summary>A metrical reading of the tempo with its share of belief, 0 to 1.</summary>
 public sealed record TempoReading(double Bpm, double Confidence);
 
-/// <summary>A tag with its probability, 0 to 1.</summary>
-public sealed record TagScore(string Tag, double Score);
+/// <summary>A tag of a group such as <c>genre</c> or <c>instrument</c>.</summary>
+/// <param name="Group">What the tag is about.</param>
+/// <param name="Tag">The word itself.</param>
+/// <param name="Confidence">Calibrated probability, 0 to 1.</param>
+public sealed record TagScore(string Group, string Tag, double Confidence);
 
 /// <summary>Provenance of one field: which tool or model in which version said it, under which licence class, having heard how much.</summary>
 /// <param name="Field">Name of the <see cref="Analysis"/> member.</param>

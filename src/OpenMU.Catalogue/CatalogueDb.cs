@@ -16,6 +16,8 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
 
     public DbSet<Analysis> Analyses => Set<Analysis>();
 
+    public DbSet<Question> Questions => Set<Question>();
+
     public DbSet<Correction> Corrections => Set<Correction>();
 
     public DbSet<SearchRow> SearchRows => Set<SearchRow>();
@@ -64,7 +66,7 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
         {
             job.Property(j => j.Tenant).HasMaxLength(64);
             job.Property(j => j.ContentId).HasMaxLength(80);
-            job.Property(j => j.ModelVersion).HasMaxLength(64);
+            job.Property(j => j.ModelVersion).HasMaxLength(AnalysisJob.MaxModelVersionLength);
             job.Property(j => j.Kind).HasConversion<string>().HasMaxLength(16);
             job.Property(j => j.State).HasConversion<string>().HasMaxLength(16);
             job.Property(j => j.Reason).HasMaxLength(1000);
@@ -88,6 +90,8 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
             analysis.ComplexCollection(a => a.Sources, values => values.ToJson());
         });
 
+        modelBuilder.Entity<Question>(ConfigureQuestion);
+
         modelBuilder.Entity<Correction>(correction =>
         {
             correction.HasKey(c => c.TrackId);
@@ -99,6 +103,20 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
         });
 
         modelBuilder.Entity<SearchRow>(ConfigureSearchRow);
+    }
+
+    private static void ConfigureQuestion(EntityTypeBuilder<Question> question)
+    {
+        question.Property(q => q.Tenant).HasMaxLength(64);
+        question.Property(q => q.Text).HasMaxLength(Question.MaxTextLength);
+        question.Ignore(q => q.State);
+        question.ComplexProperty(q => q.Answer, answer =>
+        {
+            answer.Property(a => a.ModelVersion).HasMaxLength(AnalysisJob.MaxModelVersionLength);
+            answer.Property(a => a.LicenceClass).HasMaxLength(32);
+        });
+        question.HasOne(q => q.Track).WithMany().HasForeignKey(q => q.TrackId);
+        question.HasOne(q => q.Job).WithOne(j => j.Question).HasForeignKey<Question>(q => q.JobId).OnDelete(DeleteBehavior.Restrict);
     }
 
     private static void ConfigureSearchRow(EntityTypeBuilder<SearchRow> row)

@@ -6,8 +6,9 @@ namespace OpenMU.Catalogue;
 /// Every move of a job's state. Messages are delivered at least once, in any order, and workers die or come back late; the ledger
 /// makes the effects happen once. Each claim raises the job's fence, each later move of that claim demands the fence it was given
 /// (Kleppmann, "How to do distributed locking", 2016), and each move is one conditional update, so the database decides every race.
+/// A ledger keeps the jobs of one kind; to it, others do not exist.
 /// </summary>
-public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProvider time)
+public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProvider time, JobKind kind = JobKind.Analysis)
 {
     /// <summary>Claims a job gets before it has to fail.</summary>
     public const int MaxAttempts = 5;
@@ -15,8 +16,12 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
     /// <summary>Why a job is Rejected when no file with its content is left; the one rejection that a new upload of the same bytes undoes.</summary>
     public const string FileGone = "The file was replaced or deleted before it could be analysed.";
 
-    private const string WorkerGone = "The worker ended while it analysed this track.";
     private const int MaxErrorLength = 900;
+
+    private readonly string workerGone = kind == JobKind.Question ? "The worker ended while it answered this question." : "The worker ended while it analysed this track.";
+
+    /// <summary>The kind of its jobs.</summary>
+    public JobKind Kind => kind;
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
@@ -26,7 +31,7 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
         await using var db = catalogue.CreateDbContext();
         while (true)
         {
-            var job = await db.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == jobId, cancel);
+            var job = await db.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == jobId && j.Kind == kind, cancel);
             if (job is null) return new ClaimAnswer.Unknown();
             if (IsFinal(job.State)) return new ClaimAnswer.Finished(job.State);
 
@@ -35,7 +40,7 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
             if (abandoned && job.LeaseUntil > now) return new ClaimAnswer.Held(job.LeaseUntil.Value);
             if (job.Attempts >= MaxAttempts) return new ClaimAnswer.Exhausted();
 
-            var reason = abandoned ? WorkerGone : job.Reason;
+            var reason = abandoned ? workerGone : job.Reason;
             var until = now + lease;
             var claimed = await db.Jobs
                 .Where(j => j.Id == jobId && j.Fence == job.Fence && j.State == job.State && j.Attempts == job.Attempts)
@@ -48,7 +53,7 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
                         .SetProperty(j => j.LeaseUntil, until)
                         .SetProperty(j => j.Reason, reason),
                     cancel);
-            if (claimed == 1) return new ClaimAnswer.Granted(new JobClaim(jobId, job.Fence + 1, job.Attempts + 1, job.ContentId));
+            if (claimed == 1) return new ClaimAnswer.Granted(new JobClaim(jobId, job.Fence + 1, job.Attempts + 1, job.ContentId, job.ModelVersion));
         }
     }
 
@@ -61,22 +66,18 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
         return await Held(db, claim).ExecuteUpdateAsync(set => set.SetProperty(j => j.LeaseUntil, until), cancel) == 1;
     }
 
-    /// <summary>Stores the result and moves the job to Ready, both or neither.</summary>
+    /// <summary>Stores the analysis and moves the job to Ready, both or neither.</summary>
     /// <returns>False if the claim is no longer the latest: nothing was stored.</returns>
-    public async Task<bool> CommitAsync(JobClaim claim, Analysis analysis, CancellationToken cancel)
+    public Task<bool> CommitAsync(JobClaim claim, Analysis analysis, CancellationToken cancel)
     {
-        await using var db = catalogue.CreateDbContext();
         analysis.JobId = claim.JobId;
-        return await db.InTransactionAsync(
-            async token =>
-            {
-                if (await SettleAsync(db, claim, TrackState.Ready, null, token) == 0) return await IsSettledByAsync(db, claim, TrackState.Ready, token);
-                db.Analyses.Add(analysis);
-                await db.SaveChangesAsync(token);
-                return true;
-            },
-            cancel);
+        return CommitAsync(claim, (db, _) => Task.FromResult<object>(db.Analyses.Add(analysis)), cancel);
     }
+
+    /// <summary>Stores the answer and moves the question's job to Ready, both or neither.</summary>
+    /// <returns>False if the claim is no longer the latest: nothing was stored.</returns>
+    public Task<bool> CommitAsync(JobClaim claim, Answer answer, CancellationToken cancel) =>
+        CommitAsync(claim, async (db, token) => (await db.Questions.SingleAsync(q => q.JobId == claim.JobId, token)).Answer = answer, cancel);
 
     /// <summary>Ends the job as Rejected: its input is no usable music.</summary>
     /// <param name="claim">The latest claim.</param>
@@ -128,7 +129,7 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
         var now = Now;
         return await Idle(db, now).Where(j => j.Id == jobId && j.Attempts >= MaxAttempts).ExecuteUpdateAsync(
             set => set
-                .SetProperty(j => j.Reason, j => "Five tries failed; the last: " + (j.State == TrackState.Analysing ? WorkerGone : j.Reason ?? WorkerGone))
+                .SetProperty(j => j.Reason, j => "Five tries failed; the last: " + (j.State == TrackState.Analysing ? workerGone : j.Reason ?? workerGone))
                 .SetProperty(j => j.State, TrackState.Failed)
                 .SetProperty(j => j.LeaseUntil, (DateTime?)null)
                 .SetProperty(j => j.FinishedAt, now),
@@ -142,7 +143,7 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
     public async Task<IReadOnlyList<long>> RedriveAsync(string? tenant, CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
-        var failed = await db.Jobs.Where(j => j.State == TrackState.Failed && (tenant == null || j.Tenant == tenant))
+        var failed = await db.Jobs.Where(j => j.Kind == kind && j.State == TrackState.Failed && (tenant == null || j.Tenant == tenant))
             .OrderBy(j => j.Id).Select(j => j.Id).ToListAsync(cancel);
         var redriven = new List<long>();
         foreach (var id in failed)
@@ -173,7 +174,7 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
     {
         await using var db = catalogue.CreateDbContext();
         var before = Now - grace;
-        return await db.Jobs.Where(j => j.State == TrackState.Queued && j.EnqueuedAt == null && j.CreatedAt <= before)
+        return await db.Jobs.Where(j => j.Kind == kind && j.State == TrackState.Queued && j.EnqueuedAt == null && j.CreatedAt <= before)
             .OrderBy(j => j.Id).Select(j => j.Id).ToListAsync(cancel);
     }
 
@@ -190,8 +191,22 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
     private static IQueryable<AnalysisJob> Held(CatalogueDb db, JobClaim claim) =>
         db.Jobs.Where(j => j.Id == claim.JobId && j.Fence == claim.Fence && j.State == TrackState.Analysing);
 
-    private static IQueryable<AnalysisJob> Idle(CatalogueDb db, DateTime now) =>
-        db.Jobs.Where(j => j.State == TrackState.Queued || (j.State == TrackState.Analysing && (j.LeaseUntil == null || j.LeaseUntil <= now)));
+    private IQueryable<AnalysisJob> Idle(CatalogueDb db, DateTime now) =>
+        db.Jobs.Where(j => j.Kind == kind).Where(j => j.State == TrackState.Queued || (j.State == TrackState.Analysing && (j.LeaseUntil == null || j.LeaseUntil <= now)));
+
+    private async Task<bool> CommitAsync(JobClaim claim, Func<CatalogueDb, CancellationToken, Task> store, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        return await db.InTransactionAsync(
+            async token =>
+            {
+                if (await SettleAsync(db, claim, TrackState.Ready, null, token) == 0) return await IsSettledByAsync(db, claim, TrackState.Ready, token);
+                await store(db, token);
+                await db.SaveChangesAsync(token);
+                return true;
+            },
+            cancel);
+    }
 
     private Task<int> SettleAsync(CatalogueDb db, JobClaim claim, TrackState state, string? reason, CancellationToken cancel)
     {
@@ -230,7 +245,8 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
 /// <param name="Fence">The job's fence at this claim.</param>
 /// <param name="Attempt">Which try this is, from 1.</param>
 /// <param name="ContentId">The job's content, as in <see cref="AnalysisJob.ContentId"/>.</param>
-public sealed record JobClaim(long JobId, long Fence, int Attempt, string ContentId)
+/// <param name="ModelVersion">The model that the job asks for, as in <see cref="AnalysisJob.ModelVersion"/>.</param>
+public sealed record JobClaim(long JobId, long Fence, int Attempt, string ContentId, string ModelVersion)
 {
     /// <summary>No try follows this one.</summary>
     public bool IsLast => Attempt >= JobLedger.MaxAttempts;

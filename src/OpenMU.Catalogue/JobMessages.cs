@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace OpenMU.Catalogue;
 
-/// <summary>How a job's message gets onto the queue, and how it is written and read.</summary>
+/// <summary>How a job's message gets onto the queue of its kind, which is the ledger's, and how it is written and read.</summary>
 public sealed class JobMessages(MusicStorage storage, JobLedger ledger)
 {
     // Without it a message would vanish after seven days on the queue.
@@ -11,13 +11,13 @@ public sealed class JobMessages(MusicStorage storage, JobLedger ledger)
     /// <summary>Sends a job's message and notes it. A crash between the two sends it once more, which the ledger bears.</summary>
     public async Task EnqueueAsync(long jobId, CancellationToken cancel)
     {
-        await storage.Analysis.SendMessageAsync(Write(new JobMessage(jobId)), timeToLive: Forever, cancellationToken: cancel);
+        await storage.Waiting(ledger.Kind).SendMessageAsync(Write(new JobMessage(jobId)), timeToLive: Forever, cancellationToken: cancel);
         await ledger.MarkEnqueuedAsync(jobId, cancel);
     }
 
     /// <summary>Puts a message that nobody can work off onto the poison queue.</summary>
     public Task PoisonAsync(string body, CancellationToken cancel) =>
-        storage.AnalysisPoison.SendMessageAsync(body, timeToLive: Forever, cancellationToken: cancel);
+        storage.Poison(ledger.Kind).SendMessageAsync(body, timeToLive: Forever, cancellationToken: cancel);
 
     /// <summary>Sends Failed jobs back for another five tries.</summary>
     /// <param name="tenant">Only this tenant's, or null for everybody's.</param>

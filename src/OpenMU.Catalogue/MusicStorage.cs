@@ -10,8 +10,8 @@ public sealed class MusicStorage
     private MusicStorage(BlobContainerClient tracks, Func<string, QueueClientOptions, QueueClient> queue)
     {
         Tracks = tracks;
-        Analysis = queue(StorageNames.Analysis, QueueOptions());
-        AnalysisPoison = queue(StorageNames.AnalysisPoison, QueueOptions());
+        (Analysis, AnalysisPoison) = WithPoison(queue, StorageNames.Analysis, StorageNames.AnalysisPoison);
+        (Questions, QuestionsPoison) = WithPoison(queue, StorageNames.Questions, StorageNames.QuestionsPoison);
     }
 
     public BlobContainerClient Tracks { get; }
@@ -19,6 +19,16 @@ public sealed class MusicStorage
     public QueueClient Analysis { get; }
 
     public QueueClient AnalysisPoison { get; }
+
+    public QueueClient Questions { get; }
+
+    public QueueClient QuestionsPoison { get; }
+
+    /// <summary>The queue that jobs of a kind wait on.</summary>
+    public QueueClient Waiting(JobKind kind) => kind == JobKind.Question ? Questions : Analysis;
+
+    /// <summary>The queue for messages of a kind of job that nobody can work off.</summary>
+    public QueueClient Poison(JobKind kind) => kind == JobKind.Question ? QuestionsPoison : AnalysisPoison;
 
     /// <summary>For the emulator at home.</summary>
     public static MusicStorage FromConnectionString(string connectionString) => new(
@@ -34,23 +44,25 @@ public sealed class MusicStorage
     public async Task CreateIfMissingAsync(CancellationToken cancel)
     {
         await Tracks.CreateIfNotExistsAsync(cancellationToken: cancel);
-        await Analysis.CreateIfNotExistsAsync(cancellationToken: cancel);
-        await AnalysisPoison.CreateIfNotExistsAsync(cancellationToken: cancel);
+        foreach (var queue in (QueueClient[])[Analysis, AnalysisPoison, Questions, QuestionsPoison])
+            await queue.CreateIfNotExistsAsync(cancellationToken: cancel);
     }
 
-    // Base64 is what the Functions host expects by default; host.json says the same.
-    private QueueClientOptions QueueOptions()
+    private static (QueueClient Queue, QueueClient Poison) WithPoison(Func<string, QueueClientOptions, QueueClient> open, string name, string poisonName)
     {
+        // Base64 is what the Functions host expects by default; host.json says the same.
+        QueueClient poison = null!;
         var options = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 };
-        options.MessageDecodingFailed += PoisonAsync;
-        return options;
+        options.MessageDecodingFailed += failed => PoisonAsync(failed, poison);
+        poison = open(poisonName, options);
+        return (open(name, options), poison);
     }
 
     // Without a handler, one message that is not Base64 makes every receive throw. On the poison queue its text is encoded well.
-    private async Task PoisonAsync(QueueMessageDecodingFailedEventArgs failed)
+    private static async Task PoisonAsync(QueueMessageDecodingFailedEventArgs failed, QueueClient poison)
     {
         if (failed.ReceivedMessage is not { } message) return;
-        await AnalysisPoison.SendMessageAsync(message.Body, timeToLive: TimeSpan.FromSeconds(-1), cancellationToken: failed.CancellationToken);
+        await poison.SendMessageAsync(message.Body, timeToLive: TimeSpan.FromSeconds(-1), cancellationToken: failed.CancellationToken);
         await failed.Queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, failed.CancellationToken);
     }
 }

@@ -12,6 +12,12 @@ public static class StorageNames
     /// <summary>Where a job's message goes after its last try.</summary>
     public const string AnalysisPoison = "analysis-poison";
 
+    /// <summary>Queue of questions for the workers.</summary>
+    public const string Questions = "questions";
+
+    /// <summary>Where a question's message goes after its last try.</summary>
+    public const string QuestionsPoison = "questions-poison";
+
     /// <summary>
     /// Longest blob name the catalogue takes, in UTF-16 units. Azure allows 1,024; an index key in SQL Server has 1,700 bytes,
     /// of which the tenant needs 128. Uploads with longer names are refused.

@@ -94,10 +94,15 @@ internal sealed class HomeSystem : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends failed tracks back for another five tries.</summary>
+    /// <summary>Sends failed tracks and questions back for another five tries.</summary>
     /// <returns>How many jobs are queued again.</returns>
-    public Task<int> RedriveAsync(CancellationToken cancel) =>
-        new JobMessages(Storage, new JobLedger(Catalogue, TimeProvider.System)).RedriveAsync(tenant: null, cancel);
+    public async Task<int> RedriveAsync(CancellationToken cancel)
+    {
+        var count = 0;
+        foreach (var kind in Enum.GetValues<JobKind>())
+            count += await new JobMessages(Storage, new JobLedger(Catalogue, TimeProvider.System, kind)).RedriveAsync(tenant: null, cancel);
+        return count;
+    }
 
     /// <summary>Awaits a task, but fails as soon as a part of the system does: nobody waits for work that nothing does any more.</summary>
     public async Task<T> WhileRunningAsync<T>(Task<T> task)

@@ -10,10 +10,11 @@ public sealed class FailedJob(IDbContextFactory<CatalogueDb> catalogue, MusicSto
 {
     private const int BatchSize = 32;
 
-    private readonly JobLedger ledger = new(catalogue, time);
-
-    /// <summary>Works off one message of the poison queue.</summary>
-    public async Task HandleAsync(string messageBody, CancellationToken cancel)
+    /// <summary>Works off one message of a poison queue.</summary>
+    /// <param name="messageBody">The message.</param>
+    /// <param name="kind">Of the jobs whose queue it is.</param>
+    /// <param name="cancel">Gives up; the message comes again.</param>
+    public async Task HandleAsync(string messageBody, JobKind kind, CancellationToken cancel)
     {
         if (JobMessages.Read(messageBody) is not { } message)
         {
@@ -21,23 +22,31 @@ public sealed class FailedJob(IDbContextFactory<CatalogueDb> catalogue, MusicSto
             return;
         }
 
-        if (await ledger.FailAsync(message.JobId, cancel)) log.LogWarning("Job {Job} failed five times", message.JobId);
-        else log.LogInformation("Job {Job} is settled, at work or redriven: its poison message is dropped", message.JobId);
+        if (await new JobLedger(catalogue, time, kind).FailAsync(message.JobId, cancel)) log.LogWarning("{Kind} {Job} failed five times", kind, message.JobId);
+        else log.LogInformation("{Kind} {Job} is settled, at work or redriven: its poison message is dropped", kind, message.JobId);
     }
 
-    /// <summary>Works off all that the poison queue holds now, where no Functions host does.</summary>
+    /// <summary>Works off all that the poison queues hold now, where no Functions host does.</summary>
     /// <returns>How many messages.</returns>
     public async Task<int> DrainAsync(CancellationToken cancel)
     {
         var handled = 0;
+        foreach (var kind in Enum.GetValues<JobKind>()) handled += await DrainAsync(kind, cancel);
+        return handled;
+    }
+
+    private async Task<int> DrainAsync(JobKind kind, CancellationToken cancel)
+    {
+        var handled = 0;
+        var queue = storage.Poison(kind);
         while (true)
         {
-            QueueMessage[] batch = await storage.AnalysisPoison.ReceiveMessagesAsync(BatchSize, cancellationToken: cancel);
+            QueueMessage[] batch = await queue.ReceiveMessagesAsync(BatchSize, cancellationToken: cancel);
             if (batch.Length == 0) return handled;
             foreach (var message in batch)
             {
-                await HandleAsync(message.Body.ToString(), cancel);
-                await storage.AnalysisPoison.DeleteMessageAsync(message.MessageId, message.PopReceipt, cancel);
+                await HandleAsync(message.Body.ToString(), kind, cancel);
+                await queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, cancel);
                 handled++;
             }
         }

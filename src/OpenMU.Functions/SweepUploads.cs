@@ -15,8 +15,6 @@ public sealed class SweepUploads(
 {
     private const int PageSize = 500;
 
-    private readonly JobLedger ledger = new(catalogue, time);
-
     public async Task<SweepResult> RunAsync(CancellationToken cancel)
     {
         var result = new SweepResult(0, 0, 0, 0);
@@ -30,7 +28,8 @@ public sealed class SweepUploads(
             }
         }
 
-        result = result with { Enqueued = await EnqueueLostAsync(cancel) };
+        foreach (var kind in Enum.GetValues<JobKind>())
+            result = result with { Enqueued = result.Enqueued + await EnqueueLostAsync(new JobLedger(catalogue, time, kind), cancel) };
         if (result.Ingested + result.Failed + result.Enqueued > 0) log.LogInformation("{Sweep}", result);
         return result;
     }
@@ -61,13 +60,13 @@ public sealed class SweepUploads(
         }
     }
 
-    private async Task<int> EnqueueLostAsync(CancellationToken cancel)
+    private async Task<int> EnqueueLostAsync(JobLedger ledger, CancellationToken cancel)
     {
         var lost = await ledger.NeverEnqueuedAsync(options.Grace, cancel);
         if (lost.Count == 0)
         {
             // The count includes messages that a worker holds: where it is zero, a job that waits has lost its message.
-            QueueProperties queue = await storage.Analysis.GetPropertiesAsync(cancel);
+            QueueProperties queue = await storage.Waiting(ledger.Kind).GetPropertiesAsync(cancel);
             if (queue.ApproximateMessagesCount == 0) lost = await ledger.WaitingAsync(options.Grace, cancel);
         }
 
@@ -80,6 +79,6 @@ public sealed class SweepUploads(
 /// <summary>What a sweep did.</summary>
 /// <param name="Listed">Blobs in the container.</param>
 /// <param name="Ingested">Blobs that were missing in the catalogue.</param>
-/// <param name="Enqueued">Jobs that had lost their message.</param>
+/// <param name="Enqueued">Jobs, questions among them, that had lost their message.</param>
 /// <param name="Failed">Blobs that could not be ingested this time; the log says why.</param>
 public sealed record SweepResult(int Listed, int Ingested, int Enqueued, int Failed);

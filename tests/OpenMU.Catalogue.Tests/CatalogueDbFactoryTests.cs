@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace OpenMU.Catalogue.Tests;
 
@@ -57,7 +59,7 @@ public sealed class CatalogueDbFactoryTests
         await using (var db = file.Open())
         {
             var analysis = await db.Analyses.SingleAsync(Cancel);
-            analysis.Tags = [new TagScore("dub", 0.5), new TagScore("dark", 0.25)];
+            analysis.Tags = [new TagScore("genre", "dub", 0.5), new TagScore("mood", "dark", 0.25)];
             await db.SaveChangesAsync(Cancel);
         }
 
@@ -73,10 +75,9 @@ public sealed class CatalogueDbFactoryTests
         await using (var db = file.Open())
         {
             // What a killed process leaves: EF's lock row, and migrations still to do.
+            await db.GetService<IMigrator>().MigrateAsync("0", Cancel);
             await db.Database.ExecuteSqlRawAsync(
                 """
-                DROP TABLE SearchText; DROP VIEW SearchSource; DROP TABLE SearchRows; DROP TABLE Corrections;
-                DROP TABLE Analyses; DROP TABLE Tracks; DROP TABLE Jobs; DELETE FROM __EFMigrationsHistory;
                 CREATE TABLE IF NOT EXISTS __EFMigrationsLock (Id INTEGER NOT NULL PRIMARY KEY, Timestamp TEXT NOT NULL);
                 INSERT INTO __EFMigrationsLock VALUES (1, '2026-01-01');
                 """, Cancel);
@@ -189,7 +190,9 @@ public sealed class CatalogueDbFactoryTests
         TruePeakDbtp = -0.5,
         QualityFlags = ["clipped", "mono"],
         Caption = "A slow \"piece\".",
-        Tags = [new TagScore("ambient", 0.875), new TagScore("piano", 0.5)],
+        Description = "Longer words.",
+        ModelProblem = "None, really.",
+        Tags = [new TagScore("genre", "ambient", 0.875), new TagScore("instrument", "piano", 0.5)],
         Sources = [new FieldSource("Bpm", "mir.tempo", "1", "open", 61.5, 0.75), new FieldSource("Key", "mir.key", "1", "open", 61.5, null)],
         AnalysedAt = Noon,
     };

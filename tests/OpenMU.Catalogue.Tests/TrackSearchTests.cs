@@ -21,7 +21,7 @@ public sealed class TrackSearchTests
     {
         await using var file = await Shelf.WithAsync(
             Shelf.Ready("home", "01_Dawn-of_war.mp3"),
-            Shelf.Ready("home", "b.flac", a => (a.Title, a.Artist, a.Album, a.Caption, a.Tags) = ("Dämmerung", "Krüger", "Album", "A caption.", [new TagScore("piano", 1)])),
+            Shelf.Ready("home", "b.flac", a => (a.Title, a.Artist, a.Album, a.Caption, a.Tags) = ("Dämmerung", "Krüger", "Album", "A caption.", [new TagScore("instrument", "piano", 1)])),
             Shelf.Other("home", "broken.wav", TrackState.Rejected),
             Shelf.Other("home", "queued.wav", TrackState.Queued),
             Shelf.Ready("away", "dawn war broken piano.wav"));

@@ -39,11 +39,11 @@ public sealed class FailedJobTests(Emulator emulator)
         await using var stage = await Stage.SetAsync(emulator);
         var job = await stage.AddTrackAsync("home/a.wav", [1]);
         await UseUpAsync(stage, job);
-        await Failed(stage).HandleAsync(JobMessages.Write(new JobMessage(job)), Cancel);
+        await Failed(stage).HandleAsync(JobMessages.Write(new JobMessage(job)), JobKind.Analysis, Cancel);
 
         (await stage.Messages.RedriveAsync(tenant: null, Cancel)).Should().Be(1);
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(1);
-        await Failed(stage).HandleAsync(JobMessages.Write(new JobMessage(job)), Cancel);
+        await Failed(stage).HandleAsync(JobMessages.Write(new JobMessage(job)), JobKind.Analysis, Cancel);
         (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = TrackState.Queued, Attempts = 0, Reason = (string?)null });
     }
 

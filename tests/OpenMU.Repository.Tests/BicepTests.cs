@@ -74,9 +74,9 @@ public partial class BicepTests(CompiledBicep compiled)
         var watched = QueuePath().Matches(Checkout.Read("bicep/monitor.bicep")).Select(m => m.Groups["queue"].Value);
 
         scoped.Should().NotBeEmpty().And.BeSubsetOf(Names);
-        scaled.Should().Equal(StorageNames.Analysis);
+        scaled.Should().Equal(StorageNames.Analysis, StorageNames.Questions);
         announced.Should().Equal($"/blobServices/default/containers/{StorageNames.Tracks}/");
-        watched.Should().BeEquivalentTo(StorageNames.Analysis, StorageNames.AnalysisPoison);
+        watched.Should().BeEquivalentTo(StorageNames.Analysis, StorageNames.AnalysisPoison, StorageNames.Questions, StorageNames.QuestionsPoison);
     }
 
     [Fact]

@@ -155,7 +155,7 @@ public sealed class Site : IAsyncLifetime
         IntegratedLufs = lufs,
         TruePeakDbtp = -1.1,
         Caption = caption,
-        Tags = caption is null ? [] : [new TagScore("night", 0.8)],
+        Tags = caption is null ? [] : [new TagScore("mood", "night", 0.8)],
         Sources = [new FieldSource("Bpm", "mir.tempo", "1", "open", seconds, 0.9)],
         AnalysedAt = new DateTime(2026, 3, 1, 13, 0, 0, DateTimeKind.Utc),
     };

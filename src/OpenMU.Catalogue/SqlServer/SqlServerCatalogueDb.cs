@@ -43,6 +43,7 @@ public sealed class SqlServerCatalogueDb(DbContextOptions<SqlServerCatalogueDb> 
         });
         modelBuilder.Entity<Analysis>().ToTable(table => table.HasTrigger("AnalysesToSearch"));
         modelBuilder.Entity<Correction>().ToTable(table => table.HasTrigger("CorrectionsToSearch"));
+        modelBuilder.Entity<Question>().Property(q => q.Tenant).UseCollation(Exact);
         modelBuilder.Entity<SearchRow>(row =>
         {
             row.Property(r => r.Tenant).UseCollation(Exact);

@@ -14,7 +14,11 @@ public sealed class Triggers(IngestTrack ingest, SweepUploads sweep, FailedJob f
 
     [Function(nameof(FailedJob))]
     public Task FailedJob([QueueTrigger(StorageNames.AnalysisPoison, Connection = "Storage")] string message, CancellationToken cancel) =>
-        failed.HandleAsync(message, cancel);
+        failed.HandleAsync(message, JobKind.Analysis, cancel);
+
+    [Function("FailedQuestion")]
+    public Task FailedQuestion([QueueTrigger(StorageNames.QuestionsPoison, Connection = "Storage")] string message, CancellationToken cancel) =>
+        failed.HandleAsync(message, JobKind.Question, cancel);
 
     [Function(nameof(SweepUploads))]
     public Task SweepUploads([TimerTrigger("0 */5 * * * *")] TimerInfo timer, CancellationToken cancel) => sweep.RunAsync(cancel);

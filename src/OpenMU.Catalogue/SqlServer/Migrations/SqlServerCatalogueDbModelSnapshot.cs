@@ -66,6 +66,9 @@ namespace OpenMU.Catalogue.SqlServer.Migrations
                         .HasMaxLength(64)
                         .HasColumnType("nvarchar(64)");
 
+                    b.Property<string>("Description")
+                        .HasColumnType("nvarchar(max)");
+
                     b.Property<double>("DurationSeconds")
                         .HasColumnType("float");
 
@@ -88,6 +91,9 @@ namespace OpenMU.Catalogue.SqlServer.Migrations
 
                     b.Property<int?>("Metre")
                         .HasColumnType("int");
+
+                    b.Property<string>("ModelProblem")
+                        .HasColumnType("nvarchar(max)");
 
                     b.Property<string>("OpenKey")
                         .HasMaxLength(4)
@@ -155,7 +161,10 @@ namespace OpenMU.Catalogue.SqlServer.Migrations
                         {
                             b1.IsRequired();
 
-                            b1.Property<double>("Score");
+                            b1.Property<double>("Confidence");
+
+                            b1.Property<string>("Group")
+                                .IsRequired();
 
                             b1.Property<string>("Tag")
                                 .IsRequired();
@@ -293,6 +302,73 @@ namespace OpenMU.Catalogue.SqlServer.Migrations
                         });
 
                     b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Question", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<DateTime>("AskedAt")
+                        .HasColumnType("datetime2");
+
+                    b.Property<long>("JobId")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("nvarchar(500)");
+
+                    b.Property<long>("TrackId")
+                        .HasColumnType("bigint");
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Answer", "OpenMU.Catalogue.Question.Answer#Answer", b1 =>
+                        {
+                            b1.Property<DateTime>("AnsweredAt")
+                                .HasColumnType("datetime2");
+
+                            b1.Property<int>("DroppedSentences")
+                                .HasColumnType("int");
+
+                            b1.Property<string>("LicenceClass")
+                                .IsRequired()
+                                .HasMaxLength(32)
+                                .HasColumnType("nvarchar(32)");
+
+                            b1.Property<string>("ModelVersion")
+                                .IsRequired()
+                                .HasMaxLength(64)
+                                .HasColumnType("nvarchar(64)");
+
+                            b1.Property<double>("SecondsHeard")
+                                .HasColumnType("float");
+
+                            b1.Property<string>("Text")
+                                .IsRequired()
+                                .HasColumnType("nvarchar(max)");
+
+                            b1.Property<int>("ToolCalls")
+                                .HasColumnType("int");
+                        });
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("JobId")
+                        .IsUnique();
+
+                    b.HasIndex("TrackId");
+
+                    b.ToTable("Questions");
                 });
 
             modelBuilder.Entity("OpenMU.Catalogue.SearchRow", b =>
@@ -458,6 +534,25 @@ namespace OpenMU.Catalogue.SqlServer.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("OpenMU.Catalogue.Question", b =>
+                {
+                    b.HasOne("OpenMU.Catalogue.AnalysisJob", "Job")
+                        .WithOne("Question")
+                        .HasForeignKey("OpenMU.Catalogue.Question", "JobId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("OpenMU.Catalogue.Track", "Track")
+                        .WithMany()
+                        .HasForeignKey("TrackId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.Navigation("Job");
+
+                    b.Navigation("Track");
+                });
+
             modelBuilder.Entity("OpenMU.Catalogue.SearchRow", b =>
                 {
                     b.HasOne("OpenMU.Catalogue.Track", null)
@@ -481,6 +576,8 @@ namespace OpenMU.Catalogue.SqlServer.Migrations
             modelBuilder.Entity("OpenMU.Catalogue.AnalysisJob", b =>
                 {
                     b.Navigation("Analysis");
+
+                    b.Navigation("Question");
 
                     b.Navigation("Tracks");
                 });

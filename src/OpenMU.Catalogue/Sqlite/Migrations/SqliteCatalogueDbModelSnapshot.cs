@@ -61,6 +61,9 @@ namespace OpenMU.Catalogue.Sqlite.Migrations
                         .HasMaxLength(64)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("Description")
+                        .HasColumnType("TEXT");
+
                     b.Property<double>("DurationSeconds")
                         .HasColumnType("REAL");
 
@@ -83,6 +86,9 @@ namespace OpenMU.Catalogue.Sqlite.Migrations
 
                     b.Property<int?>("Metre")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("ModelProblem")
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("OpenKey")
                         .HasMaxLength(4)
@@ -150,7 +156,10 @@ namespace OpenMU.Catalogue.Sqlite.Migrations
                         {
                             b1.IsRequired();
 
-                            b1.Property<double>("Score");
+                            b1.Property<double>("Confidence");
+
+                            b1.Property<string>("Group")
+                                .IsRequired();
 
                             b1.Property<string>("Tag")
                                 .IsRequired();
@@ -268,6 +277,70 @@ namespace OpenMU.Catalogue.Sqlite.Migrations
                     b.HasKey("TrackId");
 
                     b.ToTable("Corrections");
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Question", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("AskedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("JobId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasMaxLength(500)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("TrackId")
+                        .HasColumnType("INTEGER");
+
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Answer", "OpenMU.Catalogue.Question.Answer#Answer", b1 =>
+                        {
+                            b1.Property<DateTime>("AnsweredAt")
+                                .HasColumnType("TEXT");
+
+                            b1.Property<int>("DroppedSentences")
+                                .HasColumnType("INTEGER");
+
+                            b1.Property<string>("LicenceClass")
+                                .IsRequired()
+                                .HasMaxLength(32)
+                                .HasColumnType("TEXT");
+
+                            b1.Property<string>("ModelVersion")
+                                .IsRequired()
+                                .HasMaxLength(64)
+                                .HasColumnType("TEXT");
+
+                            b1.Property<double>("SecondsHeard")
+                                .HasColumnType("REAL");
+
+                            b1.Property<string>("Text")
+                                .IsRequired()
+                                .HasColumnType("TEXT");
+
+                            b1.Property<int>("ToolCalls")
+                                .HasColumnType("INTEGER");
+                        });
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("JobId")
+                        .IsUnique();
+
+                    b.HasIndex("TrackId");
+
+                    b.ToTable("Questions");
                 });
 
             modelBuilder.Entity("OpenMU.Catalogue.SearchRow", b =>
@@ -421,6 +494,25 @@ namespace OpenMU.Catalogue.Sqlite.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("OpenMU.Catalogue.Question", b =>
+                {
+                    b.HasOne("OpenMU.Catalogue.AnalysisJob", "Job")
+                        .WithOne("Question")
+                        .HasForeignKey("OpenMU.Catalogue.Question", "JobId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.HasOne("OpenMU.Catalogue.Track", "Track")
+                        .WithMany()
+                        .HasForeignKey("TrackId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.Navigation("Job");
+
+                    b.Navigation("Track");
+                });
+
             modelBuilder.Entity("OpenMU.Catalogue.SearchRow", b =>
                 {
                     b.HasOne("OpenMU.Catalogue.Track", null)
@@ -444,6 +536,8 @@ namespace OpenMU.Catalogue.Sqlite.Migrations
             modelBuilder.Entity("OpenMU.Catalogue.AnalysisJob", b =>
                 {
                     b.Navigation("Analysis");
+
+                    b.Navigation("Question");
 
                     b.Navigation("Tracks");
                 });
