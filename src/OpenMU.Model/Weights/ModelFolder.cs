@@ -1,7 +1,10 @@
 // ModelFolder.cs - a model on disk:
 //   config.json                  OpenMuConfig
 //   *.safetensors                the model by its published keys, in one file or in shards with an index
+//   tokenizer.json               or tokenizer.model
 //   adapter_model.safetensors    adapters by PEFT's keys; there exactly if config.json has "lora"
+//   tag_head.safetensors         what tracks are tagged with; there exactly if tags.json is
+//   tags.json                    its labels
 //   MODEL_CARD.md                for people
 using System.Text.Json;
 using static TorchSharp.torch;
@@ -14,6 +17,8 @@ public sealed class ModelFolder : IDisposable
     public const string ConfigFile = "config.json";
     public const string AdapterFile = "adapter_model.safetensors";
     public const string TagHeadFile = "tag_head.safetensors";
+    public const string TagsFile = "tags.json";
+    public const string CardFile = "MODEL_CARD.md";
 
     /// <summary>What PEFT puts before the keys of adapters.</summary>
     public const string AdapterPrefix = "base_model.model.model";
@@ -25,17 +30,25 @@ public sealed class ModelFolder : IDisposable
 
     private readonly List<SafeTensors> files;
 
-    private ModelFolder(string folder, List<SafeTensors> files, OpenMuConfig config, OpenMuModel model, Lora? adapter)
-        => (Folder, this.files, Config, Model, Adapter, Version) = (folder, files, config, model, adapter, ModelVersion.Of(folder, files));
+    private ModelFolder(string folder, List<SafeTensors> files, Tokenizer tokenizer, OpenMuModel model, Lora? adapter, TagHead? tagHead)
+    {
+        (Folder, this.files, Tokenizer, Model, Adapter, TagHead) = (folder, files, tokenizer, model, adapter, tagHead);
+        Version = ModelVersion.Of(folder, files);
+    }
 
     public string Folder { get; }
 
-    public OpenMuConfig Config { get; }
+    public OpenMuConfig Config => Model.Config;
+
+    public Tokenizer Tokenizer { get; }
 
     public OpenMuModel Model { get; }
 
     /// <summary>The folder's adapters, which the model uses; null if there are none or they are merged.</summary>
     public Lora? Adapter { get; }
+
+    /// <summary>What tracks are tagged with; null where the model comes without.</summary>
+    public TagHead? TagHead { get; }
 
     /// <summary>The folder's name and 12 hex digits that change with configuration, tokenizer, labels and weights; at most 64 characters.</summary>
     public string Version { get; }
@@ -44,7 +57,7 @@ public sealed class ModelFolder : IDisposable
     public string LicenceClass => Config.Licence;
 
     /// <summary>Files beside the weights that shape what the model says, in the order in which they enter its version.</summary>
-    internal static IReadOnlyList<string> TextFiles { get; } = [ConfigFile, "tokenizer.json", "tokenizer.model", "tags.json"];
+    internal static IReadOnlyList<string> TextFiles { get; } = [ConfigFile, TokenizerFile.Json, TokenizerFile.Tiktoken, TagsFile];
 
     /// <summary>Opens a model, ready to answer: in evaluation mode, its adapters in use.</summary>
     /// <param name="folder">The folder.</param>
@@ -56,6 +69,7 @@ public sealed class ModelFolder : IDisposable
     public static ModelFolder Open(string folder, Device? device = null, bool keepTypes = false)
     {
         var config = ReadConfig(folder);
+        var tokenizer = ReadTokenizer(folder, config);
         var files = new List<SafeTensors>();
         var parts = new List<IDisposable>();
         try
@@ -68,7 +82,9 @@ public sealed class ModelFolder : IDisposable
             var adapter = ReadAdapter(folder, config, files, source);
             if (adapter is not null) parts.Add(adapter);
             model.Llama.Use(adapter);
-            return new(folder, files, config, model, adapter);
+            var tagHead = ReadTagHead(folder, config, files, source);
+            if (tagHead is not null) parts.Add(tagHead);
+            return new(folder, files, tokenizer, model, adapter, tagHead);
         }
         catch
         {
@@ -82,19 +98,24 @@ public sealed class ModelFolder : IDisposable
     /// <param name="config">Its configuration; "lora" is set from <paramref name="adapter"/>.</param>
     /// <param name="model">The model; adapters in use are not merged into what is written.</param>
     /// <param name="adapter">Adapters to write beside it.</param>
+    /// <param name="tokenizer">The language model's tokenizer.</param>
+    /// <param name="tags">The head that tags tracks.</param>
     /// <param name="type">The type of all numbers in the files.</param>
     /// <exception cref="InvalidDataException">A tensor holds infinities or NaN, in itself or in this type.</exception>
-    public static void Save(string folder, OpenMuConfig config, OpenMuModel model, Lora? adapter, ScalarType type)
+    public static void Save(string folder, OpenMuConfig config, OpenMuModel model, Lora? adapter, Tokenizer tokenizer, TagHead? tags, ScalarType type)
         => FolderSwap.Write(folder, replace: true, temporary =>
         {
             WriteConfig(temporary, config with { Lora = adapter?.Config });
-            SafeTensorsWriter.WriteShards(temporary, "model", [.. model.NamedWeights().Select(entry => NamedTensor.Of(entry.Key, entry.Tensor).As(type))]);
-            if (adapter is null) return;
-            SafeTensorsWriter.Write(Path.Combine(temporary, AdapterFile),
-                [.. adapter.NamedParameters().Select(entry => NamedTensor.Of($"{AdapterPrefix}.{entry.Name}", entry.Parameter).As(type))]);
+            tokenizer.Save(temporary);
+            SafeTensorsWriter.WriteShards(temporary, "model", Named(model.NamedWeights(), type));
+            if (adapter is not null)
+                SafeTensorsWriter.Write(Path.Combine(temporary, AdapterFile), Named(adapter.NamedParameters().Select(entry => ($"{AdapterPrefix}.{entry.Name}", (Tensor)entry.Parameter)), type));
+            if (tags is null) return;
+            File.WriteAllText(Path.Combine(temporary, TagsFile), TagGroup.ToJson(tags.Groups) + "\n");
+            SafeTensorsWriter.Write(Path.Combine(temporary, TagHeadFile), Named(tags.state_dict().Select(entry => (entry.Key, entry.Value)), type));
         });
 
-    public void Dispose() => Dispose([Model, .. Adapter is null ? Array.Empty<IDisposable>() : [Adapter]], files);
+    public void Dispose() => Dispose(new IDisposable?[] { Model, Adapter, TagHead }.OfType<IDisposable>(), files);
 
     internal static void WriteConfig(string folder, OpenMuConfig config)
     {
@@ -117,6 +138,22 @@ public sealed class ModelFolder : IDisposable
         }
     }
 
+    private static NamedTensor[] Named(IEnumerable<(string Key, Tensor Tensor)> tensors, ScalarType type) => [.. tensors.Select(entry => NamedTensor.Of(entry.Key, entry.Tensor).As(type))];
+
+    /// <summary>The tokenizer, which must fit the model: a token it cannot read or an end it never stops at would only show in its answers.</summary>
+    private static Tokenizer ReadTokenizer(string folder, OpenMuConfig config)
+    {
+        var tokenizer = Tokenizer.Load(folder);
+        if (tokenizer.VocabSize > config.Llama.VocabSize) throw new InvalidDataException($"{folder}: the tokenizer has {tokenizer.VocabSize} tokens, the model's vocab_size is {config.Llama.VocabSize}.");
+        foreach (var special in new[] { config.Prompt.BeginOfText, config.Prompt.EndOfAnswer })
+        {
+            if (!tokenizer.Specials.ContainsKey(special)) throw new InvalidDataException($"{folder}: the tokenizer has no special token '{special}', which {ConfigFile} names in its prompt.");
+        }
+        if (!config.Llama.StopTokenIds.Contains(tokenizer.IdOf(config.Prompt.EndOfAnswer)))
+            throw new InvalidDataException($"{folder}: answers end in '{config.Prompt.EndOfAnswer}' ({tokenizer.IdOf(config.Prompt.EndOfAnswer)}), which is not among the stop_token_ids of {ConfigFile}.");
+        return tokenizer;
+    }
+
     private static WeightSource Source(List<SafeTensors> files, Device device, bool keepTypes)
     {
         var source = WeightSource.From(files);
@@ -128,15 +165,31 @@ public sealed class ModelFolder : IDisposable
 
     private static Lora? ReadAdapter(string folder, OpenMuConfig config, List<SafeTensors> files, WeightSource model)
     {
-        var path = Path.Combine(folder, AdapterFile);
-        if (config.Lora is null != !File.Exists(path))
-            throw new InvalidDataException(config.Lora is null ? $"{path} is there, but {ConfigFile} has no \"lora\"." : $"{path} is missing; {ConfigFile} has \"lora\".");
+        RequireBoth(folder, AdapterFile, $"\"lora\" in {ConfigFile}", config.Lora is not null);
         if (config.Lora is null) return null;
-        files.Add(SafeTensors.Open(path));
+        files.Add(SafeTensors.Open(Path.Combine(folder, AdapterFile)));
         var source = WeightSource.From(files[^1]).On(model.Device, model.ComputeType);
         var adapter = new Lora(config.Llama, config.Lora, source.Under(AdapterPrefix));
         source.RequireAllTaken();
         return adapter;
+    }
+
+    private static TagHead? ReadTagHead(string folder, OpenMuConfig config, List<SafeTensors> files, WeightSource model)
+    {
+        var tags = Path.Combine(folder, TagsFile);
+        RequireBoth(folder, TagHeadFile, TagsFile, File.Exists(tags));
+        if (!File.Exists(tags)) return null;
+        if (new FileInfo(tags).Length > MaximumConfigBytes) throw new InvalidDataException($"{tags} is larger than {MaximumConfigBytes} bytes.");
+        files.Add(SafeTensors.Open(Path.Combine(folder, TagHeadFile)));
+        var source = WeightSource.From(files[^1]).On(model.Device, model.ComputeType);
+        var head = new TagHead(config.Audio.EmbedDim, TagGroup.FromJson(File.ReadAllText(tags)), source);
+        source.RequireAllTaken();
+        return head;
+    }
+
+    private static void RequireBoth(string folder, string file, string other, bool hasOther)
+    {
+        if (File.Exists(Path.Combine(folder, file)) != hasOther) throw new InvalidDataException($"{folder}: {file} and {other} come together; {(hasOther ? file : other)} is missing.");
     }
 
     private static void Dispose(IEnumerable<IDisposable> parts, List<SafeTensors> files)

@@ -31,6 +31,8 @@ public sealed class WeightSource
     /// <summary>Also looks for infinities and NaN in matrices that stay in their map, which reads them all; what is copied is always checked.</summary>
     public bool ChecksMaps { get; init; }
 
+    private List<PlannedTensor>? Plan { get; init; }
+
     /// <summary>The file a key comes from, for messages.</summary>
     private Func<string, string?> FileOf { get; init; } = _ => null;
 
@@ -53,6 +55,9 @@ public sealed class WeightSource
 
     /// <summary>Fresh parameters, each by the rule its module names.</summary>
     public static WeightSource Fresh(long seed) => new(null, () => [], [], "", new Generator((ulong)seed));
+
+    /// <summary>Tensors without numbers: what a module asks for is written down.</summary>
+    internal static WeightSource Recording(List<PlannedTensor> plan) => new(null, () => [], [], "", null) { Plan = plan, Device = META };
 
     /// <summary>The same source below a key: <c>Under("blocks.0")</c> finds "norm1.weight" as "blocks.0.norm1.weight".</summary>
     public WeightSource Under(string name) => Copy($"{prefix}{name}.", Device, ComputeType, MatrixType, ChecksMaps);
@@ -90,6 +95,7 @@ public sealed class WeightSource
         ComputeType = computeType,
         MatrixType = matrixType,
         ChecksMaps = checksMaps,
+        Plan = Plan,
         FileOf = FileOf,
     };
 
@@ -98,7 +104,12 @@ public sealed class WeightSource
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         Tensor tensor;
-        if (find is null)
+        if (Plan is not null)
+        {
+            Plan.Add(new(prefix + key, shape, fresh));
+            tensor = empty(shape, type ?? ComputeType, Device);
+        }
+        else if (find is null)
         {
             tensor = fresh(shape, generator!).to(type ?? ComputeType, Device);
         }

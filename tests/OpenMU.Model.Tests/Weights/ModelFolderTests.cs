@@ -9,7 +9,7 @@ public sealed class ModelFolderTests : IDisposable
     private static readonly OpenMuConfig Config = OpenMuConfig.Tiny with
     {
         Audio = new() { EmbedDim = 16, Depth = 2, NumHeads = 2, ContextualBlocks = [1], ChunkFrames = 64, MelBins = 32, NumChunks = 2, Pooling = 2 },
-        Llama = new() { HiddenSize = 32, IntermediateSize = 48, NumHiddenLayers = 2, NumAttentionHeads = 4, NumKeyValueHeads = 2, VocabSize = 64, MaxPositionEmbeddings = 128, BosTokenId = 1, StopTokenIds = [2] },
+        Llama = new() { HiddenSize = 32, IntermediateSize = 48, NumHiddenLayers = 2, NumAttentionHeads = 4, NumKeyValueHeads = 2, VocabSize = 300, MaxPositionEmbeddings = 128, BosTokenId = 256, StopTokenIds = [257] },
         MaxLength = 64,
     };
 
@@ -30,14 +30,45 @@ public sealed class ModelFolderTests : IDisposable
     {
         using var model = Fresh();
         using var adapter = Adapter();
-        ModelFolder.Save(folder, Config, model, adapter, float32);
+        ModelFolder.Save(folder, Config, model, adapter, Tokenizer, null, float32);
         using var opened = ModelFolder.Open(folder);
         opened.Config.Should().BeEquivalentTo(Config with { Lora = adapter.Config });
         opened.LicenceClass.Should().Be("open");
         opened.Model.NamedWeights().Select(entry => entry.Key).Should().Equal(model.NamedWeights().Select(entry => entry.Key));
         foreach (var ((key, tensor), (_, expected)) in opened.Model.NamedWeights().Zip(model.NamedWeights())) tensor.ShouldBeCloseTo(expected, 0, key);
         foreach (var ((name, tensor), (_, expected)) in opened.Adapter!.NamedParameters().Zip(adapter.NamedParameters())) tensor.ShouldBeCloseTo(expected, 0, name);
+        opened.Tokenizer.Encode("Träume").Should().Equal(Tokenizer.Encode("Träume"));
+        opened.TagHead.Should().BeNull();
         Directory.GetDirectories(root).Should().Equal(folder);
+    }
+
+    [Fact]
+    public void The_head_that_tags_tracks_comes_with_its_labels()
+    {
+        using var model = Fresh();
+        using var tags = new TagHead(Config.Audio.EmbedDim, [new() { Group = "genre", Exclusive = true, Labels = ["rock", "jazz"] }, new() { Group = "mood", Labels = ["calm"], Thresholds = [0.25] }], WeightSource.Fresh(3));
+        ModelFolder.Save(folder, Config, model, null, Tokenizer, tags, float32);
+        using (var opened = ModelFolder.Open(folder))
+        {
+            var mean = randn(Config.Audio.EmbedDim);
+            opened.TagHead!.Score(mean).Should().Equal(tags.Score(mean));
+        }
+        File.Delete(Path.Combine(folder, ModelFolder.TagsFile));
+        Opening().Should().Throw<InvalidDataException>().WithMessage("*tags.json is missing*");
+    }
+
+    [Fact]
+    public void A_tokenizer_that_does_not_fit_the_model_is_refused()
+    {
+        using var model = Fresh();
+        ModelFolder.Save(folder, Config, model, null, SmallTokenizer.Of(Config.Llama with { BosTokenId = 300 }), null, float32);
+        Opening().Should().Throw<InvalidDataException>().WithMessage("*301 tokens*vocab_size is 300*");
+        ModelFolder.Save(folder, Config, model, null, SmallTokenizer.Of(Config.Llama with { StopTokenIds = [258] }), null, float32);
+        Opening().Should().Throw<InvalidDataException>().WithMessage("*(258)*stop_token_ids*");
+        ModelFolder.Save(folder, Config with { Prompt = new() { EndOfAnswer = "<|over|>" } }, model, null, Tokenizer, null, float32);
+        Opening().Should().Throw<InvalidDataException>().WithMessage("*no special token '<|over|>'*");
+        File.WriteAllText(Path.Combine(folder, "tokenizer.json"), File.ReadAllText(Path.Combine(folder, "tokenizer.json"))[..500]);
+        Opening().Should().Throw<InvalidDataException>().WithMessage("*tokenizer.json*");
     }
 
     [Fact]
@@ -45,7 +76,7 @@ public sealed class ModelFolderTests : IDisposable
     {
         using var model = Fresh();
         using var adapter = Adapter();
-        ModelFolder.Save(folder, Config, model, adapter, float32);
+        ModelFolder.Save(folder, Config, model, adapter, Tokenizer, null, float32);
         using var opened = ModelFolder.Open(folder);
         var plain = Logits(model);
         model.Llama.Use(adapter);
@@ -57,7 +88,7 @@ public sealed class ModelFolderTests : IDisposable
     public void Matrices_may_stay_bfloat16_in_the_map()
     {
         using var model = Fresh();
-        ModelFolder.Save(folder, Config, model, null, bfloat16);
+        ModelFolder.Save(folder, Config, model, null, Tokenizer, null, bfloat16);
         using var opened = ModelFolder.Open(folder, keepTypes: true);
         opened.Model.Llama.state_dict()["lm_head.weight"].dtype.Should().Be(bfloat16);
         opened.Model.Llama.state_dict()["model.norm.weight"].dtype.Should().Be(float32);
@@ -72,7 +103,7 @@ public sealed class ModelFolderTests : IDisposable
         string Version(OpenMuConfig config, string? name = null)
         {
             var path = Path.Combine(root, name ?? "small");
-            ModelFolder.Save(path, config, model, null, float32);
+            ModelFolder.Save(path, config, model, null, Tokenizer, null, float32);
             using var opened = ModelFolder.Open(path);
             return opened.Version;
         }
@@ -89,10 +120,10 @@ public sealed class ModelFolderTests : IDisposable
     public void Shards_are_written_with_an_index_and_read_by_it()
     {
         using var model = Fresh();
-        ModelFolder.Save(folder, Config, model, null, float32);
+        ModelFolder.Save(folder, Config, model, null, Tokenizer, null, float32);
         File.Delete(Path.Combine(folder, "model.safetensors"));
-        SafeTensorsWriter.WriteShards(folder, "model", [.. model.NamedWeights().Select(entry => NamedTensor.Of(entry.Key, entry.Tensor))], shardBytes: 16 << 10);
-        Directory.GetFiles(folder, "model-*-of-*.safetensors").Should().HaveCountGreaterThan(2).And.OnlyContain(file => new FileInfo(file).Length < 24 << 10);
+        SafeTensorsWriter.WriteShards(folder, "model", [.. model.NamedWeights().Select(entry => NamedTensor.Of(entry.Key, entry.Tensor))], shardBytes: 40 << 10);
+        Directory.GetFiles(folder, "model-*-of-*.safetensors").Should().HaveCountGreaterThan(2).And.OnlyContain(file => new FileInfo(file).Length < 48 << 10);
         using (var opened = ModelFolder.Open(folder)) Logits(opened.Model).ShouldBeCloseTo(Logits(model), 0);
         File.Delete(Directory.GetFiles(folder, "model-00002-*").Single());
         Opening().Should().Throw<InvalidDataException>().WithMessage("*model-00002*missing*");
@@ -117,8 +148,8 @@ public sealed class ModelFolderTests : IDisposable
     [Fact]
     public void A_misshapen_tensor_is_named_with_its_file_and_both_shapes()
     {
-        Rewrite(tensors => [.. tensors.Select(tensor => tensor.Key == "lm_head.weight" ? NamedTensor.Of(tensor.Key, ones(63, 32)) : tensor)]);
-        Opening().Should().Throw<InvalidDataException>().WithMessage("*'lm_head.weight'*model.safetensors*63, 32*64, 32*");
+        Rewrite(tensors => [.. tensors.Select(tensor => tensor.Key == "lm_head.weight" ? NamedTensor.Of(tensor.Key, ones(299, 32)) : tensor)]);
+        Opening().Should().Throw<InvalidDataException>().WithMessage("*'lm_head.weight'*model.safetensors*299, 32*300, 32*");
     }
 
     [Theory]
@@ -136,7 +167,7 @@ public sealed class ModelFolderTests : IDisposable
     {
         using var model = Fresh();
         using (no_grad()) model.Llama.state_dict()["lm_head.weight"][3, 5].fill_(1e6f);
-        FluentActions.Invoking(() => ModelFolder.Save(folder, Config, model, null, float16)).Should().Throw<InvalidDataException>().WithMessage("*'lm_head.weight'*Float16*");
+        FluentActions.Invoking(() => ModelFolder.Save(folder, Config, model, null, Tokenizer, null, float16)).Should().Throw<InvalidDataException>().WithMessage("*'lm_head.weight'*Float16*");
         Directory.GetFileSystemEntries(root).Should().BeEmpty();
     }
 
@@ -160,9 +191,9 @@ public sealed class ModelFolderTests : IDisposable
     {
         using var model = Fresh();
         using var adapter = Adapter();
-        ModelFolder.Save(folder, Config, model, adapter, float32);
+        ModelFolder.Save(folder, Config, model, adapter, Tokenizer, null, float32);
         File.WriteAllText(Path.Combine(folder, ModelFolder.ConfigFile), Config.ToJson());
-        Opening().Should().Throw<InvalidDataException>().WithMessage("*adapter_model.safetensors is there*");
+        Opening().Should().Throw<InvalidDataException>().WithMessage("*adapter_model.safetensors*\"lora\" in config.json is missing*");
         File.WriteAllText(Path.Combine(folder, ModelFolder.ConfigFile), (Config with { Lora = adapter.Config }).ToJson());
         File.Delete(Path.Combine(folder, ModelFolder.AdapterFile));
         Opening().Should().Throw<InvalidDataException>().WithMessage("*adapter_model.safetensors is missing*");
@@ -171,6 +202,8 @@ public sealed class ModelFolderTests : IDisposable
     [Fact]
     public void A_folder_without_a_configuration_is_no_model()
         => FluentActions.Invoking(() => ModelFolder.Open(root)).Should().Throw<InvalidDataException>().WithMessage("*no config.json*");
+
+    private static Tokenizer Tokenizer { get; } = SmallTokenizer.Of(Config.Llama);
 
     private static OpenMuModel Fresh() => new(Config, WeightSource.Fresh(1));
 
@@ -193,7 +226,7 @@ public sealed class ModelFolderTests : IDisposable
     private void Rewrite(Func<IReadOnlyList<NamedTensor>, IReadOnlyList<NamedTensor>> change)
     {
         using var model = Fresh();
-        ModelFolder.Save(folder, Config, model, null, float32);
+        ModelFolder.Save(folder, Config, model, null, Tokenizer, null, float32);
         SafeTensorsWriter.Write(Path.Combine(folder, "model.safetensors"), change([.. model.NamedWeights().Select(entry => NamedTensor.Of(entry.Key, entry.Tensor))]));
     }
 
