@@ -1,0 +1,169 @@
+// Conversion.cs - public checkpoints in, a model folder out. Everything is checked by name and shape before the first byte is written; then
+// the numbers pass through a few megabytes at a time.
+using static TorchSharp.torch;
+
+namespace OpenMU.Model.Weights;
+
+/// <summary>Where the parts of a published model lie.</summary>
+/// <param name="Llama">A folder of Hugging Face or of Meta.</param>
+/// <param name="AudioMae"><c>vitb_finetuned.pth</c>, or the same keys as safetensors.</param>
+/// <param name="Projector"><c>mm_projector.bin</c> (after alignment) or <c>non_lora_trainables.bin</c> (after instruction tuning).</param>
+public sealed record ConversionSources(string Llama, string AudioMae, string Projector)
+{
+    /// <summary>A folder of PEFT.</summary>
+    public string? Adapter { get; init; }
+
+    /// <summary><c>tokenizer.json</c> or <c>tokenizer.model</c>; null takes the one in <see cref="Llama"/>.</summary>
+    public string? Tokenizer { get; init; }
+
+    /// <summary>A clone of the reference repository, for the words of the prompt.</summary>
+    public string? PromptFrom { get; init; }
+}
+
+/// <summary>How the folder is to be.</summary>
+public sealed record ConversionOptions
+{
+    public ScalarType Type { get; init; } = ScalarType.BFloat16;
+
+    /// <summary>Adds the adapter to the matrices instead of writing it beside them.</summary>
+    public bool Merge { get; init; }
+
+    /// <summary>Sizes of the audio tower that its tensors do not show: heads, chunks, contextual blocks, pooling.</summary>
+    public AudioMaeConfig Audio { get; init; } = new();
+
+    public string Licence { get; init; } = "non-commercial";
+
+    public long ShardBytes { get; init; } = SafeTensorsWriter.DefaultShardBytes;
+
+    /// <summary>Ids that end an answer; null takes those of the language model's own files.</summary>
+    public IReadOnlyList<int>? StopTokenIds { get; init; }
+
+    /// <summary>The id that begins a text; null takes that of the language model's own files.</summary>
+    public int? BosTokenId { get; init; }
+}
+
+/// <summary>A conversion that has been checked and can be written.</summary>
+public sealed class Conversion : IDisposable
+{
+    private const string Tower = "model.vision_tower.mae.";
+
+    private readonly List<IDisposable> open = [];
+    private readonly ConversionSources sources;
+    private readonly ConversionOptions options;
+    private readonly List<(NamedTensor Tensor, string File)> tensors = [];
+    private readonly IReadOnlyList<NamedTensor> adapters = [];
+
+    /// <summary>Opens all sources and compares them with the model they are to be.</summary>
+    /// <exception cref="InvalidDataException">A source is missing or damaged, or a tensor is missing, surplus or misshapen: the message names file and key.</exception>
+    /// <exception cref="ArgumentException">Sizes contradict each other.</exception>
+    public Conversion(ConversionSources sources, ConversionOptions options)
+    {
+        (this.sources, this.options) = (sources, options);
+        try
+        {
+            var (llama, language) = LlamaSource.Open(sources.Llama);
+            open.Add(language);
+            var tower = Open(sources.AudioMae);
+            Config = new OpenMuConfig
+            {
+                Audio = options.Audio,
+                Llama = llama with { StopTokenIds = options.StopTokenIds ?? llama.StopTokenIds, BosTokenId = options.BosTokenId ?? llama.BosTokenId },
+                Prompt = new() { System = sources.PromptFrom is null ? "" : PublishedPrompt.Read(sources.PromptFrom) },
+                Licence = options.Licence,
+            };
+            // Nothing here uses the tower's classes.
+            tensors.AddRange(tower.Tensors.Where(tensor => !tensor.Key.StartsWith("head.", StringComparison.Ordinal)).Select(tensor => (tensor with { Key = Tower + tensor.Key }, sources.AudioMae)));
+            tensors.AddRange(Open(sources.Projector).Tensors.Select(tensor => (tensor with { Key = ProjectorKey(sources.Projector, tensor.Key) }, sources.Projector)));
+            tensors.AddRange(language.Tensors.Select(tensor => (tensor, language.Path)));
+            Config.Validate();
+            ModelPlan.Require(ModelPlan.Of(Config), tensors);
+            if (sources.Adapter is not null) adapters = TakeAdapter(sources.Adapter);
+            TokenizerFile = FindTokenizer();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public OpenMuConfig Config { get; private set; }
+
+    /// <summary>What will be written, in bytes.</summary>
+    public long Bytes => Weights.Concat(adapters).Sum(tensor => tensor.As(options.Type).Bytes);
+
+    private string TokenizerFile { get; }
+
+    private IEnumerable<NamedTensor> Weights => tensors.Select(entry => entry.Tensor);
+
+    /// <summary>Writes the folder, whole or not at all.</summary>
+    /// <param name="folder">A folder that does not exist yet.</param>
+    /// <param name="written">Told the bytes of each piece.</param>
+    /// <param name="cancel">Stops between pieces; nothing is left.</param>
+    /// <exception cref="IOException">The folder exists, or there is no room.</exception>
+    /// <exception cref="InvalidDataException">A tensor holds infinities or NaN, in itself or in the type asked for.</exception>
+    public void Write(string folder, Action<long>? written = null, CancellationToken cancel = default) => FolderSwap.Write(folder, replace: false, temporary =>
+    {
+        ModelFolder.WriteConfig(temporary, Config);
+        File.Copy(TokenizerFile, Path.Combine(temporary, Path.GetFileName(TokenizerFile)));
+        SafeTensorsWriter.WriteShards(temporary, "model", [.. Weights.Select(tensor => tensor.As(options.Type))], options.ShardBytes, written, cancel);
+        if (adapters.Count > 0) SafeTensorsWriter.Write(Path.Combine(temporary, ModelFolder.AdapterFile), [.. adapters.Select(tensor => tensor.As(options.Type))], written, cancel);
+        File.WriteAllText(Path.Combine(temporary, ModelFolder.CardFile), Card());
+    });
+
+    public void Dispose() => open.ForEach(checkpoint => checkpoint.Dispose());
+
+    private Checkpoint Open(string path)
+    {
+        var checkpoint = Checkpoint.OpenFile(path);
+        open.Add(checkpoint);
+        return checkpoint;
+    }
+
+    /// <summary>"model.mm_projector.0.weight", "base_model.model.model.mm_projector.0.weight" and "mm_projector.0.weight" are one key.</summary>
+    private static string ProjectorKey(string path, string key)
+    {
+        const string name = "mm_projector.";
+        var at = key.IndexOf(name, StringComparison.Ordinal);
+        return at >= 0 ? $"model.{key[at..]}" : throw new InvalidDataException($"{path} holds the tensor '{key}', which is no projector's.");
+    }
+
+    private IReadOnlyList<NamedTensor> TakeAdapter(string folder)
+    {
+        var (lora, checkpoint) = AdapterSource.Open(folder);
+        open.Add(checkpoint);
+        AdapterSource.Require(Config.Llama, lora, checkpoint);
+        if (!options.Merge)
+        {
+            Config = Config with { Lora = lora };
+            return checkpoint.Tensors;
+        }
+        var byKey = checkpoint.Tensors.ToDictionary(tensor => tensor.Key);
+        for (var i = 0; i < tensors.Count; i++) tensors[i] = (AdapterSource.Merge(tensors[i].Tensor, lora, byKey), tensors[i].File);
+        return [];
+    }
+
+    private string FindTokenizer()
+    {
+        string[] candidates = sources.Tokenizer is not null ? [sources.Tokenizer] : [Path.Combine(sources.Llama, "tokenizer.json"), Path.Combine(sources.Llama, "tokenizer.model")];
+        var found = candidates.FirstOrDefault(File.Exists) ?? throw new InvalidDataException($"There is no tokenizer: {string.Join(" or ", candidates)}.");
+        return Path.GetFileName(found) is "tokenizer.json" or "tokenizer.model" ? found : throw new InvalidDataException($"{found} must be named tokenizer.json or tokenizer.model.");
+    }
+
+    private string Card() => $"""
+        # Model card
+
+        Converted by `openmu convert` from published checkpoints; nothing was trained.
+
+        | part | source |
+        |---|---|
+        | language model | {Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(sources.Llama)))} |
+        | audio tower | {Path.GetFileName(sources.AudioMae)} |
+        | projector | {Path.GetFileName(sources.Projector)} |
+        | adapter | {(sources.Adapter is null ? "none" : options.Merge ? "merged into the language model" : ModelFolder.AdapterFile)} |
+        | prompt | {(sources.PromptFrom is null ? "not given: the published weights expect the reference's words" : "the reference's words")} |
+
+        Numbers are stored as {options.Type}. Licence class: {Config.Licence}. Each source keeps its own licence.
+
+        """;
+}

@@ -1,0 +1,138 @@
+// MetaCheckpoint.cs - Llama as Meta publishes it (consolidated.NN.pth and params.json), read as Hugging Face names and arranges it.
+// Meta rotates neighbours (dimensions 2i and 2i+1 of a head), Hugging Face halves (i and i + d/2): the rows of the query and key matrices
+// are permuted, per head: row (s, i) of Hugging Face is row (i, s) of Meta, s in {0, 1}, i < d/2.
+// Files of larger models hold slices: most matrices are cut along their outputs, those that end a block along their inputs.
+using static TorchSharp.torch;
+
+namespace OpenMU.Model.Weights;
+
+/// <summary>A folder of Meta's.</summary>
+internal static class MetaCheckpoint
+{
+    public const string ParametersFile = "params.json";
+
+    private static readonly Dictionary<string, (string Name, int? CutAlong)> LayerNames = new()
+    {
+        ["attention.wq.weight"] = ("self_attn.q_proj.weight", 0),
+        ["attention.wk.weight"] = ("self_attn.k_proj.weight", 0),
+        ["attention.wv.weight"] = ("self_attn.v_proj.weight", 0),
+        ["attention.wo.weight"] = ("self_attn.o_proj.weight", 1),
+        ["feed_forward.w1.weight"] = ("mlp.gate_proj.weight", 0),
+        ["feed_forward.w2.weight"] = ("mlp.down_proj.weight", 1),
+        ["feed_forward.w3.weight"] = ("mlp.up_proj.weight", 0),
+        ["attention_norm.weight"] = ("input_layernorm.weight", null),
+        ["ffn_norm.weight"] = ("post_attention_layernorm.weight", null),
+    };
+
+    /// <summary>Opens the folder: the language model's sizes, and its tensors by Hugging Face's keys.</summary>
+    /// <exception cref="InvalidDataException">A file is missing, damaged or of another kind of model; the message names it and the key.</exception>
+    public static (LlamaConfig Config, Checkpoint Checkpoint) Open(string folder)
+    {
+        var paths = Directory.GetFiles(folder, "consolidated.*.pth").Order(StringComparer.Ordinal).ToArray();
+        if (paths.Length == 0) throw new InvalidDataException($"{folder} has no consolidated.00.pth.");
+        var files = Checkpoint.OpenAll(paths);
+        try
+        {
+            var parts = files.Select(file => file.NamedTensors().ToDictionary(tensor => tensor.Key)).ToArray();
+            var config = ReadConfig(Path.Combine(folder, ParametersFile), parts);
+            var tensors = new List<NamedTensor>();
+            foreach (var key in parts[0].Keys)
+            {
+                if (key == "rope.freqs") continue;  // computed, not learnt
+                var (name, cutAlong) = NameOf(folder, key, parts[0][key], config);
+                NamedTensor[] slices = [.. parts.Select((part, i) => part.TryGetValue(key, out var slice) && slice.Shape.Count == parts[0][key].Shape.Count ? slice : throw new InvalidDataException($"{paths[i]} lacks the tensor '{key}'."))];
+                var whole = Join(name, slices, cutAlong);
+                tensors.Add(name.EndsWith("q_proj.weight", StringComparison.Ordinal) || name.EndsWith("k_proj.weight", StringComparison.Ordinal) ? Permute(whole, config.HeadDim) : whole);
+            }
+            return (config, new(folder, tensors, files));
+        }
+        catch
+        {
+            foreach (var file in files) file.Dispose();
+            throw;
+        }
+    }
+
+    private static LlamaConfig ReadConfig(string path, IReadOnlyList<Dictionary<string, NamedTensor>> parts)
+    {
+        var json = LlamaSource.ReadJson(path);
+        try
+        {
+            if (json.TryGetProperty("use_scaled_rope", out var scaled) && scaled.GetBoolean()) throw new InvalidDataException($"{path}: scaled positions (use_scaled_rope) belong to a later Llama than this model's.");
+            var heads = json.GetProperty("n_heads").GetInt32();
+            return new()
+            {
+                HiddenSize = json.GetProperty("dim").GetInt32(),
+                NumHiddenLayers = json.GetProperty("n_layers").GetInt32(),
+                NumAttentionHeads = heads,
+                NumKeyValueHeads = json.TryGetProperty("n_kv_heads", out var kvHeads) ? kvHeads.GetInt32() : heads,
+                // The file gives a rule for this size, the matrix itself the number.
+                IntermediateSize = (int)parts.Sum(part => SizeOf(path, part, "layers.0.feed_forward.w1.weight")),
+                VocabSize = json.GetProperty("vocab_size").GetInt32() is > 0 and var size ? size : (int)parts.Sum(part => SizeOf(path, part, "output.weight")),
+                RmsNormEps = json.GetProperty("norm_eps").GetDouble(),
+                RopeTheta = json.TryGetProperty("rope_theta", out var theta) ? theta.GetDouble() : 10000,
+            };
+        }
+        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            throw new InvalidDataException($"{path} does not give a Llama's sizes ({e.Message}).", e);
+        }
+    }
+
+    private static long SizeOf(string path, Dictionary<string, NamedTensor> part, string key)
+        => part.TryGetValue(key, out var tensor) && tensor.Shape.Count == 2 ? tensor.Shape[0] : throw new InvalidDataException($"The checkpoint beside {path} lacks the matrix '{key}'.");
+
+    private static (string Name, int? CutAlong) NameOf(string folder, string key, NamedTensor slice, LlamaConfig config)
+    {
+        // Llama 2 cut the embedding along its width, Llama 3 cuts it along the vocabulary.
+        if (key == "tok_embeddings.weight") return ("model.embed_tokens.weight", slice.Shape is [_, var width] && width == config.HiddenSize ? 0 : 1);
+        if (key == "output.weight") return ("lm_head.weight", 0);
+        if (key == "norm.weight") return ("model.norm.weight", null);
+        if (key.Split('.', 3) is ["layers", var layer, var rest] && LayerNames.TryGetValue(rest, out var inLayer)) return ($"model.layers.{layer}.{inLayer.Name}", inLayer.CutAlong);
+        throw new InvalidDataException($"{folder} has the tensor '{key}', which is none of a Llama 3.");
+    }
+
+    private static NamedTensor Join(string name, NamedTensor[] slices, int? cutAlong)
+    {
+        var first = slices[0] with { Key = name };
+        if (slices.Length == 1 || cutAlong is null) return first;
+        if (cutAlong == 1) return first with
+        {
+            Shape = [first.Shape[0], slices.Sum(slice => slice.Shape[1])],
+            Rows = (row, count) => Cat(slices.Select(slice => slice.Rows(row, count)), 1),
+        };
+        return first with { Shape = [slices.Sum(slice => slice.Shape[0]), .. first.Shape.Skip(1)], Rows = (row, count) => Cat(RowsOf(slices, row, count), 0) };
+    }
+
+    private static IEnumerable<Tensor> RowsOf(NamedTensor[] slices, long row, long count)
+    {
+        var before = 0L;
+        foreach (var slice in slices)
+        {
+            var (from, to) = (Math.Max(row, before), Math.Min(row + count, before + slice.Shape[0]));
+            if (from < to) yield return slice.Rows(from - before, to - from);
+            before += slice.Shape[0];
+        }
+    }
+
+    private static Tensor Cat(IEnumerable<Tensor> parts, long along)
+    {
+        using var scope = NewDisposeScope();
+        return cat([.. parts], along).MoveToOuterDisposeScope();
+    }
+
+    private static NamedTensor Permute(NamedTensor meta, int headDim) => meta with
+    {
+        Rows = (row, count) =>
+        {
+            using var scope = NewDisposeScope();
+            var (from, to) = (row / headDim * headDim, (row + count + headDim - 1) / headDim * headDim);
+            var source = Enumerable.Range(0, (int)count).Select(n =>
+            {
+                var inHead = (row + n) % headDim;
+                return row + n - inHead + 2 * (inHead % (headDim / 2)) + inHead / (headDim / 2) - from;
+            });
+            return meta.Rows(from, to - from).index_select(0, tensor(source.ToArray())).MoveToOuterDisposeScope();
+        },
+    };
+}
