@@ -12,6 +12,9 @@ public sealed class Tokenizer
 {
     public const string BeginOfText = "<|begin_of_text|>";
 
+    /// <summary>A file that names a larger id is broken; a table of ids must not be made for it.</summary>
+    private const int MaximumId = 1 << 22;
+
     private readonly BytePairs pairs;
     private readonly int[] idOfRank;
     private readonly byte[]?[] bytesOfId;
@@ -21,14 +24,16 @@ public sealed class Tokenizer
 
     /// <param name="tokens">The tokens that text is made of, in the order in which they are merged.</param>
     /// <param name="specials">Names that stand for one id each, and are never made of text unless asked for.</param>
-    /// <exception cref="InvalidDataException">Two tokens share an id, a token occurs twice, or a byte has no token.</exception>
+    /// <exception cref="InvalidDataException">Two tokens share an id, a token occurs twice, an id is too large, or a byte has no token.</exception>
     internal Tokenizer(IReadOnlyList<(byte[] Bytes, int Id)> tokens, IReadOnlyDictionary<string, int> specials)
     {
         this.specials = specials;
         pairs = new([.. tokens.Select(token => token.Bytes)]);
         idOfRank = [.. tokens.Select(token => token.Id)];
         specialIds = [.. specials.Values];
-        bytesOfId = new byte[]?[idOfRank.Concat(specialIds).Max() + 1];
+        var largest = idOfRank.Concat(specialIds).Max();
+        if (largest > MaximumId) throw new InvalidDataException($"The id {largest} is larger than {MaximumId}.");
+        bytesOfId = new byte[]?[largest + 1];
         foreach (var (bytes, id) in tokens.Concat(specials.Select(special => (Encoding.UTF8.GetBytes(special.Key), special.Value))))
         {
             if (id < 0 || bytesOfId[id] is not null) throw new InvalidDataException($"The id {id} is negative or names two tokens.");

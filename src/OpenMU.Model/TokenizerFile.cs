@@ -27,7 +27,7 @@ internal static class TokenizerFile
         {
             return path == json ? FromJson(bytes) : FromTiktoken(bytes);
         }
-        catch (Exception e) when (e is InvalidDataException or JsonException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is InvalidDataException or JsonException or InvalidOperationException or FormatException or ArgumentException)
         {
             throw new InvalidDataException($"{path} is not a byte-level tokenizer like Llama 3's, or it is broken: {e.Message}", e);
         }

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json.Nodes;
 using CsCheck;
 
 namespace OpenMU.Model.Tests;
@@ -43,5 +41,68 @@ public sealed class TokenizerTests
         foreach (var (name, id) in golden["special_ids"]!.AsObject()) Llama3.IdOf(name).Should().Be(id!.GetValue<int>());
         Llama3.VocabSize.Should().Be(OpenMuConfig.Full.Llama.VocabSize);
         Llama3.Invoking(t => t.IdOf("<|no|>")).Should().Throw<ArgumentException>().WithMessage("*no special token '<|no|>'*");
+    }
+
+    [Fact]
+    public void Half_a_surrogate_pair_counts_as_the_replacement_character()
+    {
+        Llama3.Encode("a\ud800b \udc00").Should().Equal(Llama3.Encode("a\ufffdb \ufffd"));
+        Llama3.Decode(Llama3.Encode("\udc00\ud800")).Should().Be("\ufffd\ufffd");
+    }
+
+    [Fact]
+    public void Letters_beyond_the_first_plane_are_letters()
+        // Between the two ideographs of plane 2 there is no word boundary, so the bytes of both are merged as one word.
+        => Words("x𠀀𠀁y 𝔸𝔹1𝟙").Should().Equal("x𠀀𠀁y", " 𝔸𝔹", "1𝟙");
+
+    [Theory]
+    [InlineData("I'LL don't 'tis IT'ſ", "I", "'LL", " don", "'t", " '", "tis", " IT", "'ſ")]
+    [InlineData("a  b\n\n  c \r\n d  ", "a", " ", " b", "\n\n", " ", " c", " \r\n", " d", "  ")]
+    [InlineData("12345 678", "123", "45", " ", "678")]
+    [InlineData("!?\n\nx …\r", "!?\n\n", "x", " …\r")]
+    [InlineData("\u3000a\t\t's\u0085\u0085b", "\u3000a", "\t", "\t", "'s", "\u0085", "\u0085b")]
+    public void Words_end_where_the_published_expression_ends_them(string text, params string[] words) => Words(text).Should().Equal(words);
+
+    [Fact]
+    public void Words_are_those_of_the_regular_expression_wherever_that_sees_whole_characters()
+    {
+        var expression = new System.Text.RegularExpressions.Regex(WordSplitter.Pattern);
+        Gen.String[Gen.Char["aB'sStTlLé1٣½ \n\r\t\u3000.!…ー♪"], 0, 40].Sample(text => Words(text).Should().Equal(expression.Matches(text).Select(match => match.Value)), iter: 2000, threads: 1);
+    }
+
+    [Fact]
+    public void A_long_text_without_a_break_is_encoded_in_no_time_to_speak_of()
+    {
+        // One word of 30,000 letters: the library alone, whose time grows with the square, would take seconds for each of these.
+        var random = new Random(1);
+        var word = string.Concat(Enumerable.Range(0, 30_000).Select(_ => (char)('a' + random.Next(26))));
+        foreach (var text in new[] { word, new string('.', word.Length), new string(' ', word.Length), new string('é', word.Length) }) Llama3.Decode(Llama3.Encode(text)).Should().Be(text);
+    }
+
+    [Fact]
+    public void Spaces_before_punctuation_go_where_a_caller_wants_the_published_strings()
+    {
+        var ids = Llama3.Encode("It is n't fast , is it ? No ! He 's ' so ' slow .");
+        Llama3.Decode(ids).Should().Be("It is n't fast , is it ? No ! He 's ' so ' slow .");
+        Llama3.Decode(ids, cleanUpSpaces: true).Should().Be("It isn't fast, is it? No! He's'so'slow.");
+    }
+
+    [Fact]
+    public void Ids_without_a_token_say_nothing_and_broken_bytes_become_replacement_characters()
+    {
+        Llama3.Decode([-1, 64, 1_000_000]).Should().Be("a");
+        var euro = Llama3.Encode("€")[0];
+        Llama3.Decode([.. Llama3.Encode("a"), Llama3.Tokens.First(token => token.Bytes is [0xE2]).Id]).Should().Be("a\ufffd");
+        Llama3.Decode([euro]).Should().Be("€");
+    }
+
+    private static IEnumerable<string> Words(string text)
+    {
+        for (var at = 0; at < text.Length;)
+        {
+            var length = WordSplitter.LengthOfWord(text, at);
+            yield return text.Substring(at, length);
+            at += length;
+        }
     }
 }
