@@ -11,7 +11,7 @@ namespace OpenMU.Cli;
 
 /// <summary>
 /// Copies a folder's music into the container of tracks, as a customer's uploader would; what is there already is left alone.
-/// A file that cannot be read is entered into the catalogue as Rejected, with the reason.
+/// A file that cannot be read, or is too large, is entered into the catalogue as Rejected, with the reason.
 /// </summary>
 internal sealed class FolderUpload(MusicStorage storage, IngestTrack ingest, string tenant, string folder)
 {
@@ -49,7 +49,7 @@ internal sealed class FolderUpload(MusicStorage storage, IngestTrack ingest, str
 
     private async Task<string> TakeAsync(string name, MusicFile file, CancellationToken cancel)
     {
-        var problem = file.Problem;
+        var problem = file.Problem ?? ingest.TooLarge(file.SizeBytes);
         if (problem is null)
         {
             try

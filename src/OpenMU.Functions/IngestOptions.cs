@@ -6,6 +6,9 @@ public sealed class IngestOptions
     /// <summary>Larger files are Rejected without reading a byte.</summary>
     public long MaxBytes { get; init; } = 2L << 30;
 
+    /// <summary>Why a file of this size is not taken, in one sentence for people; null if it is.</summary>
+    public string? TooLarge(long sizeBytes) => sizeBytes > MaxBytes ? $"The file is larger than {MaxBytes / (double)(1 << 30):0.##} GiB." : null;
+
     /// <summary>The model that new jobs ask for; <c>none</c> where tracks are only measured.</summary>
     public string ModelVersion { get; init; } = "none";
 

@@ -29,7 +29,7 @@ public sealed class IngestTrack(
             {
                 return await TryHandleAsync(blobName, cancel);
             }
-            catch (RequestFailedException gone) when (gone.Status == 404)
+            catch (RequestFailedException gone) when (gone.ErrorCode == BlobErrorCode.BlobNotFound)
             {
                 log.LogInformation("{Blob} vanished before it could be ingested", blobName);
                 return IngestOutcome.Vanished;
@@ -41,6 +41,9 @@ public sealed class IngestTrack(
             }
         }
     }
+
+    /// <summary>Why a file of this size would be Rejected, so that nobody need upload it to learn that; null if it would not.</summary>
+    public string? TooLarge(long sizeBytes) => options.TooLarge(sizeBytes);
 
     /// <summary>Enters a file that cannot be uploaded, so that whoever looks for it in the catalogue finds the reason. Doing it again changes nothing.</summary>
     /// <param name="blobName">The name that its blob would have, tenant first.</param>
@@ -75,14 +78,13 @@ public sealed class IngestTrack(
             return IngestOutcome.Known;
         }
 
-        var tooLarge = upload.SizeBytes > options.MaxBytes;
-        var contentId = tooLarge ? upload.UnreadContentId() : await HashAsync(upload, cancel);
-        var reason = tooLarge ? $"The file is larger than {options.MaxBytes / (double)(1 << 30):0.##} GiB." : null;
-        var job = await RecordAsync(upload, contentId, reason, cancel);
+        var tooLarge = options.TooLarge(upload.SizeBytes);
+        var contentId = tooLarge is null ? await HashAsync(upload, cancel) : upload.UnreadContentId();
+        var job = await RecordAsync(upload, contentId, tooLarge, cancel);
         await ledger.ReopenAsync(job, cancel);
         await EnqueueOnceAsync(job, cancel);
-        log.LogInformation("{Blob} is job {Job}{Rejected}", blobName, job, tooLarge ? ", rejected: too large" : "");
-        return tooLarge ? IngestOutcome.TooLarge : IngestOutcome.Taken;
+        log.LogInformation("{Blob} is job {Job}{Rejected}", blobName, job, tooLarge is null ? "" : ", rejected: too large");
+        return tooLarge is null ? IngestOutcome.Taken : IngestOutcome.TooLarge;
     }
 
     private async Task<long?> KnownJobAsync(Upload upload, CancellationToken cancel)

@@ -85,6 +85,20 @@ public sealed class FolderUploadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_file_over_the_limit_is_rejected_without_an_upload()
+    {
+        using (var sparse = File.Create(Path.Combine(folder.FullName, "endless.wav"))) sparse.SetLength(5L << 30);
+
+        await UploadAsync();
+
+        await using var db = catalogue.CreateDbContext();
+        var track = await db.Tracks.Include(t => t.Job).SingleAsync(TestContext.Current.CancellationToken);
+        track.Should().BeEquivalentTo(new { FileName = "endless.wav", SizeBytes = 5L << 30 });
+        track.Job.Should().BeEquivalentTo(new { State = TrackState.Rejected, Reason = "The file is larger than 2 GiB." });
+        (await storage.Tracks.GetBlobsAsync(cancellationToken: TestContext.Current.CancellationToken).AnyAsync(TestContext.Current.CancellationToken)).Should().BeFalse();
+    }
+
+    [Fact]
     public void Two_folders_of_one_name_do_not_share_blobs()
     {
         var first = new FolderUpload(storage, ingest, "default", "/somewhere/music");

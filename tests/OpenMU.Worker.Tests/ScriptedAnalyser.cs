@@ -1,0 +1,14 @@
+using OpenMU.Catalogue;
+using OpenMU.Mir.Audio;
+
+namespace OpenMU.Worker.Tests;
+
+/// <summary>An analyser whose work is what the test says: what happens around it, and when, is then known.</summary>
+internal sealed class ScriptedAnalyser(Func<string, CancellationToken, Task> work) : TrackAnalyser(DecodeLimits.Default, TimeProvider.System)
+{
+    public override async Task<Analysis> AnalyseAsync(string path, CancellationToken cancel)
+    {
+        await work(path, cancel);
+        return new Analysis { Codec = "scripted", DurationSeconds = 1, AnalysedAt = DateTime.UnixEpoch };
+    }
+}

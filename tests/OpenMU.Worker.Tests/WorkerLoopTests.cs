@@ -1,0 +1,118 @@
+using Azure.Storage.Queues;
+using Azure.Storage.Queues.Models;
+using Microsoft.Extensions.Logging.Abstractions;
+using OpenMU.Catalogue;
+using OpenMU.Pipeline.Tests;
+
+namespace OpenMU.Worker.Tests;
+
+public sealed class WorkerLoopTests(Emulator emulator)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task The_queue_is_drained_a_few_tracks_at_a_time_and_never_more()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        for (byte i = 0; i < 10; i++) await EnqueueAsync(stage, i);
+        var (working, most) = (0, 0);
+        await RunAsync(stage, async (_, cancel) =>
+        {
+            var now = Interlocked.Increment(ref working);
+            InterlockedMax(ref most, now);
+            await Task.Delay(20, cancel);
+            Interlocked.Decrement(ref working);
+        });
+
+        (await stage.JobsAsync()).Should().HaveCount(10).And.OnlyContain(job => job.State == TrackState.Ready && job.Fence == 1);
+        most.Should().Be(2, "that is the parallelism");
+        (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0);
+        Directory.GetFileSystemEntries(Work(stage)).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_track_that_fails_five_times_ends_on_the_poison_queue_and_keeps_no_other_back()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        var guilty = await EnqueueAsync(stage, 1);
+        var innocent = await EnqueueAsync(stage, 2);
+        var tries = 0;
+        await RunAsync(stage, async (path, cancel) =>
+        {
+            if ((await File.ReadAllBytesAsync(path, cancel))[0] == 1) throw new IOException($"Try {Interlocked.Increment(ref tries)} broke.");
+        });
+
+        tries.Should().Be(JobLedger.MaxAttempts);
+        (await stage.JobAsync(guilty)).Should().BeEquivalentTo(new { State = TrackState.Queued, Reason = "Try 5 broke.", Attempts = 5 });
+        (await stage.JobAsync(innocent)).Should().BeEquivalentTo(new { State = TrackState.Ready, Attempts = 1 });
+        (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0);
+        (await Stage.CountAsync(stage.Storage.AnalysisPoison)).Should().Be(1);
+        QueueMessage poison = await stage.Storage.AnalysisPoison.ReceiveMessageAsync(cancellationToken: Cancel);
+        JobMessages.Read(poison.Body.ToString()).Should().Be(new JobMessage(guilty));
+        poison.ExpiresOn.Should().BeAfter(TimeProvider.System.GetUtcNow().AddYears(1));
+    }
+
+    [Fact]
+    public async Task Stopped_in_the_middle_it_gives_back_all_it_holds()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        for (byte i = 0; i < 3; i++) await EnqueueAsync(stage, i);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
+        using var begun = new CountdownEvent(2);
+        var running = RunAsync(stage, async (_, cancel) =>
+        {
+            begun.Signal();
+            await Task.Delay(Timeout.Infinite, cancel);
+        }, stop.Token);
+        await Task.Run(() => begun.Wait(Cancel), Cancel);
+        await stop.CancelAsync();
+        await running;
+
+        (await stage.JobsAsync()).Should().HaveCount(3).And.OnlyContain(job => job.State == TrackState.Queued && job.Attempts == 0);
+        (await stage.Storage.Analysis.PeekMessagesAsync(32, Cancel)).Value.Should().HaveCount(3, "others can have them at once");
+        Directory.GetFileSystemEntries(Work(stage)).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Messages_that_nobody_can_read_go_to_the_poison_queue_and_those_behind_them_are_worked_off()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        var plain = new QueueClient(stage.ConnectionString, StorageNames.Analysis, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None });
+        await plain.SendMessageAsync("{not Base64}", Cancel);
+        await stage.Storage.Analysis.SendMessageAsync("no job", Cancel);
+        var job = await EnqueueAsync(stage, 1);
+        await RunAsync(stage, (_, _) => Task.CompletedTask);
+
+        (await stage.JobAsync(job)).State.Should().Be(TrackState.Ready);
+        (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0);
+        QueueMessage[] poison = await stage.Storage.AnalysisPoison.ReceiveMessagesAsync(32, cancellationToken: Cancel);
+        poison.Select(message => message.Body.ToString()).Should().BeEquivalentTo("{not Base64}", "no job");
+    }
+
+    private static async Task<long> EnqueueAsync(Stage stage, byte content)
+    {
+        var job = await stage.AddTrackAsync($"home/{content}.wav", [content]);
+        await stage.Messages.EnqueueAsync(job, Cancel);
+        return job;
+    }
+
+    private static Task RunAsync(Stage stage, Func<string, CancellationToken, Task> work, CancellationToken? stop = null)
+    {
+        var options = new WorkerOptions
+        {
+            Parallelism = 2,
+            PollInterval = TimeSpan.FromMilliseconds(50),
+            RetryDelay = TimeSpan.Zero,
+            ExitWhenEmptyFor = TimeSpan.Zero,
+            TempFolder = Work(stage),
+        };
+        return new WorkerLoop(stage.Catalogue, stage.Storage, new ScriptedAnalyser(work), options, TimeProvider.System, NullLogger<WorkerLoop>.Instance).RunAsync(stop ?? Cancel);
+    }
+
+    private static string Work(Stage stage) => Path.Combine(stage.Folder, "work");
+
+    private static void InterlockedMax(ref int target, int value)
+    {
+        for (var seen = target; value > seen; seen = target) Interlocked.CompareExchange(ref target, value, seen);
+    }
+}
