@@ -3,7 +3,7 @@
 set -uo pipefail
 cd "$(dirname "$0")"
 
-./infra/install.sh ffmpeg chromium || { echo "0 passed, 1 failed"; exit 1; }
+./infra/install.sh ffmpeg chromium mma fluidsynth /usr/share/sounds/sf2/TimGM6mb.sf2=timgm6mb-soundfont || { echo "0 passed, 1 failed"; exit 1; }
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 # One test project at a time: several start the storage emulator, a browser or worker processes, and two cores are soon shared out.

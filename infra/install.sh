@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing on this machine: ./infra/install.sh COMMAND[=DEBIAN_PACKAGE] ...
+# Installs what is missing on this machine: ./infra/install.sh COMMAND_OR_FILE[=DEBIAN_PACKAGE] ...
 # Needs the .NET SDK and Node.js; the storage emulator comes from npm by the lock file beside this script.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -11,7 +11,7 @@ command -v npm >/dev/null || fail "Node.js 20 or newer is missing: install it fr
 
 missing=()
 for need in "$@"; do
-  command -v "${need%%=*}" >/dev/null || missing+=("${need##*=}")
+  command -v "${need%%=*}" >/dev/null || [ -e "${need%%=*}" ] || missing+=("${need##*=}")
 done
 if ((${#missing[@]})); then
   if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OpenMU.Cli;
+using OpenMU.Cli.Synthesis;
 using Spectre.Console;
 
 // Lines for files and pipes are not to be wrapped at the width of a terminal that is not there.
@@ -14,6 +15,7 @@ var root = new RootCommand("OpenMU: measures, tags and describes music, and keep
     TrainHarmony.ChordsCommand(),
     TrainHarmony.KeyCommand(),
     TrainBeats.Command(),
+    Synthesise.Command(),
 };
 
 try

@@ -38,6 +38,15 @@ public static class MusicVocabulary
         new("slow", "slow", "slow-paced", "unhurried"), new("medium", "medium", "mid-tempo", "moderate", "moderately paced"), new("fast", "fast", "fast-paced", "quick", "brisk"),
     ];
 
+    /// <summary>What lyrics can be about.</summary>
+    public static IReadOnlyList<Label> Themes { get; } =
+    [
+        new("love", "love", "falling in love"), new("heartbreak", "heartbreak", "a broken heart"), new("home", "home", "homesickness"),
+        new("freedom", "freedom", "breaking free"), new("friendship", "friendship", "friends"), new("grief", "grief", "mourning"), new("hope", "hope", "hopefulness"),
+        new("celebration", "celebration", "celebrating"), new("nature", "nature", "the natural world"), new("passing time", "passing time", "growing older"),
+        new("loneliness", "loneliness", "being alone"), new("justice", "justice", "protest"),
+    ];
+
     // General MIDI programs 0 to 127; what few clips hold and nobody would name (harpsichord, harp, timpani, sitar, effects) has no label.
     private static readonly string?[] ProgramClass =
     [

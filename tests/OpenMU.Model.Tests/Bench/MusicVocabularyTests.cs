@@ -41,7 +41,7 @@ public class MusicVocabularyTests
     [Fact]
     public void No_word_means_two_things()
     {
-        var words = new[] { MusicVocabulary.Genres, MusicVocabulary.Instruments, MusicVocabulary.Moods, MusicVocabulary.TempoClasses }
+        var words = new[] { MusicVocabulary.Genres, MusicVocabulary.Instruments, MusicVocabulary.Moods, MusicVocabulary.TempoClasses, MusicVocabulary.Themes }
             .SelectMany(labels => labels.SelectMany(label => label.Words));
 
         words.Should().OnlyHaveUniqueItems();

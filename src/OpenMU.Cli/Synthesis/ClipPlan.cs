@@ -1,0 +1,98 @@
+namespace OpenMU.Cli.Synthesis;
+
+/// <summary>All that chance decides about one clip, before anything is rendered. The same seed, split and index make the same plan, whatever else is rendered.</summary>
+internal sealed record ClipPlan
+{
+    public required string Id { get; init; }
+
+    public required string Seed { get; init; }
+
+    public required GrooveFamily Family { get; init; }
+
+    /// <summary>Verse and bridge: MMA's names, file included.</summary>
+    public required IReadOnlyList<string> Grooves { get; init; }
+
+    /// <summary>MMA's beats a bar over the taps of the metre: an eighth is MMA's beat in 6/8.</summary>
+    public required int MmaBeatsPerTap { get; init; }
+
+    /// <summary>Taps a minute.</summary>
+    public required double Tempo { get; init; }
+
+    public required int Tonic { get; init; }
+
+    public required bool IsMajor { get; init; }
+
+    /// <summary>Chords of each bar, one or two.</summary>
+    public required IReadOnlyList<IReadOnlyList<Chord>> Bars { get; init; }
+
+    /// <summary>The rhythm section comes from a drum machine's pattern and needs a band.</summary>
+    public required bool NeedsBand { get; init; }
+
+    public required bool HasMelody { get; init; }
+
+    public required bool DropsDrums { get; init; }
+
+    /// <summary>Deviation from A = 440 Hz in cents.</summary>
+    public required double TuningCents { get; init; }
+
+    public required string Soundfont { get; init; }
+
+    /// <summary>Seconds from the start of the rendered piece to the start of the clip.</summary>
+    public required double CropStart { get; init; }
+
+    /// <summary>Length of the clip in seconds.</summary>
+    public required double Seconds { get; init; }
+
+    /// <summary>Seconds of a bar.</summary>
+    public double BarSeconds => 60 / Tempo * Family.Metre.Beats;
+
+    /// <summary>Choices of one stage of the work, apart from those of the others.</summary>
+    public Dice DiceFor(string stage) => new($"{Seed}/{stage}");
+
+    /// <param name="seed">Seed of the data set.</param>
+    /// <param name="split">Which families to draw from.</param>
+    /// <param name="index">Number of the clip, from 0.</param>
+    /// <param name="library">The grooves.</param>
+    /// <param name="soundfonts">Files to draw from.</param>
+    /// <param name="seconds">Length of the clip.</param>
+    public static ClipPlan Draw(int seed, string split, int index, GrooveLibrary library, IReadOnlyList<string> soundfonts, double seconds)
+    {
+        var id = $"{split}-{seed}-{index:D5}";
+        var dice = new Dice(id);
+        var family = DrawFamily(seed, index, library.ByGenre(split));
+        var file = dice.Pick(family.Files);
+        var tempo = Math.Round(dice.Between(family.Slowest, family.Fastest), 2);
+        var barSeconds = 60 / tempo * family.Metre.Beats;
+        var bars = (int)Math.Ceiling(seconds / barSeconds) + 4;
+        var isMajor = Harmony.DrawMajor(family.Chords, dice);
+        var tonic = dice.Number(0, 12);
+        var first = dice.Pick(file.Grooves);
+        return new ClipPlan
+        {
+            Id = id,
+            Seed = id,
+            Family = family,
+            Grooves = [.. new[] { first, dice.Chance(.5) ? first : dice.Pick(file.Grooves) }.Select(groove => $"{file.Name}:{groove}")],
+            MmaBeatsPerTap = Math.Max(1, file.MmaBeats / family.Metre.Beats),
+            Tempo = tempo,
+            Tonic = tonic,
+            IsMajor = isMajor,
+            Bars = Harmony.Write(family.Chords, isMajor, tonic, bars, canShareBars: family.Metre.Beats % 2 == 0 && family.Metre.Label != "6/8", dice),
+            NeedsBand = file.IsDrumsOnly,
+            HasMelody = dice.Chance(.45),
+            DropsDrums = !file.IsDrumsOnly && family.Genre is not ("metal" or "electronic" or "funk" or "march" or "rock") && dice.Chance(.15),
+            TuningCents = dice.Chance(.25) ? Math.Round(dice.Between(-35, 35), 1) : 0,
+            Soundfont = dice.Pick(soundfonts),
+            CropStart = Math.Round(dice.Between(0, 2 * barSeconds), 4),
+            Seconds = seconds,
+        };
+    }
+
+    // Genres take turns, and within a genre its families do, in an order of their own every time round.
+    private static GrooveFamily DrawFamily(int seed, int index, IReadOnlyList<IGrouping<string, GrooveFamily>> genres)
+    {
+        var families = genres[index % genres.Count].ToList();
+        var (round, place) = Math.DivRem(index / genres.Count, families.Count);
+        return new Dice($"{seed}/{genres[index % genres.Count].Key}/{round}").Shuffled(families)[place];
+    }
+}
