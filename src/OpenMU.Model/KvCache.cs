@@ -63,6 +63,8 @@ public sealed class KvCache : IDisposable
         return (layerKeys.narrow(1, 0, Length + added), layerValues.narrow(1, 0, Length + added));
     }
 
+    internal Device Device => keys.device;
+
     internal void Advance(int added) => Length += added;
 }
 
@@ -125,5 +127,5 @@ internal sealed class RaggedSequences(IReadOnlyList<(KvCache Cache, int Added)> 
 
     /// <summary>(n, S): the i-th new position sees everything up to itself.</summary>
     private static Tensor Allowed(KvCache cache, int added)
-        => ones(added, cache.Length + added, dtype: ScalarType.Bool, device: CPU).tril(cache.Length);
+        => ones(added, cache.Length + added, dtype: ScalarType.Bool, device: cache.Device).tril(cache.Length);
 }

@@ -231,6 +231,16 @@ public sealed class Llama : Module
         return model.norm.call(x[0].index_select(0, tensor(ends, device: Device))).MoveToOuterDisposeScope();
     }
 
+    /// <summary>New positions (B, n, D) of sequences that the pass remembers, at positions (B, n) -> hidden states after the final norm (B, n, D).</summary>
+    internal Tensor Hidden(Tensor embeddings, Tensor positions, AttentionPass pass)
+    {
+        using var scope = NewDisposeScope();
+        var angles = rope.At(positions);
+        var x = embeddings;
+        foreach (var block in model.layers) x = block.call(x, angles, pass);
+        return model.norm.call(x).MoveToOuterDisposeScope();
+    }
+
     /// <summary>Hidden states (.., D) -> logits (.., V) in float32.</summary>
     public Tensor Logits(Tensor hidden) => (lm_head is null ? model.embed_tokens.Logits(hidden) : lm_head.call(hidden)).to(float32);
 
