@@ -11,6 +11,9 @@ public sealed class Meteor(Func<string, IReadOnlySet<string>>? synonyms)
     private const double Beta = 3;
     private const double Gamma = 0.5;
 
+    /// <summary>For tables: scores without synonyms are no published METEOR.</summary>
+    public string Name => synonyms is null ? "METEOR without synonyms" : "METEOR";
+
     /// <summary>0 to 1; of several references the best counts.</summary>
     public double Score(TextPair pair)
     {

@@ -1,0 +1,9 @@
+namespace OpenMU.Model.Bench;
+
+/// <summary>The measures that are defined over a corpus, each in its published scale.</summary>
+public static class CorpusScores
+{
+    /// <summary>BLEU-1 to 4 (0 to 1), SacreBLEU and chrF (0 to 100).</summary>
+    public static IReadOnlyList<(string Measure, double Score)> Of(IReadOnlyList<TextPair> pairs)
+        => [.. Enumerable.Range(1, 4).Select(order => ($"BLEU-{order}", Bleu.Score(pairs, order).Score)), ("SacreBLEU", SacreBleu.Corpus(pairs).Score), ("chrF", ChrF.Score(pairs))];
+}

@@ -1,0 +1,78 @@
+// HeardClips.cs - many clips through the audio tower at once. N clips, M music tokens, A audio width.
+using static TorchSharp.torch;
+
+namespace OpenMU.Model.Bench;
+
+/// <summary>The music tokens of many clips, on the model's device.</summary>
+public sealed class HeardClips : IDisposable
+{
+    private const int Batch = 16;
+
+    private HeardClips(Tensor music, Tensor means) => (Music, Means) = (music, means);
+
+    /// <summary>(N, M, A).</summary>
+    public Tensor Music { get; }
+
+    /// <summary>The mean token of what sounds, without chunks of mere padding: (N, A), float32.</summary>
+    public Tensor Means { get; }
+
+    /// <summary>Encodes clips in their order.</summary>
+    /// <param name="model">The model; it is put into evaluation mode.</param>
+    /// <param name="clips">Read mono samples at 16 kHz; called from several threads.</param>
+    /// <param name="threads">How many threads read and transform.</param>
+    /// <param name="done">Told how many are done.</param>
+    /// <param name="cancel">Ends the work between two batches.</param>
+    public static HeardClips Hear(OpenMuModel model, IReadOnlyList<Func<float[]>> clips, int threads, Action<int>? done = null, CancellationToken cancel = default)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        using var preprocessor = new AudioPreprocessor(model.Config.Audio);
+        model.eval();
+        List<Tensor> music = [], means = [];
+        foreach (var batch in Enumerable.Range(0, clips.Count).Chunk(Batch))
+        {
+            using var step = NewDisposeScope();
+            var (pictures, chunks) = Pictures(preprocessor, [.. batch.Select(i => clips[i])], model.Config.Audio, threads, cancel);
+            var tokens = model.Encode(pictures.to(model.Llama.ComputeType, model.Llama.Device));        // (B, M, A)
+            music.Add(tokens.MoveToOuterDisposeScope());
+            means.AddRange(chunks.Select((count, i) => Mean(tokens[i], count, model.Config.Audio).MoveToOuterDisposeScope()));
+            done?.Invoke(batch[^1] + 1);
+        }
+        return new(cat(music, 0).DetachFromDisposeScope(), stack(means).DetachFromDisposeScope());
+    }
+
+    public void Dispose()
+    {
+        Music.Dispose();
+        Means.Dispose();
+    }
+
+    /// <summary>The mean of the tokens (M, A) of the chunks that hold sound.</summary>
+    private static Tensor Mean(Tensor tokens, int chunks, AudioMaeConfig audio) => tokens.narrow(0, 0, audio.MusicTokens / audio.NumChunks * chunks).to(float32).mean([0]);
+
+    private static (Tensor Pictures, int[] Chunks) Pictures(AudioPreprocessor preprocessor, Func<float[]>[] clips, AudioMaeConfig audio, int threads, CancellationToken cancel)
+    {
+        var pictures = new Tensor[clips.Length];
+        var chunks = new int[clips.Length];
+        var torchThreads = get_num_threads();
+        // Each thread works on a clip of its own; libtorch's threads below them would only wait for each other.
+        set_num_threads(1);
+        try
+        {
+            Parallel.For(0, clips.Length, new() { MaxDegreeOfParallelism = threads, CancellationToken = cancel }, i =>
+            {
+                using var _ = no_grad();
+                var samples = clips[i]();
+                var frames = Math.Max(0, samples.Length - Fbank.FrameSamples) / Fbank.ShiftSamples + 1;
+                chunks[i] = Math.Clamp((frames + audio.ChunkFrames / 2) / audio.ChunkFrames, 1, audio.NumChunks);
+                pictures[i] = preprocessor.ModelInput(samples).DetachFromDisposeScope();
+            });
+            return (stack(pictures), chunks);
+        }
+        finally
+        {
+            set_num_threads(torchThreads);
+            foreach (var picture in pictures) picture?.Dispose();
+        }
+    }
+}

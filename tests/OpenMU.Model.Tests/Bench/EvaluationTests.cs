@@ -1,0 +1,71 @@
+using OpenMU.Model.Bench;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace OpenMU.Model.Tests.Bench;
+
+public sealed class EvaluationTests : IDisposable
+{
+    private readonly DisposeScope scope = NewDisposeScope();
+    private readonly OpenMuModel model = ToyClips.Model();
+    private readonly TagHead tags = ToyClips.Tags();
+
+    public void Dispose()
+    {
+        tags.Dispose();
+        model.Dispose();
+        scope.Dispose();
+    }
+
+    [Fact]
+    public void Every_task_is_scored_beside_noise_silence_and_all_baselines_and_always_the_same()
+    {
+        var (table, answers) = Run();
+        table.Systems.Should().Equal("OpenMU", "white noise", "silence", "text only", "most frequent", "nearest neighbour", "linear probe");
+        table.Rows.Select(row => row.Task).Distinct().Should().Equal("captioning", "reasoning", "lyrics", "tools", "choice", "tags");
+        table.Rows.Where(row => row.Task != "tags").Should().AllSatisfy(row => row.Systems.Should().HaveCount(6));
+        answers.Should().HaveCount(6 * 5 * ToyClips.All.Count);
+        answers.Should().AllSatisfy(answer => answer.Scores.Should().NotBeEmpty());
+        Run().Table.ToMarkdown().Should().Be(table.ToMarkdown());
+    }
+
+    [Fact]
+    public void Who_has_heard_the_clips_in_training_recites_and_probes_them_rightly()
+    {
+        var table = Run().Table;
+        foreach (var (task, measure) in new[] { ("captioning", AnswerScores.Facts), ("reasoning", Fact.Genre), ("lyrics", AnswerScores.Theme), ("tools", AnswerScores.RightTool), ("choice", AnswerScores.Accuracy) })
+            table.Value(Evaluation.NearestNeighbour, task, measure).Should().Be(1, task);
+        table.Value(Evaluation.Probe, "tags", "genre accuracy").Should().Be(1);
+        table.Value(Evaluation.Probe, "tags", "instrument F1").Should().Be(1);
+        // A model of random weights says nothing that is true; the most frequent answer is right for one genre of four.
+        table.Value(Evaluation.Music, "captioning", AnswerScores.Facts).Should().Be(0);
+        table.Value(Evaluation.MostFrequent, "captioning", Fact.Genre).Should().Be(0.25);
+        table.Value(Evaluation.MostFrequent, "choice", AnswerScores.Accuracy).Should().Be(0.25);
+    }
+
+    [Fact]
+    public void Clips_heard_together_are_encoded_as_alone_and_padding_is_left_out_of_their_mean()
+    {
+        using var together = HeardClips.Hear(model, [.. ToyClips.All.Select(clip => clip.Read)], threads: 2);
+        using var alone = HeardClips.Hear(model, [ToyClips.All[2].Read], threads: 1);
+        together.Music[2].ShouldBeCloseTo(alone.Music[0], 1e-5);
+        together.Means[2].ShouldBeCloseTo(together.Music[2][..(ToyClips.Config.Audio.MusicTokens / 3)].mean([0]), 1e-5);
+    }
+
+    [Fact]
+    public void White_noise_is_as_long_and_as_loud_as_the_music_and_another_for_each_clip()
+    {
+        var music = ToyClips.All[0].Read();
+        var noise = ControlSound.WhiteNoise(music, 1);
+        noise.Should().HaveSameCount(music);
+        Math.Sqrt(noise.Average(sample => sample * sample)).Should().BeApproximately(Math.Sqrt(music.Average(sample => sample * sample)), 0.01);
+        noise.Should().Equal(ControlSound.WhiteNoise(music, 1)).And.NotEqual(ControlSound.WhiteNoise(music, 2));
+        ControlSound.Silence(music).Should().HaveSameCount(music).And.OnlyContain(sample => sample == 0);
+    }
+
+    private (ScoreTable Table, IReadOnlyList<EvaluatedAnswer> Answers) Run()
+    {
+        var evaluation = new Evaluation(model, ToyClips.Tokenizer, tags, new() { Controls = true, Baselines = true, Training = ToyClips.All, MaxNewTokens = 12, Threads = 2 });
+        return (evaluation.Run(ToyClips.All), evaluation.Answers);
+    }
+}
