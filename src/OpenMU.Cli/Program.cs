@@ -16,6 +16,9 @@ var root = new RootCommand("OpenMU: measures, tags and describes music, and keep
     TrainHarmony.KeyCommand(),
     TrainBeats.Command(),
     Synthesise.Command(),
+    ConvertModel.Command(),
+    InspectModel.Command(),
+    RandomModel.Command(),
 };
 
 try
@@ -26,7 +29,7 @@ catch (OperationCanceledException)
 {
     return 130;
 }
-catch (Exception e) when (e is InvalidOperationException or IOException or UnauthorizedAccessException)
+catch (Exception e) when (e is InvalidOperationException or InvalidDataException or IOException or UnauthorizedAccessException)
 {
     // What a user can mend is said in one line; anything else is a defect and keeps its stack trace.
     await Console.Error.WriteLineAsync($"openmu: {e.Message}");

@@ -54,8 +54,7 @@ public sealed class Conversion : IDisposable
     private readonly IReadOnlyList<NamedTensor> adapters = [];
 
     /// <summary>Opens all sources and compares them with the model they are to be.</summary>
-    /// <exception cref="InvalidDataException">A source is missing or damaged, or a tensor is missing, surplus or misshapen: the message names file and key.</exception>
-    /// <exception cref="ArgumentException">Sizes contradict each other.</exception>
+    /// <exception cref="InvalidDataException">A source is missing or damaged, the tokenizer does not fit, or a tensor is missing, surplus or misshapen: the message names file and key.</exception>
     public Conversion(ConversionSources sources, ConversionOptions options)
     {
         (this.sources, this.options) = (sources, options);
@@ -75,10 +74,15 @@ public sealed class Conversion : IDisposable
             tensors.AddRange(tower.Tensors.Where(tensor => !tensor.Key.StartsWith("head.", StringComparison.Ordinal)).Select(tensor => (tensor with { Key = Tower + tensor.Key }, sources.AudioMae)));
             tensors.AddRange(Open(sources.Projector).Tensors.Select(tensor => (tensor with { Key = ProjectorKey(sources.Projector, tensor.Key) }, sources.Projector)));
             tensors.AddRange(language.Tensors.Select(tensor => (tensor, language.Path)));
-            Config.Validate();
             ModelPlan.Require(ModelPlan.Of(Config), tensors);
             if (sources.Adapter is not null) adapters = TakeAdapter(sources.Adapter);
             TokenizerFile = FindTokenizer();
+            ModelFolder.ReadTokenizer(Path.GetDirectoryName(Path.GetFullPath(TokenizerFile))!, Config);
+        }
+        catch (ArgumentException e)
+        {
+            Dispose();
+            throw new InvalidDataException($"{sources.Llama} and {sources.AudioMae} do not make a model: {e.Message}", e);
         }
         catch
         {

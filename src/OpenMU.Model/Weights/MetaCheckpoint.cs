@@ -92,7 +92,7 @@ internal static class MetaCheckpoint
         throw new InvalidDataException($"{folder} has the tensor '{key}', which is none of a Llama 3.");
     }
 
-    private static NamedTensor Join(string name, NamedTensor[] slices, int? cutAlong)
+    internal static NamedTensor Join(string name, NamedTensor[] slices, int? cutAlong)
     {
         var first = slices[0] with { Key = name };
         if (slices.Length == 1 || cutAlong is null) return first;

@@ -141,7 +141,7 @@ public sealed class ModelFolder : IDisposable
     private static NamedTensor[] Named(IEnumerable<(string Key, Tensor Tensor)> tensors, ScalarType type) => [.. tensors.Select(entry => NamedTensor.Of(entry.Key, entry.Tensor).As(type))];
 
     /// <summary>The tokenizer, which must fit the model: a token it cannot read or an end it never stops at would only show in its answers.</summary>
-    private static Tokenizer ReadTokenizer(string folder, OpenMuConfig config)
+    internal static Tokenizer ReadTokenizer(string folder, OpenMuConfig config)
     {
         var tokenizer = Tokenizer.Load(folder);
         if (tokenizer.VocabSize > config.Llama.VocabSize) throw new InvalidDataException($"{folder}: the tokenizer has {tokenizer.VocabSize} tokens, the model's vocab_size is {config.Llama.VocabSize}.");

@@ -12,11 +12,13 @@ public sealed record PlannedTensor(string Key, IReadOnlyList<long> Shape, Func<l
 public static class ModelPlan
 {
     /// <summary>Every tensor of the model by its published key, in the order in which its modules ask for them. Adapters are not among them.</summary>
-    public static IReadOnlyList<PlannedTensor> Of(OpenMuConfig config)
+    /// <param name="config">The model's sizes.</param>
+    /// <param name="classifier">With the audio tower's classification head, which a model may carry and nothing uses.</param>
+    public static IReadOnlyList<PlannedTensor> Of(OpenMuConfig config, bool classifier = false)
     {
         var plan = new List<PlannedTensor>();
         // libtorch's "meta" tensors have a shape and no numbers.
-        using var model = new OpenMuModel(config, WeightSource.Recording(plan));
+        using var model = new OpenMuModel(config, WeightSource.Recording(plan, classifier));
         return plan;
     }
 

@@ -33,6 +33,6 @@ public static partial class PublishedPrompt
         throw new InvalidDataException($"{path} holds no text of {length} characters with the SHA-256 {digest}: it is not the release whose prompts the published weights know.");
     }
 
-    [GeneratedRegex("""(?:"(?<text>(?:[^"\\\n]|\\.)*)"\s*)+""", RegexOptions.NonBacktracking)]
+    [GeneratedRegex("""(?:"(?<text>(?:[^"\\\n]|\\.)*)"\s*)+""")]
     private static partial Regex AdjacentLiterals();
 }

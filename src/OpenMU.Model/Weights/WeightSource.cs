@@ -33,6 +33,8 @@ public sealed class WeightSource
 
     private List<PlannedTensor>? Plan { get; init; }
 
+    private bool HasEverything { get; init; }
+
     /// <summary>The file a key comes from, for messages.</summary>
     private Func<string, string?> FileOf { get; init; } = _ => null;
 
@@ -57,7 +59,9 @@ public sealed class WeightSource
     public static WeightSource Fresh(long seed) => new(null, () => [], [], "", new Generator((ulong)seed));
 
     /// <summary>Tensors without numbers: what a module asks for is written down.</summary>
-    internal static WeightSource Recording(List<PlannedTensor> plan) => new(null, () => [], [], "", null) { Plan = plan, Device = META };
+    /// <param name="plan">Receives it.</param>
+    /// <param name="everything">Optional parts are asked for as well.</param>
+    internal static WeightSource Recording(List<PlannedTensor> plan, bool everything = false) => new(null, () => [], [], "", null) { Plan = plan, HasEverything = everything, Device = META };
 
     /// <summary>The same source below a key: <c>Under("blocks.0")</c> finds "norm1.weight" as "blocks.0.norm1.weight".</summary>
     public WeightSource Under(string name) => Copy($"{prefix}{name}.", Device, ComputeType, MatrixType, ChecksMaps);
@@ -74,7 +78,7 @@ public sealed class WeightSource
     /// <summary>The same source, which reads even matrices that stay in their map once, to find infinities and NaN.</summary>
     public WeightSource CheckingMaps() => Copy(prefix, Device, ComputeType, MatrixType, true);
 
-    public bool Has(string key) => find is not null && allKeys().Contains(prefix + key);
+    public bool Has(string key) => HasEverything || (find is not null && allKeys().Contains(prefix + key));
 
     /// <summary>A parameter in <see cref="ComputeType"/>.</summary>
     public Parameter Take(string key, Func<long[], Generator, Tensor> fresh, params long[] shape) => Take(key, ComputeType, fresh, shape);
@@ -96,6 +100,7 @@ public sealed class WeightSource
         MatrixType = matrixType,
         ChecksMaps = checksMaps,
         Plan = Plan,
+        HasEverything = HasEverything,
         FileOf = FileOf,
     };
 

@@ -1,0 +1,63 @@
+using OpenMU.Model;
+using OpenMU.Model.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace OpenMU.Benchmarks;
+
+/// <summary>
+/// Does memory grow? The tiny model with random weights writes 10,000 tokens, a few texts at a time as the worker has it, and hears 1,000
+/// recordings; live tensors and resident memory are printed after each tenth. The first tenth is warm-up.
+/// </summary>
+internal static class Soak
+{
+    private const int Tokens = 10_000, Encodes = 1_000, Parts = 10, TextsAtOnce = 5, TokensOfText = 100;
+
+    /// <summary>What allocators and the collector may keep beyond what they had after the warm-up.</summary>
+    private const long Tolerance = 32 << 20;
+
+    public static int Run(string[] arguments)
+    {
+        using var _ = no_grad();
+        using var model = new OpenMuModel(OpenMuConfig.Tiny, WeightSource.Fresh(1).StoringMatricesAs(bfloat16));
+        var config = model.Config;
+        using var pictures = randn(1, 1, config.Audio.InputFrames, config.Audio.MelBins);
+        using var music = model.Encode(pictures)[0].DetachFromDisposeScope();
+        var grew = Report($"{Tokens} tokens", () => Write(model, music, Tokens / Parts));
+        grew |= Report($"{Encodes} recordings", () =>
+        {
+            for (var i = 0; i < Encodes / Parts; i++) model.Encode(pictures).Dispose();
+        });
+        Console.WriteLine(grew ? "memory grew" : $"nothing grew: live tensors stayed the same, and resident memory within {Tolerance >> 20} MB");
+        return grew ? 1 : 0;
+    }
+
+    private static void Write(OpenMuModel model, Tensor music, int tokens)
+    {
+        using var generator = new TextGenerator(model);
+        for (var done = 0; done < tokens; done += TextsAtOnce * TokensOfText)
+        {
+            using var prefix = generator.Read(new([model.Config.Llama.BosTokenId, 7, OpenMuConfig.MusicToken], [music]));
+            var texts = Enumerable.Range(0, TextsAtOnce).Select(i => generator.Submit(new([10 + i, 20 + i], []), new() { MaxNewTokens = TokensOfText, StopIds = [-1] }, prefix)).ToArray();
+            generator.Complete(texts);
+        }
+    }
+
+    private static bool Report(string what, Action part)
+    {
+        part();
+        var (tensors, memory) = (Live(), ResidentMemory.Now().Resident);
+        Console.WriteLine($"{what}: after 1 of {Parts} parts {tensors} live tensors, {memory / 1e6:F1} MB resident");
+        var grew = false;
+        for (var i = 2; i <= Parts; i++)
+        {
+            part();
+            var now = ResidentMemory.Now().Resident;
+            Console.WriteLine($"  {i} of {Parts}: {Live()} live tensors, {now / 1e6:F1} MB ({(now - memory) / 1e6:+0.0;-0.0;0.0})");
+            grew |= Live() > tensors || now > memory + Tolerance;
+        }
+        return grew;
+    }
+
+    private static long Live() => DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+}
