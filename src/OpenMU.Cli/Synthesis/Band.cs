@@ -1,6 +1,6 @@
 namespace OpenMU.Cli.Synthesis;
 
-/// <summary>Plays the chords to a drum machine's pattern, which has none: a bass, and two or three parts in the manner of the genre.</summary>
+/// <summary>Plays the chords to a drum machine's pattern, which has none: a bass, a part with the chords and others by chance, in the manner of the genre.</summary>
 internal static class Band
 {
     private enum Voicing
@@ -21,23 +21,23 @@ internal static class Band
         LatinBass = new(1, ["bass"], ["x--xx--x", "x--x--x-"], Voicing.Root, 33, 92),
         DrivingBass = new(1, ["bass"], ["xxxxxxxx"], Voicing.Root, 30, 98),
         Strings = new(.45, ["strings"], ["x-------"], Voicing.Block, 60, 58),
-        Pad = new(.7, ["synth pad"], ["x-------"], Voicing.Block, 57, 66),
-        Piano = new(.8, ["piano"], ["x-x-x-x-", "x---x---", "x-.x-.x-", "x--x--x-"], Voicing.Block, 57, 74),
+        Pad = new(1, ["synth pad"], ["x-------"], Voicing.Block, 57, 66),
+        Piano = new(1, ["piano"], ["x-x-x-x-", "x---x---", "x-.x-.x-", "x--x--x-"], Voicing.Block, 57, 74),
         Strum = new(.6, ["acoustic guitar"], ["x-xx-xx-", "x-x-x-xx", "xxxxxxxx"], Voicing.Block, 52, 66),
-        PianoArpeggio = new(.9, ["piano", "electric piano"], ["x"], Voicing.Arpeggio, 55, 70);
+        PianoArpeggio = new(1, ["piano", "electric piano"], ["x"], Voicing.Arpeggio, 55, 70);
 
     private static readonly Dictionary<string, Part[]> Bands = new()
     {
         ["metal"] = [DrivingBass, new(1, ["distorted guitar"], ["xxxxxxxx", "x-xxx-xx", "x.xx.xx.", "xxx-xxx-"], Voicing.Power, 40, 104), new(.7, ["distorted guitar"], ["x---x---", "xxxxxxxx"], Voicing.Power, 45, 92)],
-        ["rock"] = [DrivingBass, new(.9, ["distorted guitar", "electric guitar"], ["x-x-x-xx", "x-xx-xx-", "xxxxxxxx"], Voicing.Power, 40, 92), new(.6, ["electric guitar"], ["x.x.xxx."], Voicing.Block, 52, 80), new(.4, ["organ", "piano"], ["x-------"], Voicing.Block, 57, 62)],
+        ["rock"] = [DrivingBass, new(1, ["distorted guitar", "electric guitar"], ["x-x-x-xx", "x-xx-xx-", "xxxxxxxx"], Voicing.Power, 40, 92), new(.6, ["electric guitar"], ["x.x.xxx."], Voicing.Block, 52, 80), new(.4, ["organ", "piano"], ["x-------"], Voicing.Block, 57, 62)],
         ["pop"] = [PopBass, Piano, Strum, Strings, new(.35, ["electric guitar"], ["..x...x."], Voicing.Block, 55, 76)],
         ["ballad"] = [new(1, ["bass"], ["x---x---", "x------x"], Voicing.Root, 33, 80), PianoArpeggio, Strings, new(.4, ["acoustic guitar"], ["x"], Voicing.Arpeggio, 52, 64)],
         ["blues"] = [WalkingBass, Piano, new(.8, ["electric guitar"], ["..x...x.", "x-.x..x."], Voicing.Block, 52, 80), new(.4, ["organ"], ["x-------"], Voicing.Block, 57, 62)],
         ["jazz"] = [WalkingBass, new(1, ["piano", "electric guitar"], ["x..x....", "...x..x.", ".x....x.", "x-.x...."], Voicing.Block, 57, 74)],
-        ["latin"] = [LatinBass, new(.8, ["acoustic guitar"], ["x.x.xx.x", "x..x..x.", ".xx.xx.x"], Voicing.Block, 52, 76), new(.7, ["piano"], ["x.xx.xx.", "xx.xx.xx"], Voicing.Arpeggio, 60, 80), new(.3, ["mallets", "flute"], ["x---x---"], Voicing.Block, 67, 64)],
+        ["latin"] = [LatinBass, new(1, ["acoustic guitar"], ["x.x.xx.x", "x..x..x.", ".xx.xx.x"], Voicing.Block, 52, 76), new(.7, ["piano"], ["x.xx.xx.", "xx.xx.xx"], Voicing.Arpeggio, 60, 80), new(.3, ["mallets", "flute"], ["x---x---"], Voicing.Block, 67, 64)],
         ["country"] = [new(1, ["bass"], ["x-..x-.."], Voicing.Walking, 33, 90), new(1, ["acoustic guitar"], ["..x...x.", "..xx..xx", "x.x.x.xx"], Voicing.Block, 52, 80), new(.5, ["banjo"], ["x"], Voicing.Arpeggio, 57, 78), new(.4, ["piano"], ["..x...x."], Voicing.Block, 57, 66)],
-        ["funk"] = [new(1, ["bass"], ["x.xx..x.", "x..x.xx.", "xx.x.x.x"], Voicing.Root, 31, 100), new(.9, ["electric guitar"], [".xx..xx.", "x.xx.xx.", "..x.x.xx"], Voicing.Block, 57, 78), new(.7, ["electric piano", "organ"], ["x..x..x.", "x-------"], Voicing.Block, 57, 72), new(.35, ["brass"], ["...x....", "x......x"], Voicing.Block, 62, 84)],
-        ["soul"] = [PopBass, new(.9, ["electric piano"], ["x-.x-.x-", "x---x-x-"], Voicing.Block, 57, 74), new(.6, ["organ"], ["x-------"], Voicing.Block, 60, 62), new(.6, ["electric guitar"], ["..x...x."], Voicing.Block, 57, 76), new(.35, ["brass"], ["x...x..."], Voicing.Block, 62, 80)],
+        ["funk"] = [new(1, ["bass"], ["x.xx..x.", "x..x.xx.", "xx.x.x.x"], Voicing.Root, 31, 100), new(1, ["electric guitar"], [".xx..xx.", "x.xx.xx.", "..x.x.xx"], Voicing.Block, 57, 78), new(.7, ["electric piano", "organ"], ["x..x..x.", "x-------"], Voicing.Block, 57, 72), new(.35, ["brass"], ["...x....", "x......x"], Voicing.Block, 62, 84)],
+        ["soul"] = [PopBass, new(1, ["electric piano"], ["x-.x-.x-", "x---x-x-"], Voicing.Block, 57, 74), new(.6, ["organ"], ["x-------"], Voicing.Block, 60, 62), new(.6, ["electric guitar"], ["..x...x."], Voicing.Block, 57, 76), new(.35, ["brass"], ["x...x..."], Voicing.Block, 62, 80)],
         ["electronic"] = [new(1, ["bass"], [".x.x.x.x", "xxxxxxxx", "x..x..x."], Voicing.Root, 31, 100), Pad, new(.6, ["synth lead"], ["x", "x.xx.xx."], Voicing.Arpeggio, 64, 74), new(.35, ["electric piano", "synth lead"], ["..x...x.", "x..x..x."], Voicing.Block, 60, 76)],
     };
 

@@ -79,7 +79,7 @@ internal sealed record ClipPlan
             IsMajor = isMajor,
             Bars = Harmony.Write(family.Chords, isMajor, tonic, bars, canShareBars: family.Metre.Beats % 2 == 0 && family.Metre.Label != "6/8", dice),
             NeedsBand = file.IsDrumsOnly,
-            HasMelody = dice.Chance(.45),
+            HasMelody = dice.Chance(.6),
             DropsDrums = !file.IsDrumsOnly && family.Genre is not ("metal" or "electronic" or "funk" or "march" or "rock") && dice.Chance(.15),
             TuningCents = dice.Chance(.25) ? Math.Round(dice.Between(-35, 35), 1) : 0,
             Soundfont = dice.Pick(soundfonts),

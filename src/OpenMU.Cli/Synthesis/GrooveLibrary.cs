@@ -56,6 +56,6 @@ internal sealed partial class GrooveLibrary
     [GeneratedRegex(@"^\s*defgroove\s+(\S+)", RegexOptions.IgnoreCase | RegexOptions.Multiline)]
     private static partial Regex Definition();
 
-    [GeneratedRegex(@"intro|end\d*$|^ending|fill|break|brk|tacet", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"intro|end\d*$|(?<!desc)ending|fill|break|brk|tacet|metronome", RegexOptions.IgnoreCase)]
     private static partial Regex Passage();
 }

@@ -19,26 +19,26 @@ internal static class Palette
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
         ["pop"] = ["electric piano", "organ", "acoustic guitar", "electric guitar", "synth pad", "synth lead", "mallets", "saxophone", "choir", "flute", "brass"],
-        ["ballad"] = ["electric piano", "acoustic guitar", "electric guitar", "synth pad", "choir", "saxophone", "flute", "harmonica"],
-        ["rock"] = ["organ", "electric guitar", "distorted guitar", "saxophone", "harmonica", "acoustic guitar"],
-        ["metal"] = ["distorted guitar", "choir", "organ"],
-        ["blues"] = ["organ", "electric guitar", "harmonica", "saxophone", "distorted guitar", "acoustic guitar"],
-        ["jazz"] = ["electric guitar", "saxophone", "brass", "clarinet", "mallets", "flute", "electric piano"],
-        ["latin"] = ["acoustic guitar", "flute", "brass", "mallets", "accordion", "electric guitar", "saxophone"],
-        ["country"] = ["acoustic guitar", "electric guitar", "banjo", "harmonica", "accordion"],
+        ["ballad"] = ["mallets", "electric piano", "acoustic guitar", "electric guitar", "synth pad", "choir", "saxophone", "flute", "harmonica"],
+        ["rock"] = ["synth lead", "organ", "electric guitar", "distorted guitar", "saxophone", "harmonica", "acoustic guitar"],
+        ["metal"] = ["distorted guitar", "choir", "organ", "synth pad", "synth lead"],
+        ["blues"] = ["electric piano", "organ", "electric guitar", "harmonica", "saxophone", "distorted guitar", "acoustic guitar"],
+        ["jazz"] = ["choir", "electric guitar", "saxophone", "brass", "clarinet", "mallets", "flute", "electric piano"],
+        ["latin"] = ["clarinet", "acoustic guitar", "flute", "brass", "mallets", "accordion", "electric guitar", "saxophone"],
+        ["country"] = ["organ", "acoustic guitar", "electric guitar", "banjo", "harmonica", "accordion"],
         ["folk"] = ["acoustic guitar", "flute", "harmonica", "accordion", "banjo", "clarinet"],
-        ["funk"] = ["electric piano", "organ", "electric guitar", "brass", "saxophone", "synth lead"],
-        ["soul"] = ["electric piano", "organ", "electric guitar", "brass", "saxophone", "choir"],
-        ["electronic"] = ["synth pad", "synth lead", "electric piano", "choir"],
+        ["funk"] = ["flute", "electric piano", "organ", "electric guitar", "brass", "saxophone", "synth lead"],
+        ["soul"] = ["flute", "synth pad", "electric piano", "organ", "electric guitar", "brass", "saxophone", "choir"],
+        ["electronic"] = ["synth pad", "synth lead", "electric piano", "choir", "mallets"],
         ["waltz"] = ["accordion", "clarinet", "flute", "acoustic guitar", "mallets", "choir"],
         ["march"] = ["brass", "clarinet", "flute", "mallets"],
         ["polka"] = ["accordion", "clarinet", "brass"],
-        ["gospel"] = ["organ", "choir", "electric piano"],
+        ["gospel"] = ["organ", "choir", "electric piano", "saxophone"],
     };
 
-    // Instruments that carry a tune; a genre's own come from the list above.
+    // Instruments that carry a tune where the genre has them. Piano and guitars accompany nearly everything and are left to that.
     private static readonly string[] Leads =
-        ["piano", "electric guitar", "distorted guitar", "acoustic guitar", "strings", "brass", "saxophone", "clarinet", "flute", "synth lead", "mallets", "accordion", "harmonica", "banjo", "organ"];
+        ["distorted guitar", "strings", "brass", "saxophone", "clarinet", "flute", "synth lead", "mallets", "accordion", "harmonica", "banjo", "choir"];
 
     // General MIDI programs (from 0) that stand for an instrument when it is chosen; single strings come before sections as leads.
     private static readonly Dictionary<string, int[]> Programs = new()
