@@ -7,7 +7,10 @@ namespace OpenMU.Model;
 public sealed class AudioPreprocessor(AudioMaeConfig config) : IDisposable
 {
     /// <summary>Mean and standard deviation of AudioSet's log-mel energies, as AudioMAE was trained with.</summary>
-    private const float Mean = -4.2677393f, Deviation = 4.5689974f;
+    internal const float Mean = -4.2677393f, Deviation = 4.5689974f;
+
+    /// <summary>What padding (0 before normalisation) and the lowest energy become.</summary>
+    internal const float Padding = -Mean / (2 * Deviation), Lowest = (-15.942385f - Mean) / (2 * Deviation);
 
     /// <summary>Less sound than this says nothing about music and is refused: 0.25 s.</summary>
     public const int MinimumSamples = Fbank.SampleRate / 4;
@@ -45,8 +48,11 @@ public sealed class AudioPreprocessor(AudioMaeConfig config) : IDisposable
         var energies = fbank.Compute(heard);                                            // (T, M), T <= F
         var picture = zeros(config.InputFrames, config.MelBins);                        // (F, M); padding is zero before normalisation
         picture[..(int)energies.shape[0]].copy_(energies);
-        return ((picture - Mean) / (2 * Deviation)).unsqueeze(0).MoveToOuterDisposeScope();
+        return Normalise(picture).unsqueeze(0).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Log-mel energies as the tower reads them.</summary>
+    internal static Tensor Normalise(Tensor energies) => (energies - Mean) / (2 * Deviation);
 
     /// <summary>Several recordings -> (B, 1, F, M).</summary>
     public Tensor ModelInput(IReadOnlyList<float[]> recordings)
