@@ -36,7 +36,7 @@ public sealed record PatchMask(Tensor Keep, Tensor Restore, Tensor Removed)
         var hiddenMel = Of(melNoise, keptMels).Removed;                                 // (N, mel)
         var hidden = 1 - (1 - hiddenTime.unsqueeze(2)) * (1 - hiddenMel.unsqueeze(1));  // (N, time, mel)
         // The hidden ones go last and the order within each group stays.
-        return Of(hidden.flatten(1) * times * mels + arange(times * mels), keptTimes * keptMels);
+        return Of(hidden.flatten(1) * times * mels + arange(times * mels, device: hidden.device), keptTimes * keptMels);
     }
 
     private static PatchMask Of(Tensor noise, int kept)
@@ -113,9 +113,9 @@ public sealed class MaskedAutoencoder : Module<Tensor, PatchMask, (Tensor Loss, 
 
     internal Tensor Loss(Tensor pictures, Tensor prediction, PatchMask mask, bool normalise)
     {
-        var target = Patchify(pictures);
+        var target = Patchify(pictures).to(float32);
         if (normalise) target = (target - target.mean([2], keepdim: true)) / (target.var(2, unbiased: true, keepdim: true) + 1e-6).sqrt();
-        var errors = (prediction - target).square().mean([2]);                                                  // (N, P)
+        var errors = (prediction.to(float32) - target).square().mean([2]);                                                  // (N, P)
         return (errors * mask.Removed).sum() / mask.Removed.sum();
     }
 
