@@ -262,6 +262,12 @@ public sealed class Llama : Module
         foreach (var (_, projection) in Projections()) projection.Unmerge();
     }
 
+    /// <summary>Makes the adapters in use part of the matrices and takes them off: there is no way back.</summary>
+    public void Absorb()
+    {
+        foreach (var (_, projection) in Projections()) projection.Absorb();
+    }
+
     /// <summary>The embeddings, then the output of each block, the last one after the final norm.</summary>
     internal IEnumerable<Tensor> HiddenStates(Tensor embeddings, Tensor? mask = null, Tensor? positions = null)
     {

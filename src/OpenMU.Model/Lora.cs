@@ -102,6 +102,18 @@ internal sealed class LoraLinear : Module<Tensor, Tensor>
         merged = null;
     }
 
+    /// <summary>Adds the adapter to the matrix for good and takes it off.</summary>
+    public void Absorb()
+    {
+        Merge();
+        if (merged is not null)
+        {
+            using var _ = no_grad();
+            weight.copy_(merged.Value);
+        }
+        Use(null, null);
+    }
+
     /// <summary>What the projection multiplies by at present.</summary>
     internal Tensor EffectiveWeight => merged?.Value ?? weight;
 

@@ -123,18 +123,19 @@ public sealed record OpenMuConfig
     /// <summary>The same model small enough to train on two cores.</summary>
     public static OpenMuConfig Tiny { get; } = new()
     {
-        Audio = new() { EmbedDim = 192, Depth = 6, NumHeads = 6, ContextualBlocks = [2, 3, 4, 5] },
+        Audio = new() { EmbedDim = 256, Depth = 6, NumHeads = 4, ContextualBlocks = [2, 3, 4, 5] },
         Llama = new()
         {
-            HiddenSize = 256,
-            IntermediateSize = 688,
+            HiddenSize = 384,
+            IntermediateSize = 1024,
             NumHiddenLayers = 6,
-            NumAttentionHeads = 8,
-            NumKeyValueHeads = 8,
+            NumAttentionHeads = 6,
+            NumKeyValueHeads = 2,
             VocabSize = 4096,
             MaxPositionEmbeddings = 2048,
             BosTokenId = 1,
             StopTokenIds = [2],
+            TieWordEmbeddings = true,
         },
         Lora = null,
         Licence = "open",

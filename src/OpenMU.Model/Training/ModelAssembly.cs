@@ -1,0 +1,51 @@
+using OpenMU.Model.Bench;
+using OpenMU.Model.Weights;
+using static TorchSharp.torch;
+
+namespace OpenMU.Model.Training;
+
+/// <summary>Puts tower and language model together, trains stages 1 and 2 and writes the model folder.</summary>
+internal sealed class ModelAssembly(TrainingContext context, Tokenizer tokenizer, string tags, string language)
+{
+    /// <summary>Trains up to the last stage asked for.</summary>
+    /// <returns>The model folder, if stage 2 was asked for.</returns>
+    public string? Train(FeatureCache cache, IReadOnlyList<BenchRecord> records, string last, Action<string> say, CancellationToken cancel)
+    {
+        var preset = context.Preset;
+        using var head = TagHead();
+        using var model = Model();
+        using var music = MusicFeatures.Open(Path.Combine(context.FolderOf("features"), "music.safetensors"), context, model.AudioTower, cache, preset.Views, preset.Align.Seed, cancel);
+        var stage = new MusicTextStage(context, model, music, cache, tokenizer);
+        stage.TrainProjector(records, cancel);
+        if (last == MusicTextStage.Align) return null;
+        using var lora = preset.Lora is null ? null : new Lora(context.Config.Llama, preset.Lora, WeightSource.Fresh(preset.Instruct.Seed).On(context.Device, context.Type));
+        stage.TrainAnswers(records, lora, cancel);
+        if (lora is not null && preset.Merge) model.Llama.Absorb();
+        var folder = Path.Combine(context.Folder, "model");
+        ModelFolder.Save(folder, context.Config, model, preset.Merge ? null : lora, tokenizer, head, bfloat16);
+        say($"{model.parameters().Sum(p => p.numel()) + head.parameters().Sum(p => p.numel()):N0} parameters in {folder}");
+        return folder;
+    }
+
+    private TagHead TagHead()
+    {
+        using var scope = NewDisposeScope();
+        var weights = StageWeights.Read(tags).Where(entry => entry.Key.StartsWith(TagStage.HeadPrefix, StringComparison.Ordinal)).ToDictionary(entry => entry.Key[TagStage.HeadPrefix.Length..], entry => entry.Value);
+        return new(context.Config.Audio.EmbedDim, TagGroup.FromJson(File.ReadAllText(Path.Combine(context.FolderOf(TagStage.Name), "tags.json"))), WeightSource.From(weights));
+    }
+
+    /// <summary>The trained tower and language model with a fresh projector between.</summary>
+    private OpenMuModel Model()
+    {
+        using var scope = NewDisposeScope();
+        var weights = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        foreach (var (key, tensor) in StageWeights.Read(language)) weights[key] = tensor;
+        foreach (var (key, tensor) in StageWeights.Read(tags))
+        {
+            if (key.StartsWith(TagStage.TowerPrefix, StringComparison.Ordinal)) weights["model.vision_tower.mae." + key[TagStage.TowerPrefix.Length..]] = tensor;
+        }
+        using var projector = new Projector(WeightSource.Fresh(context.Preset.Align.Seed), context.Config.Audio.EmbedDim, context.Config.Llama.HiddenSize);
+        foreach (var (key, tensor) in projector.state_dict()) weights[key.Replace("layers.", "model.mm_projector.", StringComparison.Ordinal)] = tensor.detach().clone();
+        return new(context.Config, WeightSource.From(weights).On(context.Device, context.Type).StoringMatricesAs(float32));
+    }
+}

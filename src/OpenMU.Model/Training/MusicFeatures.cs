@@ -1,0 +1,60 @@
+// MusicFeatures.cs - what the frozen tower says of each clip, encoded once for all steps of stages 1 and 2. M music tokens, A width.
+using OpenMU.Model.Weights;
+using static TorchSharp.torch;
+
+namespace OpenMU.Model.Training;
+
+/// <summary>The music tokens of all clips in several views (C*V, M, A), in one file and on the device.</summary>
+internal sealed class MusicFeatures : IDisposable
+{
+    private const string Key = "music";
+    private const int Batch = 16;
+    private readonly Tensor tokens;
+    private readonly int views;
+
+    private MusicFeatures(Tensor tokens, int views) => (this.tokens, this.views) = (tokens, views);
+
+    /// <summary>Reads the file or makes it. View 0 is the clip as the model will hear it; others begin elsewhere and differ in level and colour.</summary>
+    public static MusicFeatures Open(string path, TrainingContext context, AudioMae tower, FeatureCache cache, int views, long seed, CancellationToken cancel)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        if (!File.Exists(path))
+        {
+            tower.eval();
+            manual_seed(seed);
+            var music = Encode(context, tower, cache, views, cancel);
+            StageWeights.Write(path, [(Key, music)]);
+            return new(music.DetachFromDisposeScope(), views);
+        }
+        using var file = SafeTensors.Open(path);
+        var stored = file.View(Key);
+        if (stored.shape[0] != cache.Ids.Count * (long)views) throw new InvalidDataException($"{path} was made of other clips or another number of views.");
+        return new(stored.to(context.Type, context.Device, copy: true).DetachFromDisposeScope(), views);
+    }
+
+    /// <summary>Music (B, M, A) of clips (B), each in a view drawn from torch's generator.</summary>
+    public Tensor Of(Tensor clips) => tokens.index_select(0, clips * views + randint(0, views, clips.shape, dtype: int64, device: clips.device));
+
+    public void Dispose() => tokens.Dispose();
+
+    private static Tensor Encode(TrainingContext context, AudioMae tower, FeatureCache cache, int views, CancellationToken cancel)
+    {
+        var audio = context.Config.Audio;
+        var music = empty(cache.Ids.Count * (long)views, audio.MusicTokens, audio.EmbedDim, dtype: context.Type, device: context.Device);
+        var augmentation = new Augmentation(AugmentationOptions.Light);
+        foreach (var batch in Enumerable.Range(0, cache.Ids.Count).Chunk(Batch))
+        {
+            cancel.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var clips = tensor(Array.ConvertAll(batch, clip => (long)clip), device: context.Device);
+            for (var view = 0; view < views; view++)
+            {
+                var offsets = tensor(batch.Select(clip => (long)(Seeds.Random(view, clip).NextDouble() * cache.LengthOf(clip))).ToArray(), device: context.Device);
+                var pictures = view == 0 ? cache.Inputs(clips, audio.InputFrames) : augmentation.Change(cache.Windows(clips, offsets, audio.InputFrames));
+                music.index_copy_(0, clips * views + view, tower.call(pictures.to(context.Type)));
+            }
+        }
+        return music;
+    }
+}

@@ -1,0 +1,74 @@
+// MusicTextStage.cs - stages 1 and 2 of the paper: the model learns to hear, then to answer. The audio tower is frozen and its tokens are cached.
+// B records, t longest of a batch, M music tokens, A audio width, D width of the language model.
+using OpenMU.Model.Bench;
+using OpenMU.Model.Weights;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace OpenMU.Model.Training;
+
+/// <summary>Projector and language model, trained on records about clips.</summary>
+internal sealed class MusicTextStage(TrainingContext context, OpenMuModel model, MusicFeatures music, FeatureCache cache, Tokenizer tokenizer)
+{
+    public const string Align = "align", Instruct = "instruct";
+    private const string LlamaPrefix = "llama.", ProjectorPrefix = "mm_projector.", AdapterPrefix = "adapter.";
+    private readonly Prompt prompt = new(context.Config.Prompt, tokenizer);
+
+    /// <summary>Stage 1: the projector alone, on captions without any instruction.</summary>
+    public void TrainProjector(IReadOnlyList<BenchRecord> records, CancellationToken cancel)
+    {
+        var stage = context.Preset.Align;
+        TokenRow[] rows = [.. records.Where(record => record.Task == BenchRecord.Captioning).Select(record => Row(prompt.ForCaption(record.Output), record))];
+        model.eval();
+        Run(Align, stage, rows, [new(Named(ProjectorPrefix), stage.Rate, stage.WeightDecay)], cancel);
+    }
+
+    /// <summary>Stage 2: all tasks in the chat's words; adapters and projector, or the whole language model and projector.</summary>
+    public void TrainAnswers(IReadOnlyList<BenchRecord> records, Lora? lora, CancellationToken cancel)
+    {
+        var (preset, stage) = (context.Preset, context.Preset.Instruct);
+        BenchRecord[] all = [.. records, .. NoiseRecords.Of(records, [.. cache.Ids.Where(id => id.StartsWith(NoiseRecords.ClipPrefix, StringComparison.Ordinal))], preset.NoiseShare, stage.Seed)];
+        TokenRow[] rows = [.. all.Select(record => Row(prompt.ForTraining(record.Instruction, record.Output), record))];
+        model.Llama.Use(lora);
+        model.train();
+        model.AudioTower.eval();
+        var language = lora is null ? Named(LlamaPrefix) : [.. lora.NamedParameters().Select(p => (AdapterPrefix + p.Name, p.Parameter))];
+        Run(Instruct, stage, rows, [.. ParameterGroup.Decaying(language, stage.Rate, stage.WeightDecay), new(Named(ProjectorPrefix), stage.ProjectorRate ?? stage.Rate, stage.WeightDecay)], cancel);
+        model.eval();
+    }
+
+    /// <summary>The mean cross-entropy of a batch's judged tokens. What <see cref="OpenMuModel.Loss"/> computes for any prompts, without leaving the device.</summary>
+    internal static Tensor Loss(OpenMuModel model, TokenBatch batch, Tensor music, int musicAt)
+    {
+        var (before, after) = (model.Llama.Embed(batch.Ids[.., ..musicAt]), model.Llama.Embed(batch.Ids[.., (musicAt + 1)..]));
+        var spliced = cat([before, model.Project(music), after], 1);                                    // (B, t + M - 1, D)
+        // Padding stands behind everything real, and a causal model never looks there: no mask.
+        var hidden = model.Llama.Hidden(spliced).flatten(0, 1);
+        return functional.cross_entropy(model.Llama.Logits(hidden.index_select(0, batch.Judged)), batch.Targets);
+    }
+
+    private void Run(string name, StageOptions settings, TokenRow[] rows, IReadOnlyList<ParameterGroup> groups, CancellationToken cancel)
+    {
+        using var tokens = new TokenRows(rows, context.Config.Audio.MusicTokens, settings.Batch, settings.Seed, context.Device);
+        var options = settings.For(tokens.Count);
+        (string Name, Parameter Parameter)[] trained = [.. groups.SelectMany(group => group.Parameters)];
+        Tensor Loss(long number)
+        {
+            var batch = tokens.Batch(number);
+            return MusicTextStage.Loss(model, batch, music.Of(batch.Clips), tokens.MusicAt);
+        }
+        var path = context.Finish(name, options, () => new(name, groups, Loss), () => trained.Select(p => (p.Name, (Tensor)p.Parameter)), cancel);
+        foreach (var (_, parameter) in trained) parameter.requires_grad = false;
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        using var file = SafeTensors.Open(path);
+        foreach (var (parameterName, parameter) in trained) parameter.copy_(file.View(parameterName));
+    }
+
+    private TokenRow Row((int[] Ids, int[] Labels) text, BenchRecord record)
+        => TokenRows.Cut(new(text.Ids, text.Labels, cache.IndexOf(record.Clip!)), context.Config.MaxLength, context.Config.Audio.MusicTokens);
+
+    private (string Name, Parameter Parameter)[] Named(string prefix)
+        => [.. StageWeights.Trainable(model).Where(p => p.Name.StartsWith(prefix, StringComparison.Ordinal))];
+}

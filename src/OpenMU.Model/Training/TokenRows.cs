@@ -1,0 +1,142 @@
+// TokenRows.cs - tokenised records on the device, and batches of about equally long ones: padding is computed and thrown away.
+// N records, T longest, B records of a batch, t its longest, J tokens of a batch that are judged, M music tokens.
+using static TorchSharp.torch;
+
+namespace OpenMU.Model.Training;
+
+/// <summary>A tokenised record with the clip it is about.</summary>
+/// <param name="Ids">Token ids with one music token.</param>
+/// <param name="Labels">As many; <see cref="OpenMuConfig.IgnoredLabel"/> where nothing is judged.</param>
+/// <param name="Clip">Index of the clip.</param>
+internal sealed record TokenRow(int[] Ids, int[] Labels, int Clip);
+
+/// <summary>A batch on the device.</summary>
+/// <param name="Ids">(B, t), padded with 0 at the end; the music token's place holds 0 too.</param>
+/// <param name="Clips">Clips (B).</param>
+/// <param name="Judged">Where the judged tokens are predicted from: indices into the flattened spliced batch (J).</param>
+/// <param name="Targets">The judged tokens (J).</param>
+internal sealed record TokenBatch(Tensor Ids, Tensor Clips, Tensor Judged, Tensor Targets);
+
+/// <summary>All records of a stage. Their music token stands at one place, so that a batch is spliced by cutting it there.</summary>
+internal sealed class TokenRows : IDisposable
+{
+    /// <summary>Records of so many batches are sorted by length together (the reference's length-grouped sampler).</summary>
+    private const int GroupedBatches = 32;
+
+    /// <summary>Batches are as long as a multiple of this, so that few sizes occur and memory is reused.</summary>
+    private const int LengthStep = 16;
+
+    private readonly IReadOnlyList<TokenRow> rows;
+    private readonly int batch, musicTokens;
+    private readonly long seed;
+    private readonly Tensor ids, clips;         // (N, T) int32, (N)
+    private Pass? current;
+
+    /// <param name="rows">The records; none may be longer than the model allows, see <see cref="Cut"/>.</param>
+    /// <param name="musicTokens">M.</param>
+    /// <param name="batch">B.</param>
+    /// <param name="seed">Of the order.</param>
+    /// <param name="device">Where batches are needed.</param>
+    public TokenRows(IReadOnlyList<TokenRow> rows, int musicTokens, int batch, long seed, Device device)
+    {
+        if (rows.Count == 0) throw new ArgumentException("There are no records to train on.", nameof(rows));
+        (this.rows, this.musicTokens, this.batch, this.seed) = (rows, musicTokens, batch, seed);
+        MusicAt = Array.IndexOf(rows[0].Ids, OpenMuConfig.MusicToken);
+        if (rows.Any(row => Array.IndexOf(row.Ids, OpenMuConfig.MusicToken) != MusicAt || MusicAt < 0)) throw new ArgumentException("The music must stand at the same place in all records.", nameof(rows));
+        var T = rows.Max(row => row.Ids.Length);
+        var matrix = new int[rows.Count * (long)T];
+        for (var i = 0; i < rows.Count; i++) rows[i].Ids.CopyTo(matrix.AsSpan((int)(i * (long)T)));
+        for (var i = 0; i < rows.Count; i++) matrix[i * (long)T + MusicAt] = 0;
+        using var scope = NewDisposeScope();
+        ids = tensor(matrix, [rows.Count, T], device: device).DetachFromDisposeScope();
+        clips = tensor(rows.Select(row => (long)row.Clip).ToArray(), device: device).DetachFromDisposeScope();
+    }
+
+    public int Count => rows.Count;
+
+    /// <summary>The music token's place in all records.</summary>
+    public int MusicAt { get; }
+
+    /// <summary>A record no longer than the model allows once its music is spliced in; its end is cut, as the reference does.</summary>
+    public static TokenRow Cut(TokenRow row, int maxLength, int musicTokens)
+    {
+        var most = maxLength - musicTokens + 1;
+        return row.Ids.Length <= most ? row : row with { Ids = row.Ids[..most], Labels = row.Labels[..most] };
+    }
+
+    /// <summary>The number-th batch of the run: a function of seed and number.</summary>
+    public TokenBatch Batch(long number)
+    {
+        var perPass = (rows.Count + batch - 1) / batch;
+        if (current?.Number != number / perPass)
+        {
+            current?.Dispose();
+            current = new(this, number / perPass);
+        }
+        var part = current.Batches[(int)(number % perPass)];
+        var chosen = current.Rows.narrow(0, part.FirstRow, part.RowCount);
+        return new(ids.narrow(1, 0, part.Length).index_select(0, chosen).to(int64), clips.index_select(0, chosen),
+            current.Judged.narrow(0, part.FirstJudged, part.JudgedCount), current.Targets.narrow(0, part.FirstJudged, part.JudgedCount));
+    }
+
+    public void Dispose()
+    {
+        current?.Dispose();
+        ids.Dispose();
+        clips.Dispose();
+    }
+
+    private sealed record Part(long FirstRow, long RowCount, long FirstJudged, long JudgedCount, int Length);
+
+    /// <summary>The order of one pass over the records, all of it on the device.</summary>
+    private sealed class Pass : IDisposable
+    {
+        public Pass(TokenRows owner, long number)
+        {
+            Number = number;
+            var order = Seeds.Order(owner.seed, 2 * number, owner.rows.Count);
+            int[][] batches = [.. order.Chunk(GroupedBatches * owner.batch).SelectMany(group => group.OrderByDescending(i => owner.rows[i].Ids.Length).Chunk(owner.batch))];
+            int[] turns = Seeds.Order(owner.seed, 2 * number + 1, batches.Length);
+            var (rows, judged, targets, parts) = (new List<long>(), new List<long>(), new List<long>(), new List<Part>());
+            foreach (var chosen in turns.Select(turn => batches[turn]))
+            {
+                var longest = chosen.Max(i => owner.rows[i].Ids.Length);
+                var length = (int)Math.Min(owner.ids.shape[1], (longest + LengthStep - 1) / LengthStep * LengthStep);
+                var (firstRow, firstJudged) = (rows.Count, judged.Count);
+                for (var r = 0; r < chosen.Length; r++)
+                {
+                    rows.Add(chosen[r]);
+                    var labels = owner.rows[chosen[r]].Labels;
+                    for (var at = owner.MusicAt + 1; at < labels.Length; at++)
+                    {
+                        if (labels[at] == OpenMuConfig.IgnoredLabel) continue;
+                        // Behind the music a token stands M - 1 places later than in its record, and is predicted from the place before it.
+                        judged.Add(r * (length + owner.musicTokens - 1L) + at + owner.musicTokens - 2);
+                        targets.Add(labels[at]);
+                    }
+                }
+                parts.Add(new(firstRow, rows.Count - firstRow, firstJudged, judged.Count - firstJudged, length));
+            }
+            Batches = parts;
+            Tensor OnDevice(List<long> values) => tensor(values.ToArray(), device: owner.ids.device).DetachFromDisposeScope();
+            (Rows, Judged, Targets) = (OnDevice(rows), OnDevice(judged), OnDevice(targets));
+        }
+
+        public long Number { get; }
+
+        public List<Part> Batches { get; }
+
+        public Tensor Rows { get; }
+
+        public Tensor Judged { get; }
+
+        public Tensor Targets { get; }
+
+        public void Dispose()
+        {
+            Rows.Dispose();
+            Judged.Dispose();
+            Targets.Dispose();
+        }
+    }
+}

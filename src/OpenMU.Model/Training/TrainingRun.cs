@@ -1,0 +1,83 @@
+// TrainingRun.cs - all stages in their order, each in its folder of the run, and the model folder at the end.
+//   features/  log-mel frames and music tokens      encoder/ tags/ language/ align/ instruct/  a stage's log, curve and weights      model/
+using OpenMU.Model.Bench;
+
+namespace OpenMU.Model.Training;
+
+/// <summary>What a run is trained on.</summary>
+/// <param name="Folders">Folders that <c>openmu synthesise</c> wrote.</param>
+/// <param name="Texts">Further texts about music for the language model.</param>
+/// <param name="Unlabelled">Further music without labels for the encoder.</param>
+public sealed record TrainingData(IReadOnlyList<string> Folders, IReadOnlyList<string> Texts, IReadOnlyList<Sound> Unlabelled);
+
+/// <summary>Trains a model from data to folder. Started again on the same folder, it goes on where it stopped.</summary>
+public sealed class TrainingRun(TrainingContext context, TrainingData data, int threads, Action<string>? say = null)
+{
+    private const double NoiseSeconds = 31;
+
+    /// <summary>The stages in their order.</summary>
+    public static IReadOnlyList<string> Stages { get; } = [EncoderStage.Name, TagStage.Name, LanguageStage.Name, MusicTextStage.Align, MusicTextStage.Instruct];
+
+    private readonly Action<string> say = say ?? (_ => { });
+
+    /// <summary>Runs the stages up to and including the last one asked for; with the last of all, the model folder is written.</summary>
+    /// <returns>The model folder, if it was written.</returns>
+    public string? Run(string last, CancellationToken cancel)
+    {
+        TrainingClip[] clips = [.. TrainingClip.Read(data.Folders).Where(clip => clip.Split == "train"), .. Enumerable.Range(0, context.Preset.NoiseSounds).Select(Noise)];
+        using var cache = Features(clips, cancel);
+        int[] all = [.. Enumerable.Range(0, cache.Ids.Count)];
+        var encoder = Encoder(cache, all, cancel);
+        if (last == EncoderStage.Name) return null;
+        var tags = Tags(cache, clips, encoder, cancel);
+        if (last == TagStage.Name) return null;
+        BenchRecord[] records = [.. Records(clips)];
+        say($"{records.Length} records");
+        var tokenizer = LanguageStage.Tokenizer(context, records, data.Texts);
+        var fitted = context with { Config = LanguageStage.Fit(context.Config, tokenizer) };
+        var language = LanguageStage.Train(fitted, tokenizer, records, data.Texts, cancel);
+        if (last == LanguageStage.Name) return null;
+        return new ModelAssembly(fitted, tokenizer, tags, language).Train(cache, records, last, say, cancel);
+    }
+
+    private static TrainingClip Noise(int index) => new() { Id = NoiseSounds.NameOf(index), File = "", IsNoise = true };
+
+    private FeatureCache Features(TrainingClip[] clips, CancellationToken cancel)
+    {
+        Sound[] sounds = [.. clips.Select((clip, i) => new Sound(clip.Id, () => clip.IsNoise ? NoiseSounds.Make(i - (clips.Length - context.Preset.NoiseSounds), context.Preset.Tags.Seed, NoiseSeconds) : Heard(clip.File))), .. data.Unlabelled];
+        say($"{clips.Length - context.Preset.NoiseSounds} clips, {context.Preset.NoiseSounds} sounds of noise, {data.Unlabelled.Count} recordings without labels");
+        return FeatureCache.Open(Path.Combine(context.FolderOf("features"), "log_mel.safetensors"), sounds, context.Config.Audio, context.Device, threads,
+            done: done => { if (done % 500 == 0) say($"{done} of {sounds.Length} heard"); }, cancel: cancel);
+    }
+
+    private string? Encoder(FeatureCache cache, int[] clips, CancellationToken cancel)
+        => context.Preset.Encoder.Steps == 0 ? null : EncoderStage.Train(context, cache, clips, cancel);
+
+    private string Tags(FeatureCache cache, TrainingClip[] clips, string? encoder, CancellationToken cancel)
+    {
+        using var stage = new TagStage(context, cache, clips, encoder);
+        return stage.Train(cancel);
+    }
+
+    /// <summary>The records of the clips that are trained on, by the clips' ids.</summary>
+    private IEnumerable<BenchRecord> Records(TrainingClip[] clips)
+    {
+        var ids = clips.ToDictionary(clip => clip.File.Length > 0 ? clip.File : clip.Id, clip => clip.Id, StringComparer.Ordinal);
+        var known = clips.Select(clip => clip.Id).ToHashSet(StringComparer.Ordinal);
+        foreach (var folder in data.Folders)
+        {
+            foreach (var record in BenchRecord.Read(Path.Combine(folder, "records.jsonl")))
+            {
+                var clip = record.Clip is not null && known.Contains(record.Clip) ? record.Clip
+                    : record.LocalAudioPath is { } path && ids.TryGetValue(Path.GetFullPath(Path.Combine(folder, path)), out var id) ? id : null;
+                if (clip is not null) yield return record with { Clip = clip };
+            }
+        }
+    }
+
+    private static float[] Heard(string path)
+    {
+        var (samples, rate) = WaveFile.Read(path);
+        return Resampler.Resample(samples, rate, Fbank.SampleRate);
+    }
+}

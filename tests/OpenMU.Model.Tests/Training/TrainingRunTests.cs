@@ -1,0 +1,89 @@
+using OpenMU.Model.Training;
+using OpenMU.Model.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace OpenMU.Model.Tests.Training;
+
+[Collection(OneGenerator.Name)]
+public sealed class TrainingRunTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("openmu-run-").FullName;
+
+    public TrainingRunTests() => ToyData.Write(Data);
+
+    private string Data => Path.Combine(folder, "data");
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void All_stages_together_make_a_model_that_tells_two_kinds_of_music_apart_and_is_not_sure_of_noise()
+    {
+        var path = Run("run", 60)!;
+        foreach (var stage in TrainingRun.Stages) Losses("run", stage).Last().Should().BeLessThan(Losses("run", stage).First(), stage);
+        using var opened = ModelFolder.Open(path);
+        opened.LicenceClass.Should().Be("open");
+        opened.Tokenizer.VocabSize.Should().Be(opened.Config.Llama.VocabSize);
+        var (pure, buzzing, noise) = (Tags(opened, Tone(false)), Tags(opened, Tone(true)), Tags(opened, NoiseSounds.Make(0, 99, 2)));
+        pure["jazz"].Should().BeGreaterThan(0.7);
+        buzzing["rock"].Should().BeGreaterThan(0.7);
+        Math.Max(noise["jazz"], noise["rock"]).Should().BeLessThan(Math.Min(pure["jazz"], buzzing["rock"]));
+    }
+
+    [Theory]
+    [InlineData("encoder")]
+    [InlineData("tags")]
+    [InlineData("language")]
+    [InlineData("instruct")]
+    public void A_run_stopped_in_any_stage_and_started_again_has_the_losses_of_an_unbroken_one(string stoppedIn)
+    {
+        Run("unbroken", 10);
+        using var cancel = new CancellationTokenSource();
+        var stopper = new Stopper(stoppedIn, cancel);
+        FluentActions.Invoking(() => Run("broken", 10, stopper, cancel: cancel.Token)).Should().Throw<OperationCanceledException>();
+        Run("broken", 10);
+        foreach (var stage in TrainingRun.Stages)
+        {
+            var (broken, unbroken) = (Losses("broken", stage), Losses("unbroken", stage));
+            broken.Should().HaveSameCount(unbroken);
+            for (var i = 0; i < broken.Length; i++) broken[i].Should().BeApproximately(unbroken[i], 1e-4, $"{stage}, line {i}");
+        }
+    }
+
+    [Fact]
+    public void Adapters_that_are_merged_leave_a_folder_without_adapters()
+    {
+        var path = Run("lora", 10, lora: new() { R = 4, Alpha = 8 })!;
+        using var opened = ModelFolder.Open(path);
+        opened.Adapter.Should().BeNull();
+        opened.Config.Lora.Should().BeNull();
+    }
+
+    private string? Run(string name, int steps, IProgress<StageProgress>? progress = null, LoraConfig? lora = null, CancellationToken cancel = default)
+    {
+        var context = new TrainingContext(Path.Combine(folder, name), ToyData.Config, ToyData.Preset(steps, lora), CPU, float32, progress);
+        return new TrainingRun(context, new([Data], ["A slow tune."], []), threads: 1).Run("instruct", cancel);
+    }
+
+    private double[] Losses(string run, string stage) => [.. File.ReadLines(Path.Combine(folder, run, stage, "log.csv")).Skip(1).Select(line => double.Parse(line.Split(',')[1]))];
+
+    private static float[] Tone(bool buzzing) => [.. Enumerable.Range(0, 2 * Fbank.SampleRate).Select(i => ToyData.Wave(310, buzzing, i, Fbank.SampleRate))];
+
+    private static Dictionary<string, double> Tags(ModelFolder opened, float[] samples)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        using var preprocessor = new AudioPreprocessor(opened.Config.Audio);
+        var mean = opened.Model.Encode(preprocessor.ModelInput(samples.AsSpan()).unsqueeze(0)).mean([0, 1]);
+        var (group, confidences) = opened.TagHead!.Confidences(mean).Single(entry => entry.Group.Group == "genre");
+        return group.Labels.Zip(confidences).ToDictionary(entry => entry.First, entry => entry.Second);
+    }
+
+    private sealed class Stopper(string stage, CancellationTokenSource cancel) : IProgress<StageProgress>
+    {
+        public void Report(StageProgress value)
+        {
+            if (value.Stage == stage) cancel.Cancel();
+        }
+    }
+}
