@@ -19,6 +19,7 @@ var root = new RootCommand("OpenMU: measures, tags and describes music, and keep
     ConvertModel.Command(),
     InspectModel.Command(),
     RandomModel.Command(),
+    Train.Command(),
 };
 
 try

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using OpenMU.Model;
+using OpenMU.Model.Training;
+using Spectre.Console;
+using TorchSharp;
+
+namespace OpenMU.Cli;
+
+/// <summary><c>openmu train</c>: a model from clips and records; started again, it goes on where it stopped.</summary>
+internal static class Train
+{
+    private static readonly string Stages = string.Join(", ", TrainingRun.Stages);
+
+    private static readonly Argument<string> Run = new("run") { Description = "Folder of the run. RUN/model is the model folder; a run that was stopped goes on." };
+    private static readonly Option<string[]> Data = new("--data") { Description = "Folders that openmu synthesise wrote.", Required = true, AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string[]> Text = new("--text") { Description = "Further texts about music: CSV files with a column 'caption', or lines.", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string> Device = new("--device") { Description = "cpu or cuda.", DefaultValueFactory = _ => "cpu" };
+    private static readonly Option<string> Type = new("--type") { Description = "f32 or bf16: the type of activations. By default bf16 on cuda.", DefaultValueFactory = _ => "" };
+    private static readonly Option<string> Preset = new("--preset") { Description = $"How the stages train: {string.Join(", ", TrainingPreset.All.Keys)}.", DefaultValueFactory = _ => "tiny" };
+    private static readonly Option<string> Stage = new("--stage") { Description = $"The last stage to run: {Stages}.", DefaultValueFactory = _ => TrainingRun.Stages[^1] };
+    private static readonly Option<string[]> Length = new("--length") { Description = "STAGE=LENGTH, as in encoder=90s tags=2m language=3e align=500.", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string[]> Batch = new("--batch") { Description = "STAGE=EXAMPLES of a batch.", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string[]> Rate = new("--rate") { Description = "STAGE=LEARNING RATE.", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<int> Threads = new("--threads") { Description = "Threads that hear the clips, and of libtorch.", DefaultValueFactory = _ => Environment.ProcessorCount };
+    private static readonly Option<int> Views = new("--views") { Description = "How often each clip is encoded, each time a little differently; 0 leaves it to the preset." };
+    private static readonly Option<string> Config = new("--config") { Description = "A config.json with other sizes than the preset's." };
+    private static readonly Option<long> Seed = new("--seed") { Description = "Of all random choices.", DefaultValueFactory = _ => 42 };
+
+    public static Command Command()
+    {
+        var command = new Command("train", "Trains a model: encoder, tags, language model, projector, answers.") { Run, Data, Text, Device, Type, Preset, Stage, Length, Batch, Rate, Threads, Views, Config, Seed };
+        command.SetAction((parsed, cancel) => Task.Run(() => RunAll(parsed, cancel), CancellationToken.None));
+        return command;
+    }
+
+    private static int RunAll(ParseResult parsed, CancellationToken cancel)
+    {
+        var device = torch.device(parsed.GetRequiredValue(Device));
+        var cuda = device.type == DeviceType.CUDA;
+        torch.set_num_threads(parsed.GetValue(Threads));
+        // The tensor cores' short float32: three digits are enough for gradients, and it is several times faster.
+        torch.backends.cuda.matmul.allow_tf32 = cuda;
+        torch.backends.cudnn.allow_tf32 = cuda;
+        var type = parsed.GetRequiredValue(Type) switch
+        {
+            "" => cuda ? torch.bfloat16 : torch.float32,
+            "f32" => torch.float32,
+            "bf16" => torch.bfloat16,
+            var other => throw new InvalidOperationException($"'{other}' is no type: f32 or bf16."),
+        };
+        var last = parsed.GetRequiredValue(Stage);
+        if (!TrainingRun.Stages.Contains(last)) throw new InvalidOperationException($"There is no stage '{last}': {Stages}.");
+        string[] texts = [.. (parsed.GetValue(Text) ?? []).SelectMany(TrainingTexts.Read)];
+        TrainProgress.Show(AnsiConsole.Console, TimeProvider.System, progress =>
+        {
+            var context = new TrainingContext(Path.GetFullPath(parsed.GetRequiredValue(Run)), Sizes(parsed), Settings(parsed), device, type, progress);
+            new TrainingRun(context, new(parsed.GetRequiredValue(Data), texts, []), parsed.GetValue(Threads), progress.Say).Run(last, cancel);
+        });
+        return 0;
+    }
+
+    private static OpenMuConfig Sizes(ParseResult parsed)
+        => parsed.GetValue(Config) is { Length: > 0 } file ? OpenMuConfig.FromJson(File.ReadAllText(file)) : parsed.GetRequiredValue(Preset) == "reference" ? OpenMuConfig.Full : OpenMuConfig.Tiny;
+
+    private static TrainingPreset Settings(ParseResult parsed)
+    {
+        var name = parsed.GetRequiredValue(Preset);
+        if (!TrainingPreset.All.TryGetValue(name, out var preset)) throw new InvalidOperationException($"There is no preset '{name}': {string.Join(", ", TrainingPreset.All.Keys)}.");
+        preset = preset.ForEach((_, options) => options with { Seed = parsed.GetValue(Seed) });
+        foreach (var (stage, length) in Pairs(parsed.GetValue(Length))) preset = preset.For(stage, options => StageLength.Apply(options, length));
+        foreach (var (stage, batch) in Pairs(parsed.GetValue(Batch))) preset = preset.For(stage, options => options with { Batch = int.Parse(batch) });
+        foreach (var (stage, rate) in Pairs(parsed.GetValue(Rate))) preset = preset.For(stage, options => options with { Rate = double.Parse(rate), ProjectorRate = options.ProjectorRate is null ? null : double.Parse(rate) });
+        return parsed.GetValue(Views) is > 0 and var views ? preset with { Views = views } : preset;
+    }
+
+    private static IEnumerable<(string Stage, string Value)> Pairs(string[]? texts)
+    {
+        foreach (var text in texts ?? [])
+        {
+            if (text.Split('=') is not [var stage, var value] || !TrainingRun.Stages.Contains(stage)) throw new InvalidOperationException($"'{text}' is not STAGE=VALUE with one of the stages {Stages}.");
+            yield return (stage, value);
+        }
+    }
+}
