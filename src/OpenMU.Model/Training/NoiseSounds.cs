@@ -19,10 +19,10 @@ public static class NoiseSounds
             "white" => (x, r) => Filtered(x, r, 0),
             "pink" => (x, r) => Filtered(x, r, 0.7f + 0.25f * r.NextSingle()),
             "brown" => (x, r) => Filtered(x, r, 0.995f),
-            "silence" => (_, _) => { },
+            "silence" => (x, _) => x.AsSpan().Clear(),
             "hum" => Hum,
             "clicks" => Clicks,
-            "dither" => (x, r) => { for (var i = 0; i < x.Length; i++) x[i] = (r.NextSingle() - r.NextSingle()) / 32768 / gain; },
+            "dither" => (x, r) => Dither(x, r, 1 / (32768 * gain)),
             _ => Bursts,
         };
         fill(samples, random);
@@ -37,6 +37,12 @@ public static class NoiseSounds
     {
         var (state, scale) = (0f, MathF.Sqrt(1 - pole * pole));
         for (var i = 0; i < x.Length; i++) x[i] = state = pole * state + scale * White(random);
+    }
+
+    /// <summary>The least that 16 bits can hold.</summary>
+    private static void Dither(float[] x, Random random, float step)
+    {
+        for (var i = 0; i < x.Length; i++) x[i] = (random.NextSingle() - random.NextSingle()) * step;
     }
 
     private static void Hum(float[] x, Random random)

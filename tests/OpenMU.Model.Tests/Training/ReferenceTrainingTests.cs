@@ -2,9 +2,9 @@ using System.Text.Json.Nodes;
 using OpenMU.Model.Training;
 using OpenMU.Model.Weights;
 using TorchSharp;
+using static TorchSharp.torch;
 using AdamW = OpenMU.Model.Training.AdamW;
 using Parameter = TorchSharp.Modules.Parameter;
-using static TorchSharp.torch;
 
 namespace OpenMU.Model.Tests.Training;
 

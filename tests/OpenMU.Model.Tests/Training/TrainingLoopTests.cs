@@ -1,7 +1,7 @@
 using OpenMU.Model.Training;
+using static TorchSharp.torch;
 using AdamW = OpenMU.Model.Training.AdamW;
 using Parameter = TorchSharp.Modules.Parameter;
-using static TorchSharp.torch;
 
 namespace OpenMU.Model.Tests.Training;
 
