@@ -26,6 +26,7 @@ public static class CatalogueSite
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(catalogue);
         builder.Services.AddSingleton(storage);
+        builder.Services.AddSingleton(new QuestionDesk(catalogue, storage, TimeProvider.System));
         // A site on loopback answers to no other name, so a foreign page cannot reach it through a rebound DNS name.
         if (settings.Url is not null && new Uri(settings.Url).IsLoopback)
         {
@@ -56,6 +57,7 @@ public static class CatalogueSite
         app.MapTracks();
         app.MapAudio();
         app.MapUploads();
+        app.MapQuestions();
         app.MapStatus();
         return app;
     }

@@ -82,8 +82,14 @@ internal sealed class AnalysisView(Analysis analysis)
     /// <summary>The model's caption; null without a model.</summary>
     public string? Caption => analysis.Caption;
 
+    /// <summary>The model's longer description; null without a model.</summary>
+    public string? Description => analysis.Description;
+
     /// <summary>The model's tags; empty without a model.</summary>
     public IReadOnlyList<TagScore> Tags => analysis.Tags;
+
+    /// <summary>Why the model's fields are empty although a model was asked; null otherwise.</summary>
+    public string? ModelProblem => analysis.ModelProblem;
 
     /// <summary>Which tool or model each field comes from.</summary>
     public IReadOnlyList<FieldSource> Sources => analysis.Sources;

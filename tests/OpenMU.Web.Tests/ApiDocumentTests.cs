@@ -12,7 +12,7 @@ public sealed class ApiDocumentTests(Site site)
         var operations = paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(operation => $"{operation.Name.ToUpperInvariant()} {path.Name}"));
         operations.Should().BeEquivalentTo(
             "GET /api/tracks", "GET /api/tracks.csv", "GET /api/tracks.jsonl", "POST /api/tracks", "GET /api/tracks/{id}",
-            "GET /api/tracks/{id}/audio", "HEAD /api/tracks/{id}/audio", "GET /api/uploads/{fileName}", "GET /api/status", "GET /healthz");
+            "GET /api/tracks/{id}/audio", "HEAD /api/tracks/{id}/audio", "GET /api/uploads/{fileName}", "POST /api/tracks/{id}/questions", "GET /api/tracks/{id}/questions", "GET /api/questions/{id}", "GET /api/status", "GET /healthz");
         paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject())
             .Should().OnlyContain(operation => operation.Value.GetProperty("summary").GetString()!.Length > 5);
     }
@@ -36,5 +36,14 @@ public sealed class ApiDocumentTests(Site site)
 
         upload.GetProperty("requestBody").GetProperty("content").TryGetProperty("application/octet-stream", out _).Should().BeTrue();
         upload.GetProperty("responses").EnumerateObject().Select(response => response.Name).Should().BeEquivalentTo("202", "400", "403", "409", "413", "415");
+    }
+
+    [Fact]
+    public async Task A_question_takes_a_text_and_says_how_it_can_fail()
+    {
+        var ask = (await site.GetJsonAsync("/openapi/v1.json")).GetProperty("paths").GetProperty("/api/tracks/{id}/questions").GetProperty("post");
+
+        ask.GetProperty("requestBody").GetProperty("content").TryGetProperty("application/json", out _).Should().BeTrue();
+        ask.GetProperty("responses").EnumerateObject().Select(response => response.Name).Should().BeEquivalentTo("202", "400", "403", "404", "409", "413", "415");
     }
 }

@@ -90,6 +90,19 @@ public sealed class Site : IAsyncLifetime
         return id;
     }
 
+    /// <summary>Adds a loose track that a model has listened to.</summary>
+    public Task<long> AddHeardAsync(string title) =>
+        AddRowAsync("loose", $"{title}.wav", $"loose/{title}.wav", new BinaryData(Audio), TrackState.Ready, reason: null, Facts(title, "Alva Noren", 126, "A minor", "8A", -12, 4, caption: "Heard."));
+
+    /// <summary>Claims a question as a worker does.</summary>
+    public async Task<(JobLedger Ledger, JobClaim Claim)> ClaimAsync(long question)
+    {
+        await using var db = catalogue.CreateDbContext();
+        var job = (await db.Questions.FindAsync(question))!.JobId;
+        var ledger = new JobLedger(catalogue, TimeProvider.System, JobKind.Question);
+        return (ledger, ((ClaimAnswer.Granted)await ledger.ClaimAsync(job, TimeSpan.FromMinutes(1), CancellationToken.None)).Claim);
+    }
+
     /// <summary>Adds a loose track whose blob has exactly this name, or whose blob is missing.</summary>
     public Task<long> AddNamedAsync(string fileName, BinaryData? content) =>
         AddRowAsync("loose", fileName, $"loose/{fileName}", content, TrackState.Ready, reason: null, analysis: null);
@@ -156,7 +169,8 @@ public sealed class Site : IAsyncLifetime
         TruePeakDbtp = -1.1,
         Caption = caption,
         Tags = caption is null ? [] : [new TagScore("mood", "night", 0.8)],
-        Sources = [new FieldSource("Bpm", "mir.tempo", "1", "open", seconds, 0.9)],
+        Description = caption is null ? null : "A walking bass under brushed drums.",
+        Sources = [new FieldSource("Bpm", "mir.tempo", "1", "open", seconds, 0.9), .. caption is null ? [] : (FieldSource[])[new("Caption", "openmu", "tiny-1", "open", 30, null)]],
         AnalysedAt = new DateTime(2026, 3, 1, 13, 0, 0, DateTimeKind.Utc),
     };
 }

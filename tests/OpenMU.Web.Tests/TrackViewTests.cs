@@ -35,6 +35,8 @@ public sealed class TrackViewTests(Site site, Browser browser)
 
         await using var with = await browser.OpenAsync(Home, Link("Night Train"));
         await Expect(with.Track).ToContainTextAsync("A driving track with a walking bass.");
+        await Expect(with.Track).ToContainTextAsync("A walking bass under brushed drums.");
+        await Expect(with.Track.GetByRole(AriaRole.Button, new() { Name = "night 80 %" })).ToBeVisibleAsync();
         await Expect(with.Track).Not.ToContainTextAsync("No model is loaded");
     }
 

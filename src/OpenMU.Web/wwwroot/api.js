@@ -18,10 +18,19 @@ export function problemFrom(status, text) {
 }
 
 /** @throws {Problem} when the server refuses; status 0 when it cannot be reached. */
-export async function getJson(address, signal) {
+export const getJson = (address, signal) => askJson(address, { signal, headers: { accept: "application/json" } });
+
+/** @throws {Problem} as getJson does. */
+export const postJson = (address, value) => askJson(address, {
+  method: "POST",
+  headers: { accept: "application/json", "content-type": "application/json" },
+  body: JSON.stringify(value),
+});
+
+async function askJson(address, options) {
   let response;
   try {
-    response = await fetch(address, { signal, headers: { accept: "application/json" } });
+    response = await fetch(address, options);
   } catch (error) {
     if (error.name === "AbortError") throw error;
     throw new Problem(0, "The catalogue cannot be reached.");

@@ -3,6 +3,7 @@ import { beatView } from "./beats.js";
 import { byId, el, speak } from "./dom.js";
 import { byline, channels, codecName, decimal, duration, percent, size, title, when } from "./format.js";
 import { spoken, wheel } from "./keys.js";
+import { questions } from "./questions.js";
 import * as search from "./search.js";
 
 // The track that the address names, #/track/12: its player and everything that is known about it.
@@ -115,6 +116,7 @@ function body(track, playing) {
     el("div", { className: "player" }, audio, silent, facts && (facts.beats.length > 0 || facts.chords.length > 0) && beatView(audio, facts)),
     facts && measures(track, facts),
     facts && words(track, facts),
+    facts && questions(track.id, { hasModel: hasModel(facts) }),
     particulars(track, facts),
     facts && facts.sources.length > 0 && sources(facts.sources),
   ].filter(Boolean);
@@ -195,16 +197,34 @@ function level(lufs) {
 // Whether a tool or model has answered for a field at all; a missing value then means that there was nothing to find.
 const listened = (facts, field) => facts.sources.some(source => source.field === field);
 
+const hasModel = facts => Boolean(facts.modelProblem) || listened(facts, "Caption");
+
 function words(track, facts) {
-  const tags = track.tags ? track.tags.split(", ") : [];
-  const heard = listened(facts, "Caption") || listened(facts, "Tags");
+  const tags = tagsOf(track, facts);
+  const nothing = !track.caption && !facts.description && tags.length === 0;
   return el("section", { className: "words" },
     el("h3", {}, "In words"),
     track.caption && el("p", { className: "caption" }, track.caption),
-    tags.length > 0 && el("ul", { className: "tags", ariaLabel: "Tags" }, tags.map(tag => el("li", {}, tag))),
-    !track.caption && tags.length === 0 && el("p", { className: "note" }, heard
+    facts.description && el("p", { className: "description" }, facts.description),
+    tags.length > 0 && el("ul", { className: "tags", ariaLabel: "Tags" }, tags.map(tag => el("li", {}, tagged(tag)))),
+    facts.modelProblem ? el("p", { className: "note" }, facts.modelProblem) : nothing && el("p", { className: "note" }, hasModel(facts)
       ? "The model had nothing to say about this track."
       : "No model is loaded, so captions and tags are empty."));
+}
+
+// A person's tags come without confidence.
+function tagsOf(track, facts) {
+  const said = facts.tags.map(({ tag }) => tag).join(", ");
+  if (!track.tags || track.tags === said) return facts.tags;
+  return track.tags.split(", ").map(tag => ({ tag }));
+}
+
+function tagged({ group, tag, confidence }) {
+  const button = link(tag, { text: tag });
+  button.className = "tag";
+  button.title = ["Find more", group && `by ${group}`].filter(Boolean).join(" ");
+  if (confidence != null) button.append(el("span", { className: "unit" }, ` ${percent(confidence)}`));
+  return button;
 }
 
 function particulars(track, facts) {

@@ -1,0 +1,81 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue;
+
+namespace OpenMU.Web;
+
+/// <summary>Questions about tracks: asked here, answered by the workers, fetched here.</summary>
+internal static class QuestionsApi
+{
+    // Text of the longest question, escaped as JSON may, with room for what is around it.
+    private const int MaxBodyBytes = 16 << 10;
+
+    public static void MapQuestions(this IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/api/tracks/{id:long}/questions", Ask)
+            .WithTags("Questions")
+            .WithSummary("Asks a question about a track")
+            .WithDescription("The answer names where to ask for the question, which a worker answers in its turn. Only tracks that are Ready can be asked about.")
+            .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(MaxBodyBytes))
+            .ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+        routes.MapGet("/api/tracks/{id:long}/questions", List)
+            .WithTags("Questions")
+            .WithSummary("Lists a track's questions, the newest first")
+            .WithDescription($"At most the {QuestionDesk.MaxListed} newest.");
+        routes.MapGet("/api/questions/{id:long}", Get)
+            .WithTags("Questions")
+            .WithSummary("Shows a question and, once there is one, its answer");
+    }
+
+    private static async Task<Results<Accepted<QuestionView>, NotFound, ValidationProblem, ProblemHttpResult>> Ask(
+        long id, NewQuestion question, CurrentTenant tenant, QuestionDesk desk, IDbContextFactory<CatalogueDb> catalogue, CancellationToken cancel)
+    {
+        var text = question.Text?.Trim() ?? "";
+        if (Refusal(text) is { } refusal) return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["text"] = [refusal] });
+
+        await using var db = await catalogue.CreateDbContextAsync(cancel);
+        var state = await db.Tracks.Where(t => t.Tenant == tenant.Name && t.Id == id).Select(t => (TrackState?)t.Job.State).SingleOrDefaultAsync(cancel);
+        if (state is not null and not TrackState.Ready)
+            return TypedResults.Problem($"The track is {state}; only tracks that are Ready can be asked about.", statusCode: StatusCodes.Status409Conflict);
+        return state is not null && await desk.AskAsync(tenant.Name, id, text, cancel) is { } asked
+            ? TypedResults.Accepted($"/api/questions/{asked.Id}", QuestionView.From(asked))
+            : TypedResults.NotFound();
+    }
+
+    private static async Task<Results<Ok<IEnumerable<QuestionView>>, NotFound>> List(long id, CurrentTenant tenant, QuestionDesk desk, CancellationToken cancel) =>
+        await desk.OfTrackAsync(tenant.Name, id, cancel) is { } questions ? TypedResults.Ok(questions.Select(QuestionView.From)) : TypedResults.NotFound();
+
+    private static async Task<Results<Ok<QuestionView>, NotFound>> Get(long id, CurrentTenant tenant, QuestionDesk desk, CancellationToken cancel) =>
+        await desk.GetAsync(tenant.Name, id, cancel) is { } question ? TypedResults.Ok(QuestionView.From(question)) : TypedResults.NotFound();
+
+    private static string? Refusal(string text)
+    {
+        if (text.Length == 0) return "Ask something.";
+        if (text.Length > Question.MaxTextLength) return $"The question has more than {Question.MaxTextLength} characters.";
+        return text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')) ? "The question has characters that are no text." : null;
+    }
+}
+
+/// <summary>What is asked.</summary>
+/// <param name="Text">In words, 1 to 500 characters.</param>
+internal sealed record NewQuestion(string? Text);
+
+/// <summary>A question as the API shows it.</summary>
+/// <param name="Id">Of the question.</param>
+/// <param name="TrackId">The track it is about.</param>
+/// <param name="Text">As asked.</param>
+/// <param name="State">Where it stands.</param>
+/// <param name="Reason">Why it was Rejected or Failed.</param>
+/// <param name="AskedAt">UTC.</param>
+/// <param name="Answer">Null until it is Answered.</param>
+internal sealed record QuestionView(long Id, long TrackId, string Text, QuestionState State, string? Reason, DateTime AskedAt, Answer? Answer)
+{
+    public static QuestionView From(Question question) => new(
+        question.Id, question.TrackId, question.Text, question.State,
+        // A try that failed and is to be repeated leaves its reason too, which is nobody's business yet.
+        question.State is QuestionState.Failed or QuestionState.Rejected ? question.Job.Reason : null,
+        question.AskedAt, question.Answer);
+}

@@ -1,0 +1,85 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+using OpenMU.Catalogue;
+
+namespace OpenMU.Web.Tests;
+
+public sealed class QuestionsApiTests(Site site)
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_question_is_accepted_with_its_place_and_answered_there()
+    {
+        var track = await site.AddHeardAsync("asked about");
+        var asked = await AskAsync(track, "  Which key? ");
+        asked.StatusCode.Should().Be(HttpStatusCode.Accepted);
+        var location = asked.Headers.Location!.ToString();
+        var waiting = await GetAsync(location);
+        waiting.GetProperty("text").GetString().Should().Be("Which key?");
+        waiting.GetProperty("state").GetString().Should().Be("Queued");
+        waiting.GetProperty("answer").ValueKind.Should().Be(JsonValueKind.Null);
+
+        var (ledger, claim) = await site.ClaimAsync(waiting.GetProperty("id").GetInt64());
+        (await GetAsync(location)).GetProperty("state").GetString().Should().Be("Answering");
+        await ledger.CommitAsync(claim, new Answer("In A minor.", 1, 2, "tiny-1", "open", 30, DateTime.UnixEpoch), Cancel);
+
+        var answered = await GetAsync(location);
+        answered.GetProperty("state").GetString().Should().Be("Answered");
+        answered.GetProperty("answer").GetProperty("text").GetString().Should().Be("In A minor.");
+        answered.GetProperty("answer").GetProperty("toolCalls").GetInt32().Should().Be(2);
+        (await GetAsync($"/api/tracks/{track}/questions")).EnumerateArray().Single().GetProperty("id").GetInt64().Should().Be(waiting.GetProperty("id").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_question_leaves_one_message_for_the_workers()
+    {
+        var track = await site.AddHeardAsync("asked once");
+        var before = (await site.Storage.Questions.GetPropertiesAsync(Cancel)).Value.ApproximateMessagesCount;
+        await AskAsync(track, "Which key?");
+        (await site.Storage.Questions.GetPropertiesAsync(Cancel)).Value.ApproximateMessagesCount.Should().Be(before + 1);
+    }
+
+    [Theory]
+    [InlineData("{}", HttpStatusCode.BadRequest)]
+    [InlineData("{\"text\":\" \"}", HttpStatusCode.BadRequest)]
+    [InlineData("{\"text\":\"a\\u0000b\"}", HttpStatusCode.BadRequest)]
+    [InlineData("{\"text\":", HttpStatusCode.BadRequest)]
+    [InlineData("[]", HttpStatusCode.BadRequest)]
+    public async Task What_is_no_question_is_refused(string json, HttpStatusCode status)
+    {
+        var track = await site.AddHeardAsync($"refused {Guid.NewGuid():N}");
+        using var content = new StringContent(json, Encoding.UTF8, "application/json");
+        (await site.LooseClient.PostAsync($"/api/tracks/{track}/questions", content, Cancel)).StatusCode.Should().Be(status);
+        (await GetAsync($"/api/tracks/{track}/questions")).GetArrayLength().Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Five_hundred_characters_are_a_question_and_one_more_is_not()
+    {
+        var track = await site.AddHeardAsync("long");
+        (await AskAsync(track, new string('q', 500))).StatusCode.Should().Be(HttpStatusCode.Accepted);
+        var refused = await AskAsync(track, new string('q', 501));
+        refused.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await refused.Content.ReadAsStringAsync(Cancel)).Should().Contain("more than 500 characters");
+        (await AskAsync(track, new string('q', 100_000))).StatusCode.Should().Be(HttpStatusCode.RequestEntityTooLarge);
+    }
+
+    [Fact]
+    public async Task Only_ready_tracks_of_ones_own_can_be_asked_about()
+    {
+        var foreign = await site.AddHeardAsync("foreign");
+        (await site.Client.PostAsJsonAsync($"/api/tracks/{foreign}/questions", new { text = "Which key?" }, Cancel)).StatusCode.Should().Be(HttpStatusCode.NotFound);
+        (await site.Client.GetAsync($"/api/tracks/{foreign}/questions", Cancel)).StatusCode.Should().Be(HttpStatusCode.NotFound);
+        (await site.Client.PostAsJsonAsync($"/api/tracks/{site.Ids["Waiting Room"]}/questions", new { text = "Which key?" }, Cancel)).StatusCode.Should().Be(HttpStatusCode.Conflict);
+
+        var location = (await AskAsync(foreign, "Which key?")).Headers.Location!.ToString();
+        (await site.Client.GetAsync(location, Cancel)).StatusCode.Should().Be(HttpStatusCode.NotFound);
+    }
+
+    private Task<HttpResponseMessage> AskAsync(long track, string text) => site.LooseClient.PostAsJsonAsync($"/api/tracks/{track}/questions", new { text }, Cancel);
+
+    private async Task<JsonElement> GetAsync(string path) => await site.LooseClient.GetFromJsonAsync<JsonElement>(path, Cancel);
+}
