@@ -71,25 +71,21 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
     public Task<bool> CommitAsync(JobClaim claim, Analysis analysis, CancellationToken cancel)
     {
         analysis.JobId = claim.JobId;
-        return CommitAsync(claim, (db, _) => Task.FromResult<object>(db.Analyses.Add(analysis)), cancel);
+        return EndAsync(claim, TrackState.Ready, null, (db, _) => Task.FromResult<object>(db.Analyses.Add(analysis)), cancel);
     }
 
     /// <summary>Stores the answer and moves the question's job to Ready, both or neither.</summary>
     /// <returns>False if the claim is no longer the latest: nothing was stored.</returns>
     public Task<bool> CommitAsync(JobClaim claim, Answer answer, CancellationToken cancel) =>
-        CommitAsync(claim, async (db, token) => (await db.Questions.SingleAsync(q => q.JobId == claim.JobId, token)).Answer = answer, cancel);
+        EndAsync(claim, TrackState.Ready, null, async (db, token) => (await db.Questions.SingleAsync(q => q.JobId == claim.JobId, token)).Answer = answer, cancel);
 
     /// <summary>Ends the job as Rejected: its input is no usable music.</summary>
     /// <param name="claim">The latest claim.</param>
     /// <param name="reason">One sentence for people.</param>
     /// <param name="cancel">Gives up.</param>
     /// <returns>False if the claim is no longer the latest.</returns>
-    public async Task<bool> RejectAsync(JobClaim claim, string reason, CancellationToken cancel)
-    {
-        await using var db = catalogue.CreateDbContext();
-        return await SettleAsync(db, claim, TrackState.Rejected, Shorten(reason), cancel) == 1
-            || await IsSettledByAsync(db, claim, TrackState.Rejected, cancel);
-    }
+    public Task<bool> RejectAsync(JobClaim claim, string reason, CancellationToken cancel) =>
+        EndAsync(claim, TrackState.Rejected, Shorten(reason), (_, _) => Task.CompletedTask, cancel);
 
     /// <summary>Gives the job back untried, as a worker does that has to stop: the try does not count.</summary>
     /// <returns>False if the claim is no longer the latest.</returns>
@@ -127,13 +123,20 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
     {
         await using var db = catalogue.CreateDbContext();
         var now = Now;
-        return await Idle(db, now).Where(j => j.Id == jobId && j.Attempts >= MaxAttempts).ExecuteUpdateAsync(
-            set => set
-                .SetProperty(j => j.Reason, j => "Five tries failed; the last: " + (j.State == TrackState.Analysing ? workerGone : j.Reason ?? workerGone))
-                .SetProperty(j => j.State, TrackState.Failed)
-                .SetProperty(j => j.LeaseUntil, (DateTime?)null)
-                .SetProperty(j => j.FinishedAt, now),
-            cancel) == 1;
+        return await db.InTransactionAsync(
+            async token =>
+            {
+                var failed = await Idle(db, now).Where(j => j.Id == jobId && j.Attempts >= MaxAttempts).ExecuteUpdateAsync(
+                    set => set
+                        .SetProperty(j => j.Reason, j => "Five tries failed; the last: " + (j.State == TrackState.Analysing ? workerGone : j.Reason ?? workerGone))
+                        .SetProperty(j => j.State, TrackState.Failed)
+                        .SetProperty(j => j.LeaseUntil, (DateTime?)null)
+                        .SetProperty(j => j.FinishedAt, now),
+                    token);
+                if (failed == 1) await TakeOverAsync(db, jobId, token);
+                return failed == 1;
+            },
+            cancel);
     }
 
     /// <summary>Failed jobs start again with all their tries; the caller puts them on the queue.</summary>
@@ -194,18 +197,29 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
     private IQueryable<AnalysisJob> Idle(CatalogueDb db, DateTime now) =>
         db.Jobs.Where(j => j.Kind == kind).Where(j => j.State == TrackState.Queued || (j.State == TrackState.Analysing && (j.LeaseUntil == null || j.LeaseUntil <= now)));
 
-    private async Task<bool> CommitAsync(JobClaim claim, Func<CatalogueDb, CancellationToken, Task> store, CancellationToken cancel)
+    private async Task<bool> EndAsync(JobClaim claim, TrackState state, string? reason, Func<CatalogueDb, CancellationToken, Task> store, CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
         return await db.InTransactionAsync(
             async token =>
             {
-                if (await SettleAsync(db, claim, TrackState.Ready, null, token) == 0) return await IsSettledByAsync(db, claim, TrackState.Ready, token);
+                if (await SettleAsync(db, claim, state, reason, token) == 0) return await IsSettledByAsync(db, claim, state, token);
                 await store(db, token);
                 await db.SaveChangesAsync(token);
+                await TakeOverAsync(db, claim.JobId, token);
                 return true;
             },
             cancel);
+    }
+
+    // While a new model listens, its tracks keep showing what is known of them: they come over from the earlier job when the new one ends.
+    private static async Task TakeOverAsync(CatalogueDb db, long jobId, CancellationToken cancel)
+    {
+        var earlier = from job in db.Jobs
+                      from other in db.Jobs
+                      where job.Id == jobId && other.Id < jobId && other.Tenant == job.Tenant && other.ContentId == job.ContentId && other.Kind == job.Kind
+                      select other.Id;
+        await db.Tracks.Where(t => earlier.Contains(t.JobId)).ExecuteUpdateAsync(set => set.SetProperty(t => t.JobId, jobId), cancel);
     }
 
     private Task<int> SettleAsync(CatalogueDb db, JobClaim claim, TrackState state, string? reason, CancellationToken cancel)

@@ -4,14 +4,16 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using OpenMU.Mir;
 using OpenMU.Mir.Audio;
+using OpenMU.Worker;
 using Spectre.Console;
 
 namespace OpenMU.Cli;
 
-/// <summary><c>openmu analyse FILE...</c>: what the measuring tools say about files, without a catalogue.</summary>
+/// <summary><c>openmu analyse FILE...</c>: what the measuring tools, and a model if one is named, say about files, without a catalogue.</summary>
 internal static class Analyse
 {
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true };
+    private static readonly JsonSerializerOptions Words = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Command()
     {
@@ -19,7 +21,9 @@ internal static class Analyse
         var json = new Option<bool>("--json") { Description = "Everything measured, as one JSON array." };
         var jsonl = new Option<bool>("--jsonl") { Description = "One JSON object a line: file, tempo, beats, downbeats, key, chords." };
         var jams = new Option<bool>("--jams") { Description = "Annotations in the JAMS format, one JSON object a line." };
-        var command = new Command("analyse", "Measures tempo, beats, key, chords, loudness and quality of files.") { files, json, jsonl, jams };
+        var model = new ModelOptions();
+        var command = new Command("analyse", "Measures tempo, beats, key, chords, loudness and quality of files; with --model, describes them too.") { files, json, jsonl, jams };
+        model.AddTo(command);
         command.Validators.Add(result =>
         {
             if (new[] { json, jsonl, jams }.Count(option => result.GetValue(option)) > 1) result.AddError("--json, --jsonl and --jams exclude each other.");
@@ -30,19 +34,21 @@ internal static class Analyse
                 : parsed.GetValue(jsonl) ? new LinesOutput(TrackJson.Line)
                 : parsed.GetValue(jams) ? new LinesOutput((_, measured) => Jams.Of(measured).ToJsonString())
                 : new TextOutput(AnsiConsole.Console);
-            return RunAsync(parsed.GetRequiredValue(files), output, cancel);
+            return RunAsync(parsed.GetRequiredValue(files), model.Of(parsed, orShipped: false), output, cancel);
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(string[] files, AnalysisOutput output, CancellationToken cancel)
+    private static async Task<int> RunAsync(string[] files, WorkerOptions options, AnalysisOutput output, CancellationToken cancel)
     {
+        using var listener = TrackListener.Open(options);
+        var analyser = new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener);
         var refused = 0;
         foreach (var file in files)
         {
             try
             {
-                output.Add(file, await TrackMeasurer.MeasureAsync(file, DecodeLimits.Default, progress: null, cancel));
+                output.Add(file, await analyser.FindAsync(file, progress: null, cancel));
             }
             catch (UnreadableAudioException e)
             {
@@ -55,10 +61,10 @@ internal static class Analyse
         return refused == 0 ? 0 : 1;
     }
 
-    /// <summary>How measurements are printed.</summary>
+    /// <summary>How findings are printed.</summary>
     private abstract class AnalysisOutput
     {
-        public abstract void Add(string file, TrackMeasurement measured);
+        public abstract void Add(string file, TrackFindings found);
 
         public virtual void Finish()
         {
@@ -67,22 +73,29 @@ internal static class Analyse
 
     private sealed class LinesOutput(Func<string, TrackMeasurement, string> line) : AnalysisOutput
     {
-        public override void Add(string file, TrackMeasurement measured) => Console.Out.WriteLine(line(file, measured));
+        public override void Add(string file, TrackFindings found) => Console.Out.WriteLine(line(file, found.Measured));
     }
 
     private sealed class JsonArrayOutput(JsonSerializerOptions options) : AnalysisOutput
     {
         private readonly JsonArray all = [];
 
-        public override void Add(string file, TrackMeasurement measured) => all.Add((JsonNode)TrackJson.Document(file, measured));
+        public override void Add(string file, TrackFindings found)
+        {
+            var track = TrackJson.Document(file, found.Measured);
+            if (found.Words is { } words) track["words"] = JsonSerializer.SerializeToNode(words, Words);
+            if (found.ModelProblem is { } problem) track["modelProblem"] = problem;
+            all.Add((JsonNode)track);
+        }
 
         public override void Finish() => Console.Out.WriteLine(all.ToJsonString(options));
     }
 
     private sealed class TextOutput(IAnsiConsole console) : AnalysisOutput
     {
-        public override void Add(string file, TrackMeasurement m)
+        public override void Add(string file, TrackFindings found)
         {
+            var m = found.Measured;
             var table = new Grid().AddColumn().AddColumn();
             Row("duration", $"{TimeSpan.FromSeconds(m.DurationSeconds):h\\:mm\\:ss\\.f}  ({m.Info.Codec}, {m.Info.SampleRate} Hz, {m.Info.Channels} ch)");
             if (m.Info.Title is { } title) Row("title", m.Info.Artist is { } artist ? $"{title}, {artist}" : title);
@@ -91,6 +104,14 @@ internal static class Analyse
             Row("key", m.Key.Key is { } key ? $"{key} ({m.Key.Camelot}){Sure(m.Key.Confidence)}, tuned {m.Key.TuningCents:+0;-0;0} cents" : "none found");
             Row("loudness", m.Loudness.IntegratedLufs is { } lufs ? $"{lufs:0.0} LUFS, range {m.Loudness.RangeLu:0.0} LU, true peak {m.Loudness.TruePeakDbtp:0.0} dBTP" : "silence");
             if (m.Quality.Faults != SoundFaults.None) Row("quality", m.Quality.Faults.ToString());
+            if (found.Words is { } words)
+            {
+                Row("caption", words.Caption);
+                Row("description", words.Description);
+                if (words.Tags.Count > 0) Row("tags", string.Join(", ", words.Tags.Select(tag => $"{tag.Label} ({100 * tag.Confidence:0}%)")));
+            }
+
+            if (found.ModelProblem is { } problem) Row("model", problem);
             console.WriteLine(file);
             console.Write(new Padder(table, new Padding(2, 0, 0, 1)));
 

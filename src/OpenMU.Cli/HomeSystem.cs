@@ -17,7 +17,9 @@ namespace OpenMU.Cli;
 /// <param name="Tenant">The library that the files belong to.</param>
 /// <param name="Port">Port of the page; null takes the usual one, or a free one if that is taken.</param>
 /// <param name="Workers">Tracks analysed at once; null for one per processor.</param>
-internal sealed record HomeSettings(DirectoryInfo Data, string Tenant, int? Port, int? Workers);
+/// <param name="ModelFolder">The model that listens; null only measures.</param>
+/// <param name="ModelThreads">Threads that compute for it; null for one per processor.</param>
+internal sealed record HomeSettings(DirectoryInfo Data, string Tenant, int? Port, int? Workers, string? ModelFolder = null, int? ModelThreads = null);
 
 /// <summary>
 /// The cloud system in one process: the storage emulator for blobs and queues, SQLite for SQL, and the very handlers, worker loop and
@@ -35,6 +37,7 @@ internal sealed class HomeSystem : IAsyncDisposable
     private readonly List<IAsyncDisposable> owned = [];
     private readonly List<Task> loops = [];
     private ILoggerFactory logs = null!;
+    private TrackListener? listener;
 
     private HomeSystem()
     {
@@ -46,11 +49,15 @@ internal sealed class HomeSystem : IAsyncDisposable
 
     public IngestTrack Ingest { get; private set; } = null!;
 
+    /// <summary>The model that tracks are analysed with, as jobs name it.</summary>
+    public string ModelVersion { get; private set; } = AnalysisJob.NoModel;
+
     /// <summary>The catalogue page's.</summary>
     public string Address { get; private set; } = "";
 
     /// <summary>Starts everything; returns when the page answers.</summary>
     /// <exception cref="InvalidOperationException">Another system works on the same data, the port is taken, or the emulator does not start.</exception>
+    /// <exception cref="InvalidDataException">The model's folder is no whole model.</exception>
     public static async Task<HomeSystem> StartAsync(HomeSettings settings, CancellationToken cancel)
     {
         var system = await OpenAsync(settings.Data, cancel);
@@ -117,6 +124,7 @@ internal sealed class HomeSystem : IAsyncDisposable
         await stop.CancelAsync();
         await Task.WhenAll(loops).ContinueWith(_ => { }, TaskScheduler.Default);
         for (var i = owned.Count - 1; i >= 0; i--) await owned[i].DisposeAsync();
+        listener?.Dispose();
         stop.Dispose();
     }
 
@@ -155,18 +163,22 @@ internal sealed class HomeSystem : IAsyncDisposable
 
     private void StartLoops(HomeSettings settings)
     {
-        var ingestOptions = new IngestOptions();
-        Ingest = new IngestTrack(Catalogue, Storage, ingestOptions, TimeProvider.System, logs.CreateLogger<IngestTrack>());
-        var sweep = new SweepUploads(Ingest, Catalogue, Storage, ingestOptions, TimeProvider.System, logs.CreateLogger<SweepUploads>());
-        var failed = new FailedJob(Catalogue, Storage, TimeProvider.System, logs.CreateLogger<FailedJob>());
         var workerOptions = new WorkerOptions
         {
             Parallelism = settings.Workers ?? Environment.ProcessorCount,
             Visibility = WorkerVisibility,
             TempFolder = Path.Combine(settings.Data.FullName, "work"),
+            ModelFolder = settings.ModelFolder,
+            ModelThreads = settings.ModelThreads,
         };
-        var worker = new WorkerLoop(
-            Catalogue, Storage, new TrackAnalyser(DecodeLimits.Default, TimeProvider.System), workerOptions, TimeProvider.System, logs.CreateLogger<WorkerLoop>());
+        listener = TrackListener.Open(workerOptions);
+        var analyser = new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener);
+        ModelVersion = analyser.ModelVersion;
+        var ingestOptions = new IngestOptions { ModelVersion = ModelVersion };
+        Ingest = new IngestTrack(Catalogue, Storage, ingestOptions, TimeProvider.System, logs.CreateLogger<IngestTrack>());
+        var sweep = new SweepUploads(Ingest, Catalogue, Storage, ingestOptions, TimeProvider.System, logs.CreateLogger<SweepUploads>());
+        var failed = new FailedJob(Catalogue, Storage, TimeProvider.System, logs.CreateLogger<FailedJob>());
+        var worker = new WorkerLoop(Catalogue, Storage, analyser, workerOptions, TimeProvider.System, logs.CreateLogger<WorkerLoop>());
 
         loops.Add(Task.Run(() => worker.RunAsync(stop.Token)));
         loops.Add(Task.Run(() => RepeatAsync(async () =>

@@ -10,6 +10,7 @@ var root = new RootCommand("OpenMU: measures, tags and describes music, and keep
 {
     Up.Command(),
     Analyse.Command(),
+    Ask.Command(),
     Redrive.Command(),
     Measure.Command(),
     TrainHarmony.ChordsCommand(),

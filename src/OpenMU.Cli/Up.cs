@@ -21,8 +21,14 @@ internal static class Up
         workers.Validators.Add(result => { if (result.GetValueOrDefault<int?>() is < 1) result.AddError("--workers must be at least 1."); });
 
         var command = new Command("up", "Builds a searchable catalogue of a folder of music and serves its page until Ctrl-C.") { folder, port, data, once, workers };
-        command.SetAction((parsed, cancel) => RunAsync(
-            parsed.GetRequiredValue(folder), parsed.GetRequiredValue(data), parsed.GetValue(port), parsed.GetValue(workers), parsed.GetValue(once), AnsiConsole.Console, cancel));
+        var model = new ModelOptions();
+        model.AddTo(command);
+        command.SetAction((parsed, cancel) =>
+        {
+            var options = model.Of(parsed, orShipped: true);
+            var settings = new HomeSettings(parsed.GetRequiredValue(data), Tenant, parsed.GetValue(port), parsed.GetValue(workers), options.ModelFolder, options.ModelThreads);
+            return RunAsync(parsed.GetRequiredValue(folder), settings, parsed.GetValue(once), AnsiConsole.Console, cancel);
+        });
         return command;
     }
 
@@ -34,8 +40,7 @@ internal static class Up
         DefaultValueFactory = _ => new DirectoryInfo(Environment.GetEnvironmentVariable("OPENMU_DATA") is { Length: > 0 } named ? named : "openmu-data"),
     };
 
-    internal static async Task<int> RunAsync(
-        DirectoryInfo folder, DirectoryInfo data, int? port, int? workers, bool once, IAnsiConsole console, CancellationToken cancel)
+    internal static async Task<int> RunAsync(DirectoryInfo folder, HomeSettings settings, bool once, IAnsiConsole console, CancellationToken cancel)
     {
         if (!folder.Exists)
         {
@@ -44,8 +49,9 @@ internal static class Up
         }
 
         var files = MusicFolder.Find(folder.FullName);
-        await using var system = await HomeSystem.StartAsync(new HomeSettings(data, Tenant, port, workers), cancel);
+        await using var system = await HomeSystem.StartAsync(settings, cancel);
         console.MarkupLineInterpolated($"Catalogue page: [link]{system.Address}[/]");
+        console.WriteLine(settings.ModelFolder is null ? "Without a model: tracks are measured, not described." : $"Model: {system.ModelVersion}");
 
         var upload = new FolderUpload(system.Storage, system.Ingest, Tenant, folder.FullName);
         var uploading = upload.RunAsync(files, cancel);
@@ -73,12 +79,12 @@ internal static class Up
         return await stopped.Task;
     }
 
-    // Only tracks whose ingested version is the one in the container count: a changed file starts anew.
+    // Only tracks whose ingested version is the one in the container count, and the present model's word on it: a changed file or model starts anew.
     private static async Task<List<TrackState>> StatesAsync(HomeSystem system, FolderUpload upload, CancellationToken cancel)
     {
         await using var db = system.Catalogue.CreateDbContext();
         var tracks = db.Tracks.AsNoTracking()
-            .Where(track => track.Tenant == Tenant && track.BlobName.StartsWith(upload.Prefix))
+            .Where(track => track.Tenant == Tenant && track.BlobName.StartsWith(upload.Prefix) && track.Job.ModelVersion == system.ModelVersion)
             .Select(track => new { track.BlobName, track.ETag, track.Job.State });
         var states = new List<TrackState>();
         await foreach (var track in tracks.AsAsyncEnumerable().WithCancellation(cancel))

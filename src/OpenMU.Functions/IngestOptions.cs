@@ -1,3 +1,5 @@
+using OpenMU.Catalogue;
+
 namespace OpenMU.Functions;
 
 /// <summary>What is taken in: the section <c>Ingest</c> of a program's configuration.</summary>
@@ -9,8 +11,8 @@ public sealed class IngestOptions
     /// <summary>Why a file of this size is not taken, in one sentence for people; null if it is.</summary>
     public string? TooLarge(long sizeBytes) => sizeBytes > MaxBytes ? $"The file is larger than {MaxBytes / (double)(1 << 30):0.##} GiB." : null;
 
-    /// <summary>The model that new jobs ask for; <c>none</c> where tracks are only measured.</summary>
-    public string ModelVersion { get; init; } = "none";
+    /// <summary>The model that jobs ask for, which must be the workers'; <c>none</c> where tracks are only measured. After a change every track is analysed anew.</summary>
+    public string ModelVersion { get; init; } = AnalysisJob.NoModel;
 
     /// <summary>How old a job without a message must be before <see cref="SweepUploads"/> sends one, so that it does not race with <see cref="IngestTrack"/>.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromMinutes(2);

@@ -57,7 +57,7 @@ public sealed class IngestTrack(
         var (tenant, shownName) = Upload.Names(blobName, new Dictionary<string, string> { [Upload.PathKey] = Uri.EscapeDataString(fileName) })
             ?? throw new ArgumentException($"No tenant can be read from {blobName}.", nameof(blobName));
         var upload = new Upload(tenant, blobName, shownName, new ETag(version), sizeBytes, time.GetUtcNow().UtcDateTime);
-        if (await KnownJobAsync(upload, cancel) is null) await RecordAsync(upload, upload.UnreadContentId(), reason, cancel);
+        if ((await KnownJobAsync(upload, cancel))?.ModelVersion != options.ModelVersion) await RecordAsync(upload, upload.UnreadContentId(), reason, cancel);
     }
 
     private async Task<IngestOutcome> TryHandleAsync(string blobName, CancellationToken cancel)
@@ -71,15 +71,17 @@ public sealed class IngestTrack(
         }
 
         var upload = new Upload(tenant, blobName, fileName, properties.ETag, properties.ContentLength, properties.LastModified.UtcDateTime);
-        if (await KnownJobAsync(upload, cancel) is { } known)
+        var known = await KnownJobAsync(upload, cancel);
+        if (known?.ModelVersion == options.ModelVersion)
         {
-            await ledger.ReopenAsync(known, cancel);
-            await EnqueueOnceAsync(known, cancel);
+            await ledger.ReopenAsync(known.Id, cancel);
+            await EnqueueOnceAsync(known.Id, cancel);
             return IngestOutcome.Known;
         }
 
+        // Only the model is another one: the bytes need no second reading.
         var tooLarge = options.TooLarge(upload.SizeBytes);
-        var contentId = tooLarge is null ? await HashAsync(upload, cancel) : upload.UnreadContentId();
+        var contentId = tooLarge is not null ? upload.UnreadContentId() : known?.ContentId ?? await HashAsync(upload, cancel);
         var job = await RecordAsync(upload, contentId, tooLarge, cancel);
         await ledger.ReopenAsync(job, cancel);
         await EnqueueOnceAsync(job, cancel);
@@ -87,12 +89,12 @@ public sealed class IngestTrack(
         return tooLarge is null ? IngestOutcome.Taken : IngestOutcome.TooLarge;
     }
 
-    private async Task<long?> KnownJobAsync(Upload upload, CancellationToken cancel)
+    private async Task<AnalysisJob?> KnownJobAsync(Upload upload, CancellationToken cancel)
     {
         var etag = upload.ETag.ToString("H");
         await using var db = catalogue.CreateDbContext();
-        return await db.Tracks.Where(t => t.Tenant == upload.Tenant && t.BlobName == upload.BlobName && t.ETag == etag)
-            .Select(t => (long?)t.JobId).SingleOrDefaultAsync(cancel);
+        return await db.Tracks.AsNoTracking().Where(t => t.Tenant == upload.Tenant && t.BlobName == upload.BlobName && t.ETag == etag)
+            .Select(t => t.Job).SingleOrDefaultAsync(cancel);
     }
 
     private async Task<string> HashAsync(Upload upload, CancellationToken cancel)
@@ -130,7 +132,7 @@ public sealed class IngestTrack(
                 }).Entity;
 
                 var etag = upload.ETag.ToString("H");
-                var track = await db.Tracks.SingleOrDefaultAsync(t => t.Tenant == upload.Tenant && t.BlobName == upload.BlobName, token);
+                var track = await db.Tracks.Include(t => t.Job).SingleOrDefaultAsync(t => t.Tenant == upload.Tenant && t.BlobName == upload.BlobName, token);
                 track ??= db.Tracks.Add(new Track { Tenant = upload.Tenant, BlobName = upload.BlobName, ETag = etag, FileName = upload.FileName }).Entity;
 
                 // A late call for an old version must not push out a newer one.
@@ -140,7 +142,7 @@ public sealed class IngestTrack(
                     track.FileName = upload.FileName;
                     track.SizeBytes = upload.SizeBytes;
                     track.UploadedAt = upload.UploadedAt;
-                    track.Job = job;
+                    if (!KeepsItsJob(track, job)) track.Job = job;
                 }
 
                 await db.SaveChangesAsync(token);
@@ -148,6 +150,10 @@ public sealed class IngestTrack(
             },
             cancel);
     }
+
+    // What another model has said about the same bytes stays in view until the new job ends; the ledger then hands the track over.
+    private static bool KeepsItsJob(Track track, AnalysisJob job) =>
+        track.Job is { State: TrackState.Ready } shown && shown.ContentId == job.ContentId && job.State is TrackState.Queued or TrackState.Analysing;
 
     private async Task EnqueueOnceAsync(long jobId, CancellationToken cancel)
     {

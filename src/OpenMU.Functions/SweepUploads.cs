@@ -34,13 +34,19 @@ public sealed class SweepUploads(
         return result;
     }
 
-    /// <summary>Blobs of this page whose present version is not in the catalogue, or whose job was given up because it found no file.</summary>
+    /// <summary>
+    /// Blobs of this page whose present version is not in the catalogue, whose job was given up because it found no file, or which another
+    /// model than the present one has listened to and no job is on its way to change that.
+    /// </summary>
     private async Task<List<string>> MissingAsync(IReadOnlyList<BlobItem> page, CancellationToken cancel)
     {
         var names = page.Select(blob => blob.Name).ToList();
         await using var db = catalogue.CreateDbContext();
         var known = await db.Tracks
             .Where(t => names.Contains(t.BlobName) && !(t.Job.State == TrackState.Rejected && t.Job.Reason == JobLedger.FileGone))
+            .Where(t => t.Job.ModelVersion == options.ModelVersion || db.Jobs.Any(j =>
+                j.Tenant == t.Tenant && j.ContentId == t.Job.ContentId && j.Kind == JobKind.Analysis && j.ModelVersion == options.ModelVersion
+                && (j.State == TrackState.Queued || j.State == TrackState.Analysing)))
             .Select(t => new { t.BlobName, t.ETag }).ToListAsync(cancel);
         var versions = known.Select(t => (t.BlobName, t.ETag)).ToHashSet();
         return [.. page.Where(blob => !versions.Contains((blob.Name, blob.Properties.ETag!.Value.ToString("H")))).Select(blob => blob.Name)];

@@ -19,12 +19,15 @@ public static class MusicTools
     /// <param name="name">Long or short name of a tool.</param>
     /// <param name="measured">The track that the question is about.</param>
     /// <returns>The result's text; null if there is no such tool or nothing was found, and the call should stay as it is.</returns>
-    public static string? Call(string name, TrackMeasurement measured) => name switch
+    public static string? Call(string name, TrackMeasurement measured) => Call(name, measured.Tempo, measured.Beats, measured.Key, measured.Chords);
+
+    /// <summary>Answers a call without arguments from measurements that were kept.</summary>
+    public static string? Call(string name, TempoEstimate? tempo, BeatTrack beats, KeyEstimate key, IReadOnlyList<ChordSegment> chords) => name switch
     {
-        "GetAudioChords" or "F1" => GetAudioChords(measured.Chords),
-        "GetAudioTempo" or "F2" => GetAudioTempo(measured.Tempo),
-        "GetAudioKey" or "F3" => GetAudioKey(measured.Key),
-        "GetAudioDownbeat" or "F4" => GetAudioDownbeat(measured.Beats),
+        "GetAudioChords" or "F1" => GetAudioChords(chords),
+        "GetAudioTempo" or "F2" => GetAudioTempo(tempo),
+        "GetAudioKey" or "F3" => GetAudioKey(key),
+        "GetAudioDownbeat" or "F4" => GetAudioDownbeat(beats),
         _ => null,
     };
 

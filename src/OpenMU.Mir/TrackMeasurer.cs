@@ -14,14 +14,16 @@ public static class TrackMeasurer
     /// <param name="limits">Bounds on time, memory and length.</param>
     /// <param name="progress">Told the share of the file that is done, 0 to 1; may be null.</param>
     /// <param name="cancel">Ends the decoder and the measurement.</param>
+    /// <param name="excerpt">Hears the same mono signal as the musical tools; may be null.</param>
     /// <exception cref="UnreadableAudioException">The file cannot be analysed; its message says why.</exception>
-    public static async Task<TrackMeasurement> MeasureAsync(string path, DecodeLimits limits, IProgress<double>? progress, CancellationToken cancel)
+    public static async Task<TrackMeasurement> MeasureAsync(
+        string path, DecodeLimits limits, IProgress<double>? progress, CancellationToken cancel, Excerpt? excerpt = null)
     {
         var info = await AudioFile.ProbeAsync(path, limits, cancel);
         await using var decoder = AudioFile.Open(path, info, limits, cancel);
         var loudness = new LoudnessMeter(AudioDecoder.SampleRate, decoder.Channels, info.ChannelLayout);
         var quality = new QualityMeter(AudioDecoder.SampleRate, decoder.Channels);
-        var music = new Music();
+        var music = new Music(excerpt);
         while (await decoder.ReadAsync() is { Length: > 0 } block)
         {
             loudness.Push(block.Span);
@@ -32,21 +34,22 @@ public static class TrackMeasurer
 
         var report = quality.Finish(decoder.BrokenSamples, decoder.Errors, decoder.IsShorterThanClaimed);
         // Sides that cancel out leave nothing of the music in their mean. That shows only at the end, and is rare: listen again.
-        if (report.Faults.HasFlag(SoundFaults.Antiphase)) music = await SideAsync(path, info, limits, cancel);
+        if (report.Faults.HasFlag(SoundFaults.Antiphase)) music = await SideAsync(path, info, limits, excerpt, cancel);
         progress?.Report(1);
         return music.Finish(info, decoder.Seconds, loudness.Finish(), report);
     }
 
-    private static async Task<Music> SideAsync(string path, AudioInfo info, DecodeLimits limits, CancellationToken cancel)
+    private static async Task<Music> SideAsync(string path, AudioInfo info, DecodeLimits limits, Excerpt? excerpt, CancellationToken cancel)
     {
-        var music = new Music();
+        excerpt?.Restart();
+        var music = new Music(excerpt);
         await using var decoder = AudioFile.Open(path, info, limits, cancel);
         while (await decoder.ReadAsync() is { Length: > 0 } block) music.Push(MonoMix.Side(block.Span, decoder.Channels, music.Mono));
         return music;
     }
 
     /// <summary>The musical tools and what they have heard.</summary>
-    private sealed class Music
+    private sealed class Music(Excerpt? excerpt)
     {
         private readonly Resampler resampler = new(AudioDecoder.SampleRate, FeatureRate);
         private readonly OnsetStrength onsets = new();
@@ -55,7 +58,11 @@ public static class TrackMeasurer
         /// <summary>Room to mix a block in.</summary>
         public float[] Mono { get; } = new float[AudioDecoder.BlockFrames];
 
-        public void Push(ReadOnlySpan<float> mono) => Hear(resampler.Push(mono));
+        public void Push(ReadOnlySpan<float> mono)
+        {
+            excerpt?.Push(mono);
+            Hear(resampler.Push(mono));
+        }
 
         public TrackMeasurement Finish(AudioInfo info, double seconds, LoudnessMeasurement loudness, QualityReport quality)
         {

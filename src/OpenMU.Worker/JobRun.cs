@@ -1,15 +1,14 @@
 using Microsoft.Extensions.Logging;
 using OpenMU.Catalogue;
-using OpenMU.Mir.Audio;
 
 namespace OpenMU.Worker;
 
 /// <summary>
-/// One message from its receipt to its end: claim, download, analyse while both leases are renewed, settle, delete.
+/// One message from its receipt to its end: claim, work while both leases are renewed, settle, delete.
 /// Whatever breaks, the message is deleted only after the ledger is settled, so it comes back until it is.
 /// </summary>
 internal sealed class JobRun(
-    JobLedger ledger, JobMessages jobs, TrackDownload download, TrackAnalyser analyser, WorkerOptions options, string folder, TimeProvider time, ILogger log)
+    JobLedger ledger, JobMessages jobs, JobWork work, WorkerOptions options, TimeProvider time, ILogger log)
 {
     // The database may be locked or away for a moment just when hours of work are to be stored.
     private static readonly TimeSpan[] Patience = [.. new[] { 0.5, 1, 2, 4, 8 }.Select(TimeSpan.FromSeconds)];
@@ -60,14 +59,14 @@ internal sealed class JobRun(
 
     private async Task WorkAsync(JobClaim claim, HeldMessage message, CancellationToken stop)
     {
-        using var work = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using var lost = CancellationTokenSource.CreateLinkedTokenSource(stop);
         using var settled = new CancellationTokenSource();
-        var renewing = RenewAsync(claim, message, work, settled.Token);
+        var renewing = RenewAsync(claim, message, lost, settled.Token);
         bool isSettled;
         Exception? error = null;
         try
         {
-            var settle = await AnalyseAsync(claim, work.Token);
+            var settle = await work.DoAsync(claim, lost.Token);
             isSettled = await PatientlyAsync(settle);
         }
         catch (Exception e)
@@ -84,40 +83,12 @@ internal sealed class JobRun(
         if (isSettled) await message.DeleteAsync(CancellationToken.None);
         else if (error is null) log.LogWarning("Job {Job}: the claim was lost to another worker; its result is discarded", claim.JobId);
         else if (stop.IsCancellationRequested) await ReleaseAsync(claim, message);
-        else if (work.IsCancellationRequested) log.LogWarning("Job {Job}: the claim was lost to another worker", claim.JobId);
+        else if (lost.IsCancellationRequested) log.LogWarning("Job {Job}: the claim was lost to another worker", claim.JobId);
         else await PostponeAsync(claim, message, error);
     }
 
-    /// <summary>Downloads and analyses.</summary>
-    /// <returns>How to settle the job: commit the result, or reject the file.</returns>
-    private async Task<Func<CancellationToken, Task<bool>>> AnalyseAsync(JobClaim claim, CancellationToken cancel)
-    {
-        var path = Path.Combine(folder, $"{claim.JobId}-{claim.Fence}");
-        try
-        {
-            if (!await download.ToFileAsync(claim, path, cancel)) return Reject(claim, JobLedger.FileGone);
-            var analysis = await analyser.AnalyseAsync(path, cancel);
-
-            // Ctrl-C reaches the decoder too, which then ends early: what it gave is not the track.
-            cancel.ThrowIfCancellationRequested();
-            log.LogInformation("Job {Job}: {Seconds:0} s of {Codec} analysed", claim.JobId, analysis.DurationSeconds, analysis.Codec);
-            return token => ledger.CommitAsync(claim, analysis, token);
-        }
-        catch (UnreadableAudioException unreadable) when (!cancel.IsCancellationRequested)
-        {
-            log.LogInformation("Job {Job} is rejected: {Reason} {Detail}", claim.JobId, unreadable.Message, unreadable.Detail);
-            return Reject(claim, unreadable.Message);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
-    }
-
-    private Func<CancellationToken, Task<bool>> Reject(JobClaim claim, string reason) => token => ledger.RejectAsync(claim, reason, token);
-
     /// <summary>Renews lease and message until the job is settled; ends the work if the lease went to somebody else.</summary>
-    private async Task RenewAsync(JobClaim claim, HeldMessage message, CancellationTokenSource work, CancellationToken settled)
+    private async Task RenewAsync(JobClaim claim, HeldMessage message, CancellationTokenSource lost, CancellationToken settled)
     {
         var hasMessage = true;
         using var timer = new PeriodicTimer(options.Visibility / 3, time);
@@ -128,7 +99,7 @@ internal sealed class JobRun(
                 await timer.WaitForNextTickAsync(settled);
                 if (!await ledger.RenewAsync(claim, options.Visibility, settled))
                 {
-                    await work.CancelAsync();
+                    await lost.CancelAsync();
                     return;
                 }
 
@@ -146,7 +117,7 @@ internal sealed class JobRun(
         }
     }
 
-    private async Task<bool> PatientlyAsync(Func<CancellationToken, Task<bool>> settle)
+    private async Task<bool> PatientlyAsync(Settlement settle)
     {
         for (var round = 0; ; round++)
         {

@@ -12,11 +12,13 @@ builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
 using var host = builder.Build();
 
 var settings = builder.Configuration;
+var options = settings.GetSection("Worker").Get<WorkerOptions>() ?? new WorkerOptions();
+using var listener = TrackListener.Open(options);
 var worker = new WorkerLoop(
     new CatalogueDbFactory(settings.GetSection("Catalogue").Get<CatalogueSettings>() ?? new CatalogueSettings()),
     (settings.GetSection("Storage").Get<StorageSettings>() ?? new StorageSettings()).Open(),
-    new TrackAnalyser(DecodeLimits.Default, TimeProvider.System),
-    settings.GetSection("Worker").Get<WorkerOptions>() ?? new WorkerOptions(),
+    new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener),
+    options,
     TimeProvider.System,
     host.Services.GetRequiredService<ILogger<WorkerLoop>>());
 

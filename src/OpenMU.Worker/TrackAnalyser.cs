@@ -4,54 +4,124 @@ using OpenMU.Mir;
 using OpenMU.Mir.Audio;
 using Beat = OpenMU.Catalogue.Beat;
 using KeySegment = OpenMU.Catalogue.KeySegment;
+using TagScore = OpenMU.Catalogue.TagScore;
 
 namespace OpenMU.Worker;
 
-/// <summary>A file in, all that the catalogue keeps about it out: every tool is asked, and each stored field names its source.</summary>
-public class TrackAnalyser(DecodeLimits limits, TimeProvider time)
+/// <summary>
+/// A file in, all that the catalogue keeps about it out: every tool is asked, then the model if there is one, and each stored field names
+/// its source. The file is decoded once for all of them.
+/// </summary>
+/// <param name="limits">Bounds on time, memory and length.</param>
+/// <param name="time">Tells when an analysis was made.</param>
+/// <param name="listener">The model; null to measure only. It stays the caller's.</param>
+public class TrackAnalyser(DecodeLimits limits, TimeProvider time, TrackListener? listener = null)
 {
+    internal const string TooShort = "The track is too short for the model.";
     private const string Open = "open";
 
     private static readonly string Version = typeof(TrackMeasurer).Assembly.GetName().Version!.ToString(3);
 
-    /// <summary>Analyses one file.</summary>
+    /// <summary>Which model the analyses come from, as jobs name it.</summary>
+    public string ModelVersion => listener?.Version ?? AnalysisJob.NoModel;
+
+    internal DecodeLimits Limits => limits;
+
+    internal TrackListener? Listener => listener;
+
+    /// <summary>Analyses one file for the catalogue.</summary>
     /// <param name="path">Any regular file; its name is not looked at.</param>
     /// <param name="cancel">Ends the decoder and the analysis.</param>
     /// <returns>The result, not yet bound to a job.</returns>
     /// <exception cref="UnreadableAudioException">The file is no usable music; the message says why.</exception>
+    /// <exception cref="ModelFailedException">The model failed; the exception has what was measured.</exception>
     public virtual async Task<Analysis> AnalyseAsync(string path, CancellationToken cancel)
     {
-        var measured = await TrackMeasurer.MeasureAsync(path, limits, progress: null, cancel);
-        var analysis = new Analysis
-        {
-            Title = measured.Info.Title,
-            Artist = measured.Info.Artist,
-            Album = measured.Info.Album,
-            DurationSeconds = measured.DurationSeconds,
-            Codec = measured.Info.Codec,
-            SampleRate = measured.Info.SampleRate,
-            Channels = measured.Info.Channels,
-            Bpm = measured.Tempo?.Bpm,
-            BpmConfidence = measured.Tempo?.Confidence,
-            BpmAlternatives = [.. (measured.Tempo?.Alternatives ?? []).Select(tempo => new TempoReading(tempo.Bpm, tempo.Confidence))],
-            Metre = BeatsToTheBar(measured.Beats.Metre),
-            Beats = [.. measured.Beats.Times.Zip(measured.Beats.Numbers, (seconds, number) => new Beat(seconds, number))],
-            Key = measured.Key.Key,
-            KeyConfidence = measured.Key.Confidence,
-            Camelot = measured.Key.Camelot,
-            OpenKey = measured.Key.OpenKey,
-            TuningCents = measured.Key.Key is null ? null : measured.Key.TuningCents,
-            KeySegments = [.. from segment in measured.Key.Segments where segment.Key is not null select new KeySegment(segment.Start, segment.End, segment.Key!, segment.Confidence)],
-            Chords = [.. measured.Chords.Select(chord => new Chord(chord.Start, chord.End, chord.Label, chord.Confidence))],
-            IntegratedLufs = measured.Loudness.IntegratedLufs,
-            LoudnessRangeLu = measured.Loudness.RangeLu,
-            TruePeakDbtp = measured.Loudness.TruePeakDbtp,
-            QualityFlags = Flags(measured.Quality.Faults),
-            AnalysedAt = time.GetUtcNow().UtcDateTime,
-        };
-        AddSources(analysis, measured);
-        return analysis;
+        var found = await FindAsync(path, progress: null, cancel);
+        var analysis = ToAnalysis(found.Measured);
+        AddSources(analysis, found.Measured);
+        if (found.Words is { } words) AddWords(analysis, words, listener!);
+        analysis.ModelProblem = found.ModelProblem;
+        return found.ModelError is null ? analysis : throw new ModelFailedException(analysis, found.ModelError);
     }
+
+    /// <summary>Measures one file and lets the model listen to it, in one decode.</summary>
+    /// <param name="path">Any regular file; its name is not looked at.</param>
+    /// <param name="progress">Told the share of the file that is measured, 0 to 1; may be null.</param>
+    /// <param name="cancel">Ends the decoder and the analysis.</param>
+    /// <exception cref="UnreadableAudioException">The file is no usable music; the message says why.</exception>
+    public async Task<TrackFindings> FindAsync(string path, IProgress<double>? progress, CancellationToken cancel)
+    {
+        var excerpt = listener?.NewExcerpt();
+        var measured = await TrackMeasurer.MeasureAsync(path, limits, progress, cancel, excerpt);
+        if (listener is null) return new TrackFindings(measured);
+        var sound = excerpt!.Finish();
+        if (sound.DurationSeconds < TrackListener.MinSeconds) return new TrackFindings(measured, ModelProblem: TooShort);
+        try
+        {
+            return new TrackFindings(measured, await listener.DescribeAsync(sound, name => MusicTools.Call(name, measured), cancel));
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return new TrackFindings(measured, ModelProblem: $"The model failed on this track: {e.Message}", ModelError: e);
+        }
+    }
+
+    /// <summary>Measures one file and answers questions about it.</summary>
+    /// <param name="path">Any regular file; its name is not looked at.</param>
+    /// <param name="questions">In words.</param>
+    /// <param name="progress">Told the share of the file that is measured, 0 to 1; may be null.</param>
+    /// <param name="cancel">Ends the decoder, the measurement and the writing.</param>
+    /// <returns>One answer for each question, in their order.</returns>
+    /// <exception cref="InvalidOperationException">There is no model.</exception>
+    /// <exception cref="UnreadableAudioException">The file is no usable music, or too short for the model.</exception>
+    public async Task<IReadOnlyList<Reply>> AskAsync(string path, IReadOnlyList<string> questions, IProgress<double>? progress, CancellationToken cancel)
+    {
+        if (listener is null) throw new InvalidOperationException("No model is loaded, so questions cannot be answered.");
+        var excerpt = listener.NewExcerpt();
+        var measured = await TrackMeasurer.MeasureAsync(path, limits, progress, cancel, excerpt);
+        var sound = excerpt.Finish();
+        if (sound.DurationSeconds < TrackListener.MinSeconds) throw new UnreadableAudioException(TooShort);
+        return await listener.AnswerAsync(sound, () => questions, name => MusicTools.Call(name, measured), cancel);
+    }
+
+    private static void AddWords(Analysis analysis, TrackWords words, TrackListener listener)
+    {
+        analysis.Caption = words.Caption;
+        analysis.Description = words.Description;
+        analysis.Tags = [.. words.Tags.Select(tag => new TagScore(tag.Group, tag.Label, tag.Confidence))];
+        var tagged = words.Tags.Count == 0 ? (double?)null : words.Tags.Average(tag => tag.Confidence);
+        foreach (var (field, confidence) in ((string, double?)[])[(nameof(Analysis.Caption), null), (nameof(Analysis.Description), null), (nameof(Analysis.Tags), tagged)])
+            analysis.Sources.Add(new FieldSource(field, "openmu", listener.Version, listener.LicenceClass, words.SecondsHeard, confidence));
+    }
+
+    private Analysis ToAnalysis(TrackMeasurement measured) => new()
+    {
+        Title = measured.Info.Title,
+        Artist = measured.Info.Artist,
+        Album = measured.Info.Album,
+        DurationSeconds = measured.DurationSeconds,
+        Codec = measured.Info.Codec,
+        SampleRate = measured.Info.SampleRate,
+        Channels = measured.Info.Channels,
+        Bpm = measured.Tempo?.Bpm,
+        BpmConfidence = measured.Tempo?.Confidence,
+        BpmAlternatives = [.. (measured.Tempo?.Alternatives ?? []).Select(tempo => new TempoReading(tempo.Bpm, tempo.Confidence))],
+        Metre = BeatsToTheBar(measured.Beats.Metre),
+        Beats = [.. measured.Beats.Times.Zip(measured.Beats.Numbers, (seconds, number) => new Beat(seconds, number))],
+        Key = measured.Key.Key,
+        KeyConfidence = measured.Key.Confidence,
+        Camelot = measured.Key.Camelot,
+        OpenKey = measured.Key.OpenKey,
+        TuningCents = measured.Key.Key is null ? null : measured.Key.TuningCents,
+        KeySegments = [.. from segment in measured.Key.Segments where segment.Key is not null select new KeySegment(segment.Start, segment.End, segment.Key!, segment.Confidence)],
+        Chords = [.. measured.Chords.Select(chord => new Chord(chord.Start, chord.End, chord.Label, chord.Confidence))],
+        IntegratedLufs = measured.Loudness.IntegratedLufs,
+        LoudnessRangeLu = measured.Loudness.RangeLu,
+        TruePeakDbtp = measured.Loudness.TruePeakDbtp,
+        QualityFlags = Flags(measured.Quality.Faults),
+        AnalysedAt = time.GetUtcNow().UtcDateTime,
+    };
 
     /// <summary><c>6/8</c> becomes 6.</summary>
     private static int? BeatsToTheBar(string? metre) => metre is null ? null : int.Parse(metre.AsSpan(0, metre.IndexOf('/')));

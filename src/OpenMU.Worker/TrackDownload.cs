@@ -11,20 +11,21 @@ internal sealed class TrackDownload(IDbContextFactory<CatalogueDb> catalogue, Mu
 {
     private const int BufferBytes = 256 << 10;
 
-    /// <param name="claim">The job.</param>
+    /// <param name="jobId">The analysis job that the track belongs to.</param>
+    /// <param name="contentId">The job's content.</param>
     /// <param name="path">The file to write.</param>
     /// <param name="cancel">Stops half-way; the caller deletes the file.</param>
     /// <returns>False if no track of the job has its bytes any more.</returns>
     /// <exception cref="InvalidDataException">The bytes are not those that were ingested.</exception>
-    public async Task<bool> ToFileAsync(JobClaim claim, string path, CancellationToken cancel)
+    public async Task<bool> ToFileAsync(long jobId, string contentId, string path, CancellationToken cancel)
     {
-        foreach (var (blobName, etag) in await BlobsAsync(claim.JobId, cancel))
+        foreach (var (blobName, etag) in await BlobsAsync(jobId, cancel))
         {
             var request = new BlobDownloadOptions { Conditions = new BlobRequestConditions { IfMatch = new ETag(etag) } };
             try
             {
                 using BlobDownloadStreamingResult download = await storage.Tracks.GetBlobClient(blobName).DownloadStreamingAsync(request, cancel);
-                await CopyAsync(download.Content, path, claim.ContentId, cancel);
+                await CopyAsync(download.Content, path, contentId, cancel);
                 return true;
             }
             catch (RequestFailedException gone) when (gone.Status is 404 or 412)
@@ -36,10 +37,26 @@ internal sealed class TrackDownload(IDbContextFactory<CatalogueDb> catalogue, Mu
         return false;
     }
 
+    /// <summary>Whether the job is the latest that its content was given.</summary>
+    public async Task<bool> IsLatestAsync(long jobId, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        var later = from job in db.Jobs
+                    from other in db.Jobs
+                    where job.Id == jobId && other.Id > jobId && other.Tenant == job.Tenant && other.ContentId == job.ContentId && other.Kind == job.Kind
+                    select other.Id;
+        return !await later.AnyAsync(cancel);
+    }
+
     private async Task<List<(string BlobName, string ETag)>> BlobsAsync(long jobId, CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
-        var tracks = await db.Tracks.Where(t => t.JobId == jobId).OrderByDescending(t => t.UploadedAt).Select(t => new { t.BlobName, t.ETag }).ToListAsync(cancel);
+        // By content and not by job: while a new model is to listen, the tracks still belong to the earlier job.
+        var tracks = await (
+            from job in db.Jobs
+            from track in db.Tracks
+            where job.Id == jobId && track.Tenant == job.Tenant && track.Job.ContentId == job.ContentId
+            select track).OrderByDescending(t => t.UploadedAt).Select(t => new { t.BlobName, t.ETag }).ToListAsync(cancel);
         return [.. tracks.Select(t => (t.BlobName, t.ETag))];
     }
 

@@ -212,8 +212,8 @@ public sealed class JobRunTests(Emulator emulator)
     {
         time ??= TimeProvider.System;
         var ledger = new JobLedger(stage.Catalogue, time);
-        var run = new JobRun(
-            ledger, new JobMessages(stage.Storage, ledger), new TrackDownload(stage.Catalogue, stage.Storage), analyser, new WorkerOptions { Visibility = Hour }, stage.Folder, time, NullLogger.Instance);
+        var work = new AnalysisWork(ledger, new TrackDownload(stage.Catalogue, stage.Storage), analyser, stage.Folder, NullLogger.Instance);
+        var run = new JobRun(ledger, new JobMessages(stage.Storage, ledger), work, new WorkerOptions { Visibility = Hour }, time, NullLogger.Instance);
         return run.RunAsync(new HeldMessage(stage.Storage.Analysis, message), stop);
     }
 }

@@ -58,15 +58,10 @@ public static class AudioFile
     {
         var info = await ProbeAsync(path, limits, cancel);
         await using var decoder = Open(path, info, limits, cancel);
-        var resampler = new Resampler(AudioDecoder.SampleRate, sampleRate);
-        var wanted = maxSeconds is { } seconds ? (long)Math.Ceiling(seconds * sampleRate) : long.MaxValue;
-        var samples = new List<float>();
+        var excerpt = new Excerpt(sampleRate, maxSeconds);
         var mono = new float[AudioDecoder.BlockFrames];
-        while (samples.Count < wanted && await decoder.ReadAsync() is { Length: > 0 } block)
-            samples.AddRange(resampler.Push(MonoMix.Mean(block.Span, decoder.Channels, mono)));
-        samples.AddRange(resampler.Finish());
-        if (samples.Count > wanted) samples.RemoveRange((int)wanted, samples.Count - (int)wanted);
-        return new Waveform([.. samples], sampleRate);
+        while (!excerpt.IsFull && await decoder.ReadAsync() is { Length: > 0 } block) excerpt.Push(MonoMix.Mean(block.Span, decoder.Channels, mono));
+        return excerpt.Finish();
     }
 
     private static string RequireRegularFile(string path, DecodeLimits limits)

@@ -1,0 +1,45 @@
+using System.CommandLine;
+using OpenMU.Worker;
+
+namespace OpenMU.Cli;
+
+/// <summary>The options that choose a model, the same for every verb that listens.</summary>
+internal sealed class ModelOptions
+{
+    private const string None = "none";
+
+    private readonly Option<string?> folder = new("--model")
+    {
+        Description = "Folder of the model that listens (default: models/openmu-tiny beside this program's sources, if it is there); 'none' only measures.",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<int?> threads = new("--model-threads") { Description = "Threads that compute for the model (default: one per processor).", HelpName = "N" };
+
+    public ModelOptions() => threads.Validators.Add(result => { if (result.GetValueOrDefault<int?>() is < 1) result.AddError("--model-threads must be at least 1."); });
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(folder);
+        command.Options.Add(threads);
+    }
+
+    /// <summary>What was chosen; a verb that only listens when asked to takes no default.</summary>
+    public WorkerOptions Of(ParseResult parsed, bool orShipped) => new()
+    {
+        ModelFolder = parsed.GetValue(folder) switch { None => null, { } named => named, null => orShipped ? Shipped() : null },
+        ModelThreads = parsed.GetValue(threads),
+    };
+
+    /// <summary>The model that ships: it lies somewhere above the program in a checkout. Null elsewhere.</summary>
+    internal static string? Shipped()
+    {
+        for (var above = new DirectoryInfo(AppContext.BaseDirectory); above is not null; above = above.Parent)
+        {
+            var model = Path.Combine(above.FullName, "models", "openmu-tiny");
+            if (File.Exists(Path.Combine(model, OpenMU.Model.Weights.ModelFolder.ConfigFile))) return model;
+        }
+
+        return null;
+    }
+}

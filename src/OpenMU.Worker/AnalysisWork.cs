@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Logging;
+using OpenMU.Catalogue;
+using OpenMU.Mir.Audio;
+
+namespace OpenMU.Worker;
+
+/// <summary>Downloads a track and analyses it.</summary>
+internal sealed class AnalysisWork(JobLedger ledger, TrackDownload download, TrackAnalyser analyser, string folder, ILogger log) : JobWork(ledger)
+{
+    public override async Task<Settlement> DoAsync(JobClaim claim, CancellationToken cancel)
+    {
+        var path = Path.Combine(folder, $"{claim.JobId}-{claim.Fence}");
+        try
+        {
+            if (claim.ModelVersion != analyser.ModelVersion) return await WithoutItsModelAsync(claim, cancel);
+            if (!await download.ToFileAsync(claim.JobId, claim.ContentId, path, cancel)) return Reject(claim, JobLedger.FileGone);
+            var analysis = await AnalyseAsync(claim, path, cancel);
+
+            // Ctrl-C reaches the decoder too, which then ends early: what it gave is not the track.
+            cancel.ThrowIfCancellationRequested();
+            log.LogInformation("Job {Job}: {Seconds:0} s of {Codec} analysed", claim.JobId, analysis.DurationSeconds, analysis.Codec);
+            return token => Ledger.CommitAsync(claim, analysis, token);
+        }
+        catch (UnreadableAudioException unreadable) when (!cancel.IsCancellationRequested)
+        {
+            log.LogInformation("Job {Job} is rejected: {Reason} {Detail}", claim.JobId, unreadable.Message, unreadable.Detail);
+            return Reject(claim, unreadable.Message);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    // A leftover from before the model was changed is done with quietly; the latest job shows that ingest and worker disagree.
+    private async Task<Settlement> WithoutItsModelAsync(JobClaim claim, CancellationToken cancel) => await download.IsLatestAsync(claim.JobId, cancel)
+        ? throw new InvalidOperationException($"The job asks for the model '{claim.ModelVersion}'; this worker has '{analyser.ModelVersion}'.")
+        : Reject(claim, $"The model '{claim.ModelVersion}' is no longer asked for.");
+
+    // A model that fails is tried as often as anything else; the last try keeps what was measured and says why the model's fields are empty.
+    private async Task<Analysis> AnalyseAsync(JobClaim claim, string path, CancellationToken cancel)
+    {
+        try
+        {
+            return await analyser.AnalyseAsync(path, cancel);
+        }
+        catch (ModelFailedException failed) when (claim.IsLast && !cancel.IsCancellationRequested)
+        {
+            log.LogError(failed, "Job {Job}: the model failed five times; the measurements are kept without its words", claim.JobId);
+            return failed.Measured;
+        }
+    }
+}

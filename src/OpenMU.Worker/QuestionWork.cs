@@ -1,0 +1,133 @@
+using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue;
+using OpenMU.Mir.Audio;
+using OpenMU.Model;
+
+namespace OpenMU.Worker;
+
+/// <summary>
+/// Answers questions. Those about one track that come while the first of them fetches it, or waits for the model, are answered with it:
+/// the track is downloaded, decoded and heard once for all, and each keeps its own claim and its own fate.
+/// </summary>
+/// <param name="ledger">Of questions.</param>
+/// <param name="catalogue">Where the measurements are.</param>
+/// <param name="download">Fetches tracks.</param>
+/// <param name="analyser">Has the model, or none.</param>
+/// <param name="folder">Where downloads lie.</param>
+/// <param name="time">Tells when a question was answered.</param>
+/// <param name="stop">The worker has to stop: a round may outlive the claim of the question that began it, but not this.</param>
+internal sealed class QuestionWork(
+    JobLedger ledger, IDbContextFactory<CatalogueDb> catalogue, TrackDownload download, TrackAnalyser analyser, string folder, TimeProvider time, CancellationToken stop)
+    : JobWork(ledger)
+{
+    public const string NoModel = "No model is loaded, so questions cannot be answered.";
+    private const string NoAnalysis = "The track has not been analysed.";
+    private const string TooLong = "The question is too long for this model.";
+    private const string FileGone = "The track's file was replaced or deleted.";
+
+    private readonly Dictionary<long, Round> rounds = [];
+
+    public override async Task<Settlement> DoAsync(JobClaim claim, CancellationToken cancel)
+    {
+        if (analyser.Listener is not { } listener) return Reject(claim, NoModel);
+        var (question, analysis, correction) = await FindAsync(claim.JobId, cancel);
+        if (analysis is null) return Reject(claim, NoAnalysis);
+        try
+        {
+            var reply = await AskAsync(listener, question, TrackTools.Of(analysis, correction), cancel);
+            if (reply.Error is ArgumentException) return Reject(claim, TooLong);
+            if (reply.Written is not { } written) throw new InvalidOperationException($"The model failed on this question: {reply.Error!.Message}", reply.Error);
+            var answer = new Answer(
+                written.Text, written.DroppedSentences, written.Calls, listener.Version, listener.LicenceClass, reply.SecondsHeard, time.GetUtcNow().UtcDateTime);
+            return token => Ledger.CommitAsync(claim, answer, token);
+        }
+        catch (UnreadableAudioException unreadable) when (!cancel.IsCancellationRequested)
+        {
+            return Reject(claim, unreadable.Message);
+        }
+    }
+
+    // The newest measurements of the content will do, whichever model they were made beside.
+    private async Task<(Question Question, Analysis? Analysis, Correction? Correction)> FindAsync(long jobId, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        var question = await db.Questions.AsNoTracking().Include(q => q.Track.Job).SingleAsync(q => q.JobId == jobId, cancel);
+        var analysis = await db.Jobs
+            .Where(j => j.Tenant == question.Tenant && j.ContentId == question.Track.Job.ContentId && j.Kind == JobKind.Analysis && j.State == TrackState.Ready)
+            .OrderByDescending(j => j.FinishedAt).Select(j => j.Analysis).FirstOrDefaultAsync(cancel);
+        return (question, analysis, await db.Corrections.AsNoTracking().SingleOrDefaultAsync(c => c.TrackId == question.TrackId, cancel));
+    }
+
+    private async Task<Reply> AskAsync(TrackListener listener, Question question, ToolCallback tools, CancellationToken cancel)
+    {
+        bool leads;
+        Round? round;
+        Task<Reply> reply;
+        lock (rounds)
+        {
+            leads = !rounds.TryGetValue(question.TrackId, out round);
+            if (leads) rounds.Add(question.TrackId, round = new Round());
+            reply = round!.Add(question.Text);
+        }
+
+        if (leads) await LeadAsync(listener, question.Track, round, tools);
+        return await reply.WaitAsync(cancel);
+    }
+
+    private async Task LeadAsync(TrackListener listener, Track track, Round round, ToolCallback tools)
+    {
+        var path = Path.Combine(folder, $"questions-{Guid.NewGuid():N}");
+        try
+        {
+            if (!await download.ToFileAsync(track.JobId, track.Job.ContentId, path, stop)) throw new UnreadableAudioException(FileGone);
+            var sound = await listener.ReadAsync(path, analyser.Limits, stop);
+            if (sound.DurationSeconds < TrackListener.MinSeconds) throw new UnreadableAudioException(TrackAnalyser.TooShort);
+            round.Settle(await listener.AnswerAsync(sound, () => Close(track.Id, round), tools, stop));
+        }
+        catch (Exception e)
+        {
+            Close(track.Id, round);
+            round.Fail(e);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    // From now on a question about the track begins a new round.
+    private IReadOnlyList<string> Close(long trackId, Round round)
+    {
+        lock (rounds)
+        {
+            if (rounds.TryGetValue(trackId, out var open) && open == round) rounds.Remove(trackId);
+            return round.Questions;
+        }
+    }
+
+    /// <summary>Questions that are answered together. Nobody adds to it once it is closed.</summary>
+    private sealed class Round
+    {
+        private readonly List<TaskCompletionSource<Reply>> replies = [];
+        private readonly List<string> questions = [];
+
+        public IReadOnlyList<string> Questions => questions;
+
+        public Task<Reply> Add(string question)
+        {
+            questions.Add(question);
+            replies.Add(new TaskCompletionSource<Reply>(TaskCreationOptions.RunContinuationsAsynchronously));
+            return replies[^1].Task;
+        }
+
+        public void Settle(IReadOnlyList<Reply> all)
+        {
+            foreach (var (reply, i) in all.Select((reply, i) => (reply, i))) replies[i].SetResult(reply);
+        }
+
+        public void Fail(Exception error)
+        {
+            foreach (var reply in replies) reply.TrySetException(error);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using Azure;
+using Azure.Storage.Queues;
+using Azure.Storage.Queues.Models;
+using Microsoft.Extensions.Logging;
+
+namespace OpenMU.Worker;
+
+/// <summary>Drains one queue: receives no more messages than it can start at once, and lets go of all it holds when it has to stop.</summary>
+internal sealed class QueueDrain(QueueClient queue, JobRun run, int parallelism, WorkerOptions options, TimeProvider time, ILogger log)
+{
+    // The most that Azure hands out at once.
+    private const int LargestBatch = 32;
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    /// <summary>Works until it is cancelled, or the queue has been empty for as long as the options say.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        var running = new List<Task>();
+        var pause = options.PollInterval;
+        var emptySince = time.GetTimestamp();
+        while (!cancel.IsCancellationRequested)
+        {
+            running.RemoveAll(task => task.IsCompleted);
+            if (running.Count >= parallelism)
+            {
+                await Task.WhenAny(running);
+                continue;
+            }
+
+            var received = await ReceiveAsync(parallelism - running.Count);
+            foreach (var message in received ?? []) running.Add(Task.Run(() => run.RunAsync(new HeldMessage(queue, message), cancel), CancellationToken.None));
+            if (running.Count > 0 || received is null) emptySince = time.GetTimestamp();
+            else if (time.GetElapsedTime(emptySince) >= options.ExitWhenEmptyFor && await IsEmptyAsync()) break;
+
+            // Storage that cannot be reached is asked ever more rarely.
+            pause = received is null ? Min(2 * pause, LongestPause) : options.PollInterval;
+            if (received is not { Length: > 0 }) await PauseAsync(running, pause, cancel);
+        }
+
+        await Task.WhenAll(running);
+    }
+
+    private async Task<QueueMessage[]?> ReceiveAsync(int free)
+    {
+        try
+        {
+            // Not cancelled half-way: messages that were handed out must be released.
+            return await queue.ReceiveMessagesAsync(Math.Min(free, LargestBatch), options.Visibility, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            log.LogWarning(e, "The queue cannot be read; trying again");
+            return null;
+        }
+    }
+
+    // Messages that others hold, or that wait for another try, count as well.
+    private async Task<bool> IsEmptyAsync()
+    {
+        try
+        {
+            QueueProperties properties = await queue.GetPropertiesAsync(CancellationToken.None);
+            return properties.ApproximateMessagesCount == 0;
+        }
+        catch (RequestFailedException e)
+        {
+            log.LogWarning(e, "The queue cannot be counted; trying again");
+            return false;
+        }
+    }
+
+    private async Task PauseAsync(List<Task> running, TimeSpan pause, CancellationToken cancel)
+    {
+        var timer = Task.Delay(pause, time, cancel);
+        await Task.WhenAny([timer, .. running]);
+    }
+
+    private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+}
