@@ -41,6 +41,8 @@ public sealed class Stage : IAsyncDisposable
         await foreach (var blob in stage.Storage.Tracks.GetBlobsAsync(cancellationToken: Cancel)) await stage.Storage.Tracks.DeleteBlobAsync(blob.Name, cancellationToken: Cancel);
         await stage.Storage.Analysis.ClearMessagesAsync(Cancel);
         await stage.Storage.AnalysisPoison.ClearMessagesAsync(Cancel);
+        await stage.Storage.Questions.ClearMessagesAsync(Cancel);
+        await stage.Storage.QuestionsPoison.ClearMessagesAsync(Cancel);
         await stage.Catalogue.MigrateAsync(Cancel);
         return stage;
     }

@@ -1,0 +1,203 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+using OpenMU.Catalogue;
+using OpenMU.Functions;
+using OpenMU.Mir.Audio;
+using OpenMU.Worker;
+
+namespace OpenMU.Pipeline.Tests;
+
+/// <summary>The whole path with a model in it: real classes, random weights.</summary>
+public sealed class ListeningPathTests(Emulator emulator)
+{
+    private const string Blob = "home/a.wav";
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task An_uploaded_file_gets_the_models_words_with_their_sources()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        using var listener = Listener(stage);
+        await IngestAndWorkAsync(stage, listener);
+
+        var job = (await stage.TracksAsync()).Single().Job;
+        job.Should().BeEquivalentTo(new { State = TrackState.Ready, ModelVersion = listener!.Version });
+        var analysis = job.Analysis!;
+        analysis.Caption.Should().NotBeNull();
+        analysis.Description.Should().NotBeNull();
+        analysis.ModelProblem.Should().BeNull();
+        analysis.Tags.Select(tag => tag.Group).Should().Equal("genre", "instrument");
+        analysis.Tags.Should().OnlyContain(tag => tag.Confidence >= 0 && tag.Confidence <= 1);
+        analysis.IntegratedLufs.Should().NotBeNull("the measurements are made as without a model");
+        foreach (var field in (string[])[nameof(Analysis.Caption), nameof(Analysis.Description), nameof(Analysis.Tags)])
+        {
+            analysis.Sources.Should().ContainSingle(source => source.Field == field)
+                .Which.Should().BeEquivalentTo(new { Source = "openmu", listener.Version, LicenceClass = "open" }).And.Match<FieldSource>(source => source.SecondsHeard > 0);
+        }
+    }
+
+    [Fact]
+    public async Task A_question_is_answered_once_although_its_message_comes_twice_to_two_workers()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        using var listener = Listener(stage);
+        await IngestAndWorkAsync(stage, listener);
+        var question = await AskAsync(stage, "Which instruments play?");
+        await Messages(stage).EnqueueAsync(question.JobId, Cancel);
+
+        await Task.WhenAll(Worker(stage, listener).RunAsync(Cancel), Worker(stage, listener).RunAsync(Cancel));
+
+        var answered = await ReadAsync(stage, question.Id);
+        answered.Should().BeEquivalentTo(new { State = QuestionState.Answered, Job = new { Fence = 1L, Attempts = 1 } });
+        answered.Answer!.Should().BeEquivalentTo(new { ModelVersion = listener!.Version, LicenceClass = "open" });
+        answered.Answer!.SecondsHeard.Should().BePositive();
+        (await Stage.CountAsync(stage.Storage.Questions)).Should().Be(0);
+        (await Stage.CountAsync(stage.Storage.QuestionsPoison)).Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Without_a_model_a_question_is_rejected_and_says_why()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        await IngestAndWorkAsync(stage, listener: null);
+        var question = await AskAsync(stage, "Which key?");
+        await Worker(stage, listener: null).RunAsync(Cancel);
+
+        (await ReadAsync(stage, question.Id)).Should().BeEquivalentTo(
+            new { State = QuestionState.Rejected, Answer = (Answer?)null, Job = new { Reason = "No model is loaded, so questions cannot be answered." } });
+    }
+
+    [Fact]
+    public async Task A_question_that_fails_five_times_ends_as_Failed_and_a_redrive_answers_it()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        using var listener = Listener(stage);
+        await IngestAndWorkAsync(stage, listener);
+        var question = await AskAsync(stage, "Which key?");
+        await Worker(stage, Broken(stage)).RunAsync(Cancel);
+        (await Stage.CountAsync(stage.Storage.QuestionsPoison)).Should().Be(1);
+        var failed = new FailedJob(stage.Catalogue, stage.Storage, TimeProvider.System, NullLogger<FailedJob>.Instance);
+        (await failed.DrainAsync(Cancel)).Should().Be(1);
+        (await ReadAsync(stage, question.Id)).Should().BeEquivalentTo(new { State = QuestionState.Failed, Job = new { Attempts = JobLedger.MaxAttempts } });
+
+        (await Messages(stage).RedriveAsync("home", Cancel)).Should().Be(1);
+        await Worker(stage, listener).RunAsync(Cancel);
+        (await ReadAsync(stage, question.Id)).State.Should().Be(QuestionState.Answered);
+    }
+
+    [Fact]
+    public async Task A_question_whose_message_was_lost_is_sent_by_the_sweep()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        using var listener = Listener(stage);
+        await IngestAndWorkAsync(stage, listener);
+        await stage.Storage.Questions.DeleteAsync(Cancel);
+        var question = await AskAsync(stage, "Which key?");
+        question.State.Should().Be(QuestionState.Queued, "it is asked although the queue is away");
+        await stage.Storage.CreateIfMissingAsync(Cancel);
+
+        (await Sweep(stage, listener).RunAsync(Cancel)).Enqueued.Should().Be(1);
+        await Worker(stage, listener).RunAsync(Cancel);
+        (await ReadAsync(stage, question.Id)).State.Should().Be(QuestionState.Answered);
+    }
+
+    [Fact]
+    public async Task A_model_that_fails_five_times_costs_its_words_and_not_the_measurements()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        await IngestAndWorkAsync(stage, Broken(stage));
+
+        var job = (await stage.TracksAsync()).Single().Job;
+        job.Should().BeEquivalentTo(new { State = TrackState.Ready, Attempts = JobLedger.MaxAttempts });
+        job.Analysis!.IntegratedLufs.Should().NotBeNull();
+        job.Analysis.Caption.Should().BeNull();
+        job.Analysis.ModelProblem.Should().StartWith("The model failed on this track: ");
+        (await Stage.CountAsync(stage.Storage.AnalysisPoison)).Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Another_model_analyses_every_track_anew_while_what_is_known_stays_in_view_and_corrections_survive()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        await IngestAndWorkAsync(stage, listener: null);
+        var track = (await stage.TracksAsync()).Single();
+        await using (var db = stage.Catalogue.CreateDbContext())
+        {
+            db.Corrections.Add(new Correction { TrackId = track.Id, Caption = "By hand.", By = "Ada", At = DateTime.UnixEpoch });
+            await db.SaveChangesAsync(Cancel);
+        }
+
+        using var listener = Listener(stage);
+        (await Sweep(stage, listener).RunAsync(Cancel)).Ingested.Should().Be(1);
+        (await Sweep(stage, listener).RunAsync(Cancel)).Ingested.Should().Be(0, "the new job is on its way");
+        (await stage.TracksAsync()).Single().Job.Should().BeEquivalentTo(new { State = TrackState.Ready, ModelVersion = AnalysisJob.NoModel });
+
+        await Worker(stage, listener).RunAsync(Cancel);
+        (await stage.TracksAsync()).Single().Job.Should().BeEquivalentTo(new { State = TrackState.Ready, ModelVersion = listener!.Version });
+        await using (var db = stage.Catalogue.CreateDbContext())
+            (await new TrackSearch(db).GetAsync("home", track.Id, Cancel))!.Summary.Caption.Should().Be("By hand.");
+
+        (await Sweep(stage, listener: null).RunAsync(Cancel)).Ingested.Should().Be(1, "the former choice comes back");
+        (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0, "what it said is still known");
+        (await stage.TracksAsync()).Single().Job.Should().BeEquivalentTo(new { State = TrackState.Ready, ModelVersion = AnalysisJob.NoModel, Fence = 1L });
+    }
+
+    [Fact]
+    public async Task A_worker_with_another_model_than_the_job_asks_for_does_not_answer_for_it()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        using var listener = Listener(stage);
+        await stage.UploadAsync(Blob, Sound.Wav(1, 440));
+        await Ingest(stage, listener: null).HandleAsync(Blob, Cancel);
+        await Worker(stage, listener).RunAsync(Cancel);
+
+        (await stage.JobsAsync()).Single().Should().BeEquivalentTo(
+            new { State = TrackState.Queued, Attempts = JobLedger.MaxAttempts, Reason = $"The job asks for the model 'none'; this worker has '{listener!.Version}'." });
+    }
+
+    private static async Task IngestAndWorkAsync(Stage stage, TrackListener? listener)
+    {
+        await stage.UploadAsync(Blob, Sound.Wav(2, 440));
+        await Ingest(stage, listener).HandleAsync(Blob, Cancel);
+        await Worker(stage, listener).RunAsync(Cancel);
+    }
+
+    private static async Task<Question> AskAsync(Stage stage, string text) =>
+        (await new QuestionDesk(stage.Catalogue, stage.Storage, TimeProvider.System).AskAsync("home", (await stage.TracksAsync()).Single().Id, text, Cancel))!;
+
+    private static async Task<Question> ReadAsync(Stage stage, long id) =>
+        (await new QuestionDesk(stage.Catalogue, stage.Storage, TimeProvider.System).GetAsync("home", id, Cancel))!;
+
+    private static JobMessages Messages(Stage stage) => new(stage.Storage, new JobLedger(stage.Catalogue, TimeProvider.System, JobKind.Question));
+
+    private static TrackListener? Listener(Stage stage) => TrackListener.Open(new WorkerOptions { ModelFolder = RandomModel.Write(stage.Folder), ModelThreads = 1 });
+
+    // Its memory is gone: whatever is asked of it fails.
+    private static TrackListener Broken(Stage stage)
+    {
+        var listener = Listener(stage)!;
+        listener.Dispose();
+        return listener;
+    }
+
+    private static IngestOptions IngestOptions(TrackListener? listener) => new() { ModelVersion = listener?.Version ?? AnalysisJob.NoModel, Grace = TimeSpan.Zero };
+
+    private static IngestTrack Ingest(Stage stage, TrackListener? listener) =>
+        new(stage.Catalogue, stage.Storage, IngestOptions(listener), TimeProvider.System, NullLogger<IngestTrack>.Instance);
+
+    private static SweepUploads Sweep(Stage stage, TrackListener? listener) =>
+        new(Ingest(stage, listener), stage.Catalogue, stage.Storage, IngestOptions(listener), TimeProvider.System, NullLogger<SweepUploads>.Instance);
+
+    private static WorkerLoop Worker(Stage stage, TrackListener? listener) => new(
+        stage.Catalogue, stage.Storage, new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener), Options(stage), TimeProvider.System, NullLogger<WorkerLoop>.Instance);
+
+    private static WorkerOptions Options(Stage stage) => new()
+    {
+        TempFolder = Path.Combine(stage.Folder, "work"),
+        Visibility = TimeSpan.FromSeconds(5),
+        PollInterval = TimeSpan.FromMilliseconds(50),
+        RetryDelay = TimeSpan.Zero,
+        ExitWhenEmptyFor = TimeSpan.Zero,
+    };
+}
