@@ -24,6 +24,13 @@ internal static class Golden
         return file.Entries.Keys.ToDictionary(name => name, file.Read);
     }
 
+    /// <summary>The one entry whose name begins and goes on like this: what stands between is a size or a number of a layer of this folder.</summary>
+    public static (string Name, Tensor Value) Named(this Dictionary<string, Tensor> tensors, string begin, string part = "")
+    {
+        var (name, value) = tensors.Single(entry => entry.Key.StartsWith(begin, StringComparison.Ordinal) && entry.Key.Contains(part, StringComparison.Ordinal));
+        return (name, value);
+    }
+
     public static int[] Ints(this JsonNode node) => [.. node.AsArray().Select(value => value!.GetValue<int>())];
 
     /// <summary>The largest absolute difference is within the tolerance; the shapes are equal.</summary>

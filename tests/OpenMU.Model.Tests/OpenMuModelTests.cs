@@ -60,10 +60,10 @@ public sealed class OpenMuModelTests : IDisposable
     [Fact]
     public void Rows_are_cut_at_the_longest_length_after_splicing()
     {
-        var shape = golden["trunc150_shape"].data<long>().ToArray();
+        var shape = golden.Named("trunc", "_shape").Value.data<long>().ToArray();
         var batch = model.Splice(GoldenModels.Rows(json), maxLength: (int)shape[1]);
         batch.Embeddings.shape.Should().Equal(shape);
-        Norms(batch).ShouldBeCloseTo(golden["trunc150_l2"], 1e-3);
+        Norms(batch).ShouldBeCloseTo(golden.Named("trunc", "_l2").Value, 1e-3);
     }
 
     [Fact]

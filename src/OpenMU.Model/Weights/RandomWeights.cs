@@ -59,9 +59,10 @@ public static class RandomWeights
     /// </summary>
     private static NamedTensor Of(PlannedTensor planned, long seed, ScalarType type) => new(planned.Key, type, planned.Shape, (first, count) =>
     {
+        using var scope = NewDisposeScope();
         var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{seed} {planned.Key} {first}"));
         using var generator = new Generator(BitConverter.ToUInt64(digest));
-        return planned.Fresh(planned.Shape.Count == 0 ? [] : [count, .. planned.Shape.Skip(1)], generator);
+        return planned.Fresh(planned.Shape.Count == 0 ? [] : [count, .. planned.Shape.Skip(1)], generator).MoveToOuterDisposeScope();
     });
 
     /// <summary>One token for each byte, and the two specials of a prompt under the ids that the model knows.</summary>

@@ -99,13 +99,15 @@ public sealed class ConversionTests : IDisposable
     public void The_folder_tells_where_it_comes_from_and_is_not_written_twice()
     {
         var written = 0L;
-        using (var conversion = new Conversion(Sources("llama/hf-bf16"), Options(new())))
+        using (var conversion = new Conversion(Sources("llama/meta") with { Adapter = Golden.PathOf("lora") }, Options(new() { Merge = true })))
         {
+            var live = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
             conversion.Write(output, bytes => written += bytes);
+            DisposeScopeManager.Statistics.ThreadTotalLiveCount.Should().Be(live, "the numbers only pass through");
             written.Should().Be(conversion.Bytes);
             conversion.Invoking(c => c.Write(output)).Should().Throw<IOException>().WithMessage("*there already*");
         }
-        File.ReadAllText(Path.Combine(output, ModelFolder.CardFile)).Should().Contain("hf-bf16").And.Contain("vitb_finetuned.pth").And.Contain("non-commercial");
+        File.ReadAllText(Path.Combine(output, ModelFolder.CardFile)).Should().Contain("meta").And.Contain("vitb_finetuned.pth").And.Contain("non-commercial");
         Directory.GetDirectories(root).Should().BeEquivalentTo(output, Path.Combine(root, "tokenizer"));
     }
 

@@ -51,6 +51,15 @@ public sealed class RandomWeightsTests : IDisposable
     }
 
     [Fact]
+    public void Numbers_are_gone_as_soon_as_they_are_written()
+    {
+        var tensors = RandomWeights.Of(OpenMuConfig.Tiny, 1, bfloat16);
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        foreach (var tensor in tensors) tensor.Blocks().Sum(block => block.numel()).Should().Be(tensor.Count, tensor.Key);
+        DisposeScopeManager.Statistics.ThreadTotalLiveCount.Should().Be(before);
+    }
+
+    [Fact]
     public void A_random_model_opens_and_writes()
     {
         var folder = Path.Combine(root, "tiny");
