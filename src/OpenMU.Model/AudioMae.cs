@@ -121,22 +121,28 @@ internal sealed class PatchEmbed : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x) => proj.call(x).flatten(2).transpose(1, 2);
+    public override Tensor forward(Tensor x) => proj.call(x);
 
     private sealed class PatchConvolution : Module<Tensor, Tensor>
     {
         private readonly Parameter weight, bias;
-        private readonly long[] stride;
+        private readonly int patch;
 
         public PatchConvolution(WeightSource weights, int dim, int patch) : base(nameof(PatchConvolution))
         {
-            stride = [patch, patch];
+            this.patch = patch;
             weight = weights.Take("weight", Fresh.Xavier, dim, 1, patch, patch);
             bias = weights.Take("bias", Fresh.Zeros, dim);
             RegisterComponents();
         }
 
-        public override Tensor forward(Tensor x) => functional.conv2d(x, weight, bias, strides: stride);
+        /// <summary>Patches do not overlap, so the convolution is one product: (N, 1, frames, mels) -> (N, P, D).</summary>
+        public override Tensor forward(Tensor x)
+        {
+            var (N, rows, columns) = (x.shape[0], x.shape[2] / patch, x.shape[3] / patch);
+            var patches = x.view(N, rows, patch, columns, patch).permute(0, 1, 3, 2, 4).reshape(N, rows * columns, patch * patch);
+            return functional.linear(patches, weight.view(-1, patch * patch), bias);
+        }
     }
 }
 

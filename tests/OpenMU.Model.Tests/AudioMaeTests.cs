@@ -128,7 +128,7 @@ public sealed class AudioMaeTests : IDisposable
         var row = AudioMae.SinCosPositions(768, 64, 8)[1 + 10 * 8 + 3];
         row[tensor(new long[] { 0, 1, 191, 192, 383, 384, 385, 576, 767 })]
             .ShouldBeCloseTo(tensor(new[] { 0.14112f, 0.27838f, 0.0003147f, -0.9899925f, 1f, -0.5440211f, -0.1066377f, -0.8390715f, 0.9999994f }), 1e-5);
-        fresh.state_dict()["pos_embed"][0].ShouldBeCloseTo(AudioMae.SinCosPositions(192, 64, 8), 0);
+        fresh.state_dict()["pos_embed"][0].ShouldBeCloseTo(AudioMae.SinCosPositions(OpenMuConfig.Tiny.Audio.EmbedDim, 64, 8), 0);
     }
 
     [Fact]
