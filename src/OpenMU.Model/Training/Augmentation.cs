@@ -29,7 +29,7 @@ public sealed record AugmentationOptions
     public int Transpose { get; init; } = 3;
 
     /// <summary>Share of the pictures whose end is padding, as the end of a track is.</summary>
-    public double Padded { get; init; } = 0.1;
+    public double Padded { get; init; } = 0.25;
 
     /// <summary>Share of the pictures that are mixed with another one.</summary>
     public double Mixup { get; init; } = 0.4;

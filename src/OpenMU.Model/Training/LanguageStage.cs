@@ -59,8 +59,8 @@ internal static class LanguageStage
     {
         var prompt = new Prompt(context.Config.Prompt, tokenizer);
         var begin = tokenizer.IdOf(context.Config.Prompt.BeginOfText);
-        List<int[]> pieces = [.. records.Select(record => prompt.ForTraining(record.Instruction, record.Output).Ids.Where(id => id != OpenMuConfig.MusicToken).ToArray())];
-        pieces.AddRange(records.Where(record => record.Task == BenchRecord.Captioning).Select(record => record.Output).Concat(texts).Select(text => (int[])[begin, .. tokenizer.Encode(text + "\n")]));
+        List<int[]> pieces = [.. records.AsParallel().AsOrdered().Select(record => prompt.ForTraining(record.Instruction, record.Output).Ids.Where(id => id != OpenMuConfig.MusicToken).ToArray())];
+        pieces.AddRange(records.Where(record => record.Task == BenchRecord.Captioning).Select(record => record.Output).Concat(texts).AsParallel().AsOrdered().Select(text => (int[])[begin, .. tokenizer.Encode(text + "\n")]));
         return [.. Seeds.Order(context.Preset.Language.Seed, 0, pieces.Count).SelectMany(i => pieces[i])];
     }
 }

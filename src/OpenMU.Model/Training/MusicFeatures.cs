@@ -8,7 +8,6 @@ namespace OpenMU.Model.Training;
 internal sealed class MusicFeatures : IDisposable
 {
     private const string Key = "music";
-    private const int Batch = 16;
     private readonly Tensor tokens;
     private readonly int views;
 
@@ -43,7 +42,8 @@ internal sealed class MusicFeatures : IDisposable
         var audio = context.Config.Audio;
         var music = empty(cache.Ids.Count * (long)views, audio.MusicTokens, audio.EmbedDim, dtype: context.Type, device: context.Device);
         var augmentation = new Augmentation(AugmentationOptions.Light);
-        foreach (var batch in Enumerable.Range(0, cache.Ids.Count).Chunk(Batch))
+        var size = context.Device.type == TorchSharp.DeviceType.CPU ? 8 : 64;
+        foreach (var batch in Enumerable.Range(0, cache.Ids.Count).Chunk(size))
         {
             cancel.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();

@@ -19,7 +19,7 @@ internal sealed class MusicTextStage(TrainingContext context, OpenMuModel model,
     public void TrainProjector(IReadOnlyList<BenchRecord> records, CancellationToken cancel)
     {
         var stage = context.Preset.Align;
-        TokenRow[] rows = [.. records.Where(record => record.Task == BenchRecord.Captioning).Select(record => Row(prompt.ForCaption(record.Output), record))];
+        TokenRow[] rows = [.. records.Where(record => record.Task == BenchRecord.Captioning).AsParallel().AsOrdered().Select(record => Row(prompt.ForCaption(record.Output), record))];
         model.eval();
         Run(Align, stage, rows, [new(Named(ProjectorPrefix), stage.Rate, stage.WeightDecay)], cancel);
     }
@@ -29,7 +29,7 @@ internal sealed class MusicTextStage(TrainingContext context, OpenMuModel model,
     {
         var (preset, stage) = (context.Preset, context.Preset.Instruct);
         BenchRecord[] all = [.. records, .. NoiseRecords.Of(records, [.. cache.Ids.Where(id => id.StartsWith(NoiseRecords.ClipPrefix, StringComparison.Ordinal))], preset.NoiseShare, stage.Seed)];
-        TokenRow[] rows = [.. all.Select(record => Row(prompt.ForTraining(record.Instruction, record.Output), record))];
+        TokenRow[] rows = [.. all.AsParallel().AsOrdered().Select(record => Row(prompt.ForTraining(record.Instruction, record.Output), record))];
         model.Llama.Use(lora);
         model.train();
         model.AudioTower.eval();

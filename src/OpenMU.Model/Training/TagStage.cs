@@ -9,7 +9,7 @@ namespace OpenMU.Model.Training;
 internal sealed class TagStage : IDisposable
 {
     public const string Name = "tags", TowerPrefix = "tower.", HeadPrefix = "head.";
-    private const int HeldOutBatch = 64;
+    private const int HeldOutBatch = 32;
 
     private readonly TrainingContext context;
     private readonly FeatureCache cache;
@@ -114,22 +114,21 @@ internal sealed class TagStage : IDisposable
         return loss;
     }
 
-    /// <summary>One row for each held-out clip: its mean token over all its chunks, as a whole track is tagged.</summary>
+    /// <summary>One row for each held-out clip: the mean over all music tokens of the input as the model will hear it.</summary>
     private (Tensor Logits, Tensor Truth) HeldOutLogits()
     {
         tower.eval();
-        var frames = context.Config.Audio.ChunkFrames;
         List<Tensor> rows = [];
         foreach (var batch in heldOut.Chunk(HeldOutBatch))
         {
             using var scope = NewDisposeScope();
-            var chunks = (int)Math.Max(1, batch.Min(clip => cache.LengthOf(clip)) / frames);
-            var clips = tensor(Array.ConvertAll(batch, clip => (long)clip), device: context.Device);
-            var means = Enumerable.Range(0, chunks).Select(chunk => tower.Context(cache.Windows(clips, full_like(clips, (long)chunk * frames), frames).to(context.Type))[.., 1..].to(float32).mean([1]));
-            rows.Add(head.call(stack(means.ToArray()).mean([0])).MoveToOuterDisposeScope());
+            var inputs = cache.Inputs(Indices(batch), context.Config.Audio.InputFrames).to(context.Type);
+            rows.Add(head.call(tower.call(inputs).to(float32).mean([1])).MoveToOuterDisposeScope());
         }
-        return (cat(rows, 0), hardTargets.index_select(0, tensor(Array.ConvertAll(heldOut, clip => (long)clip), device: context.Device)));
+        return (cat(rows, 0), hardTargets.index_select(0, Indices(heldOut)));
     }
+
+    private Tensor Indices(int[] clips) => tensor(Array.ConvertAll(clips, clip => (long)clip), device: context.Device);
 
     /// <summary>Takes the best weights back, calibrates on the held-out clips and writes the groups.</summary>
     private IEnumerable<(string Name, Tensor Tensor)> Result()

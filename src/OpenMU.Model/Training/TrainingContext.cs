@@ -22,6 +22,7 @@ public sealed record TrainingContext(string Folder, OpenMuConfig Config, Trainin
         if (File.Exists(path)) return path;
         Loop(stage, options).Run(build(), cancel);
         StageWeights.Write(path, result());
+        File.Delete(Path.Combine(FolderOf(stage), TrainingLoop.CheckpointFile));
         return path;
     }
 }

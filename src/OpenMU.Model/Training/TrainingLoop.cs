@@ -17,11 +17,13 @@ public sealed record Stage(string Name, IReadOnlyList<ParameterGroup> Groups, Fu
     public IReadOnlyList<(string Name, Tensor Tensor)> Kept { get; init; } = [];
 }
 
-/// <summary>Trains a stage in a folder of its own: <c>log.csv</c>, <c>loss.svg</c> and, while it runs, <c>checkpoint.safetensors</c>.</summary>
+/// <summary>Trains a stage in a folder of its own: <c>log.csv</c>, <c>loss.svg</c> and <c>checkpoint.safetensors</c>, which is to be deleted when the result is on disk.</summary>
 public sealed class TrainingLoop(string folder, StageOptions options, IProgress<StageProgress>? progress = null, TimeProvider? clock = null)
 {
+    internal const string CheckpointFile = "checkpoint.safetensors";
+
     private readonly TimeProvider clock = clock ?? TimeProvider.System;
-    private readonly string checkpoint = Path.Combine(folder, "checkpoint.safetensors");
+    private readonly string checkpoint = Path.Combine(folder, CheckpointFile);
 
     /// <summary>Runs to the end, or until it is cancelled: then the state is on disk and the same call goes on from it.</summary>
     /// <exception cref="InvalidOperationException">The loss is no longer a number.</exception>
@@ -50,7 +52,6 @@ public sealed class TrainingLoop(string folder, StageOptions options, IProgress<
             if (stop) throw new OperationCanceledException(cancel);
         }
         log.Plot();
-        File.Delete(checkpoint);
     }
 
     private void StepOnce(Stage stage, AdamW optimiser, Progression run, Tensor sum)

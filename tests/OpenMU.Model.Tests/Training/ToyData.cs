@@ -26,6 +26,7 @@ internal static class ToyData
         NoiseSounds = 8,
         BlockTokens = 32,
         DropPath = 0.1,
+        Augmentation = AugmentationOptions.Light,
     }).ForEach((_, options) => options with { Batch = 8, Epochs = null, Steps = steps, LogEvery = 5, CheckpointEvery = 5, Rate = 3e-3, ProjectorRate = null });
 
     /// <summary>Sixteen clips of four groove families for each of two genres, and a held-out one.</summary>

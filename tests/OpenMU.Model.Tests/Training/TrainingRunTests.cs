@@ -21,6 +21,7 @@ public sealed class TrainingRunTests : IDisposable
     {
         var path = Run("run", 60)!;
         foreach (var stage in TrainingRun.Stages) Losses("run", stage).Last().Should().BeLessThan(Losses("run", stage).First(), stage);
+        Directory.GetFiles(Path.Combine(folder, "run"), "checkpoint*", SearchOption.AllDirectories).Should().BeEmpty("what is finished needs none");
         using var opened = ModelFolder.Open(path);
         opened.LicenceClass.Should().Be("open");
         opened.Tokenizer.VocabSize.Should().Be(opened.Config.Llama.VocabSize);
