@@ -32,20 +32,19 @@ public static class Beats
     public static BeatTrack Track(OnsetEnvelope onsets, TempoEstimate? tempo)
     {
         if (tempo is null) return BeatTrack.None;
-        var grid = new TempoGrid(onsets.FrameRate);
-        var sounding = onsets.Sounding();
-        var path = BeatPath.Decode(onsets, sounding.First, sounding.Last, grid, grid.Around(tempo.Bpm), tempo.Bpm);
-        if (path.Count < 3) return BeatTrack.None;
+        var path = BeatPath.Best(onsets, tempo.Bpm);
+        if (path.Length < 3) return BeatTrack.None;
         var (numbers, metre, certainty) = Bars.Number(onsets.Activation, path);
         var times = path.Select(t => onsets.TimeOf(Peak(onsets.Activation.Beat, t))).ToArray();
         return new(times, numbers, metre, certainty, BeatPath.Support(onsets, path));
     }
 
-    // The top of the parabola through a frame and its neighbours, at most half a frame away.
-    private static double Peak(float[] beat, int t)
+    // The top of the parabola through the nearest frame and its neighbours, at most half a frame away; where that is no peak, the time as it is.
+    private static double Peak(float[] beat, double time)
     {
-        if (t == 0 || t == beat.Length - 1) return t;
+        var t = (int)Math.Round(time);
+        if (t <= 0 || t >= beat.Length - 1) return time;
         double a = Math.Log(beat[t - 1] + 1e-6), b = Math.Log(beat[t] + 1e-6), c = Math.Log(beat[t + 1] + 1e-6), bend = a - 2 * b + c;
-        return bend >= -1e-9 ? t : t + Math.Clamp(0.5 * (a - c) / bend, -0.5, 0.5);
+        return bend >= -1e-9 ? time : t + Math.Clamp(0.5 * (a - c) / bend, -0.5, 0.5);
     }
 }

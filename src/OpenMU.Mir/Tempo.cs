@@ -32,8 +32,11 @@ public static class Tempo
         if (sounding.Seconds < ShortestSeconds || onsets.Pulses() < FewestPulses) return null;
         var grid = new TempoGrid(onsets.FrameRate);
         var expected = grid.Expected(onsets.Activation.Tempo);
-        var path = BeatPath.Decode(onsets, sounding.First, sounding.Last, grid, expected, Mean(onsets.Activation.Tempo));
-        if (path.Count < 3) return null;
+        var beat = onsets.Activation.Beat.AsSpan(sounding.First, sounding.Last - sounding.First);
+        var path = BeatPath.Decode(new BeatEvidence(beat, onsets.FrameRate, Mean(onsets.Activation.Tempo)), grid, expected);
+        if (path.Length < 3) return null;
+        path = BeatPath.Best(onsets, 60 * onsets.FrameRate / BeatPath.Interval(path));
+        if (path.Length < 3) return null;
         var bpm = 60 * onsets.FrameRate / BeatPath.Interval(path);
 
         var candidates = Ratios.Select(ratio => bpm * ratio).Where(b => b is >= SlowestBpm and <= FastestBpm)

@@ -10,13 +10,13 @@ internal static class Bars
     private const int Reach = 2;                                    // frames a downbeat may lie from its beat
 
     /// <summary>The place of each beat in its bar, the metre, and how sure that is.</summary>
-    public static (int[] Numbers, string Metre, double Certainty) Number(BeatActivation activation, List<int> path)
+    public static (int[] Numbers, string Metre, double Certainty) Number(BeatActivation activation, double[] path)
     {
-        var beats = path.Count;
+        var beats = path.Length;
         var down = new double[beats];
         for (var k = 0; k < beats; k++)
         {
-            double d = Highest(activation.Downbeat, path[k]), b = Highest(activation.Beat, path[k]);
+            double d = Highest(activation.Downbeat, (int)Math.Round(path[k])), b = Highest(activation.Beat, (int)Math.Round(path[k]));
             down[k] = Math.Clamp(d / (b + 1e-3), Least, 1 - Least);
         }
         var paths = Lengths.Select((length, m) => Decode(down, length, (PriorOnce + PriorPerBeat * beats) * Math.Log(activation.Metre[m] + 0.01) + Math.Log(Usual[m]))).ToArray();

@@ -9,56 +9,38 @@ internal static class BeatPath
 {
     /// <summary>How strongly the interval holds to the one before: exp(-Stiffness * |ratio - 1|).</summary>
     private const double Stiffness = 60, PriorOnce = 2, PriorPerSecond = 3;
-    private const float Least = 0.003f, MaxShift = 6;
 
-    private const double FramesOfBeat = 3.2;                    // the sum of the training target about one beat
+    // On held-out clips a row that may waver gains 0.4 nats a beat at most over a steady one where the tempo is steady, up to 1.7 where the tempo
+    // wavers by 2.5 %, which both follow, and mostly 2 to 4.6 where it wavers by 6 %, which only the freer row follows.
+    private const double GainOfDrift = 1;
+    private const int BeatsOfDrift = 64;
 
-    /// <summary>Frames of the beats between two frames of an envelope.</summary>
+    /// <summary>Frames, with fractions, of the beats at about a tempo: evenly spaced, unless the music clearly wavers; empty where there is too little of it.</summary>
     /// <param name="onsets">The envelope.</param>
-    /// <param name="first">First frame.</param>
-    /// <param name="last">One past the last frame.</param>
-    /// <param name="grid">Intervals to choose from.</param>
-    /// <param name="prior">Log probability of each interval.</param>
-    /// <param name="bpm">About how many beats a minute there will be.</param>
-    public static List<int> Decode(OnsetEnvelope onsets, int first, int last, TempoGrid grid, double[] prior, double bpm)
+    /// <param name="bpm">The tempo.</param>
+    public static double[] Best(OnsetEnvelope onsets, double bpm)
     {
-        var odds = onsets.Activation.Beat.AsSpan(first, last - first).ToArray();
-        for (var t = 0; t < odds.Length; t++)
-        {
-            var a = Math.Clamp(odds[t], 1e-4f, 0.9999f);
-            odds[t] = MathF.Log(a / (1 - a));
-        }
-        var shift = Shift(odds, FramesOfBeat * bpm / 60 * odds.Length / onsets.FrameRate);
-        float[] beat = new float[odds.Length], rest = new float[odds.Length];
-        for (var t = 0; t < odds.Length; t++)
-        {
-            var a = Math.Clamp(BeatNetwork.Sigmoid(odds[t] + shift), Least, 1 - Least);
-            beat[t] = MathF.Log(a);
-            rest[t] = MathF.Log(1 - a);
-        }
-        var path = Decode(beat, rest, grid.Shortest, prior, onsets.FrameRate);
-        for (var i = 0; i < path.Count; i++) path[i] += first;
-        return path;
+        var (first, last, _) = onsets.Sounding();
+        var grid = new TempoGrid(onsets.FrameRate);
+        var evidence = new BeatEvidence(onsets.Activation.Beat.AsSpan(first, last - first), onsets.FrameRate, bpm);
+        double[] free = Decode(evidence, grid, grid.Around(bpm)), steady = SteadyPath.Decode(evidence, bpm);
+        var best = steady.Length == 0 || SteadyPath.Gain(evidence, free, steady, BeatsOfDrift) > GainOfDrift ? free : steady;
+        return [.. best.Select(t => first + t)];
     }
 
-    // What to add to the log odds so that the probabilities sum to what so many beats would give: music unlike
-    // that of the training set gets faint activations, whose peaks still stand in the right places.
-    private static float Shift(float[] odds, double mass)
+    /// <summary>Frames of the beats, counted as the evidence counts them; none where it is shorter than the longest interval.</summary>
+    /// <param name="evidence">What each frame says for and against a beat.</param>
+    /// <param name="grid">Intervals to choose from.</param>
+    /// <param name="prior">Log probability of each interval.</param>
+    public static double[] Decode(BeatEvidence evidence, TempoGrid grid, double[] prior)
     {
-        float low = 0, high = MaxShift;
-        for (var i = 0; i < 12; i++)
-        {
-            var middle = (low + high) / 2;
-            var sum = 0.0;
-            foreach (var z in odds) sum += BeatNetwork.Sigmoid(z + middle);
-            if (sum < mass) low = middle;
-            else high = middle;
-        }
-        return low;
+        float[] beat = new float[evidence.Frames], rest = new float[evidence.Frames];
+        for (var t = 0; t < beat.Length; t++) (beat[t], rest[t]) = (evidence.Beat(t), evidence.Rest(t));
+        return [.. Decode(beat, rest, grid.Shortest, prior, evidence.FrameRate).Select(t => (double)t)];
     }
 
     /// <summary>Median interval of a path in frames, with the fraction that the neighbours of the median give.</summary>
-    public static double Interval(List<int> path)
+    public static double Interval(double[] path)
     {
         var intervals = path.Zip(path.Skip(1), (a, b) => b - a).Order().ToArray();
         var median = intervals[intervals.Length / 2];
@@ -66,7 +48,11 @@ internal static class BeatPath
     }
 
     /// <summary>Mean probability of the beats on a path, 0 to 1.</summary>
-    public static double Support(OnsetEnvelope onsets, List<int> path) => path.Average(t => onsets.Activation.Beat[t]);
+    public static double Support(OnsetEnvelope onsets, double[] path)
+    {
+        var beat = onsets.Activation.Beat;
+        return path.Average(t => Math.Max(beat[(int)t], beat[Math.Min(beat.Length - 1, (int)Math.Ceiling(t))]));
+    }
 
     /// <summary>Frames of the beats.</summary>
     /// <param name="beat">Log likelihood of each frame as a beat.</param>

@@ -33,15 +33,13 @@ internal sealed class TempoGrid
         return log;
     }
 
-    /// <summary>Log weight of each interval around one tempo, a normal curve of a tenth of an octave with long tails.</summary>
-    public double[] Around(double bpm)
+    /// <summary>Log weight of each interval around one tempo.</summary>
+    public double[] Around(double bpm) => [.. Enumerable.Range(0, Count).Select(i => Closeness(Math.Log2(Bpm(i) / bpm)))];
+
+    /// <summary>Log weight of a tempo so many octaves from the expected one: a normal curve of a tenth of an octave with long tails.</summary>
+    public static double Closeness(double octaves)
     {
-        var log = new double[Count];
-        for (var i = 0; i < Count; i++)
-        {
-            var deviations = Math.Log2(Bpm(i) / bpm) / 0.12;
-            log[i] = Math.Max(-0.5 * deviations * deviations, -12);
-        }
-        return log;
+        var deviations = octaves / 0.12;
+        return Math.Max(-0.5 * deviations * deviations, -12);
     }
 }
