@@ -21,6 +21,9 @@ public static class KeyNames
         throw new FormatException($"'{name}' is not one of the 24 keys.");
     }
 
+    /// <summary>The key so many semitones higher, of the same mode.</summary>
+    public static int Transposed(int key, int semitones) => key / 12 * 12 + ((key + semitones) % 12 + 12) % 12;
+
     /// <summary>Camelot wheel: <c>"8B"</c> is C major, <c>"8A"</c> is A minor; a fifth up is the next hour.</summary>
     public static string Camelot(int key) => $"{(Fifths(key) + 7) % 12 + 1}{(key < 12 ? 'B' : 'A')}";
 

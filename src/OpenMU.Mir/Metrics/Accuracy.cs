@@ -11,6 +11,12 @@ public sealed record ClipAnswer(
 {
     /// <summary>Such as <c>"3/4"</c>, null for none.</summary>
     public string? Metre { get; init; }
+
+    /// <summary>How far the music lies from A = 440 Hz; null where that was not asked.</summary>
+    public double? TuningCents { get; init; }
+
+    /// <summary>Confidence of tempo and key, 0 to 1.</summary>
+    public (double Tempo, double Key) Confidence { get; init; }
 }
 
 /// <summary>One measure over all clips that have its truth.</summary>
@@ -26,6 +32,7 @@ public sealed record AccuracyRow(string Measure, int Clips, double Mean, double 
 public static class Accuracy
 {
     private const int Resamples = 2000;
+    private const double InTune = 10;
 
     /// <summary>Scores of one clip by measure, 0 to 1; only what its truth allows.</summary>
     public static IReadOnlyList<(string Measure, double Score)> Score(ClipTruth truth, ClipAnswer answer)
@@ -59,6 +66,10 @@ public static class Accuracy
             scores.Add(("key MIREX", KeyMetrics.WeightedScore(key, answer.Key)));
             scores.Add(("key exact", KeyMetrics.IsSame(key, answer.Key) ? 1 : 0));
         }
+
+        // 49 cents sharp and 51 cents sharp, which is 49 flat, lie 2 cents apart.
+        if (truth.TuningCents is { } cents && answer.TuningCents is { } heard)
+            scores.Add(($"tuning to {InTune} cents", Math.Abs(Math.IEEERemainder(heard - cents, 100)) <= InTune ? 1 : 0));
 
         if (truth.Chords.Count > 0)
         {

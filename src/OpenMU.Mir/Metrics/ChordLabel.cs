@@ -59,6 +59,8 @@ public sealed partial record ChordLabel(int Root, int[] Notes, int Bass)
         ["min13"] = ("min7", ["9", "11", "13"]),
     };
 
+    private static readonly string[] Roots = ["C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
+
     private static readonly int[] Degrees = [0, 2, 4, 5, 7, 9, 11, 12, 14, 16, 17, 19, 21];
 
     /// <summary>Reads a label such as <c>"A:min7"</c>, <c>"F#:maj(9)/3"</c> or <c>"N"</c>.</summary>
@@ -93,6 +95,14 @@ public sealed partial record ChordLabel(int Root, int[] Notes, int Bass)
         var bass = match.Groups["bass"].Success ? (Semitones(match.Groups["bass"].Value) % 12 + 12) % 12 : 0;
         notes[bass] = 1;
         return new ChordLabel(Root: PitchClass(match.Groups["root"].Value), notes, bass);
+    }
+
+    /// <summary>The label of the same chord so many semitones higher; <c>"N"</c> and <c>"X"</c> stay.</summary>
+    /// <exception cref="FormatException">The label is not Harte syntax.</exception>
+    public static string Transposed(string label, int semitones)
+    {
+        var root = Parse(label).Root;
+        return root < 0 ? label : Roots[((root + semitones) % 12 + 12) % 12] + label[(1 + label.Skip(1).TakeWhile(c => c is 'b' or '#').Count())..];
     }
 
     /// <summary>12 marks by absolute pitch class: true where the chord has a note.</summary>

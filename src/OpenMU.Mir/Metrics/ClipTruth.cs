@@ -16,7 +16,10 @@ public sealed record ClipTruth(
     /// <summary>Such as <c>"3/4"</c>.</summary>
     public string? Metre { get; init; }
 
-    /// <summary>Reads one line of a JSON lines file: an object with id, file, and any of tempo, metre, key, beats, downbeats and chords ([start, end, label]).</summary>
+    /// <summary>How far the music lies from A = 440 Hz.</summary>
+    public double? TuningCents { get; init; }
+
+    /// <summary>Reads one line of a JSON lines file: an object with id, file, and any of tempo, metre, key, tuning_cents, beats, downbeats and chords ([start, end, label]).</summary>
     /// <exception cref="JsonException">The line is not JSON.</exception>
     /// <exception cref="FormatException">It lacks id or file.</exception>
     public static ClipTruth Parse(string line)
@@ -29,6 +32,7 @@ public sealed record ClipTruth(
             [.. Items(clip, "chords").Select(item => new ChordSegment(item[0].GetDouble(), item[1].GetDouble(), item[2].GetString()!))])
         {
             Metre = Member(clip, "metre")?.GetString(),
+            TuningCents = Member(clip, "tuning_cents")?.GetDouble(),
         };
     }
 
@@ -42,6 +46,23 @@ public sealed record ClipTruth(
             Beats = Move(Beats),
             Downbeats = Move(Downbeats),
             Chords = [.. Chords.Select(chord => chord with { Start = chord.Start * factor + silence, End = Math.Min(cut, chord.End * factor + silence) }).Where(chord => chord.Start < chord.End)],
+        };
+    }
+
+    /// <summary>
+    /// The truth of the same clip at another pitch. With <paramref name="renamed"/>, what then lies nearer to another semitone takes its name,
+    /// as a listener without the score would have it.
+    /// </summary>
+    public ClipTruth Retuned(double cents, bool renamed)
+    {
+        var away = (TuningCents ?? 0) + cents;
+        var semitones = (int)Math.Round(away / 100);
+        if (semitones == 0 || !renamed) return this with { TuningCents = away - 100 * semitones };
+        return this with
+        {
+            TuningCents = away - 100 * semitones,
+            Key = Key is null ? null : KeyNames.Name(KeyNames.Transposed(KeyNames.Number(Key), semitones)),
+            Chords = [.. Chords.Select(chord => chord with { Label = ChordLabel.Transposed(chord.Label, semitones) })],
         };
     }
 
