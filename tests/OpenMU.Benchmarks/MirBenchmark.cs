@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using OpenMU.Mir;
 using OpenMU.Mir.Audio;
 using OpenMU.Mir.Dsp;
@@ -22,7 +21,7 @@ internal static class MirBenchmark
     {
         var duration = (await TrackMeasurer.MeasureAsync(file, DecodeLimits.Default, progress: null, CancellationToken.None)).DurationSeconds;
         Console.WriteLine($"{Path.GetFileName(file)}: {duration:0.0} s, {Environment.ProcessorCount} core; best of {Repetitions}. Processor time includes ffmpeg's.");
-        Console.WriteLine($"{"",-34}{"seconds",10}{"x real time",13}{"processor s",13}{"x real time",13}{"MB allocated",14}");
+        Timing.PrintHead();
         Task Measure() => TrackMeasurer.MeasureAsync(file, DecodeLimits.Default, progress: null, CancellationToken.None);
         await TimeAsync("everything", duration, Measure);
 
@@ -42,15 +41,8 @@ internal static class MirBenchmark
         // A chromagram remembers what the chord network said of it, so each repetition needs a fresh one.
         Time("  that, then key and chords", duration, () => Harmony(samples));
 
-        foreach (var (name, command) in Peers(file)) await TimePeerAsync(name, command, duration);
+        await MirPeers.RunAsync(file, duration);
     }
-
-    private static IEnumerable<(string Name, string[] Command)> Peers(string file) =>
-    [
-        ("ffmpeg, decode only", ["ffmpeg", "-v", "quiet", "-nostdin", "-threads", "1", "-i", file, "-map", "0:a:0", "-f", "null", "-"]),
-        ("ffmpeg, ebur128 with true peak", ["ffmpeg", "-v", "quiet", "-nostdin", "-threads", "1", "-i", file, "-map", "0:a:0", "-af", "ebur128=peak=true", "-f", "null", "-"]),
-        ("aubio, tempo and beats", ["aubiotrack", "-i", file]),
-    ];
 
     private static async Task<int> ForEachBlockAsync(string file, Action<ReadOnlySpan<float>> use)
     {
@@ -103,43 +95,11 @@ internal static class MirBenchmark
         return extractor.Finish();
     }
 
-    private static async Task TimePeerAsync(string name, string[] command, double duration)
-    {
-        try
-        {
-            await TimeAsync(name, duration, async () =>
-            {
-                using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-                await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-                await process.WaitForExitAsync();
-            });
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            Console.WriteLine($"{name,-34}  {command[0]} is not installed");
-        }
-    }
-
     private static void Time(string name, double duration, Action action) => TimeAsync(name, duration, () =>
     {
         action();
         return Task.CompletedTask;
     }).GetAwaiter().GetResult();
 
-    private static async Task TimeAsync(string name, double duration, Func<Task> action)
-    {
-        var (wall, processor) = (double.MaxValue, double.MaxValue);
-        var allocated = 0.0;
-        for (var i = 0; i < Repetitions; i++)
-        {
-            var (before, bytes, start) = (OneCore.ProcessorSeconds(), GC.GetTotalAllocatedBytes(), Stopwatch.GetTimestamp());
-            await action();
-            wall = Math.Min(wall, Stopwatch.GetElapsedTime(start).TotalSeconds);
-            processor = Math.Min(processor, OneCore.ProcessorSeconds() - before);
-            allocated = (GC.GetTotalAllocatedBytes() - bytes) / 1e6;
-        }
-
-        var fast = processor > 0 ? $"{duration / processor,13:0}" : $"{"",13}";
-        Console.WriteLine($"{name,-34}{wall,10:0.000}{duration / wall,13:0}{processor,13:0.00}{fast}{allocated,14:0.0}");
-    }
+    private static async Task TimeAsync(string name, double duration, Func<Task> action) => (await Timing.OfAsync(Repetitions, action)).Print(name, duration);
 }

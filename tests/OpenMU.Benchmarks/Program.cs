@@ -3,6 +3,7 @@ using OpenMU.Benchmarks;
 var verbs = new Dictionary<string, (string Usage, Func<string[], Task<int>> Run)>
 {
     ["mir"] = ("mir FILE...", MirBenchmark.RunAsync),
+    ["mir-soak"] = ("mir-soak COUNT FILE...", MirSoak.RunAsync),
     ["eight-billion"] = ("eight-billion [FOLDER [THREADS]]", arguments => Task.FromResult(EightBillion.Run(arguments))),
     ["soak"] = ("soak", arguments => Task.FromResult(Soak.Run(arguments))),
     ["model"] = ("model [tiny|1.1b]...", arguments => Task.FromResult(ModelBenchmark.Run(arguments))),
