@@ -14,6 +14,7 @@ public static class Key
     private const double ChangeCost = 30;
     private const double LeastChordShare = 0.4;
     private const int LeastBlocks = 2;
+    private const double HalfSureSeconds = 6;
 
     /// <summary>Estimates the key of a whole waveform.</summary>
     public static KeyEstimate Estimate(Waveform waveform) => Estimate(Chromagram(waveform));
@@ -40,7 +41,9 @@ public static class Key
             (from, to) = ((int)Math.Round(longest.Start / block), Math.Min(contents.Blocks, (int)Math.Ceiling(longest.End / block)));
         }
 
-        var probabilities = KeyNet.Default.Probabilities(contents.Of(from, to));
+        // Two seconds are one chord or two, and no key to be sure of, however clear they are.
+        var seconds = (to - from) * contents.FramesOfBlock * chromagram.HopSeconds;
+        var probabilities = KeyNet.Default.Probabilities(contents.Of(from, to), (float)(seconds / (seconds + HalfSureSeconds)));
         var ranked = Enumerable.Range(0, 24).OrderByDescending(key => probabilities[key]).ThenBy(key => key).ToArray();
         var best = ranked[0];
         segments = [.. segments.Select(segment => segment.Key == main.Key ? segment with { Key = KeyNames.Name(best) } : segment)];

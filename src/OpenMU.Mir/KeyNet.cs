@@ -32,12 +32,14 @@ internal sealed class KeyNet
     }
 
     /// <summary>Probabilities of the 24 keys.</summary>
-    public float[] Probabilities(ReadOnlySpan<float> contents)
+    /// <param name="contents">As above.</param>
+    /// <param name="weight">How much the contents count, 0 to 1: at 0 all keys are alike.</param>
+    public float[] Probabilities(ReadOnlySpan<float> contents, float weight = 1)
     {
         var scores = Scores(contents);
         var highest = scores.Max();
         var sum = 0f;
-        for (var i = 0; i < 24; i++) sum += scores[i] = MathF.Exp(scores[i] - highest);
+        for (var i = 0; i < 24; i++) sum += scores[i] = MathF.Exp(weight * (scores[i] - highest));
         for (var i = 0; i < 24; i++) scores[i] /= sum;
         return scores;
     }

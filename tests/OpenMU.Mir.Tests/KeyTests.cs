@@ -28,6 +28,17 @@ public class KeyTests
     }
 
     [Fact]
+    public void The_longer_a_key_sounds_the_surer_it_is()
+    {
+        var chords = Sound.Cadence(7, minor: false);
+        double Confidence(int times) => Key.Estimate(Sound.Chords([.. Enumerable.Repeat(chords, times).SelectMany(cadence => cadence)], 0.5)).Confidence;
+
+        Confidence(1).Should().BeLessThan(0.5);
+        Confidence(4).Should().BeGreaterThan(Confidence(1));
+        Confidence(16).Should().BeGreaterThan(Confidence(4)).And.BeGreaterThan(0.5);
+    }
+
+    [Fact]
     public void Silence_noise_drums_and_nothing_have_no_key()
     {
         foreach (var waveform in new[] { Sound.Silence(5), Sound.Noise(8), Sound.Drums(8), Sound.Silence(0) })
