@@ -21,27 +21,19 @@ public static class Bleu
     /// <param name="pairs">Texts; a corpus of one is a sentence.</param>
     /// <param name="order">Longest run of words that is compared.</param>
     /// <param name="smooth">Add one to every count (Lin and Och, 2004).</param>
-    public static BleuScore Score(IEnumerable<TextPair> pairs, int order = 4, bool smooth = false)
-    {
-        var (matches, possible) = (new int[order], new int[order]);
-        var (candidateLength, referenceLength) = (0, 0);
-        foreach (var pair in pairs)
-        {
-            var candidate = Mteval13a.Tokens(pair.Candidate);
-            string[][] references = [.. pair.References.Select(Mteval13a.Tokens)];
-            candidateLength += candidate.Length;
-            referenceLength += references.Min(reference => reference.Length);
-            for (var n = 1; n <= order; n++)
-            {
-                matches[n - 1] += NGrams.Overlap(NGrams.Count(candidate, n), NGrams.Union(references.Select(reference => NGrams.Count(reference, n))));
-                possible[n - 1] += Math.Max(0, candidate.Length - n + 1);
-            }
-        }
+    public static BleuScore Score(IEnumerable<TextPair> pairs, int order = 4, bool smooth = false) => Scores(pairs, order, smooth)[^1];
 
+    /// <summary>BLEU-1 to BLEU-n of a corpus, in one pass over its texts.</summary>
+    public static IReadOnlyList<BleuScore> Scores(IEnumerable<TextPair> pairs, int order = 4, bool smooth = false)
+    {
+        var counts = BleuCounts.Of(pairs, order, (candidate, references) => references.Min());
         var added = smooth ? 1.0 : 0.0;
-        double[] precisions = [.. matches.Zip(possible, (match, all) => all + added > 0 ? (match + added) / (all + added) : 0)];
-        var penalty = candidateLength > referenceLength ? 1 : candidateLength == 0 ? 0 : Math.Exp(1 - (double)referenceLength / candidateLength);
-        var mean = precisions.Min() > 0 ? Math.Exp(precisions.Average(Math.Log)) : 0;
-        return new(mean * penalty, precisions, penalty, candidateLength, referenceLength);
+        double[] precisions = [.. counts.Matches.Zip(counts.Possible, (match, all) => all + added > 0 ? (match + added) / (all + added) : 0)];
+        var penalty = counts.CandidateLength > counts.ReferenceLength ? 1 : counts.CandidateLength == 0 ? 0 : Math.Exp(1 - (double)counts.ReferenceLength / counts.CandidateLength);
+        return [.. Enumerable.Range(1, order).Select(n =>
+        {
+            var mean = precisions[..n].Min() > 0 ? Math.Exp(precisions[..n].Average(Math.Log)) : 0;
+            return new BleuScore(mean * penalty, precisions[..n], penalty, counts.CandidateLength, counts.ReferenceLength);
+        })];
     }
 }

@@ -9,9 +9,8 @@ public static class ChrF
     /// <summary>Over a corpus: the counts of all texts together, each against the reference that suits it best.</summary>
     public static double Score(IEnumerable<TextPair> pairs)
     {
-        var sum = new Counts();
-        foreach (var pair in pairs) sum = sum.Plus(pair.References.Select(reference => Compare(pair.Candidate, reference)).MaxBy(counts => counts.Score)!);
-        return sum.Score;
+        return pairs.AsParallel().Select(pair => pair.References.Select(reference => Compare(pair.Candidate, reference)).MaxBy(counts => counts.Score)!)
+            .Aggregate(new Counts(), (sum, counts) => sum.Plus(counts)).Score;
     }
 
     private static Counts Compare(string candidate, string reference)

@@ -5,5 +5,5 @@ public static class CorpusScores
 {
     /// <summary>BLEU-1 to 4 (0 to 1), SacreBLEU and chrF (0 to 100).</summary>
     public static IReadOnlyList<(string Measure, double Score)> Of(IReadOnlyList<TextPair> pairs)
-        => [.. Enumerable.Range(1, 4).Select(order => ($"BLEU-{order}", Bleu.Score(pairs, order).Score)), ("SacreBLEU", SacreBleu.Corpus(pairs).Score), ("chrF", ChrF.Score(pairs))];
+        => [.. Bleu.Scores(pairs).Select((bleu, i) => ($"BLEU-{i + 1}", bleu.Score)), ("SacreBLEU", SacreBleu.Corpus(pairs).Score), ("chrF", ChrF.Score(pairs))];
 }

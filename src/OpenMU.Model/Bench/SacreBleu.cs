@@ -16,21 +16,9 @@ public static class SacreBleu
 
     private static BleuScore Score(IEnumerable<TextPair> pairs, bool effectiveOrder)
     {
-        var (matches, possible) = (new int[Order], new int[Order]);
-        var (candidateLength, referenceLength) = (0, 0);
-        foreach (var pair in pairs)
-        {
-            var candidate = Mteval13a.Tokens(pair.Candidate.TrimEnd());
-            string[][] references = [.. pair.References.Select(reference => Mteval13a.Tokens(reference.TrimEnd()))];
-            candidateLength += candidate.Length;
-            referenceLength += references.Select(reference => reference.Length).OrderBy(length => Math.Abs(length - candidate.Length)).ThenBy(length => length).First();
-            for (var n = 1; n <= Order; n++)
-            {
-                matches[n - 1] += NGrams.Overlap(NGrams.Count(candidate, n), NGrams.Union(references.Select(reference => NGrams.Count(reference, n))));
-                possible[n - 1] += Math.Max(0, candidate.Length - n + 1);
-            }
-        }
-
+        var trimmed = pairs.Select(pair => new TextPair(pair.Candidate.TrimEnd(), [.. pair.References.Select(reference => reference.TrimEnd())]));
+        var (matches, possible, candidateLength, referenceLength) = BleuCounts.Of(
+            trimmed, Order, (candidate, references) => references.OrderBy(length => Math.Abs(length - candidate)).ThenBy(length => length).First());
         var penalty = candidateLength >= referenceLength ? 1 : candidateLength == 0 ? 0 : Math.Exp(1 - (double)referenceLength / candidateLength);
         var (precisions, order) = Precisions(matches, possible, effectiveOrder);
         var score = matches.Sum() == 0 || precisions.Take(order).Min() == 0 ? 0 : penalty * Math.Exp(precisions.Take(order).Average(Math.Log));
