@@ -21,6 +21,8 @@ var root = new RootCommand("OpenMU: measures, tags and describes music, and keep
     InspectModel.Command(),
     RandomModel.Command(),
     Train.Command(),
+    Evaluate.Command(),
+    Studies.Command(),
 };
 
 try

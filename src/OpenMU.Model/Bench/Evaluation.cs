@@ -28,7 +28,7 @@ public sealed class Evaluation(OpenMuModel model, Tokenizer tokenizer, TagHead? 
     public ScoreTable Run(IReadOnlyList<EvaluationClip> clips, CancellationToken cancel = default)
     {
         using var scope = NewDisposeScope();
-        var scorer = new AnswerScores(MeteorScorer);
+        var scorer = new AnswerScores(new Meteor(options.TextMeasures && WordNet.Open(options.WordNetFolder) is { } wordNet ? wordNet.Synonyms : null));
         using var heard = Hear("music", [.. clips.Select(clip => clip.Read)], cancel);
         Listen(Music, clips, heard, scorer, cancel);
         if (options.Controls)
@@ -41,8 +41,6 @@ public sealed class Evaluation(OpenMuModel model, Tokenizer tokenizer, TagHead? 
         if (options.Baselines) Compare(clips, heard, scorer, cancel);
         return ScoreTable.Of(InOrder(examples), InOrder(corpus));
     }
-
-    private static Meteor MeteorScorer { get; } = new(WordNet.Open() is { } wordNet ? wordNet.Synonyms : null);
 
     private HeardClips Hear(string what, IReadOnlyList<Func<float[]>> sounds, CancellationToken cancel)
     {

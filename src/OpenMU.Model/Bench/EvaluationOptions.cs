@@ -18,6 +18,9 @@ public sealed record EvaluationOptions
     /// <summary>Threads that read and transform sound.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>Folder of WordNet's database; where there is none, METEOR is scored without synonyms and named so.</summary>
+    public string WordNetFolder { get; init; } = WordNet.Folder;
+
     /// <summary>The measures that compare texts by their words; the rest is quicker without them.</summary>
     public bool TextMeasures { get; init; } = true;
 }

@@ -1,0 +1,93 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using OpenMU.Model.Bench;
+using OpenMU.Model.Weights;
+using Spectre.Console;
+using TorchSharp;
+
+namespace OpenMU.Cli;
+
+/// <summary><c>openmu evaluate MODEL --data CLIPS</c>: how well a model understands clips whose truth is known.</summary>
+internal static class Evaluate
+{
+    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    private static readonly Argument<string> ModelArgument = new("model") { Description = "The model folder." };
+    private static readonly Option<string[]> Data = DataOption();
+    private static readonly Option<string[]> TrainData = new("--train-data") { Description = "Folders of the clips that the model was trained on; baselines learn from them.", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<int?> Limit = LimitOption();
+    private static readonly Option<int?> TrainLimit = new("--train-limit") { Description = "At most so many training clips a folder, spread evenly.", HelpName = "N" };
+    private static readonly Option<bool> Controls = new("--controls") { Description = "Ask everything again about white noise and about silence." };
+    private static readonly Option<bool> Baselines = new("--baselines") { Description = "Answer everything again without music; with --train-data also by the most frequent answer, the nearest neighbour and a linear probe." };
+    private static readonly Option<string> Device = DeviceOption();
+    private static readonly Option<int> Threads = new("--threads") { Description = "Threads that read clips, and of libtorch.", DefaultValueFactory = _ => Environment.ProcessorCount };
+    private static readonly Option<int> MaxTokens = new("--max-tokens") { Description = "Longest answer.", DefaultValueFactory = _ => 128 };
+    private static readonly Option<string> WordNetFolder = new("--wordnet") { Description = "Folder of WordNet's database, for METEOR.", HelpName = "DIR", DefaultValueFactory = _ => WordNet.Folder };
+    private static readonly Option<string?> JsonFile = new("--json") { Description = "File for all answers with their scores, one JSON object a line.", HelpName = "FILE" };
+    private static readonly Option<string?> Markdown = new("--markdown") { Description = "File for the table in Markdown.", HelpName = "FILE" };
+
+    public static Command Command()
+    {
+        var command = new Command("evaluate", "Scores a model on clips with known truth, beside noise, silence and baselines.")
+            { ModelArgument, Data, TrainData, Limit, TrainLimit, Controls, Baselines, Device, Threads, MaxTokens, WordNetFolder, JsonFile, Markdown };
+        command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed, cancel), CancellationToken.None));
+        return command;
+    }
+
+    internal static Option<string[]> DataOption() => new("--data") { Description = "Folders that openmu synthesise wrote: clips that no training has seen.", Required = true, AllowMultipleArgumentsPerToken = true };
+
+    internal static Option<int?> LimitOption() => new("--limit") { Description = "At most so many clips a folder, spread evenly.", HelpName = "N" };
+
+    internal static Option<string> DeviceOption() => new("--device") { Description = "cpu or cuda.", DefaultValueFactory = _ => "cpu" };
+
+    /// <summary>Opens a model for questions only: its adapters become part of its matrices.</summary>
+    internal static ModelFolder Open(string folder, string device, int threads)
+    {
+        torch.set_num_threads(threads);
+        var model = ModelFolder.Open(folder, torch.device(device));
+        if (model.Adapter is not null) model.Model.Llama.Merge();
+        return model;
+    }
+
+    internal static IReadOnlyList<EvaluationClip> Clips(IEnumerable<string> folders, int? limit) => [.. folders.SelectMany(folder => EvaluationClip.Load(folder, ClipSound.Read, limit))];
+
+    private static int Run(ParseResult parsed, CancellationToken cancel)
+    {
+        using var folder = Open(parsed.GetRequiredValue(ModelArgument), parsed.GetRequiredValue(Device), parsed.GetValue(Threads));
+        var clips = Clips(parsed.GetRequiredValue(Data), parsed.GetValue(Limit));
+        var options = new EvaluationOptions
+        {
+            Controls = parsed.GetValue(Controls),
+            Baselines = parsed.GetValue(Baselines),
+            Training = Clips(parsed.GetValue(TrainData) ?? [], parsed.GetValue(TrainLimit)),
+            Threads = parsed.GetValue(Threads),
+            MaxNewTokens = parsed.GetValue(MaxTokens),
+            WordNetFolder = parsed.GetRequiredValue(WordNetFolder),
+        };
+        var clock = TimeProvider.System;
+        var start = clock.GetTimestamp();
+        var evaluation = new Evaluation(folder.Model, folder.Tokenizer, folder.TagHead, options, say => Console.Error.WriteLine($"{clock.GetElapsedTime(start).TotalSeconds,6:F1} s  {say}"));
+        var table = evaluation.Run(clips, cancel);
+        if (parsed.GetValue(JsonFile) is { } json) File.WriteAllLines(json, evaluation.Answers.Select(answer => JsonSerializer.Serialize(answer, Json)));
+        if (parsed.GetValue(Markdown) is { } markdown) File.WriteAllText(markdown, table.ToMarkdown());
+        AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{folder.Version}: {clips.Count} clips, {evaluation.Answers.Count} answers in {clock.GetElapsedTime(start).TotalSeconds:F0} s. Percent, with 95 % intervals over clips."));
+        Print(table);
+        return 0;
+    }
+
+    /// <summary>As a table on a terminal, as Markdown elsewhere.</summary>
+    internal static void Print(ScoreTable table)
+    {
+        if (Console.IsOutputRedirected)
+        {
+            Console.Write(table.ToMarkdown());
+            return;
+        }
+        var grid = new Table().Border(TableBorder.Rounded).AddColumns("task", "measure", "examples");
+        foreach (var system in table.Systems) grid.AddColumn(new TableColumn(system).RightAligned());
+        foreach (var row in table.Rows) grid.AddRow([row.Task, row.Measure, $"{row.Examples}", .. table.Systems.Select(system => Markup.Escape(table.Cell(row, system)))]);
+        AnsiConsole.Write(grid);
+    }
+}

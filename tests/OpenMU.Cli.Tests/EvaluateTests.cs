@@ -1,0 +1,67 @@
+using System.Text.Json;
+using OpenMU.Cli.Synthesis;
+using OpenMU.Model.Bench;
+
+namespace OpenMU.Cli.Tests;
+
+public sealed class EvaluateTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("openmu-evaluate-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public void The_answers_that_training_teaches_are_right_by_every_score()
+    {
+        var scorer = new AnswerScores(new Meteor(null));
+        var truths = Enumerable.Range(0, 200).Select(ToyData.Truth).ToList();
+        Directory.CreateDirectory(folder);
+        File.WriteAllLines(Path.Combine(folder, "truth.jsonl"), truths.Select(truth => truth.ToJson()));
+        var facts = ClipFacts.Read(folder).ToDictionary(clip => clip.Id);
+        foreach (var record in truths.SelectMany(RecordWriter.Write))
+        {
+            var scores = scorer.Of(record, record.Output, facts[record.Clip!], withTextMeasures: false);
+            scores.Should().AllSatisfy(score => score.Score.Should().Be(1, $"{score.Measure} of '{record.Output}' for {facts[record.Clip!]}"));
+        }
+    }
+
+    [Fact]
+    public async Task A_model_is_evaluated_from_its_folder_with_table_and_answers_on_disk()
+    {
+        var (model, data, json, markdown) = (ToyData.WriteModel(At("model")), ToyData.Write(At("data"), 4), At("answers.jsonl"), At("table.md"));
+
+        var code = await Run("evaluate", model, "--data", data, "--train-data", data, "--limit", "2", "--controls", "--baselines", "--max-tokens", "8", "--threads", "2", "--json", json, "--markdown", markdown);
+
+        code.Should().Be(0);
+        var table = await File.ReadAllTextAsync(markdown);
+        table.Should().StartWith("| task | measure | examples | OpenMU | white noise | silence | text only | most frequent | nearest neighbour | linear probe |");
+        foreach (var row in new[] { "| captioning | facts F1 |", "| reasoning | METEOR", "| lyrics | theme |", "| tools | right tool |", "| choice | accuracy |", "| tags | genre accuracy |", "| tags | genre calibration error |" }) table.Should().Contain(row);
+        var answers = (await File.ReadAllLinesAsync(json)).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        answers.Select(answer => answer.GetProperty("system").GetString()).Distinct().Should().HaveCount(6);
+        answers.Select(answer => answer.GetProperty("clip").GetString()).Distinct().Should().Equal("toy-0", "toy-2");
+    }
+
+    [Theory]
+    [InlineData("noise")]
+    [InlineData("clips")]
+    [InlineData("robustness")]
+    public async Task A_study_leaves_a_table_and_a_plot(string name)
+    {
+        var (model, data, output) = (ToyData.WriteModel(At("model")), ToyData.Write(At("data"), 3), At("studies"));
+
+        var code = await Run("study", name, model, "--data", data, "--output", output, "--threads", "2", "--limit", "2");
+
+        code.Should().Be(0);
+        (await File.ReadAllTextAsync(Path.Combine(output, name + ".md"))).Should().Contain($"({name}.svg)").And.Contain($"openmu study {name}");
+        (await File.ReadAllTextAsync(Path.Combine(output, name + ".svg"))).Should().StartWith("<svg");
+    }
+
+    [Fact]
+    public async Task A_folder_without_clips_is_named()
+        => await FluentActions.Awaiting(() => Run("evaluate", ToyData.WriteModel(At("model")), "--data", folder)).Should().ThrowAsync<InvalidDataException>().WithMessage("*truth.jsonl*");
+
+    private static Task<int> Run(params string[] arguments)
+        => new System.CommandLine.RootCommand { Evaluate.Command(), Studies.Command() }.Parse(arguments).InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+
+    private string At(string name) => Path.Combine(folder, name);
+}
