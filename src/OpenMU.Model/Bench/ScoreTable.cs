@@ -25,7 +25,8 @@ public sealed class ScoreTable
         foreach (var task in examples.Concat(corpus).Select(example => example.Task).Distinct())
         {
             rows.AddRange(Measured(examples.Where(example => example.Task == task), scores => Bootstrap.Mean([.. scores.Select(score => (score.Clip, score.Score))])));
-            rows.AddRange(Measured(corpus.Where(value => value.Task == task), values => new Interval(values[0].Score)));
+            var texts = rows.Where(row => row.Task == task).Select(row => row.Examples).DefaultIfEmpty(1).Max();
+            rows.AddRange(Measured(corpus.Where(value => value.Task == task), values => new Interval(values[0].Score)).Select(row => row with { Examples = texts }));
         }
         return new(systems, rows);
     }

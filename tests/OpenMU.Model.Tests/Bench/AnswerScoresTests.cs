@@ -63,7 +63,7 @@ public class AnswerScoresTests
             | task | measure | examples | OpenMU | white noise |
             |---|---|---|---|---|
             | captioning | genre | 2 | 50.0 (0.0 to 100.0) | 0.0 |
-            | captioning | chrF | 1 | 41.2 |  |
+            | captioning | chrF | 2 | 41.2 |  |
             | tags | genre accuracy | 1 | 100.0 (100.0 to 100.0) |  |
 
             """.ReplaceLineEndings("\n"));
