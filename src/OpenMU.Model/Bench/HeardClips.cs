@@ -13,7 +13,7 @@ public sealed class HeardClips : IDisposable
     /// <summary>(N, M, A).</summary>
     public Tensor Music { get; }
 
-    /// <summary>The mean token of what sounds, without chunks of mere padding: (N, A), float32.</summary>
+    /// <summary>The mean token of each clip, over its padding too, as a track is tagged and as tags were calibrated: (N, A), float32.</summary>
     public Tensor Means { get; }
 
     /// <summary>Encodes clips in their order.</summary>
@@ -28,17 +28,16 @@ public sealed class HeardClips : IDisposable
         using var scope = NewDisposeScope();
         using var preprocessor = new AudioPreprocessor(model.Config.Audio);
         model.eval();
-        List<Tensor> music = [], means = [];
+        List<Tensor> music = [];
         foreach (var batch in Enumerable.Range(0, clips.Count).Chunk(Batch))
         {
             using var step = NewDisposeScope();
-            var (pictures, chunks) = Pictures(preprocessor, [.. batch.Select(i => clips[i])], model.Config.Audio, threads, cancel);
-            var tokens = model.Encode(pictures.to(model.Llama.ComputeType, model.Llama.Device));        // (B, M, A)
-            music.Add(tokens.MoveToOuterDisposeScope());
-            means.AddRange(chunks.Select((count, i) => Mean(tokens[i], count, model.Config.Audio).MoveToOuterDisposeScope()));
+            var pictures = Pictures(preprocessor, [.. batch.Select(i => clips[i])], threads, cancel);
+            music.Add(model.Encode(pictures.to(model.Llama.ComputeType, model.Llama.Device)).MoveToOuterDisposeScope());     // (B, M, A)
             done?.Invoke(batch[^1] + 1);
         }
-        return new(cat(music, 0).DetachFromDisposeScope(), stack(means).DetachFromDisposeScope());
+        var all = cat(music, 0);
+        return new(all.DetachFromDisposeScope(), all.to(float32).mean([1]).DetachFromDisposeScope());
     }
 
     public void Dispose()
@@ -47,13 +46,9 @@ public sealed class HeardClips : IDisposable
         Means.Dispose();
     }
 
-    /// <summary>The mean of the tokens (M, A) of the chunks that hold sound.</summary>
-    private static Tensor Mean(Tensor tokens, int chunks, AudioMaeConfig audio) => tokens.narrow(0, 0, audio.MusicTokens / audio.NumChunks * chunks).to(float32).mean([0]);
-
-    private static (Tensor Pictures, int[] Chunks) Pictures(AudioPreprocessor preprocessor, Func<float[]>[] clips, AudioMaeConfig audio, int threads, CancellationToken cancel)
+    private static Tensor Pictures(AudioPreprocessor preprocessor, Func<float[]>[] clips, int threads, CancellationToken cancel)
     {
         var pictures = new Tensor[clips.Length];
-        var chunks = new int[clips.Length];
         var torchThreads = get_num_threads();
         // Each thread works on a clip of its own; libtorch's threads below them would only wait for each other.
         set_num_threads(1);
@@ -62,12 +57,9 @@ public sealed class HeardClips : IDisposable
             Parallel.For(0, clips.Length, new() { MaxDegreeOfParallelism = threads, CancellationToken = cancel }, i =>
             {
                 using var _ = no_grad();
-                var samples = clips[i]();
-                var frames = Math.Max(0, samples.Length - Fbank.FrameSamples) / Fbank.ShiftSamples + 1;
-                chunks[i] = Math.Clamp((frames + audio.ChunkFrames / 2) / audio.ChunkFrames, 1, audio.NumChunks);
-                pictures[i] = preprocessor.ModelInput(samples).DetachFromDisposeScope();
+                pictures[i] = preprocessor.ModelInput(clips[i]()).DetachFromDisposeScope();
             });
-            return (stack(pictures), chunks);
+            return stack(pictures);
         }
         finally
         {
