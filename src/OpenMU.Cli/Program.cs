@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OpenMU.Cli;
+using OpenMU.Cli.Annotation;
 using OpenMU.Cli.Synthesis;
 using Spectre.Console;
 
@@ -17,6 +18,7 @@ var root = new RootCommand("OpenMU: measures, tags and describes music, and keep
     TrainHarmony.KeyCommand(),
     TrainBeats.Command(),
     Synthesise.Command(),
+    Annotate.Command(),
     ConvertModel.Command(),
     InspectModel.Command(),
     RandomModel.Command(),

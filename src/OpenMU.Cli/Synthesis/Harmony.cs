@@ -32,7 +32,15 @@ internal static class Harmony
 
     private static readonly Dictionary<string, double> ShareOfMajor = new()
     {
-        ["blues"] = .8, ["ragtime"] = .9, ["classic"] = .72, ["folk"] = .68, ["pop"] = .6, ["jazz"] = .6, ["funk"] = .5, ["electronic"] = .3, ["metal"] = .15,
+        ["blues"] = .8,
+        ["ragtime"] = .9,
+        ["classic"] = .72,
+        ["folk"] = .68,
+        ["pop"] = .6,
+        ["jazz"] = .6,
+        ["funk"] = .5,
+        ["electronic"] = .3,
+        ["metal"] = .15,
     };
 
     public static bool DrawMajor(string style, Dice dice) => dice.Chance(ShareOfMajor[style]);

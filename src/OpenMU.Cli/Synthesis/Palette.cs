@@ -43,10 +43,25 @@ internal static class Palette
     // General MIDI programs (from 0) that stand for an instrument when it is chosen; single strings come before sections as leads.
     private static readonly Dictionary<string, int[]> Programs = new()
     {
-        ["piano"] = [0, 1, 0, 3], ["electric piano"] = [4, 5], ["organ"] = [16, 17, 18, 19], ["accordion"] = [21, 23], ["harmonica"] = [22],
-        ["acoustic guitar"] = [24, 25], ["electric guitar"] = [26, 27, 28], ["distorted guitar"] = [29, 30], ["bass"] = [32, 33, 34, 35, 36, 38, 39],
-        ["strings"] = [48, 49, 44, 50], ["choir"] = [52, 53], ["brass"] = [56, 57, 59, 60, 61], ["saxophone"] = [64, 65, 66, 67], ["clarinet"] = [71],
-        ["flute"] = [73, 72, 75], ["synth lead"] = [80, 81, 84, 87], ["synth pad"] = [88, 89, 90, 91, 94], ["mallets"] = [11, 12, 9, 13], ["banjo"] = [105],
+        ["piano"] = [0, 1, 0, 3],
+        ["electric piano"] = [4, 5],
+        ["organ"] = [16, 17, 18, 19],
+        ["accordion"] = [21, 23],
+        ["harmonica"] = [22],
+        ["acoustic guitar"] = [24, 25],
+        ["electric guitar"] = [26, 27, 28],
+        ["distorted guitar"] = [29, 30],
+        ["bass"] = [32, 33, 34, 35, 36, 38, 39],
+        ["strings"] = [48, 49, 44, 50],
+        ["choir"] = [52, 53],
+        ["brass"] = [56, 57, 59, 60, 61],
+        ["saxophone"] = [64, 65, 66, 67],
+        ["clarinet"] = [71],
+        ["flute"] = [73, 72, 75],
+        ["synth lead"] = [80, 81, 84, 87],
+        ["synth pad"] = [88, 89, 90, 91, 94],
+        ["mallets"] = [11, 12, 9, 13],
+        ["banjo"] = [105],
     };
 
     private static readonly int[] SynthBasses = [38, 39];

@@ -42,16 +42,29 @@ public sealed record BenchRecord
     /// <summary>Multiple choice: the right one of the <see cref="Choices"/>. Lyrics: the theme.</summary>
     public string? Answer { get; init; }
 
-    /// <summary>Reads JSON lines or a published list of records; the whole of a list is held in memory, lines are streamed.</summary>
+    /// <summary>
+    /// Reads JSON lines, a published list of records, the table of MusicCaps, or MuChoMusic as table or with its prompts made.
+    /// The whole of a list is held in memory, lines and rows are streamed.
+    /// </summary>
     /// <exception cref="InvalidDataException">A record lacks instruction or output, or is no JSON; the message names file and place.</exception>
     public static IEnumerable<BenchRecord> Read(string path)
     {
+        if (Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase))
+        {
+            foreach (var record in PublishedFiles.ReadTable(path)) yield return record;
+            yield break;
+        }
+
         var task = TaskOfFile(Path.GetFileName(path));
         using var reader = new StreamReader(path);
         while (reader.Peek() is var next && next >= 0 && char.IsWhiteSpace((char)next)) reader.Read();
         if (reader.Peek() == '[')
         {
-            foreach (var record in Parse<List<BenchRecord>>(reader.ReadToEnd(), path)) yield return Named(record, task);
+            foreach (var item in Parse<List<JsonElement>>(reader.ReadToEnd(), path))
+            {
+                yield return item.TryGetProperty("answer_orders", out _) ? PublishedFiles.Prepared(item) : Named(Parse<BenchRecord>(item.GetRawText(), path), task);
+            }
+
             yield break;
         }
 

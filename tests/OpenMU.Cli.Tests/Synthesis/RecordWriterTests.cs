@@ -88,7 +88,7 @@ public partial class RecordWriterTests
         texts.Select(record => record.Output).Distinct().Count().Should().BeGreaterThan(900);
     }
 
-    private static SyntheticTruth Truth(int index)
+    internal static SyntheticTruth Truth(int index)
     {
         var dice = new Dice($"truth {index}");
         string Any(IReadOnlyList<Label> labels) => dice.Pick(labels).Name;

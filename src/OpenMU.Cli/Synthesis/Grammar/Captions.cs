@@ -14,17 +14,17 @@ internal static class Captions
     private static readonly string[] Short =
     [
         "{a(n) <tempo>, <mood> <piece>|a(n) <mood>, <tempo> <piece>|a(n) <tempo> <piece> with a(n) <mood> {mood|feel|character}} {with|featuring|built on|played by|carried by|*scored for} <some>.",
-        "{this is|here is|we hear} a(n) <mood> <piece> at a(n) <tempo> pace, {with|featuring|played on|built around} <some>.",
+        "{this is|here is|we hear} a(n) <mood> <piece> at a(n) <speed> pace, {with|featuring|played on|built around} <some>.",
         "<moods>, this <tempo> <piece> {features|is carried by|brings together|rests on} <some>.",
         "<some> {carry|shape|play|make up} a(n) <tempo>, <mood> <piece>.",
-        "{instrumental <genre> music|<genre> music|music in a <genre> style} {at a(n) <tempo> pace|with a(n) <tempo> pulse|*with a(n) <tempo> beat}, <moods>, {with|featuring} <some>.",
+        "{instrumental <genre> music|<genre> music|music in a <genre> style} {at a(n) <speed> pace|with a(n) <speed> pulse|*with a(n) <speed> beat}, <moods>, {with|featuring} <some>.",
         "{the {clip|track|music} is|it is} a(n) <tempo> <piece> that {feels|sounds} <moods>; <some> {are heard|can be heard|play}.",
     ];
 
     private static readonly string[] Opening =
     [
         "{this is|the recording is|what we hear is|the clip presents|here is} a(n) <tempo> <piece> {with|that has} a(n) <mood> {mood|feel|character|atmosphere|*tone}.",
-        "{this|the} {music|track|clip|recording} {is|can be described as} a(n) <mood> <piece> {played|moving|taken} at a(n) <tempo> pace.",
+        "{this|the} {music|track|clip|recording} {is|can be described as} a(n) <mood> <piece> {played|moving|taken} at a(n) <speed> pace.",
         "a(n) <mood>, <tempo> <piece> {unfolds|is heard here|*greets the listener}.",
         "{in style,|stylistically,} the {music|piece} is <a genre>; {in mood,|its mood is} <moods>; {in pace,|its pace is} <tempo>.",
     ];
@@ -42,7 +42,7 @@ internal static class Captions
 
     private static readonly string[] Feeling =
     [
-        "{the <tempo> {pace|beat}|its <tempo> pace} {{gives|lends} it a(n) <mood2> {feel|character|tone|*colour}|adds to its <mood2> {feel|character}}.",
+        "{the <speed> {pace|beat}|its <speed> pace} {{gives|lends} it a(n) <mood2> {feel|character|tone|*colour}|adds to its <mood2> {feel|character}}.",
         "{overall,|as a whole,|all in all,} {it feels|the music feels|the mood is|it sounds} <mood2>.",
         "{the harmony|the playing|the interplay of the instruments} {sounds|feels|comes across as} <mood2>.",
     ];

@@ -2,83 +2,78 @@ using OpenMU.Model.Bench;
 
 namespace OpenMU.Cli.Synthesis.Grammar;
 
-/// <summary>Multiple choice in MuChoMusic's form (Weck et al., 2024): a question, four shuffled options, and the right one by letter and text.</summary>
+/// <summary>
+/// Multiple choice in MuChoMusic's form (Weck et al., 2024): a question, four shuffled options, and the right one by letter and text. Options are made so that
+/// the text alone does not give the answer away: each of the four could as well have been the right one.
+/// </summary>
 internal static class Choices
 {
-    private const string Letters = "ABCD";
-    private const string Music = "{music|song|track|piece|clip|*recording}";
+    private const string Letters = "ABCD", Music = "{music|song|track|piece|clip|*recording}";
+    private const int Questions = 4;
 
-    // Genres that are near enough to be mistaken for each other come first as distractors.
-    private static readonly string[][] Near =
-        [["pop", "rock", "ballad", "soul", "country"], ["jazz", "blues", "soul", "latin", "funk"], ["folk", "country", "ballad", "gospel", "waltz"], ["march", "polka", "waltz", "country"], ["electronic", "pop", "funk", "metal"], ["metal", "rock", "electronic", "blues"]];
-
-    private static readonly (string One, string Other)[] Opposites = [("happy", "sad"), ("calm", "energetic"), ("dark", "playful"), ("groovy", "solemn"), ("romantic", "dramatic")];
+    // Genres that may be mistaken for each other, every one in one row.
+    private static readonly string[][] Near = [["pop", "ballad", "soul", "gospel"], ["rock", "metal", "blues", "country"], ["jazz", "latin", "funk", "electronic"], ["folk", "waltz", "march", "polka"]];
 
     public static IEnumerable<BenchRecord> Write(SyntheticTruth truth, Wording wording, Dice dice)
     {
-        Func<BenchRecord?>[] kinds = [() => Genre(truth, wording, dice), () => Instrument(truth, wording, dice), () => Absent(truth, wording, dice), () => Mood(truth, wording, dice), () => Description(truth, wording, dice), () => Band(truth, wording, dice)];
-        return dice.Shuffled(kinds).Select(kind => kind()).OfType<BenchRecord>().Take(4);
+        Func<BenchRecord?>[] kinds = [() => Genre(truth, wording, dice), () => Instrument(truth, wording, dice), () => Absent(truth, wording, dice), () => Mood(truth, wording, dice), () => Description(truth, wording, dice), () => Pair(truth, wording, dice)];
+        return dice.Shuffled(kinds).Select(kind => kind()).OfType<BenchRecord>().Take(Questions);
     }
 
-    private static BenchRecord Genre(SyntheticTruth truth, Wording wording, Dice dice) => Record(
-        dice, wording.Say($"{{What|Which}} genre {{best describes|fits}} this {Music}?", $"To {{what|which}} genre does this {Music} belong?", "Which style is {this|being played}?"),
-        truth.Genre, OtherGenres(truth.Genre, dice));
+    private static BenchRecord Genre(SyntheticTruth truth, Wording wording, Dice dice)
+    {
+        var others = dice.Chance(.5) ? Near.First(row => row.Contains(truth.Genre)) : [.. MusicVocabulary.Genres.Select(label => label.Name)];
+        string[] questions = [$"{{What|Which}} genre {{best describes|fits}} this {Music}?", $"To {{what|which}} genre does this {Music} belong?", "Which style is {this|being played}?"];
+        return Record(dice, wording.Say(questions), truth.Genre, dice.Shuffled(others));
+    }
 
-    private static BenchRecord? Instrument(SyntheticTruth truth, Wording wording, Dice dice) => truth.Instruments.Count == 0 ? null : Record(
-        dice, wording.Say($"Which {{of these instruments|instrument}} {{can be heard|is playing|do you hear}} in this {Music}?", "Which instrument is part of the arrangement?"), dice.Pick(truth.Instruments), Missing(truth, dice));
+    private static BenchRecord? Instrument(SyntheticTruth truth, Wording wording, Dice dice)
+    {
+        var sounding = Sounding(truth);
+        string[] questions = [$"Which {{of these instruments|instrument}} {{can be heard|is playing|do you hear}} in this {Music}?", "Which instrument is part of the arrangement?"];
+        return sounding.Count == 0 ? null : Record(dice, wording.Say(questions), dice.Pick(sounding), Odds.MissingInstruments(truth, dice));
+    }
 
     private static BenchRecord? Absent(SyntheticTruth truth, Wording wording, Dice dice)
     {
         var sounding = Sounding(truth);
         return sounding.Count < 3 ? null : Record(
-            dice, wording.Say($"Which {{of these instruments|instrument}} {{cannot be heard|is not playing|is missing}} in this {Music}?"), dice.Pick(Missing(truth, dice)), dice.Shuffled(sounding));
+            dice, wording.Say($"Which {{of these instruments|instrument}} {{cannot be heard|is not playing|is missing}} in this {Music}?"), Odds.MissingInstruments(truth, dice)[0], dice.Shuffled(sounding));
     }
 
-    private static BenchRecord Mood(SyntheticTruth truth, Wording wording, Dice dice)
-    {
-        // Words of the same mood, and moods that go with the clip's, are no fair distractors: opposites come first.
-        var right = dice.Pick(truth.Moods);
-        var opposite = Opposites.Where(pair => pair.One == right || pair.Other == right).Select(pair => pair.One == right ? pair.Other : pair.One);
-        var others = opposite.Concat(dice.Shuffled(MusicVocabulary.Moods.Select(label => label.Name))).Where(name => !truth.Moods.Contains(name)).Distinct().ToList();
-        return Record(dice, wording.Say($"{{What|Which}} mood does this {Music} {{have|convey|*suggest}}?", "Which word describes the mood best?"), right, others);
-    }
+    private static BenchRecord Mood(SyntheticTruth truth, Wording wording, Dice dice) => Record(
+        dice, wording.Say($"{{What|Which}} mood does this {Music} {{have|convey|*suggest}}?", "Which word describes the mood best?"), dice.Pick(truth.Moods), Odds.OtherMoods(truth, dice));
 
-    private static BenchRecord Description(SyntheticTruth truth, Wording wording, Dice dice)
-    {
-        var genres = OtherGenres(truth.Genre, dice);
-        string Option(string genre, string tempo) => $"{tempo} {genre} with {ClipWords.List(dice.Shuffled(Sounding(truth)).Take(2).ToList())}";
-        string wrongTempo = truth.TempoClass == "slow" ? "fast" : "slow";
-        return Record(
-            dice, wording.Say($"Which description {{fits|matches}} this {Music} best?", $"{{How would you|How can one}} describe this {Music}?"),
-            Option(truth.Genre, truth.TempoClass), [Option(genres[0], truth.TempoClass), Option(truth.Genre, wrongTempo), Option(genres[1], wrongTempo)]);
-    }
-
-    private static BenchRecord? Band(SyntheticTruth truth, Wording wording, Dice dice)
+    // Two moods by two instruments: each option shares one with two others. Genre and tempo would not do, since nobody believes in a slow polka.
+    private static BenchRecord? Description(SyntheticTruth truth, Wording wording, Dice dice)
     {
         var sounding = Sounding(truth);
-        if (sounding.Count < 3) return null;
-        var right = dice.Shuffled(sounding).Take(3).ToList();
-        string[] wrong = [.. Enumerable.Range(0, 8).Select(_ => ClipWords.List([.. dice.Shuffled(right).Take(1).Concat(Missing(truth, dice).Take(2)).Order(StringComparer.Ordinal)]))];
-        return Record(dice, wording.Say($"Which instruments {{play together|are heard}} in this {Music}?"), ClipWords.List([.. right.Order(StringComparer.Ordinal)]), wrong);
+        string[] questions = [$"Which description {{fits|matches}} this {Music} best?", $"{{How would you|How can one}} describe this {Music}?"];
+        return sounding.Count == 0 ? null : Square(
+            dice, wording.Say(questions), (mood, instrument) => $"{mood} music with {instrument}", (dice.Pick(truth.Moods), Odds.OtherMoods(truth, dice)[0]), (dice.Pick(sounding), Odds.MissingInstruments(truth, dice)[0]));
     }
 
-    private static List<string> Sounding(SyntheticTruth truth) => [.. truth.Instruments, .. truth.Drums ? ["drums"] : Array.Empty<string>()];
-
-    private static List<string> Missing(SyntheticTruth truth, Dice dice) => dice.Shuffled(MusicVocabulary.Instruments.Select(label => label.Name).Where(name => name != "drums" && !truth.Instruments.Contains(name)));
-
-    private static List<string> OtherGenres(string genre, Dice dice)
+    // Two instruments that sound, each of which another takes the place of.
+    private static BenchRecord? Pair(SyntheticTruth truth, Wording wording, Dice dice)
     {
-        var near = dice.Shuffled(Near.Where(row => row.Contains(genre)).SelectMany(row => row).Distinct());
-        return [.. near.Concat(dice.Shuffled(MusicVocabulary.Genres.Select(label => label.Name))).Where(name => name != genre).Distinct()];
+        var sounding = dice.Shuffled(Sounding(truth));
+        if (sounding.Count < 2) return null;
+        var missing = Odds.MissingInstruments(truth, dice);
+        return Square(dice, wording.Say($"Which instruments {{play together|are heard}} in this {Music}?"), (one, two) => ClipWords.List([.. new[] { one, two }.Order(StringComparer.Ordinal)]), (sounding[0], missing[0]), (sounding[1], missing[1]));
     }
 
-    private static BenchRecord Record(Dice dice, string question, string right, IReadOnlyList<string> wrong)
+    private static BenchRecord Square(Dice dice, string question, Func<string, string, string> option, (string Right, string Wrong) one, (string Right, string Wrong) two) =>
+        Record(dice, question, option(one.Right, two.Right), [option(one.Right, two.Wrong), option(one.Wrong, two.Right), option(one.Wrong, two.Wrong)]);
+
+    private static List<string> Sounding(SyntheticTruth truth) => [.. truth.Instruments.Where(name => name != "bass")];
+
+    private static BenchRecord Record(Dice dice, string question, string right, IEnumerable<string> wrong)
     {
-        var options = dice.Shuffled(wrong.Distinct().Where(option => option != right).Take(3).Prepend(right));
+        var options = dice.Shuffled(wrong.Where(option => option != right).Take(3).Prepend(right));
         return new BenchRecord
         {
             Task = BenchRecord.Choice,
-            Instruction = $"Question: {question}\n Options: {string.Concat(options.Select((option, i) => $"({Letters[i]}) {option} "))}\n The correct answer is:",
+            Instruction = MuChoMusic.Prompt(question, options).TrimEnd(),
             Output = $"({Letters[options.IndexOf(right)]}) {right}",
             Choices = options,
             Answer = right,

@@ -9,7 +9,7 @@ internal static class LyricsQuestions
 
     private static readonly string[] Asks =
     [
-        "{What are these lyrics about?|Tell me what these lyrics are about.|*In your reading, what are these lyrics about?}", "{Interpret|Explain} {these|the following} lyrics.", "{What is|Please explain} the meaning of these lyrics{?|, please.}",
+        "{What are these lyrics about?|Tell me what these lyrics are about.|*In your reading, what are these lyrics about?}", "{Interpret|Explain} {these|the following} lyrics.", "What is the meaning of these lyrics?", "Please explain the meaning of these lyrics.",
         "{Here are|These are} the lyrics of {this|the} song. {What do they mean?|What is the song about?|Which theme do they have?}", "{Read|Consider} {these|the} lyrics and {explain|interpret} them.",
     ];
 

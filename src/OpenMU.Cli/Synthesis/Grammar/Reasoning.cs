@@ -26,17 +26,17 @@ internal static class Reasoning
     private static BenchRecord Use(Wording wording) => Record(
         wording,
         [$"{{Where|In what setting|For what}} {{could|would|might}} this {Music} be {{used|played|a good choice}}?", $"What {{scene|occasion}} would this {Music} {{suit|fit}}{{, and why|}}?", $"Suggest a {{use|place}} for this {Music}."],
-        ["{It would suit|I can imagine it in|It could accompany} <scene>, {because|since} {it is <tempo> and <mood>|its mood is <mood>|the <some> sound <mood>}.", "{Its <mood> mood and <tempo> pace|The <mood> feel of <some>} {would suit|would work well for|fit} <scene>."]);
+        ["{It would suit|I can imagine it in|It could accompany} <scene>, {because|since} {it is <tempo> and <mood>|its mood is <mood>|the <some> sound <mood>}.", "{Its <mood> mood and <speed> pace|The <mood> feel of <some>} {would suit|would work well for|fit} <scene>."]);
 
     private static BenchRecord Mood(Wording wording) => Record(
         wording,
         [$"{{What|Which}} {{mood|feeling|atmosphere|*emotion}} does this {Music} {{convey|create|have}}, and {{how|what creates it|why}}?", $"How does this {Music} make {{you|a listener}} feel?", "What gives it its mood?"],
-        ["It {feels|sounds|comes across as} <moods>, {mainly|largely|*above all} because of {its <tempo> pace|its <tempo> pace and <some>|the sound of <some>}.", "{The mood is|I would call the mood} <moods>: {the <tempo> pace|the sound of <some>} {brings that about|creates it}."]);
+        ["It {feels|sounds|comes across as} <moods>, {mainly|largely|*above all} because of {its <speed> pace|its <speed> pace and <some>|the sound of <some>}.", "{The mood is|I would call the mood} <moods>: {the <speed> pace|the sound of <some>} {brings that about|creates it}."]);
 
     private static BenchRecord Instrument(SyntheticTruth truth, Wording wording, Dice dice)
     {
         var isAsked = dice.Chance(.5) && truth.Instruments.Count > 0;
-        var name = dice.Pick(isAsked ? truth.Instruments : [.. MusicVocabulary.Instruments.Select(label => label.Name).Where(name => name != "drums" && !truth.Instruments.Contains(name))]);
+        var name = isAsked ? dice.Pick(truth.Instruments) : Odds.MissingInstruments(truth, dice)[0];
         string[] answers = isAsked
             ? [$"Yes, {{{name} is {{there|part of it|among the instruments}}|I hear {name}}}{{, together with the other instruments|}}.", $"Yes: the instruments are <band>."]
             : [$"No, I {{hear no|do not hear any}} {name}; {{the instruments are|what plays is}} <band>.", $"No. It is played by <band>, without {name}."];
@@ -69,7 +69,7 @@ internal static class Reasoning
             wording,
             [$"{{Could people dance to|Is it possible to dance to|Would you dance to}} this {Music}?", "Is this good for dancing?"],
             isForDancing
-                ? ["Yes: it is <a genre> at a(n) <tempo> pace, and <some> {invite to move|keep it moving}."]
+                ? ["Yes: it is <a genre> at a(n) <speed> pace, and <some> {invite to move|keep it moving}."]
                 : ["{It is rather for listening|Dancing is not what it is made for}: it is <tempo> and <mood>.", "{One could|Perhaps}, but {its <tempo>, <mood> character|the <mood> mood} suits listening better."]);
     }
 

@@ -13,10 +13,10 @@ internal static class ToolQuestions
     private static readonly Kind[] One =
     [
         new(
-            [$"{{What is|What's|Tell me|Can you tell me|Please state|*Determine}} the {{tempo|BPM|speed in beats per minute|exact tempo}} of this {Music}{{?|, please?|}}", $"How {{many beats per minute does this {Music} have|fast, in BPM, is this {Music}}}?", "{Measure|Find|Estimate|Detect} the {tempo|BPM}.", "What BPM should I {set|choose} {to mix this|for my metronome}?"],
+            [$"{{What is|What's|Can you tell me}} the {{tempo|BPM|speed in beats per minute|exact tempo}} of this {Music}{{?|, please?}}", $"{{Tell me|Please state|*Determine}} the {{tempo|BPM|exact tempo}} of this {Music}.", $"How {{many beats per minute does this {Music} have|fast, in BPM, is this {Music}}}?", "{Measure|Find|Estimate|Detect} the {tempo|BPM}.", "What BPM should I {set|choose} {to mix this|for my metronome}?"],
             [$"{{The tempo|The measured tempo|Its tempo}} {{is|comes to|*stands at}}{Tempo} {{BPM|beats per minute}}.", $"{{This {Music} runs at|It runs at|The beat goes at}}{Tempo} {{BPM|beats per minute}}.", $"I {{measure|find}} a tempo of{Tempo} BPM{{, which feels <tempo>|}}."]),
         new(
-            [$"{{What|Which}} key is this {Music} in?", $"{{What is|What's|Tell me|Please name|*Determine}} the {{key|musical key|tonality}} of this {Music}{{?|, please?|}}", "{Find|Detect|Identify} the key.", "In which key should I {play|improvise} {along|over this}?", "Is {it|this} in major or minor, and on which note?"],
+            [$"{{What|Which}} key is this {Music} in?", $"{{What is|What's}} the {{key|musical key|tonality}} of this {Music}{{?|, please?}}", $"{{Tell me|Please name|*Determine}} the {{key|musical key|tonality}} of this {Music}.", "{Find|Detect|Identify} the key.", "In which key should I {play|improvise} {along|over this}?", "Is {it|this} in major or minor, and on which note?"],
             [$"{{The {Music} is|It is|This is}} in{Key}.", $"{{The key|Its key|The tonality}} {{is|appears to be|*turns out to be}}{Key}.", $"{{I hear|The measurement gives}} a key of{Key}."]),
         new(
             [$"{{What|Which}} {{chords are played|chords occur|chords do you hear}} in this {Music}?", $"{{Give|List|Show|Tell}} me the {{chords|chord progression|harmony}} of this {Music}.", "{Transcribe|Detect|Extract} the {chords|chord sequence}.", "{What is|What's} the chord progression?"],
@@ -29,7 +29,7 @@ internal static class ToolQuestions
     private static readonly Kind[] Two =
     [
         new(
-            [$"{{What are|Tell me|Give me}} the {{tempo and the key|tempo and key|key and BPM}} of this {Music}{{?|, please?}}", $"{{How fast is|What BPM is}} this {Music}, and {{which|what}} key is it in?"],
+            [$"What are the {{tempo and the key|tempo and key|key and BPM}} of this {Music}{{?|, please?}}", $"{{Tell|Give}} me the {{tempo and the key|tempo and key|key and BPM}} of this {Music}.", $"{{How fast is|What BPM is}} this {Music}, and {{which|what}} key is it in?"],
             [$"{{The tempo is|It runs at}}{Tempo} BPM, and {{the key is|it is in}}{Key}.", $"{{It is in|The key is}}{Key}, {{at a tempo of|with a tempo of}}{Tempo} BPM."]),
         new(
             ["{Which|What} key is it in, and which chords {are used|does it use}?", $"{{Analyse|Describe}} the {{harmony|key and chords}} of this {Music}."],
