@@ -283,6 +283,18 @@ public sealed class Llama : Module
         yield return model.norm.call(x);
     }
 
+    /// <summary>The blocks one by one, for whole sequences without padding like these embeddings (B, T, D): what <c>Hidden</c> chains.</summary>
+    internal IReadOnlyList<Func<Tensor, Tensor>> Blocks(Tensor embeddings)
+    {
+        var (B, T) = (embeddings.shape[0], embeddings.shape[1]);
+        var angles = rope.At(arange(T, device: embeddings.device).expand(B, T));
+        var pass = new WholeSequences(null);
+        return [.. model.layers.Select(block => (Func<Tensor, Tensor>)(x => block.call(x, angles, pass)))];
+    }
+
+    /// <summary>The final norm: (.., D) -> (.., D).</summary>
+    internal Tensor Normalise(Tensor x) => model.norm.call(x);
+
     /// <summary>Every projection that can carry an adapter, by its key below "model.": "layers.0.self_attn.q_proj".</summary>
     internal IEnumerable<(string Key, LoraLinear Projection)> Projections()
         => model.named_modules().Where(entry => entry.module is LoraLinear).Select(entry => (entry.name, (LoraLinear)entry.module));

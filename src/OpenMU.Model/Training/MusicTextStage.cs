@@ -40,13 +40,22 @@ internal sealed class MusicTextStage(TrainingContext context, OpenMuModel model,
 
     /// <summary>The mean cross-entropy of a batch's judged tokens. What <see cref="OpenMuModel.Loss"/> computes for any prompts, without leaving the device.</summary>
     internal static Tensor Loss(OpenMuModel model, TokenBatch batch, Tensor music, int musicAt)
-    {
-        var (before, after) = (model.Llama.Embed(batch.Ids[.., ..musicAt]), model.Llama.Embed(batch.Ids[.., (musicAt + 1)..]));
-        var spliced = cat([before, model.Project(music), after], 1);                                    // (B, t + M - 1, D)
         // Padding stands behind everything real, and a causal model never looks there: no mask.
-        var hidden = model.Llama.Hidden(spliced).flatten(0, 1);
-        return functional.cross_entropy(model.Llama.Logits(hidden.index_select(0, batch.Judged)), batch.Targets);
+        => Judged(model, model.Llama.Hidden(Spliced(model, batch, music, musicAt)), batch);
+
+    /// <summary>The same loss with its gradients, in memory for one block instead of all.</summary>
+    internal static Tensor LossAndGradients(OpenMuModel model, TokenBatch batch, Tensor music, int musicAt, double scale, long seed)
+    {
+        var spliced = Spliced(model, batch, music, musicAt);
+        return Recomputation.Backward(spliced, model.Llama.Blocks(spliced), x => Judged(model, model.Llama.Normalise(x), batch), scale, seed);
     }
+
+    /// <summary>Words and music as one sequence (B, t + M - 1, D).</summary>
+    private static Tensor Spliced(OpenMuModel model, TokenBatch batch, Tensor music, int musicAt)
+        => cat([model.Llama.Embed(batch.Ids[.., ..musicAt]), model.Project(music), model.Llama.Embed(batch.Ids[.., (musicAt + 1)..])], 1);
+
+    private static Tensor Judged(OpenMuModel model, Tensor hidden, TokenBatch batch)
+        => functional.cross_entropy(model.Llama.Logits(hidden.flatten(0, 1).index_select(0, batch.Judged)), batch.Targets);
 
     private void Run(string name, StageOptions settings, TokenRow[] rows, IReadOnlyList<ParameterGroup> groups, CancellationToken cancel)
     {
@@ -58,7 +67,12 @@ internal sealed class MusicTextStage(TrainingContext context, OpenMuModel model,
             var batch = tokens.Batch(number);
             return MusicTextStage.Loss(model, batch, music.Of(batch.Clips), tokens.MusicAt);
         }
-        var path = context.Finish(name, options, () => new(name, groups, Loss), () => trained.Select(p => (p.Name, (Tensor)p.Parameter)), cancel);
+        Tensor LossAndGradients(long number, double scale)
+        {
+            var batch = tokens.Batch(number);
+            return MusicTextStage.LossAndGradients(model, batch, music.Of(batch.Clips), tokens.MusicAt, scale, Seeds.Mix(options.Seed, number));
+        }
+        var path = context.Finish(name, options, () => new(name, groups, Loss) { LossAndGradients = context.Preset.Recompute ? LossAndGradients : null }, () => trained.Select(p => (p.Name, (Tensor)p.Parameter)), cancel);
         foreach (var (_, parameter) in trained) parameter.requires_grad = false;
         using var _ = no_grad();
         using var scope = NewDisposeScope();

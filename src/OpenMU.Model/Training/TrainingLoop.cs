@@ -10,6 +10,9 @@ namespace OpenMU.Model.Training;
 /// are seeded by the run's seed and that number.</param>
 public sealed record Stage(string Name, IReadOnlyList<ParameterGroup> Groups, Func<long, Tensor> Loss)
 {
+    /// <summary>In place of <see cref="Loss"/> and its backpropagation: adds the gradients times a factor itself and returns the loss.</summary>
+    public Func<long, double, Tensor>? LossAndGradients { get; init; }
+
     /// <summary>Looks at held-out data; lower is better. What it finds best, it keeps in <see cref="Kept"/>.</summary>
     public Func<double>? HeldOut { get; init; }
 
@@ -61,13 +64,21 @@ public sealed class TrainingLoop(string folder, StageOptions options, IProgress<
         {
             var number = run.Step * options.Accumulate + micro;
             manual_seed(Seeds.Mix(options.Seed, number));
-            var loss = stage.Loss(number) / options.Accumulate;
-            loss.backward();
-            using (no_grad()) sum.add_(loss.detach());
+            var loss = Backward(stage, number, 1.0 / options.Accumulate);
+            using (no_grad()) sum.add_(loss);
         }
         optimiser.Step(run.Factor);
         run.Advance();
         if (run.EvaluationIsDue()) run.HeldOut = stage.HeldOut!();
+    }
+
+    /// <summary>Adds the gradients of a micro-batch, times its share of the step; returns that share of the loss.</summary>
+    private static Tensor Backward(Stage stage, long number, double share)
+    {
+        if (stage.LossAndGradients is { } recomputing) return recomputing(number, share) * share;
+        var loss = stage.Loss(number) * share;
+        loss.backward();
+        return loss.detach();
     }
 
     private void Report(Progression run, TrainingLog log, Tensor sum)

@@ -44,6 +44,9 @@ public sealed record TrainingPreset
     /// <summary>Adds the adapters to the matrices at the end.</summary>
     public bool Merge { get; init; }
 
+    /// <summary>Stages 1 and 2 compute the inside of each block twice, to keep only its input (gradient checkpointing).</summary>
+    public bool Recompute { get; init; }
+
     /// <summary>How often each clip is encoded for stages 1 and 2, each time a little differently.</summary>
     public int Views { get; init; } = 1;
 
@@ -59,7 +62,8 @@ public sealed record TrainingPreset
     /// <summary>sony/openmu scripts: adapters and projector 2e-5, 10 epochs, batch 1, cosine with 3 % warm-up.</summary>
     public static StageOptions ReferenceStageTwo { get; } = new() { Batch = 1, Epochs = 10, Rate = 2e-5, ProjectorRate = 2e-5 };
 
-    public static TrainingPreset Reference { get; } = new();
+    /// <summary>The published size with the published settings, gradient checkpointing included.</summary>
+    public static TrainingPreset Reference { get; } = new() { Recompute = true };
 
     /// <summary>The small model that ships.</summary>
     public static TrainingPreset Tiny { get; } = new()

@@ -5,6 +5,7 @@ using static TorchSharp.torch;
 
 namespace OpenMU.Model.Tests.Training;
 
+[Collection(OneGenerator.Name)]
 public sealed class TokenRowsTests
 {
     private static readonly int M = ToyData.Config.Audio.MusicTokens;
@@ -21,6 +22,38 @@ public sealed class TokenRowsTests
         var fast = MusicTextStage.Loss(model, batch, music.index_select(0, batch.Clips), tokens.MusicAt);
         var slow = model.Loss(model.Splice([.. rows.Select(row => new MusicPrompt(row.Ids, [music[row.Clip]], row.Labels))]));
         fast.ShouldBeCloseTo(slow, 1e-5);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Computing_blocks_twice_gives_the_same_gradients(bool dropout)
+    {
+        using var scope = NewDisposeScope();
+        using var model = new OpenMuModel(ToyData.Config, WeightSource.Fresh(1));
+        using var lora = new Lora(ToyData.Config.Llama, new() { R = 4, Alpha = 8, Dropout = dropout ? 0.5 : 0 }, WeightSource.Fresh(2));
+        model.Llama.Use(lora);
+        model.train(dropout);
+        (string Name, TorchSharp.Modules.Parameter Parameter)[] trained = [.. lora.NamedParameters(), .. model.named_parameters().Where(p => p.name.Contains("projector", StringComparison.Ordinal)).Select(p => (p.name, p.parameter))];
+        using (no_grad())
+        {
+            foreach (var (_, parameter) in trained) parameter.copy_(randn_like(parameter) * 0.1);
+        }
+        foreach (var (_, parameter) in trained) parameter.requires_grad = true;
+        using var tokens = new TokenRows([.. Enumerable.Range(0, 5).Select(i => Row(6 + 3 * i, i))], M, batch: 5, seed: 1, CPU);
+        var (batch, music) = (tokens.Batch(0), randn(5, M, ToyData.Config.Audio.EmbedDim));
+        var loss = dropout ? MusicTextStage.LossAndGradients(model, batch, music, tokens.MusicAt, 0.5, 9) : MusicTextStage.Loss(model, batch, music, tokens.MusicAt);
+        if (!dropout) (loss * 0.5).backward();
+        var expected = trained.Select(p => p.Parameter.grad!.clone()).ToArray();
+        foreach (var (_, parameter) in trained) parameter.grad!.zero_();
+
+        MusicTextStage.LossAndGradients(model, batch, music, tokens.MusicAt, 0.5, 9).ShouldBeCloseTo(loss.detach(), 1e-5);
+
+        foreach (var ((name, parameter), gradient) in trained.Zip(expected))
+        {
+            gradient.abs().max().item<float>().Should().BeGreaterThan(0, name);
+            parameter.grad!.ShouldBeCloseTo(gradient, 1e-5, name);
+        }
     }
 
     [Fact]
