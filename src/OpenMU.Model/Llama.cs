@@ -189,9 +189,7 @@ public sealed class Llama : Module
     }
 
     public LlamaConfig Config { get; }
-
     public ScalarType ComputeType { get; }
-
     public Device Device { get; }
 
     /// <summary>Token ids (..) -> (.., D).</summary>
@@ -271,24 +269,18 @@ public sealed class Llama : Module
     /// <summary>The embeddings, then the output of each block, the last one after the final norm.</summary>
     internal IEnumerable<Tensor> HiddenStates(Tensor embeddings, Tensor? mask = null, Tensor? positions = null)
     {
-        var (B, T) = (embeddings.shape[0], embeddings.shape[1]);
-        var angles = rope.At(positions ?? arange(T, device: embeddings.device).expand(B, T));
-        var pass = new WholeSequences(mask);
+        yield return embeddings;
+        var blocks = Blocks(embeddings, mask, positions);
         var x = embeddings;
-        for (var i = 0; i < model.layers.Count; i++)
-        {
-            yield return x;
-            x = model.layers[i].call(x, angles, pass);
-        }
-        yield return model.norm.call(x);
+        foreach (var block in blocks.SkipLast(1)) yield return x = block(x);
+        yield return Normalise(blocks[^1](x));
     }
 
-    /// <summary>The blocks one by one, for whole sequences without padding like these embeddings (B, T, D): what <c>Hidden</c> chains.</summary>
-    internal IReadOnlyList<Func<Tensor, Tensor>> Blocks(Tensor embeddings)
+    /// <summary>The blocks one by one, for whole sequences like these embeddings (B, T, D).</summary>
+    internal IReadOnlyList<Func<Tensor, Tensor>> Blocks(Tensor embeddings, Tensor? mask = null, Tensor? positions = null)
     {
-        var (B, T) = (embeddings.shape[0], embeddings.shape[1]);
-        var angles = rope.At(arange(T, device: embeddings.device).expand(B, T));
-        var pass = new WholeSequences(null);
+        var angles = rope.At(positions ?? arange(embeddings.shape[1], device: embeddings.device).expand(embeddings.shape[0], embeddings.shape[1]));
+        var pass = new WholeSequences(mask);
         return [.. model.layers.Select(block => (Func<Tensor, Tensor>)(x => block.call(x, angles, pass)))];
     }
 
