@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace OpenMU.Model;
 
-/// <summary>Mono, 16 kHz, mean of the whole recording removed, log-mel, padded or cut to the input length, normalised. Always the start of the recording.</summary>
+/// <summary>Mono, 16 kHz, mean of the whole recording removed, log-mel, padded or cut to the input length, normalised.</summary>
 public sealed class AudioPreprocessor(AudioMaeConfig config) : IDisposable
 {
     /// <summary>Mean and standard deviation of AudioSet's log-mel energies, as AudioMAE was trained with.</summary>
@@ -31,24 +31,39 @@ public sealed class AudioPreprocessor(AudioMaeConfig config) : IDisposable
         return Resampler.Resample(mono, sampleRate, Fbank.SampleRate);
     }
 
-    /// <summary>Mono at 16 kHz -> (1, F, M), ready for <see cref="AudioMae"/>.</summary>
+    /// <summary>Samples that fill the model's input: 30.735 s as published.</summary>
+    public int WindowSamples => Fbank.FrameSamples + (config.InputFrames - 1) * Fbank.ShiftSamples;
+
+    /// <summary>Mono at 16 kHz -> (1, F, M), ready for <see cref="AudioMae"/>: the start of the recording, as published.</summary>
     /// <exception cref="ArgumentException">There is less than a quarter of a second, or a sample is not a number.</exception>
     public Tensor ModelInput(ReadOnlySpan<float> samples)
     {
-        if (samples.Length < MinimumSamples) throw new ArgumentException($"{samples.Length} samples at 16 kHz are fewer than a quarter of a second.", nameof(samples));
         using var scope = NewDisposeScope();
-        var mean = 0.0;
-        foreach (var sample in samples) mean += sample;
-        mean /= samples.Length;
-        if (!double.IsFinite(mean)) throw new ArgumentException("The sound holds samples that are not numbers.", nameof(samples));
+        return Picture(samples[..Math.Min(samples.Length, WindowSamples)], MeanOf(samples)).MoveToOuterDisposeScope();
+    }
 
-        // Frames after the last one that is kept are never computed, but their samples count in the mean.
-        var heard = samples[..Math.Min(samples.Length, Fbank.FrameSamples + (config.InputFrames - 1) * Fbank.ShiftSamples)].ToArray();
-        for (var i = 0; i < heard.Length; i++) heard[i] -= (float)mean;
-        var energies = fbank.Compute(heard);                                            // (T, M), T <= F
-        var picture = zeros(config.InputFrames, config.MelBins);                        // (F, M); padding is zero before normalisation
-        picture[..(int)energies.shape[0]].copy_(energies);
-        return Normalise(picture).unsqueeze(0).MoveToOuterDisposeScope();
+    /// <summary>
+    /// Beyond the reference: windows spread evenly over the whole recording -> (W, 1, F, M), the first at its start and the last at its end.
+    /// A recording that few windows cover gets no more than those.
+    /// </summary>
+    /// <param name="samples">Mono at 16 kHz.</param>
+    /// <param name="windows">So many at most; 0 for as many as cover the recording.</param>
+    /// <exception cref="ArgumentException">There is less than a quarter of a second, or a sample is not a number.</exception>
+    public Tensor ModelInputs(ReadOnlySpan<float> samples, int windows)
+    {
+        using var scope = NewDisposeScope();
+        var mean = MeanOf(samples);
+        var pictures = new List<Tensor>();
+        foreach (var start in WindowStarts(samples.Length, windows)) pictures.Add(Picture(samples.Slice(start, Math.Min(WindowSamples, samples.Length - start)), mean));
+        return stack(pictures, 0).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Where the windows of <see cref="ModelInputs"/> begin, in samples.</summary>
+    public IReadOnlyList<int> WindowStarts(int samples, int windows)
+    {
+        var covering = Math.Max(1, (samples + WindowSamples - 1) / WindowSamples);
+        var count = windows == 0 ? covering : Math.Min(windows, covering);
+        return [.. Enumerable.Range(0, count).Select(i => count == 1 ? 0 : (int)((long)(samples - WindowSamples) * i / (count - 1)))];
     }
 
     /// <summary>Log-mel energies as the tower reads them.</summary>
@@ -62,4 +77,24 @@ public sealed class AudioPreprocessor(AudioMaeConfig config) : IDisposable
     }
 
     public void Dispose() => fbank.Dispose();
+
+    /// <summary>The mean of the whole recording, which the reference takes away before it frames any part of it.</summary>
+    private static float MeanOf(ReadOnlySpan<float> samples)
+    {
+        if (samples.Length < MinimumSamples) throw new ArgumentException($"{samples.Length} samples at 16 kHz are fewer than a quarter of a second.", nameof(samples));
+        var sum = 0.0;
+        foreach (var sample in samples) sum += sample;
+        return double.IsFinite(sum) ? (float)(sum / samples.Length) : throw new ArgumentException("The sound holds samples that are not numbers.", nameof(samples));
+    }
+
+    /// <summary>At most a window's samples -> (1, F, M).</summary>
+    private Tensor Picture(ReadOnlySpan<float> window, float mean)
+    {
+        var heard = new float[window.Length];
+        for (var i = 0; i < heard.Length; i++) heard[i] = window[i] - mean;
+        var energies = fbank.Compute(heard);                                            // (T, M), T <= F
+        var picture = zeros(config.InputFrames, config.MelBins);                        // (F, M); padding is zero before normalisation
+        picture[..(int)energies.shape[0]].copy_(energies);
+        return Normalise(picture).unsqueeze(0);
+    }
 }

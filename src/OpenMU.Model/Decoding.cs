@@ -9,8 +9,8 @@ public sealed record Hypothesis(IReadOnlyList<int> Tokens, double Score);
 /// <summary>Consumes the logits of each step and says which tokens come next in which sequence's memory.</summary>
 internal abstract class Decoding : IDisposable
 {
-    /// <summary>The sequences that go on, with the token each reads next.</summary>
-    public abstract IReadOnlyList<(KvCache Cache, int Token)> Next { get; }
+    /// <summary>The sequences that go on, with the tokens each reads next.</summary>
+    public abstract IReadOnlyList<(KvCache Cache, IReadOnlyList<int> Tokens)> Next { get; }
 
     public abstract bool Finished { get; }
 
@@ -24,24 +24,39 @@ internal abstract class Decoding : IDisposable
 }
 
 /// <summary>One sequence, greedy or drawn.</summary>
-internal sealed class SampledDecoding(KvCache cache, GenerationOptions options, IReadOnlyList<int> stopIds, Action<int>? onToken) : Decoding
+internal sealed class SampledDecoding(Generation generation, IReadOnlyList<int> stopIds) : Decoding
 {
-    private readonly Random random = new(options.Seed);
-    private readonly List<int> tokens = [];
+    private readonly KvCache cache = generation.Cache!;
+    private readonly GenerationOptions options = generation.Options;
+    private readonly Random random = new(generation.Options.Seed);
+    private List<int> tokens = [];
+    private int chosen;
 
-    public override IReadOnlyList<(KvCache Cache, int Token)> Next => [(cache, tokens[^1])];
+    /// <summary>What is not in memory yet: the last token, or after an interjection several.</summary>
+    public override IReadOnlyList<(KvCache Cache, IReadOnlyList<int> Tokens)> Next => [(cache, tokens[(cache.Length - generation.PromptLength)..])];
 
-    public override bool Finished => tokens.Count > 0 && (tokens.Count == options.MaxNewTokens || stopIds.Contains(tokens[^1]));
+    public override bool Finished => chosen > 0 && (chosen == options.MaxNewTokens || stopIds.Contains(tokens[^1]));
 
     public override IReadOnlyList<Hypothesis> Hypotheses => [new(tokens, 0)];
 
     public override void Accept(IReadOnlyList<ReadOnlyMemory<float>> logits)
     {
         tokens.Add(Sampler.Choose(logits[0].Span, options, random));
-        onToken?.Invoke(tokens[^1]);
+        chosen++;
+        generation.OnToken?.Invoke(tokens[^1]);
+        if (!Finished && generation.Interject?.Invoke(tokens) is { Count: > 0 } revised) Revise([.. revised]);
     }
 
     public override void Dispose() => cache.Dispose();
+
+    /// <summary>Memory is kept as far as the two texts agree. A text that leaves no room for the tokens still to be chosen is not taken over.</summary>
+    private void Revise(List<int> revised)
+    {
+        if (revised.Count - chosen > options.RoomForInterjections) return;
+        var agreed = tokens.Zip(revised).TakeWhile(pair => pair.First == pair.Second).Count();
+        cache.Truncate(Math.Min(cache.Length, generation.PromptLength + Math.Min(agreed, revised.Count - 1)));
+        tokens = revised;
+    }
 }
 
 /// <summary>
@@ -71,7 +86,7 @@ internal sealed class BeamDecoding : Decoding
         scores = new double[options.Beams];
     }
 
-    public override IReadOnlyList<(KvCache Cache, int Token)> Next => [.. caches.Select((cache, i) => (cache, beams[i][^1]))];
+    public override IReadOnlyList<(KvCache Cache, IReadOnlyList<int> Tokens)> Next => [.. caches.Select((cache, i) => (cache, (IReadOnlyList<int>)beams[i][^1..]))];
 
     public override bool Finished => done || beams[0].Count == options.MaxNewTokens;
 

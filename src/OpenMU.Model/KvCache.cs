@@ -26,6 +26,8 @@ public sealed class KvCache : IDisposable
     /// <summary>Positions that are filled.</summary>
     public int Length { get; private set; }
 
+    internal Device Device => keys.device;
+
     /// <summary>Another cache with the same content and room for <paramref name="capacity"/> positions.</summary>
     public KvCache Fork(int capacity)
     {
@@ -66,6 +68,13 @@ public sealed class KvCache : IDisposable
     internal Device Device => keys.device;
 
     internal void Advance(int added) => Length += added;
+
+    /// <summary>Forgets what lies behind the first <paramref name="length"/> positions.</summary>
+    internal void Truncate(int length)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        Length = length;
+    }
 }
 
 /// <summary>How the queries of one forward pass meet keys and values.</summary>

@@ -1,41 +1,20 @@
-// Listener.cs - one track, heard once: what it is tagged with, and what is written about it.
+// Listener.cs - a track is heard once; then it is tagged, and texts are written about it. W windows, M music tokens of a window, A audio width.
 using static TorchSharp.torch;
 
 namespace OpenMU.Model;
 
-/// <summary>A track as the model hears it. It belongs to the listener that made it and must be disposed before that.</summary>
-public sealed class Heard : IDisposable
-{
-    internal Heard(Tensor music, float[] embedding, double secondsHeard) => (Music, Embedding, SecondsHeard) = (music, embedding, secondsHeard);
-
-    /// <summary>The encoder's tokens: (windows, M, A).</summary>
-    public Tensor Music { get; }
-
-    /// <summary>The mean over all tokens, scaled to length 1: tracks that sound alike have a large inner product.</summary>
-    public float[] Embedding { get; }
-
-    /// <summary>So much of the track entered the encoder.</summary>
-    public double SecondsHeard { get; }
-
-    /// <summary>The beginning of every prompt about this track, once something was written about it.</summary>
-    internal PromptPrefix? Prefix { get; set; }
-
-    public void Dispose()
-    {
-        Prefix?.Dispose();
-        Music.Dispose();
-    }
-}
-
 /// <summary>A text about a track.</summary>
-/// <param name="Text">What is to be stored.</param>
+/// <param name="Text">What may be stored: see <see cref="GroundedText"/>. Without tools it is what the model wrote.</param>
 /// <param name="Calls">Calls of tools that were answered.</param>
-/// <param name="DroppedSentences">Sentences left out because they held a number, key, metre or chord that no tool returned.</param>
+/// <param name="DroppedSentences">Sentences that were left out for a number, key, metre or chord that no tool returned.</param>
 public sealed record WrittenText(string Text, int Calls, int DroppedSentences);
 
 /// <summary>Hears tracks and writes about them. One per process, used by one thread at a time.</summary>
 public sealed class Listener : IDisposable
 {
+    /// <summary>Room for the results of a few calls; a list of all beats does not fit, and is put in when the text is finished.</summary>
+    private const int ResultTokens = 128;
+
     private readonly OpenMuModel model;
     private readonly Tokenizer tokenizer;
     private readonly TagHead? tags;
@@ -58,38 +37,34 @@ public sealed class Listener : IDisposable
     /// <exception cref="ArgumentException">There is less than a quarter of a second, or a sample is not a number.</exception>
     public Heard Hear(float[] mono16kHz, CancellationToken cancel)
     {
-        cancel.ThrowIfCancellationRequested();
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         model.eval();
-        var pictures = preprocessor.ModelInput(mono16kHz).unsqueeze(0);                                 // (1, 1, F, mels)
-        var music = model.Encode(pictures.to(model.Llama.ComputeType, model.Llama.Device));             // (1, M, A)
-        var mean = music.to(float32).mean([0, 1]);
-        var seconds = Math.Min(mono16kHz.Length, (double)model.Config.Audio.InputFrames * Fbank.ShiftSamples) / Fbank.SampleRate;
-        return new(music.DetachFromDisposeScope(), (mean / mean.norm()).cpu().data<float>().ToArray(), seconds);
+        var music = Encode(preprocessor.ModelInputs(mono16kHz, model.Config.Windows), cancel);         // (W, M, A)
+        var windows = music[.., ..Sounding(mono16kHz.Length)].to(float32).mean([1]);                    // (W, A)
+        var mean = windows.mean([0]);                                                                   // (A)
+        // As published where there is one window: it is the track's beginning.
+        var typical = nn.functional.cosine_similarity(windows, mean.unsqueeze(0), 1).argmax().item<long>();
+        return new(music[(int)typical].clone().DetachFromDisposeScope(), mean.DetachFromDisposeScope(), (mean / mean.norm().clamp_min(1e-12)).cpu().data<float>().ToArray(), SecondsHeard(mono16kHz.Length));
     }
 
-    /// <summary>The track's tags; none where the model comes without them.</summary>
-    public IReadOnlyList<TagScore> Tag(Heard heard)
-    {
-        if (tags is null) return [];
-        using var _ = no_grad();
-        using var scope = NewDisposeScope();
-        return tags.Score(heard.Music.to(float32).mean([0, 1]));
-    }
+    /// <summary>The track's tags, in the order of <see cref="TagHead.Score"/>; none where the model comes without them.</summary>
+    public IReadOnlyList<TagScore> Tag(Heard heard) => tags?.Score(heard.Mean) ?? [];
 
     /// <summary>One text for each instruction, all written side by side behind the music, which is read once for the track.</summary>
     /// <param name="heard">The track.</param>
     /// <param name="instructions">What is asked, one text each.</param>
-    /// <param name="tool">Answers the calls in the texts; null leaves them as they are.</param>
-    /// <param name="options">How tokens are chosen.</param>
+    /// <param name="tool">Answers calls and backs figures; null leaves the texts as the model wrote them.</param>
+    /// <param name="options">How tokens are chosen; the most probable one each time, 256 at most, if null.</param>
     /// <param name="cancel">Ends the writing between two tokens.</param>
+    /// <exception cref="ArgumentException">An instruction is too long for the model.</exception>
     public IReadOnlyList<WrittenText> Write(Heard heard, IReadOnlyList<string> instructions, ToolCallback? tool, GenerationOptions? options, CancellationToken cancel)
     {
-        var generations = instructions.Select(instruction => Submit(heard, instruction, options ?? new())).ToArray();
+        var texts = new List<(Generation Generation, ToolLoop? Loop)>();
         try
         {
-            while (generations.Any(g => g.State is GenerationState.Waiting or GenerationState.Running))
+            foreach (var instruction in instructions) texts.Add(Submit(heard, instruction, tool, options ?? new()));
+            while (texts.Any(text => text.Generation.State is GenerationState.Waiting or GenerationState.Running))
             {
                 cancel.ThrowIfCancellationRequested();
                 generator.Step();
@@ -97,9 +72,9 @@ public sealed class Listener : IDisposable
         }
         finally
         {
-            foreach (var generation in generations) generator.Cancel(generation);
+            foreach (var (generation, _) in texts) generator.Cancel(generation);
         }
-        return [.. generations.Select(generation => Finish(generation, tool))];
+        return [.. texts.Select(text => Finish(text.Generation, text.Loop, tool))];
     }
 
     public void Dispose()
@@ -108,19 +83,53 @@ public sealed class Listener : IDisposable
         preprocessor.Dispose();
     }
 
-    private Generation Submit(Heard heard, string instruction, GenerationOptions options)
+    /// <summary>One window at a time: a long track needs no more memory than a short one.</summary>
+    private Tensor Encode(Tensor pictures, CancellationToken cancel)
+    {
+        var music = new List<Tensor>();
+        foreach (var picture in pictures.split(1))
+        {
+            cancel.ThrowIfCancellationRequested();
+            music.Add(model.Encode(picture.to(model.Llama.ComputeType, model.Llama.Device)));           // (1, M, A)
+        }
+        return cat(music, 0);
+    }
+
+    /// <summary>Music tokens of a window whose chunk holds any sound; the others are padding, and say so loudly.</summary>
+    private int Sounding(int samples)
+    {
+        var audio = model.Config.Audio;
+        var frames = 1 + (Math.Min(samples, preprocessor.WindowSamples) - Fbank.FrameSamples) / Fbank.ShiftSamples;
+        return (frames + audio.ChunkFrames - 1) / audio.ChunkFrames * (audio.MusicTokens / audio.NumChunks);
+    }
+
+    private double SecondsHeard(int samples)
+    {
+        var (heard, end) = (0L, 0L);
+        foreach (var start in preprocessor.WindowStarts(samples, model.Config.Windows))
+        {
+            var next = Math.Min(samples, (long)start + preprocessor.WindowSamples);
+            heard += next - Math.Max(end, start);
+            end = next;
+        }
+        return (double)heard / Fbank.SampleRate;
+    }
+
+    private (Generation Generation, ToolLoop? Loop) Submit(Heard heard, string instruction, ToolCallback? tool, GenerationOptions options)
     {
         var ids = prompt.ForAnswer(instruction);
         var cut = Array.LastIndexOf(ids, OpenMuConfig.MusicToken) + 1;
-        heard.Prefix ??= generator.Read(new(ids[..cut], [heard.Music[0]]));
-        return generator.Submit(new(ids[cut..], []), options, heard.Prefix);
+        heard.Prefix ??= generator.Read(new(ids[..cut], [heard.Music]));
+        var loop = tool is null ? null : new ToolLoop(tokenizer, tool);
+        var reads = loop is not null && model.Config.ReadsToolResults && options.Beams == 1;
+        return (generator.Submit(new(ids[cut..], []), reads ? options with { RoomForInterjections = ResultTokens } : options, heard.Prefix, interject: reads ? loop!.AnswerWhileWriting : null), loop);
     }
 
-    private WrittenText Finish(Generation generation, ToolCallback? tool)
+    private WrittenText Finish(Generation generation, ToolLoop? loop, ToolCallback? tool)
     {
         var text = tokenizer.Decode(generation.Tokens);
-        if (tool is null) return new(text.Trim(), 0, 0);
-        var answered = ToolLoop.Answer(text, tool);
-        return new(answered.Text.Trim(), answered.Results.Count, 0);
+        if (loop is null || tool is null) return new(text.Trim(), 0, 0);
+        var grounded = GroundedText.Of(loop.Answer(text), loop.Results, tool);
+        return new(grounded.Text, loop.Results.Count, grounded.Dropped);
     }
 }

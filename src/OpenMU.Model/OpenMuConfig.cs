@@ -114,6 +114,15 @@ public sealed record OpenMuConfig
     /// <summary>What the weights may be used for: <c>open</c>, <c>non-commercial</c> or <c>proprietary</c>. Everything the model writes inherits it.</summary>
     public string Licence { get; init; } = "non-commercial";
 
+    /// <summary>
+    /// So many windows of a track are heard at most, spread over its whole length; 0 for as many as cover it. The reference hears one, the track's
+    /// first 30.7 s. Tags and embedding are means over all; texts are written about the one that is most like the whole.
+    /// </summary>
+    public int Windows { get; init; } = 1;
+
+    /// <summary>The model was trained to go on writing behind a tool's result. As published it writes to the end, and results are put in afterwards.</summary>
+    public bool ReadsToolResults { get; init; }
+
     /// <summary>Longest sequence, music tokens included; longer ones are cut at the end.</summary>
     public int MaxLength { get; init; } = 2048;
 
@@ -139,6 +148,7 @@ public sealed record OpenMuConfig
         },
         Lora = null,
         Licence = "open",
+        Windows = 8,
         MaxLength = 1024,
     };
 
@@ -182,6 +192,7 @@ public sealed record OpenMuConfig
         {
             if (value < 1 || value > most) throw new ArgumentException($"{name} must be 1 to {most}, not {value}.");
         }
+        if (Windows < 0) throw new ArgumentException($"windows must not be negative, as {Windows} is.");
         if (Licence is not ("open" or "non-commercial" or "proprietary")) throw new ArgumentException($"licence must be open, non-commercial or proprietary, not '{Licence}'.");
         if (!(Llama.RmsNormEps > 0 && Llama.RopeTheta > 0 && Audio.LayerNormEps > 0)) throw new ArgumentException("rms_norm_eps, rope_theta and layer_norm_eps must be positive.");
     }

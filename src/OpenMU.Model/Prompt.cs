@@ -14,15 +14,16 @@ public sealed class Prompt(PromptConfig config, Tokenizer tokenizer)
 
     /// <summary>
     /// Instruction and answer; labels on the answer and on the token that ends it. Text that imitates the answer's beginning cannot be told from
-    /// it, and such a record teaches nothing: its labels are all ignored, as in the reference.
+    /// it, and such a record teaches nothing: its labels are all ignored, as in the reference. Where an answer holds a tool's result
+    /// (" [F2() → 117.6 ]", beyond the reference), the value is ignored too: the model is to ask for it, not to guess it.
     /// </summary>
     public (int[] Ids, int[] Labels) ForTraining(string instruction, string output, int tracks = 1)
     {
         int[] question = [.. BeforeMusic(), .. Music(tracks), .. tokenizer.Encode(AfterMusic(instruction.Trim()))];
         // No word crosses the colon, so the answer's tokens are the same whether or not the question stands before them.
-        int[] answer = [.. tokenizer.Encode(" " + output), end];
+        var (answer, labels) = Answer(" " + output);
         var imitated = instruction.Contains($" {config.Assistant}: ", StringComparison.Ordinal) || output.Contains($" {config.Assistant}: ", StringComparison.Ordinal);
-        return ([.. question, .. answer], [.. Ignored(question.Length), .. imitated ? Ignored(answer.Length) : answer]);
+        return ([.. question, .. answer, end], [.. Ignored(question.Length), .. imitated ? Ignored(answer.Count + 1) : [.. labels, end]]);
     }
 
     /// <summary>Stage 1: the music and its caption, which a line end closes. No instruction, no system text.</summary>
@@ -46,6 +47,26 @@ public sealed class Prompt(PromptConfig config, Tokenizer tokenizer)
             }
             yield return OpenMuConfig.MusicToken;
         }
+    }
+
+    private (List<int> Ids, List<int> Labels) Answer(string text)
+    {
+        var (ids, labels, start) = (new List<int>(), new List<int>(), 0);
+        void Add(string part, bool ignored)
+        {
+            var added = tokenizer.Encode(part);
+            ids.AddRange(added);
+            labels.AddRange(ignored ? Ignored(added.Length) : added);
+        }
+        // A value begins with a space and a space follows it: no word crosses its ends.
+        foreach (var value in ToolLoop.Values(text))
+        {
+            Add(text[start..value.Start], ignored: false);
+            Add(text[value], ignored: true);
+            start = value.End.Value;
+        }
+        Add(text[start..], ignored: false);
+        return (ids, labels);
     }
 
     private string AfterMusic(string instruction) => $"\n{instruction} {config.Assistant}:";

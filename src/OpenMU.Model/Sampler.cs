@@ -18,6 +18,9 @@ public sealed record GenerationOptions
 {
     public int MaxNewTokens { get; init; } = 256;
 
+    /// <summary>So many tokens that were not chosen may enter a text beside those that were; see <see cref="Interjection"/>.</summary>
+    public int RoomForInterjections { get; init; }
+
     /// <summary>0 takes the most probable token; above it tokens are drawn.</summary>
     public double Temperature { get; init; }
 
@@ -43,6 +46,7 @@ public sealed record GenerationOptions
     /// <exception cref="ArgumentException">A value has no meaning.</exception>
     public void Validate()
     {
+        if (RoomForInterjections < 0) throw new ArgumentException($"Room for {RoomForInterjections} tokens.");
         if (MaxNewTokens < 1) throw new ArgumentException($"{MaxNewTokens} new tokens.");
         if (!(Temperature >= 0) || !(TopP is > 0 and <= 1) || TopK < 0) throw new ArgumentException($"Temperature {Temperature}, top-k {TopK}, top-p {TopP}: temperature and top-k must not be negative, top-p lies in (0, 1].");
         if (Beams < 1) throw new ArgumentException($"{Beams} beams.");

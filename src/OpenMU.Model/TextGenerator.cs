@@ -5,57 +5,6 @@ using static TorchSharp.torch;
 
 namespace OpenMU.Model;
 
-/// <summary>How far a request has come.</summary>
-public enum GenerationState
-{
-    Waiting,
-    Running,
-    Finished,
-    Failed,
-    Cancelled,
-}
-
-/// <summary>One text that is asked for; filled in by <see cref="TextGenerator.Step"/>.</summary>
-public sealed class Generation
-{
-    internal Generation(Tensor embeddings, PromptPrefix? prefix, GenerationOptions options, Action<int>? onToken)
-        => (Embeddings, Prefix, Options, OnToken) = (embeddings, prefix, options, onToken);
-
-    public GenerationState State { get; internal set; }
-
-    /// <summary>Why it failed.</summary>
-    public Exception? Error { get; internal set; }
-
-    /// <summary>The texts, best first; one, unless beams were asked for.</summary>
-    public IReadOnlyList<Hypothesis> Hypotheses { get; internal set; } = [];
-
-    /// <summary>The best text's new tokens.</summary>
-    /// <exception cref="InvalidOperationException">There is none: the request failed (the cause is inside), was cancelled or has not finished.</exception>
-    public IReadOnlyList<int> Tokens => State == GenerationState.Finished ? Hypotheses[0].Tokens : throw new InvalidOperationException($"The text is not there: {State}.", Error);
-
-    internal GenerationOptions Options { get; }
-
-    internal Action<int>? OnToken { get; }
-
-    internal PromptPrefix? Prefix { get; }
-
-    /// <summary>What of the prompt lies behind the prefix (T, D).</summary>
-    internal Tensor Embeddings { get; }
-
-    internal int PromptLength => (Prefix?.Length ?? 0) + (int)Embeddings.shape[0];
-
-    /// <summary>Positions that it keeps in memory at most.</summary>
-    internal int Positions => Options.Beams * Capacity;
-
-    internal int Capacity => PromptLength + Options.MaxNewTokens;
-
-    internal KvCache? Cache { get; set; }
-
-    internal Decoding? Decoding { get; set; }
-
-    internal bool Reading => Decoding is null;
-}
-
 /// <summary>The beginning of many prompts - the words before the music and the music itself - read once for all of them.</summary>
 public sealed class PromptPrefix : IDisposable
 {
@@ -96,14 +45,16 @@ public sealed class TextGenerator(OpenMuModel model, int budget = 16384, int chu
     /// <param name="options">How tokens are chosen.</param>
     /// <param name="prefix">A beginning that has been read already; it may be disposed as soon as the request runs.</param>
     /// <param name="onToken">Called with each token as it is chosen; not with beams, whose tokens are known only at the end.</param>
+    /// <param name="interject">May change a text while it is written, within the options' room; not with beams.</param>
     /// <exception cref="ArgumentException">The prompt or the options make no sense, or the text can never fit into the model or the budget.</exception>
-    public Generation Submit(MusicPrompt prompt, GenerationOptions options, PromptPrefix? prefix = null, Action<int>? onToken = null)
+    public Generation Submit(MusicPrompt prompt, GenerationOptions options, PromptPrefix? prefix = null, Action<int>? onToken = null, Interjection? interject = null)
     {
         options.Validate();
+        if (interject is not null && options.Beams > 1) throw new ArgumentException("Nothing can be interjected into a beam search: which of its texts will be the answer shows at its end.");
         RequireRoom(prompt, prefix?.Length ?? 0, options);
         using var _ = no_grad();
         model.eval();
-        var generation = new Generation(model.Splice(prompt).DetachFromDisposeScope(), prefix, options, onToken);
+        var generation = new Generation(model.Splice(prompt).DetachFromDisposeScope(), prefix, options, onToken, interject);
         waiting.Enqueue(generation);
         return generation;
     }
@@ -194,8 +145,9 @@ public sealed class TextGenerator(OpenMuModel model, int budget = 16384, int chu
             if (!generation.Reading)
             {
                 var next = generation.Decoding!.Next;
-                var embeddings = model.Llama.Embed(tensor(next.Select(sequence => (long)sequence.Token).ToArray(), device: model.Llama.Device));
-                turns.Add(new(generation, [.. next.Select((sequence, i) => new SequenceInput(embeddings.narrow(0, i, 1), sequence.Cache))]));
+                var embeddings = model.Llama.Embed(tensor(next.SelectMany(sequence => sequence.Tokens, (_, id) => (long)id).ToArray(), device: model.Llama.Device));
+                var ends = next.Select((_, i) => next.Take(i + 1).Sum(sequence => sequence.Tokens.Count));
+                turns.Add(new(generation, [.. next.Zip(ends, (sequence, end) => new SequenceInput(embeddings[(end - sequence.Tokens.Count)..end], sequence.Cache))]));
                 continue;
             }
             if (left == 0) continue;
@@ -256,7 +208,7 @@ public sealed class TextGenerator(OpenMuModel model, int budget = 16384, int chu
             }
             var stopIds = generation.Options.StopIds ?? model.Config.Llama.StopTokenIds;
             generation.Decoding ??= generation.Options.Beams == 1
-                ? new SampledDecoding(generation.Cache!, generation.Options, stopIds, generation.OnToken)
+                ? new SampledDecoding(generation, stopIds)
                 : new BeamDecoding(generation.Cache!, generation.Options, stopIds, generation.PromptLength);
             generation.Decoding.Accept(logits);
             if (!generation.Decoding.Finished) return;
@@ -282,7 +234,7 @@ public sealed class TextGenerator(OpenMuModel model, int budget = 16384, int chu
 
     private void RequireRoom(MusicPrompt prompt, int prefixLength, GenerationOptions options)
     {
-        var positions = (long)prefixLength + LengthOf(prompt) + options.MaxNewTokens;
+        var positions = (long)prefixLength + LengthOf(prompt) + options.MaxNewTokens + options.RoomForInterjections;
         if (positions > model.Config.Llama.MaxPositionEmbeddings)
             throw new ArgumentException($"Prompt and text need {positions} positions; the model knows {model.Config.Llama.MaxPositionEmbeddings}.");
         if (positions * options.Beams > budget) throw new ArgumentException($"Prompt and text need {positions * options.Beams} positions in memory; the budget is {budget}.");
