@@ -43,19 +43,16 @@ public sealed class AudioPreprocessor(AudioMaeConfig config) : IDisposable
     }
 
     /// <summary>
-    /// Beyond the reference: windows spread evenly over the whole recording -> (W, 1, F, M), the first at its start and the last at its end.
-    /// A recording that few windows cover gets no more than those.
+    /// Beyond the reference: windows spread evenly over the whole recording, each (1, F, M) and the caller's, made as they are asked for. The first
+    /// lies at its start and the last at its end; a recording that few windows cover gets no more than those.
     /// </summary>
     /// <param name="samples">Mono at 16 kHz.</param>
     /// <param name="windows">So many at most; 0 for as many as cover the recording.</param>
     /// <exception cref="ArgumentException">There is less than a quarter of a second, or a sample is not a number.</exception>
-    public Tensor ModelInputs(ReadOnlySpan<float> samples, int windows)
+    public IEnumerable<Tensor> ModelInputs(float[] samples, int windows)
     {
-        using var scope = NewDisposeScope();
         var mean = MeanOf(samples);
-        var pictures = new List<Tensor>();
-        foreach (var start in WindowStarts(samples.Length, windows)) pictures.Add(Picture(samples.Slice(start, Math.Min(WindowSamples, samples.Length - start)), mean));
-        return stack(pictures, 0).MoveToOuterDisposeScope();
+        foreach (var start in WindowStarts(samples.Length, windows)) yield return Picture(samples.AsSpan(start, Math.Min(WindowSamples, samples.Length - start)), mean);
     }
 
     /// <summary>Where the windows of <see cref="ModelInputs"/> begin, in samples.</summary>

@@ -51,10 +51,19 @@ public sealed partial record GroundedText(string Text, int Dropped)
         => Results().Replace(sentence, result => words[result.Value[0] - FirstResult]);
 
     /// <summary>A sentence keeps its end and the space behind it. Line ends end sentences too.</summary>
-    private static IEnumerable<string> Sentences(string text) => SentencePattern().Matches(text).Select(match => match.Value).Where(sentence => sentence.Trim().Length > 0);
+    private static IEnumerable<string> Sentences(string text)
+    {
+        var start = 0;
+        foreach (var end in SentenceEnd().Matches(text).Select(match => match.Index + match.Length).Append(text.Length))
+        {
+            if (!string.IsNullOrWhiteSpace(text[start..end])) yield return text[start..end];
+            start = end;
+        }
+    }
 
-    [GeneratedRegex(@"(?:[^.?!\n]|[.?!](?![\s""')\]]|$))*(?:[.?!]+[""')\]]*(?:\s+|$)|\n\s*|$)")]
-    private static partial Regex SentencePattern();
+    /// <summary>A stop that no space follows ends nothing: 117.6, "e.g".</summary>
+    [GeneratedRegex(@"[.?!]+[""')\]]*\s+|\n\s*")]
+    private static partial Regex SentenceEnd();
 
     /// <summary>A call, whole or not: nothing of that kind is for readers.</summary>
     [GeneratedRegex(@"\[\s*\w+\(|→")]

@@ -65,8 +65,6 @@ public sealed class KvCache : IDisposable
         return (layerKeys.narrow(1, 0, Length + added), layerValues.narrow(1, 0, Length + added));
     }
 
-    internal Device Device => keys.device;
-
     internal void Advance(int added) => Length += added;
 
     /// <summary>Forgets what lies behind the first <paramref name="length"/> positions.</summary>

@@ -40,7 +40,7 @@ public sealed class Listener : IDisposable
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         model.eval();
-        var music = Encode(preprocessor.ModelInputs(mono16kHz, model.Config.Windows), cancel);         // (W, M, A)
+        var music = Encode(mono16kHz, cancel);                                                          // (W, M, A)
         var windows = music[.., ..Sounding(mono16kHz.Length)].to(float32).mean([1]);                    // (W, A)
         var mean = windows.mean([0]);                                                                   // (A)
         // As published where there is one window: it is the track's beginning.
@@ -83,14 +83,14 @@ public sealed class Listener : IDisposable
         preprocessor.Dispose();
     }
 
-    /// <summary>One window at a time: a long track needs no more memory than a short one.</summary>
-    private Tensor Encode(Tensor pictures, CancellationToken cancel)
+    /// <summary>All windows' music (W, M, A). One window at a time is read: of a long track only the tokens stay in memory.</summary>
+    private Tensor Encode(float[] samples, CancellationToken cancel)
     {
         var music = new List<Tensor>();
-        foreach (var picture in pictures.split(1))
+        foreach (var picture in preprocessor.ModelInputs(samples, model.Config.Windows))
         {
             cancel.ThrowIfCancellationRequested();
-            music.Add(model.Encode(picture.to(model.Llama.ComputeType, model.Llama.Device)));           // (1, M, A)
+            using (picture) music.Add(model.Encode(picture.unsqueeze(0).to(model.Llama.ComputeType, model.Llama.Device)));
         }
         return cat(music, 0);
     }

@@ -1,4 +1,7 @@
 // Prompt.cs - the published chat format (Vicuna's, not Llama 3's own) around the music. Its pieces between the music are tokenised apart.
+using System.Globalization;
+using System.Text.RegularExpressions;
+
 namespace OpenMU.Model;
 
 /// <summary>
@@ -32,6 +35,19 @@ public sealed class Prompt(PromptConfig config, Tokenizer tokenizer)
         var caption = tokenizer.Encode(output + "\n");
         return ([begin, OpenMuConfig.MusicToken, .. caption], [.. Ignored(2), .. caption]);
     }
+
+    /// <summary>
+    /// Text that comes with a track, such as lyrics or a title, marked line by line as a quotation: what it says is no instruction. Words that
+    /// imitate a turn lose their colon; characters that show nothing or turn the direction of writing are left out.
+    /// </summary>
+    public string Quote(string text)
+    {
+        var roles = $@"\b({Regex.Escape(config.User)}|{Regex.Escape(config.Assistant)})\s*:";
+        var lines = text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n').Select(line => "> " + string.Concat(line.Where(IsShown)));
+        return Regex.Replace(string.Join('\n', lines), roles, "$1", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+    }
+
+    private static bool IsShown(char letter) => char.GetUnicodeCategory(letter) != UnicodeCategory.Control && letter is not (>= '\u202A' and <= '\u202E' or >= '\u2066' and <= '\u2069' or '\u200E' or '\u200F' or '\uFEFF');
 
     private int[] BeforeMusic() => [begin, .. tokenizer.Encode(config.System.Length == 0 ? $"{config.User}: " : $"{config.System} {config.User}: ")];
 

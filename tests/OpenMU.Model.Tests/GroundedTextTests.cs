@@ -27,6 +27,8 @@ public sealed class GroundedTextTests
     [InlineData("Dr. Dre would like it, e.g. at night.")]
     [InlineData("Bass and Drums enter; C'est la vie, says DJ A.")]
     [InlineData("He plays a major role in a minor dispute.")]
+    [InlineData("They say \"yes.\"then go on... and on!)")]
+    [InlineData("Wait...what? (\"Really?\") Yes.")]
     public void A_sentence_whose_figures_were_measured_or_that_has_none_stays(string sentence)
         => GroundedText.Of(sentence, [], Waltz).Should().Be(new GroundedText(sentence, 0));
 

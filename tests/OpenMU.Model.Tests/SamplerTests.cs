@@ -36,6 +36,9 @@ public partial class SamplerTests
     }
 
     [Fact]
+    public void A_text_ends_after_256_tokens_unless_told_otherwise() => new GenerationOptions().MaxNewTokens.Should().Be(256);
+
+    [Fact]
     public void Temperature_zero_takes_the_most_probable() => Sampler.Choose([1, 5, 3], new(), new(1)).Should().Be(1);
 
     [Theory]

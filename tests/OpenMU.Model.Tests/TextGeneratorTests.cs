@@ -201,12 +201,12 @@ public sealed class TextGeneratorTests : IDisposable
     /// ten thousand tokens. What is tested is that nothing else differs.
     /// </summary>
     [Fact]
-    public void The_same_tokens_come_alone_batched_reordered_in_pieces_and_behind_a_shared_beginning()
+    public void The_same_tokens_come_alone_batched_reordered_in_pieces_behind_a_shared_beginning_and_with_tools()
     {
         using var exact = GoldenModels.OpenMu(float64);
         using var single = new TextGenerator(exact);
         var vocabulary = exact.Config.Llama.VocabSize;
-        var request = Gen.Select(Gen.Int[0, vocabulary - 1].Array[2, 24], Gen.Int[1, 12], Gen.Int[0, 3], Gen.Int[0, 6], Gen.Int[0, 2]);
+        var request = Gen.Select(Gen.Int[0, vocabulary - 1].Array[2, 24], Gen.Int[1, 12], Gen.Int[0, 5], Gen.Int[0, 6], Gen.Int[0, 2]);
         var alone = new Dictionary<string, int[]>();
         Gen.Select(request.Array[1, 6], Gen.Int[1, 40]).Sample((requests, piece) =>
         {
@@ -214,29 +214,30 @@ public sealed class TextGeneratorTests : IDisposable
             var running = new List<(Generation Generation, string Key)>();
             foreach (var (ids, length, seed, steps, beginning) in requests)
             {
-                // Seed 0 is greedy, 3 is two beams, the others draw.
-                var options = Greedy(length) with { Seed = seed, Temperature = seed is 1 or 2 ? 0.8 : 0, TopP = 0.9, Beams = seed == 3 ? 2 : 1 };
+                // Seed 0 is greedy, 3 is two beams, the others draw; 4 and 5 have a tool that answers behind the fourth token or in its place.
+                var options = Greedy(length) with { Seed = seed, Temperature = seed is 1 or 2 or 5 ? 0.8 : 0, TopP = 0.9, Beams = seed == 3 ? 2 : 1, RoomForInterjections = seed >= 4 ? 3 : 0 };
+                Interjection? tool = seed >= 4 ? tokens => tokens.Count == 4 ? [.. tokens.Take(seed == 4 ? 4 : 3), 5, 6, 7] : null : null;
                 var key = $"{string.Join(',', ids)};{length};{seed}";
-                if (!alone.ContainsKey(key)) alone[key] = [.. Write(single, ids, options)];
+                if (!alone.ContainsKey(key)) alone[key] = [.. Write(single, ids, options, tool)];
                 if (beginning > 0 && ids.Length > beginning)
                 {
                     while (shared.Used > 120 - ids.Length) shared.Step();
                     var prefix = shared.Read(new(ids[..beginning], []));
-                    var generation = shared.Submit(new(ids[beginning..], []), options, prefix);
+                    var generation = shared.Submit(new(ids[beginning..], []), options, prefix, interject: tool);
                     while (generation.State == GenerationState.Waiting) shared.Step();
                     prefix.Dispose();
                     running.Add((generation, key));
                 }
                 else
                 {
-                    running.Add((shared.Submit(new(ids, []), options), key));
+                    running.Add((shared.Submit(new(ids, []), options, interject: tool), key));
                 }
                 for (var i = 0; i < steps; i++) shared.Step();
             }
             shared.Complete([.. running.Select(entry => entry.Generation)]);
             foreach (var (generation, key) in running) generation.Tokens.Should().Equal(alone[key], key);
             shared.Used.Should().Be(0);
-        }, iter: 60, threads: 1);
+        }, iter: 40, threads: 1);
     }
 
     [Fact]
@@ -255,9 +256,9 @@ public sealed class TextGeneratorTests : IDisposable
 
     private IReadOnlyList<int> Write(int[] ids, GenerationOptions options) => Write(generator, ids, options);
 
-    private static IReadOnlyList<int> Write(TextGenerator generator, int[] ids, GenerationOptions options)
+    private static IReadOnlyList<int> Write(TextGenerator generator, int[] ids, GenerationOptions options, Interjection? tool = null)
     {
-        var generation = generator.Submit(new(ids, []), options);
+        var generation = generator.Submit(new(ids, []), options, interject: tool);
         generator.Complete(generation);
         return generation.Tokens;
     }
