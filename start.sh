@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The main job: ./start.sh FOLDER [--port N] [--data DIR] [--once]   (./start.sh --help says more)
+# The main job: ./start.sh FOLDER [--port N] [--data DIR] [--model DIR] [--once]   (./start.sh --help says more)
+# The model that listens is models/openmu-tiny where it is there; --model names another one, or none.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 

@@ -20,6 +20,12 @@ param allowedRanges string[]
 @description('Machine of the worker; the GPUs need quota in the region.')
 param profile workerProfile = 'Consumption-GPU-NC8as-T4'
 
+@description('Folder of the model inside the worker\'s image; empty where tracks are only measured.')
+param modelFolder string = ''
+
+@description('What `openmu inspect` calls that model\'s version.')
+param modelVersion string = 'none'
+
 @description('Most workers at a time.')
 @minValue(1)
 param maxWorkers int = 4
@@ -60,7 +66,10 @@ module functions 'functions.bicep' = {
     identityOfFunctions: identities.outputs.functions
     settings: union(
       settings,
-      { APPLICATIONINSIGHTS_CONNECTION_STRING: monitor.outputs.APPLICATIONINSIGHTS_CONNECTION_STRING }
+      {
+        APPLICATIONINSIGHTS_CONNECTION_STRING: monitor.outputs.APPLICATIONINSIGHTS_CONNECTION_STRING
+        Ingest__ModelVersion: modelVersion
+      }
     )
   }
 }
@@ -98,7 +107,7 @@ module worker 'worker.bicep' = if (!empty(workerImage)) {
     registryHost: containers.outputs.registryHost
     image: '${containers.outputs.registryHost}/${workerImage}'
     identityOfWorker: identities.outputs.worker
-    settings: settings
+    settings: union(settings, { Worker__ModelFolder: modelFolder })
     storageName: storage.outputs.accountName
     profile: profile
     maxReplicas: maxWorkers

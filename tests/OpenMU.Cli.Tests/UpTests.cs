@@ -43,6 +43,20 @@ public sealed partial class UpTests : IDisposable
     }
 
     [Fact]
+    public async Task With_a_model_a_catalogue_that_was_only_measured_is_described_too()
+    {
+        SoundFile.Write(Path.Combine(folder.FullName, "first.wav"), hertz: 220);
+        var (measured, output) = await RunAsync(folder.FullName, "--once", "--model", "none");
+        var (described, outputAgain) = await RunAsync(folder.FullName, "--once", "--model", OpenMU.Pipeline.Tests.SmallRandomModel.Write(data.FullName), "--model-threads", "1");
+
+        (measured, described).Should().Be((0, 0), output + outputAgain);
+        output.Should().Contain("Without a model").And.Contain("1 of 1 done, 0 failed, 0 rejected");
+        outputAgain.Should().Contain("Model: random-1-").And.Contain("1 of 1 done, 0 failed, 0 rejected");
+        await using var db = CatalogueDbFactory.ForFile(Path.Combine(data.FullName, "catalogue.db")).CreateDbContext();
+        db.Analyses.OrderBy(a => a.JobId).Select(a => a.Caption != null).Should().Equal(false, true);
+    }
+
+    [Fact]
     public async Task The_page_and_the_search_answer_until_an_interrupt_ends_everything_with_the_emulator()
     {
         SoundFile.Write(Path.Combine(folder.FullName, "Lone Tone.wav"), hertz: 220);

@@ -171,7 +171,7 @@ public sealed class ListeningPathTests(Emulator emulator)
 
     private static JobMessages Messages(Stage stage) => new(stage.Storage, new JobLedger(stage.Catalogue, TimeProvider.System, JobKind.Question));
 
-    private static TrackListener? Listener(Stage stage) => TrackListener.Open(new WorkerOptions { ModelFolder = RandomModel.Write(stage.Folder), ModelThreads = 1 });
+    private static TrackListener? Listener(Stage stage) => TrackListener.Open(new WorkerOptions { ModelFolder = SmallRandomModel.Write(stage.Folder), ModelThreads = 1 });
 
     // Its memory is gone: whatever is asked of it fails.
     private static TrackListener Broken(Stage stage)

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace OpenMU.Pipeline.Tests;
 
 /// <summary>Writes a model folder of the real classes with random weights, small enough to open and to listen in milliseconds. What it says makes no sense.</summary>
-internal static class RandomModel
+internal static class SmallRandomModel
 {
     private static readonly OpenMuConfig Config = OpenMuConfig.Tiny with
     {

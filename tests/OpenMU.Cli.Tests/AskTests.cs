@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using OpenMU.Pipeline.Tests;
+
+namespace OpenMU.Cli.Tests;
+
+/// <summary><c>openmu ask</c> and <c>openmu analyse --model</c> as a user runs them, with a model of random weights.</summary>
+public sealed class AskTests : IDisposable
+{
+    private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("openmu-ask-");
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task Every_question_is_printed_with_its_answer()
+    {
+        var (code, output, error) = await RunAsync("ask", Tone(), "Which key?", "Which [red]instruments[/]?", "--model", SmallRandomModel.Write(folder.FullName), "--model-threads", "1");
+
+        code.Should().Be(0, error);
+        var lines = output.Split('\n');
+        lines.Should().Contain("Which key?").And.Contain("Which [red]instruments[/]?", "text is no markup");
+        lines[Array.IndexOf(lines, "Which key?") + 1].Should().StartWith("  ").And.HaveLength(Math.Max(3, lines[Array.IndexOf(lines, "Which key?") + 1].Length));
+    }
+
+    [Fact]
+    public async Task Without_a_model_asking_is_one_clear_line()
+    {
+        var (code, output, error) = await RunAsync("ask", Tone(), "Which key?", "--model", "none");
+
+        (code, output).Should().Be((2, ""));
+        error.Trim().Should().Be("openmu: There is no model: name a model folder with --model DIR.");
+    }
+
+    [Fact]
+    public async Task A_folder_that_is_no_model_is_one_clear_line()
+    {
+        var (code, _, error) = await RunAsync("ask", Tone(), "Which key?", "--model", folder.FullName);
+
+        code.Should().Be(1);
+        error.Trim().Should().StartWith("openmu: ").And.Contain("is no model folder").And.NotContain("\n");
+    }
+
+    [Fact]
+    public async Task Analysing_with_a_model_adds_its_words_to_the_measurements()
+    {
+        var (code, output, error) = await RunAsync("analyse", Tone(), "--json", "--model", SmallRandomModel.Write(folder.FullName), "--model-threads", "1");
+
+        code.Should().Be(0, error);
+        var track = System.Text.Json.Nodes.JsonNode.Parse(output)!.AsArray().Single()!;
+        track["loudness"].Should().NotBeNull();
+        track["words"]!["caption"].Should().NotBeNull();
+        track["words"]!["tags"]!.AsArray().Should().HaveCount(2);
+    }
+
+    private string Tone()
+    {
+        var path = Path.Combine(folder.FullName, "tone.wav");
+        SoundFile.Write(path, hertz: 220);
+        return path;
+    }
+
+    private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "openmu.dll"), .. arguments]) start.ArgumentList.Add(argument);
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync(Cancel);
+        var output = await process.StandardOutput.ReadToEndAsync(Cancel);
+        await process.WaitForExitAsync(Cancel);
+        return (process.ExitCode, output, await error);
+    }
+}

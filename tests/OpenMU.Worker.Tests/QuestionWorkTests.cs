@@ -1,0 +1,93 @@
+using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue;
+using OpenMU.Mir.Audio;
+using OpenMU.Pipeline.Tests;
+
+namespace OpenMU.Worker.Tests;
+
+/// <summary>Questions about a real file, answered by a model of the real classes with random weights.</summary>
+public sealed class QuestionWorkTests(Emulator emulator)
+{
+    private static readonly string[] Texts = ["Which key?", "Which instruments play in this piece of music?", "Tempo?"];
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Questions_asked_together_get_the_answers_that_they_get_alone()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        using var listener = TrackListener.Open(new WorkerOptions { ModelFolder = SmallRandomModel.Write(stage.Folder), ModelThreads = 1 });
+        var track = await AddReadyTrackAsync(stage);
+        var alone = new List<string>();
+        foreach (var text in Texts) alone.Add((await AnswerAsync(stage, listener, track, [text]))[0].Answer!.Text);
+
+        var together = await AnswerAsync(stage, listener, track, Texts);
+
+        together.Select(question => question.Answer!.Text).Should().Equal(alone);
+        Directory.GetFiles(stage.Folder, "questions-*").Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_question_that_the_model_cannot_take_is_Rejected_and_its_neighbours_are_answered()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        using var listener = TrackListener.Open(new WorkerOptions { ModelFolder = SmallRandomModel.Write(stage.Folder), ModelThreads = 1 });
+        var track = await AddReadyTrackAsync(stage);
+
+        // Three bytes each, and hardly a token for more than one byte: over a thousand tokens.
+        var questions = await AnswerAsync(stage, listener, track, [Texts[0], new string('曲', Question.MaxTextLength), Texts[2]]);
+
+        questions.Select(question => question.State).Should().Equal(QuestionState.Answered, QuestionState.Rejected, QuestionState.Answered);
+        questions[1].Job.Reason.Should().Be("The question is too long for this model.");
+    }
+
+    [Fact]
+    public async Task A_track_whose_file_is_gone_or_that_was_never_analysed_cannot_be_asked_about()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        using var listener = TrackListener.Open(new WorkerOptions { ModelFolder = SmallRandomModel.Write(stage.Folder), ModelThreads = 1 });
+        var gone = await AddReadyTrackAsync(stage);
+        await stage.Storage.Tracks.DeleteBlobAsync("home/a.wav", cancellationToken: Cancel);
+        var waiting = await AddTrackAsync(stage, "home/b.wav");
+
+        (await AnswerAsync(stage, listener, gone, ["Which key?"]))[0].Job.Should().BeEquivalentTo(new { State = TrackState.Rejected, Reason = "The track's file was replaced or deleted." });
+        (await AnswerAsync(stage, listener, waiting, ["Which key?"]))[0].Job.Should().BeEquivalentTo(new { State = TrackState.Rejected, Reason = "The track has not been analysed." });
+    }
+
+    /// <summary>Works on all questions at once, as messages received together are.</summary>
+    private static async Task<List<Question>> AnswerAsync(Stage stage, TrackListener? listener, long track, IReadOnlyList<string> texts)
+    {
+        var desk = new QuestionDesk(stage.Catalogue, stage.Storage, TimeProvider.System);
+        var ledger = new JobLedger(stage.Catalogue, TimeProvider.System, JobKind.Question);
+        var analyser = new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener);
+        var work = new QuestionWork(ledger, stage.Catalogue, new TrackDownload(stage.Catalogue, stage.Storage), analyser, stage.Folder, TimeProvider.System, Cancel);
+        var asked = new List<Question>();
+        foreach (var text in texts) asked.Add((await desk.AskAsync("home", track, text, Cancel))!);
+        await Task.WhenAll(asked.Select(async question =>
+        {
+            var claim = ((ClaimAnswer.Granted)await ledger.ClaimAsync(question.JobId, TimeSpan.FromHours(1), Cancel)).Claim;
+            (await (await work.DoAsync(claim, Cancel))(Cancel)).Should().BeTrue();
+        }));
+        var settled = new List<Question>();
+        foreach (var question in asked) settled.Add((await desk.GetAsync("home", question.Id, Cancel))!);
+        return settled;
+    }
+
+    private static async Task<long> AddReadyTrackAsync(Stage stage)
+    {
+        var id = await AddTrackAsync(stage, "home/a.wav");
+        await using var db = stage.Catalogue.CreateDbContext();
+        var track = await db.Tracks.Include(t => t.Job).SingleAsync(t => t.Id == id, Cancel);
+        track.Job.State = TrackState.Ready;
+        track.Job.Analysis = new Analysis { Codec = "pcm_s16le", DurationSeconds = 2, Bpm = 120, AnalysedAt = DateTime.UnixEpoch };
+        await db.SaveChangesAsync(Cancel);
+        return id;
+    }
+
+    private static async Task<long> AddTrackAsync(Stage stage, string name)
+    {
+        var job = await stage.AddTrackAsync(name, Sound.Wav(2, name == "home/a.wav" ? 440 : 330));
+        await using var db = stage.Catalogue.CreateDbContext();
+        return await db.Tracks.Where(t => t.JobId == job).Select(t => t.Id).SingleAsync(Cancel);
+    }
+}
