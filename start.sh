@@ -1,8 +1,25 @@
 #!/usr/bin/env bash
-# The main job: ./start.sh FOLDER [--port N] [--data DIR] [--model DIR] [--once]   (./start.sh --help says more)
-# The model that listens is models/openmu-tiny where it is there; --model names another one, or none.
+# The main job: the catalogue of a folder of music, set-up included.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
+
+usage() {
+  cat <<'TEXT'
+usage: ./start.sh FOLDER [--port N] [--data DIR] [--workers N] [--once]
+
+  FOLDER        your music: every audio file in it and below is catalogued
+  --port N      port of the catalogue page on 127.0.0.1 (5080, or a free one if that is taken)
+  --data DIR    where catalogue and uploads are kept between runs (data/ beside this script)
+  --workers N   tracks analysed at the same time (one per processor)
+  --once        stop when everything is handled; exit code 1 if a file failed
+
+Installs what is missing, builds, and runs until Ctrl-C. Run again on the same folder, it does only what is new.
+TEXT
+}
+
+# Before anything is installed or built.
+[ $# -gt 0 ] || { usage >&2; exit 2; }
+case " $* " in *" --help "* | *" -h "* | *" -? "*) usage; exit 0 ;; esac
 
 "$here/infra/install.sh" ffmpeg
 printf 'Building ...\n' >&2

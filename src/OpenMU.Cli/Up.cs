@@ -44,11 +44,13 @@ internal static class Up
     {
         if (!folder.Exists)
         {
-            await Console.Error.WriteLineAsync($"openmu: There is no folder {folder}. Name the folder that holds your music: ./start.sh FOLDER");
+            var problem = File.Exists(folder.FullName) ? $"{folder} is a file, not a folder." : $"There is no folder {folder}.";
+            await Console.Error.WriteLineAsync($"openmu: {problem} Name the folder that holds your music: ./start.sh FOLDER");
             return 2;
         }
 
         var files = MusicFolder.Find(folder.FullName);
+        if (files.Count == 0) console.MarkupLineInterpolated($"There is no audio file in {folder} or below it.");
         await using var system = await HomeSystem.StartAsync(settings, cancel);
         console.MarkupLineInterpolated($"Catalogue page: [link]{system.Address}[/]");
         console.WriteLine(settings.ModelFolder is null ? "Without a model: tracks are measured, not described." : $"Model: {system.ModelVersion}");

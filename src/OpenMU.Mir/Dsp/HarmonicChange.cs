@@ -59,6 +59,8 @@ internal sealed class HarmonicChange
         var count = chroma.Count / (2 * Classes);
         var sums = new double[(count + 1) * 2 * Classes];
         for (var i = 0; i < count * 2 * Classes; i++) sums[i + 2 * Classes] = sums[i] + chroma[i];
+        chroma.Clear();
+        chroma.TrimExcess();
         var changes = new float[frames * Numbers];
         for (var m = 0; m < count; m++)
         {

@@ -82,6 +82,8 @@ public sealed class OnsetStrength
         var frames = (int)((samples + HopSamples - 1) / HopSamples);
         Push(new float[PitchSamples]);
         var levels = CollectionsMarshal.AsSpan(decibels)[..Math.Min(decibels.Count, frames * Bands)].ToArray();
+        decibels.Clear();
+        decibels.TrimExcess();                          // two hours' room for an hour's numbers, in the way of the network
         var loudest = levels.Length == 0 ? float.MinValue : levels.Max();
         var silent = loudest < SilenceDecibels;
         for (var i = 0; i < levels.Length; i++) levels[i] = silent ? -RangeDecibels : Math.Max(levels[i] - loudest, -RangeDecibels);

@@ -1,0 +1,127 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
+using OpenMU.Catalogue;
+using OpenMU.Cli;
+using OpenMU.Functions;
+
+namespace OpenMU.Benchmarks;
+
+/// <summary>How much memory the worker takes for one long track: the program itself in a process of its own, fed as ever by queue and blob.</summary>
+internal static class MemoryBenchmark
+{
+    private const int Minutes = 60;
+
+    // Beside this program's folder: src and tests are built alike.
+    private static readonly string Worker = Path.Combine(
+        AppContext.BaseDirectory.Replace(Path.Combine("tests", "OpenMU.Benchmarks"), Path.Combine("src", "OpenMU.Worker"), StringComparison.Ordinal), "OpenMU.Worker.dll");
+
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        if (arguments.Length > 1 || !OperatingSystem.IsLinux()) return 2;
+        var folder = Directory.CreateTempSubdirectory("openmu-memory-");
+        try
+        {
+            var file = arguments is [var given] ? given : await HourOfMusicAsync(folder.FullName);
+            await using var azurite = await Azurite.StartAsync(location: null, CancellationToken.None);
+            var database = Path.Combine(folder.FullName, "catalogue.db");
+            var catalogue = CatalogueDbFactory.ForFile(database);
+            await catalogue.MigrateAsync(CancellationToken.None);
+            await EnqueueAsync(azurite, catalogue, file);
+
+            var (worker, decoder, wall) = await WorkAsync(azurite, folder.FullName);
+            await using var db = catalogue.CreateDbContext();
+            var job = await db.Jobs.Include(j => j.Analysis).SingleAsync();
+            Console.WriteLine($"{Path.GetFileName(file)}: {job.State} {job.Reason}, {job.Analysis?.DurationSeconds / 60:0.0} min, {job.Analysis?.Beats.Count} beats, {job.Analysis?.Chords.Count} chords, {wall.TotalSeconds:0} s with the worker's start");
+            Console.WriteLine($"Peak memory (VmHWM): worker {worker / 1024.0:0} MiB, its ffmpeg {decoder / 1024.0:0} MiB");
+            return job.State == TrackState.Ready ? 0 : 1;
+        }
+        finally
+        {
+            SqliteConnection.ClearAllPools();
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>Four chords and a beat of 120 BPM in stereo, over and over, as an MP3: full of all that is listed over time.</summary>
+    private static async Task<string> HourOfMusicAsync(string folder)
+    {
+        var (bar, hour) = (Path.Combine(folder, "bar.wav"), Path.Combine(folder, "hour.mp3"));
+        const string Beat = "0.4*sin(2*PI*90*t)*exp(-25*mod(t,0.5))";
+        var chords = string.Join('+', new[] { (60, 64, 67), (57, 60, 64), (65, 69, 72), (67, 71, 74) }.Select((chord, i) =>
+            string.Create(CultureInfo.InvariantCulture, $"0.1*between(t,{2 * i},{(2 * i) + 1.999})*({Tone(chord.Item1)}+{Tone(chord.Item2)}+{Tone(chord.Item3)})")));
+        await FfmpegAsync("-f", "lavfi", "-i", $"aevalsrc='{Beat}+{chords}|{Beat}+0.8*({chords})':d=8:s=44100", bar);
+        await FfmpegAsync("-stream_loop", "-1", "-i", bar, "-t", $"{Minutes * 60}", "-b:a", "128k", hour);
+        return hour;
+    }
+
+    private static string Tone(int midi) => string.Create(CultureInfo.InvariantCulture, $"sin(2*PI*{440 * Math.Pow(2, (midi - 69) / 12.0):0.###}*t)");
+
+    private static async Task FfmpegAsync(params string[] arguments)
+    {
+        using var ffmpeg = Process.Start("ffmpeg", ["-v", "error", "-nostdin", "-y", .. arguments]);
+        await ffmpeg.WaitForExitAsync();
+        if (ffmpeg.ExitCode != 0) throw new InvalidOperationException("ffmpeg could not make the track.");
+    }
+
+    private static async Task EnqueueAsync(Azurite azurite, CatalogueDbFactory catalogue, string file)
+    {
+        var storage = MusicStorage.FromConnectionString(azurite.ConnectionString);
+        await storage.CreateIfMissingAsync(CancellationToken.None);
+        await using var content = File.OpenRead(file);
+        await storage.Tracks.GetBlobClient("home/track").UploadAsync(content);
+        await new IngestTrack(catalogue, storage, new IngestOptions(), TimeProvider.System, NullLogger<IngestTrack>.Instance).HandleAsync("home/track", CancellationToken.None);
+    }
+
+    /// <returns>Peaks of the worker and of its largest child in KiB, and the time from start to end.</returns>
+    private static async Task<(long Worker, long Decoder, TimeSpan Wall)> WorkAsync(Azurite azurite, string folder)
+    {
+        var start = new ProcessStartInfo("dotnet", Worker) { RedirectStandardOutput = true };
+        start.Environment["Storage__connectionString"] = azurite.ConnectionString;
+        start.Environment["Catalogue__connectionString"] = $"Data Source={Path.Combine(folder, "catalogue.db")}";
+        start.Environment["Worker__tempFolder"] = Path.Combine(folder, "work");
+        start.Environment["Worker__exitWhenEmptyFor"] = "00:00:00";
+        var started = Stopwatch.GetTimestamp();
+        using var worker = Process.Start(start)!;
+        var log = worker.StandardOutput.ReadToEndAsync();
+        var (most, mostOfChild) = (0L, 0L);
+        while (!worker.HasExited)
+        {
+            most = Math.Max(most, PeakKib(worker.Id));
+            foreach (var child in Children(worker.Id)) mostOfChild = Math.Max(mostOfChild, PeakKib(child));
+            await Task.Delay(50);
+        }
+
+        if (worker.ExitCode != 0) Console.WriteLine(await log);
+        return (most, mostOfChild, Stopwatch.GetElapsedTime(started));
+    }
+
+    // The kernel keeps the peak itself, so nothing between two looks is missed, except for what follows the last one.
+    private static long PeakKib(int process)
+    {
+        try
+        {
+            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+            return line is null ? 0 : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0; // It has ended.
+        }
+    }
+
+    private static int[] Children(int process)
+    {
+        try
+        {
+            return [.. Directory.GetDirectories($"/proc/{process}/task").SelectMany(task => File.ReadAllText(Path.Combine(task, "children"))
+                .Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture)))];
+        }
+        catch (IOException)
+        {
+            return [];
+        }
+    }
+}
