@@ -162,6 +162,19 @@ public sealed class ModelFolderTests : IDisposable
         FluentActions.Invoking(() => ModelFolder.Open(folder, keepTypes: keepTypes)).Should().Throw<InvalidDataException>().WithMessage("*'model.layers.1.mlp.down_proj.weight'*model.safetensors*NaN*");
     }
 
+    [Theory]
+    [InlineData(0.999)]
+    [InlineData(0.5)]
+    [InlineData(0.01)]
+    [InlineData(0)]
+    public void A_file_cut_short_is_named(double part)
+    {
+        Rewrite(tensors => tensors);
+        var path = Path.Combine(folder, "model.safetensors");
+        using (var file = File.OpenWrite(path)) file.SetLength((long)(file.Length * part));
+        Opening().Should().Throw<InvalidDataException>().WithMessage("*model.safetensors*");
+    }
+
     [Fact]
     public void Nothing_that_is_no_number_is_written_and_nothing_is_left_of_the_attempt()
     {
