@@ -30,7 +30,7 @@ public sealed class EvaluateTests : IDisposable
     {
         var (model, data, json, markdown) = (ToyData.WriteModel(At("model")), ToyData.Write(At("data"), 4), At("answers.jsonl"), At("table.md"));
 
-        var code = await Run("evaluate", model, "--data", data, "--train-data", data, "--limit", "2", "--controls", "--baselines", "--max-tokens", "8", "--threads", "2", "--json", json, "--markdown", markdown);
+        var code = await Run("evaluate", model, "--data", data, "--train-data", data, "--limit", "2", "--controls", "--baselines", "--max-tokens", "8", "--threads", "1", "--json", json, "--markdown", markdown);
 
         code.Should().Be(0);
         var table = await File.ReadAllTextAsync(markdown);
@@ -49,7 +49,7 @@ public sealed class EvaluateTests : IDisposable
     {
         var (model, data, output) = (ToyData.WriteModel(At("model")), ToyData.Write(At("data"), 3), At("studies"));
 
-        var code = await Run("study", name, model, "--data", data, "--output", output, "--threads", "2", "--limit", "2");
+        var code = await Run("study", name, model, "--data", data, "--output", output, "--threads", "1", "--limit", "2");
 
         code.Should().Be(0);
         (await File.ReadAllTextAsync(Path.Combine(output, name + ".md"))).Should().Contain($"({name}.svg)").And.Contain($"openmu study {name}");
