@@ -24,7 +24,7 @@ Environment:
   OPENMU_NAME              begins every name: 3 to 11 lower-case letters and digits (openmu)
   OPENMU_WORKER_PROFILE    Consumption, Consumption-GPU-NC8as-T4 or Consumption-GPU-NC24-A100 (Consumption-GPU-NC8as-T4)
   OPENMU_MAX_WORKERS       most workers at a time (4)
-  OPENMU_MODEL_FOLDER      folder of the model inside the worker's image (none: tracks are only measured)
+  OPENMU_MODEL_FOLDER      folder of the model inside the worker's image, models/openmu-tiny (none: tracks are only measured)
   OPENMU_MODEL_VERSION     what `openmu inspect` calls that model's version (none)
 
 Needs: az (2.77 or newer, logged in), dotnet, zip, sqlcmd (the Go version).

@@ -23,5 +23,7 @@ ENV NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility
 ENV DOTNET_EnableDiagnostics=0
 WORKDIR /app
 COPY --from=build /app ./
+# The model that ships. The worker listens with it when Worker__ModelFolder names it: models/openmu-tiny.
+COPY models models
 USER $APP_UID
 ENTRYPOINT ["dotnet", "OpenMU.Worker.dll"]
