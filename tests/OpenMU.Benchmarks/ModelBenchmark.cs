@@ -15,6 +15,8 @@ internal static class ModelBenchmark
 {
     private const int PromptLength = 128;
     private const int Batch = 8;
+    private const int QuestionLength = 24;
+    private const int AnswerLength = 48;
 
     private static readonly Dictionary<string, LlamaConfig> Shapes = new()
     {
@@ -55,8 +57,8 @@ internal static class ModelBenchmark
     private static void Language(string name, IReadOnlyDictionary<int, (double Bandwidth, double Peak)> machine)
     {
         var config = Shapes[name];
-        using var llama = new Llama(config, WeightSource.Fresh(1).StoringMatricesAs(bfloat16));
-        llama.eval();
+        using var model = new OpenMuModel(new() { Audio = OpenMuConfig.Tiny.Audio, Llama = config }, WeightSource.Fresh(1).StoringMatricesAs(bfloat16));
+        var llama = model.Llama;
         // The embedding is looked up, not multiplied.
         var matrices = llama.state_dict().Where(entry => entry.Value.dim() == 2 && !entry.Key.Contains("embed", StringComparison.Ordinal)).Sum(entry => entry.Value.numel());
         Console.WriteLine($"{name}: {matrices / 1e6:F1} M weights are multiplied for each token, bfloat16");
@@ -70,8 +72,25 @@ internal static class ModelBenchmark
                 var steps = Decode(llama, rows);
                 Console.WriteLine($"  {threads} threads: decode of {rows} {rows * steps:F2} tokens/s ({2 * matrices * steps / 1e9 / machine[threads].Bandwidth:P0} of the read bandwidth)");
             }
+            var (one, five) = (Questions(model, 1), Questions(model, 5));
+            Console.WriteLine($"  {threads} threads: one question about a track {one:F2} s, five {five:F2} s ({five / one:F2} times as long; 192 music tokens, questions of {QuestionLength}, answers of {AnswerLength})");
             PyTorch(config, threads);
         }
+    }
+
+    /// <summary>Seconds from a track's music to the last answer: the shared beginning is read once, the questions are answered side by side.</summary>
+    private static double Questions(OpenMuModel model, int count)
+    {
+        var audio = model.Config.Audio;
+        using var music = randn(audio.MusicTokens, audio.EmbedDim);
+        int[] instruction = [.. Enumerable.Range(1, 40)], question = [.. Enumerable.Range(1, QuestionLength)];
+        var options = new GenerationOptions { MaxNewTokens = AnswerLength, StopIds = [] };
+        using var generator = new TextGenerator(model);
+        return Best(() =>
+        {
+            using var prefix = generator.Read(new([.. instruction, OpenMuConfig.MusicToken], [music]));
+            generator.Complete([.. Enumerable.Range(0, count).Select(_ => generator.Submit(new(question, []), options, prefix))]);
+        }, atLeast: 2);
     }
 
     private static double Prefill(Llama llama, int length)

@@ -1,0 +1,41 @@
+using OpenMU.Mir.Audio;
+using OpenMU.Model;
+using OpenMU.Model.Weights;
+using OpenMU.Worker;
+using TorchSharp;
+
+namespace OpenMU.Benchmarks;
+
+/// <summary>What a model adds to the analysis of one track, on one core: seconds of processor time for hearing, tags, caption and description.</summary>
+internal static class ListenBenchmark
+{
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        if (arguments is not [var folder, var file])
+        {
+            Console.Error.WriteLine("usage: listen MODEL FILE");
+            return 2;
+        }
+        if (await OneCore.RestartAsync(["listen", .. arguments]) is { } code) return code;
+        torch.set_num_threads(1);
+        Workers.Count = 1;
+        using var model = ModelFolder.Open(folder);
+        using var listener = new Listener(model.Model, model.Tokenizer, model.TagHead);
+        var samples = (await AudioFile.ReadMonoAsync(file, TrackListener.SampleRate, maxSeconds: null, DecodeLimits.Default, CancellationToken.None)).Samples;
+        var seconds = samples.Length / (double)TrackListener.SampleRate;
+        Console.WriteLine($"{model.Version}, {seconds:F0} s of music, one core, processor seconds; load {(await File.ReadAllTextAsync("/proc/loadavg")).Split(' ')[0]}");
+        // The first round also compiles the program.
+        foreach (var round in new[] { "first", "second", "third" })
+        {
+            var start = OneCore.ProcessorSeconds();
+            using var heard = listener.Hear(samples, CancellationToken.None);
+            var tags = listener.Tag(heard);
+            var tagged = OneCore.ProcessorSeconds();
+            var texts = listener.Write(heard, [Instructions.Caption, Instructions.Description], tool: null, options: null, CancellationToken.None);
+            var written = OneCore.ProcessorSeconds();
+            Console.WriteLine($"{round} round: {written - start:F2} in all; {heard.SecondsHeard:F0} s heard and {tags.Count} tags {tagged - start:F2}, "
+                + $"caption and description of {texts.Sum(text => model.Tokenizer.Encode(text.Text).Length)} tokens {written - tagged:F2}");
+        }
+        return 0;
+    }
+}
