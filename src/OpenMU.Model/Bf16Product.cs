@@ -54,19 +54,11 @@ internal static unsafe partial class Bf16Product
     private static void Range(ushort* w, float* x, float* y, int start, int end, int rows, int inputs, int half, int outputs)
     {
         var o = start;
-        if (rows == 1)
-        {
-            for (; o + 4 <= end; o += 4) FourByOne(w + (long)o * inputs, x, y + o, inputs, half);
-        }
-        for (; o + 2 <= end; o += 2)
+        for (; o + 4 <= end; o += 4)
         {
             var row = 0;
-            for (; row + 2 <= rows; row += 2) TwoByTwo(w + (long)o * inputs, x + 2L * half * row, y + (long)row * outputs + o, inputs, half, outputs);
-            if (row < rows)
-            {
-                One(w + (long)o * inputs, x + 2L * half * row, y + (long)row * outputs + o, inputs, half);
-                One(w + (long)(o + 1) * inputs, x + 2L * half * row, y + (long)row * outputs + o + 1, inputs, half);
-            }
+            for (; row + 2 <= rows; row += 2) FourByTwo(w + (long)o * inputs, x + 2L * half * row, y + (long)row * outputs + o, inputs, half, outputs);
+            if (row < rows) FourByOne(w + (long)o * inputs, x + 2L * half * row, y + (long)row * outputs + o, inputs, half);
         }
         for (; o < end; o++)
         {
@@ -78,75 +70,69 @@ internal static unsafe partial class Bf16Product
     private static void FourByOne(ushort* w, float* x, float* y, int inputs, int half)
     {
         ushort* w0 = w, w1 = w + inputs, w2 = w + 2L * inputs, w3 = w + 3L * inputs;
-        Vector256<float> e0 = default, e1 = default, e2 = default, e3 = default, o0 = default, o1 = default, o2 = default, o3 = default;
+        Vector256<float> s0 = default, s1 = default, s2 = default, s3 = default;
         var k = 0;
         for (; k <= inputs - Lane; k += Lane)
         {
             var (even, odd) = (Vector256.Load(x + k / 2), Vector256.Load(x + half + k / 2));
-            var pair = Vector256.Load((int*)(w0 + k));
-            (e0, o0) = (Even(pair, even, e0), OddOf(pair, odd, o0));
-            pair = Vector256.Load((int*)(w1 + k));
-            (e1, o1) = (Even(pair, even, e1), OddOf(pair, odd, o1));
-            pair = Vector256.Load((int*)(w2 + k));
-            (e2, o2) = (Even(pair, even, e2), OddOf(pair, odd, o2));
-            pair = Vector256.Load((int*)(w3 + k));
-            (e3, o3) = (Even(pair, even, e3), OddOf(pair, odd, o3));
+            s0 = Add(Vector256.Load((int*)(w0 + k)), even, odd, s0);
+            s1 = Add(Vector256.Load((int*)(w1 + k)), even, odd, s1);
+            s2 = Add(Vector256.Load((int*)(w2 + k)), even, odd, s2);
+            s3 = Add(Vector256.Load((int*)(w3 + k)), even, odd, s3);
         }
-        y[0] = Sum(e0, o0, w0, x, k, inputs, half);
-        y[1] = Sum(e1, o1, w1, x, k, inputs, half);
-        y[2] = Sum(e2, o2, w2, x, k, inputs, half);
-        y[3] = Sum(e3, o3, w3, x, k, inputs, half);
+        y[0] = Sum(s0, w0, x, k, inputs, half);
+        y[1] = Sum(s1, w1, x, k, inputs, half);
+        y[2] = Sum(s2, w2, x, k, inputs, half);
+        y[3] = Sum(s3, w3, x, k, inputs, half);
     }
 
-    /// <summary>Two outputs of two rows.</summary>
-    private static void TwoByTwo(ushort* w, float* x, float* y, int inputs, int half, int outputs)
+    /// <summary>Four outputs of two rows: x comes from a farther cache than the weights once there are many rows, so each of its loads serves four outputs.</summary>
+    private static void FourByTwo(ushort* w, float* x, float* y, int inputs, int half, int outputs)
     {
-        ushort* w0 = w, w1 = w + inputs;
+        ushort* w0 = w, w1 = w + inputs, w2 = w + 2L * inputs, w3 = w + 3L * inputs;
         float* x0 = x, x1 = x + 2L * half;
-        Vector256<float> e00 = default, e01 = default, e10 = default, e11 = default, o00 = default, o01 = default, o10 = default, o11 = default;
+        Vector256<float> s00 = default, s01 = default, s02 = default, s03 = default, s10 = default, s11 = default, s12 = default, s13 = default;
         var k = 0;
         for (; k <= inputs - Lane; k += Lane)
         {
-            var (p0, p1) = (Vector256.Load((int*)(w0 + k)), Vector256.Load((int*)(w1 + k)));
-            var (lo0, lo1) = (Vector256.ShiftLeft(p0, 16).AsSingle(), Vector256.ShiftLeft(p1, 16).AsSingle());
-            var (hi0, hi1) = ((p0 & Odd).AsSingle(), (p1 & Odd).AsSingle());
-            var part = Vector256.Load(x0 + k / 2);
-            (e00, e01) = (Vector256.MultiplyAddEstimate(lo0, part, e00), Vector256.MultiplyAddEstimate(lo1, part, e01));
-            part = Vector256.Load(x0 + half + k / 2);
-            (o00, o01) = (Vector256.MultiplyAddEstimate(hi0, part, o00), Vector256.MultiplyAddEstimate(hi1, part, o01));
-            part = Vector256.Load(x1 + k / 2);
-            (e10, e11) = (Vector256.MultiplyAddEstimate(lo0, part, e10), Vector256.MultiplyAddEstimate(lo1, part, e11));
-            part = Vector256.Load(x1 + half + k / 2);
-            (o10, o11) = (Vector256.MultiplyAddEstimate(hi0, part, o10), Vector256.MultiplyAddEstimate(hi1, part, o11));
+            var (even0, odd0) = (Vector256.Load(x0 + k / 2), Vector256.Load(x0 + half + k / 2));
+            var (even1, odd1) = (Vector256.Load(x1 + k / 2), Vector256.Load(x1 + half + k / 2));
+            var pair = Vector256.Load((int*)(w0 + k));
+            (s00, s10) = (Add(pair, even0, odd0, s00), Add(pair, even1, odd1, s10));
+            pair = Vector256.Load((int*)(w1 + k));
+            (s01, s11) = (Add(pair, even0, odd0, s01), Add(pair, even1, odd1, s11));
+            pair = Vector256.Load((int*)(w2 + k));
+            (s02, s12) = (Add(pair, even0, odd0, s02), Add(pair, even1, odd1, s12));
+            pair = Vector256.Load((int*)(w3 + k));
+            (s03, s13) = (Add(pair, even0, odd0, s03), Add(pair, even1, odd1, s13));
         }
-        y[0] = Sum(e00, o00, w0, x0, k, inputs, half);
-        y[1] = Sum(e01, o01, w1, x0, k, inputs, half);
-        y[outputs] = Sum(e10, o10, w0, x1, k, inputs, half);
-        y[outputs + 1] = Sum(e11, o11, w1, x1, k, inputs, half);
+        y[0] = Sum(s00, w0, x0, k, inputs, half);
+        y[1] = Sum(s01, w1, x0, k, inputs, half);
+        y[2] = Sum(s02, w2, x0, k, inputs, half);
+        y[3] = Sum(s03, w3, x0, k, inputs, half);
+        y[outputs] = Sum(s10, w0, x1, k, inputs, half);
+        y[outputs + 1] = Sum(s11, w1, x1, k, inputs, half);
+        y[outputs + 2] = Sum(s12, w2, x1, k, inputs, half);
+        y[outputs + 3] = Sum(s13, w3, x1, k, inputs, half);
     }
 
     private static void One(ushort* w, float* x, float* y, int inputs, int half)
     {
-        Vector256<float> e = default, o = default;
+        Vector256<float> sum = default;
         var k = 0;
-        for (; k <= inputs - Lane; k += Lane)
-        {
-            var pair = Vector256.Load((int*)(w + k));
-            (e, o) = (Even(pair, Vector256.Load(x + k / 2), e), OddOf(pair, Vector256.Load(x + half + k / 2), o));
-        }
-        y[0] = Sum(e, o, w, x, k, inputs, half);
+        for (; k <= inputs - Lane; k += Lane) sum = Add(Vector256.Load((int*)(w + k)), Vector256.Load(x + k / 2), Vector256.Load(x + half + k / 2), sum);
+        y[0] = Sum(sum, w, x, k, inputs, half);
     }
 
+    /// <summary>sum + even weights * even elements of x + odd weights * odd ones.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Even(Vector256<int> pair, Vector256<float> x, Vector256<float> sum) => Vector256.MultiplyAddEstimate(Vector256.ShiftLeft(pair, 16).AsSingle(), x, sum);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> OddOf(Vector256<int> pair, Vector256<float> x, Vector256<float> sum) => Vector256.MultiplyAddEstimate((pair & Odd).AsSingle(), x, sum);
+    private static Vector256<float> Add(Vector256<int> pair, Vector256<float> even, Vector256<float> odd, Vector256<float> sum)
+        => Vector256.MultiplyAddEstimate((pair & Odd).AsSingle(), odd, Vector256.MultiplyAddEstimate(Vector256.ShiftLeft(pair, 16).AsSingle(), even, sum));
 
     /// <summary>The lanes' sum, and the inputs behind the last whole vector.</summary>
-    private static float Sum(Vector256<float> even, Vector256<float> odd, ushort* w, float* x, int k, int inputs, int half)
+    private static float Sum(Vector256<float> lanes, ushort* w, float* x, int k, int inputs, int half)
     {
-        var sum = Vector256.Sum(even + odd);
+        var sum = Vector256.Sum(lanes);
         for (; k < inputs; k++) sum += BitConverter.Int32BitsToSingle(w[k] << 16) * x[(k % 2) * half + k / 2];
         return sum;
     }
