@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace OpenMU.Model.Bench;
 
-/// <summary>What is true of a clip, as far as texts and tags speak of it; a line of truth.jsonl. What is not known is null or empty.</summary>
+/// <summary>What is true of a clip, as far as training, texts and tags ask for it; a line of truth.jsonl. What is not known is null or empty.</summary>
 public sealed record ClipFacts
 {
     private static readonly JsonSerializerOptions Format = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
@@ -25,11 +25,22 @@ public sealed record ClipFacts
     /// <summary>Such as "C# minor".</summary>
     public string? Key { get; init; }
 
+    /// <summary>Grooves of one family sound alike: a family is wholly trained on or wholly held out.</summary>
+    public string? GrooveFamily { get; init; }
+
+    /// <summary>"train" or "held-out".</summary>
+    public string Split { get; init; } = "train";
+
+    /// <summary>Noise and silence have no labels, so that the model learns to say that it is not sure.</summary>
+    public bool IsNoise { get; init; }
+
+    /// <summary>Every instrument, drums among them.</summary>
+    public IEnumerable<string> Sounding => Drums ? Instruments.Append("drums").Distinct(StringComparer.Ordinal) : Instruments;
+
     /// <summary>All facts of the clip.</summary>
     public IReadOnlySet<Fact> Facts()
     {
-        var facts = Moods.Select(mood => new Fact(Fact.Mood, mood)).Concat(Instruments.Select(name => new Fact(Fact.Instrument, name))).ToHashSet();
-        if (Drums) facts.Add(new(Fact.Instrument, "drums"));
+        var facts = Moods.Select(mood => new Fact(Fact.Mood, mood)).Concat(Sounding.Select(name => new Fact(Fact.Instrument, name))).ToHashSet();
         if (Genre is not null) facts.Add(new(Fact.Genre, Genre));
         if (TempoClass is not null) facts.Add(new(Fact.TempoClass, TempoClass));
         if (Metre is not null) facts.Add(new(Fact.Metre, Metre));

@@ -5,10 +5,10 @@ namespace OpenMU.Model.Training;
 /// <summary>Which tags there are, what holds for each clip, and which clips are held out to stop and to calibrate by.</summary>
 internal sealed class TagLabels
 {
-    private readonly IReadOnlyList<TrainingClip> clips;
+    private readonly IReadOnlyList<ClipFacts> clips;
 
     /// <param name="clips">The clips to train with, noise among them.</param>
-    public TagLabels(IReadOnlyList<TrainingClip> clips)
+    public TagLabels(IReadOnlyList<ClipFacts> clips)
     {
         this.clips = clips;
         Groups =
@@ -66,13 +66,13 @@ internal sealed class TagLabels
             ? noise ? 1.0 / group.Labels.Count : !known ? 0 : (holds ? 1 - smoothing : 0) + smoothing / group.Labels.Count
             : holds ? 1 - smoothing / 4 : smoothing / 4);
 
-    private TagGroup Group(string name, bool exclusive, IEnumerable<string> labels, Func<TrainingClip, IEnumerable<string?>> of)
+    private TagGroup Group(string name, bool exclusive, IEnumerable<string> labels, Func<ClipFacts, IEnumerable<string?>> of)
     {
         var used = clips.SelectMany(of).OfType<string>().ToHashSet(StringComparer.Ordinal);
         return new() { Group = name, Exclusive = exclusive, Labels = [.. labels.Distinct(StringComparer.Ordinal).Where(used.Contains)] };
     }
 
-    private static string[] TrueLabels(TrainingClip clip, string group) => group switch
+    private static string[] TrueLabels(ClipFacts clip, string group) => group switch
     {
         "genre" => clip.Genre is null ? [] : [clip.Genre],
         "instrument" => [.. clip.Sounding],

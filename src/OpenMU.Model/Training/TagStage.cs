@@ -1,4 +1,5 @@
 // TagStage.cs - the tower learns what tags name, from a linear head on its mean token. B chunks, L labels, A width.
+using OpenMU.Model.Bench;
 using OpenMU.Model.Weights;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -28,7 +29,7 @@ internal sealed class TagStage : IDisposable
     /// <param name="cache">Frames of the clips, in the same order.</param>
     /// <param name="clips">The clips with their labels, noise among them.</param>
     /// <param name="pretrained">Weights of the masked autoencoder; null starts from nothing.</param>
-    public TagStage(TrainingContext context, FeatureCache cache, IReadOnlyList<TrainingClip> clips, string? pretrained)
+    public TagStage(TrainingContext context, FeatureCache cache, IReadOnlyList<ClipFacts> clips, string? pretrained)
     {
         (this.context, this.cache) = (context, cache);
         var (preset, config) = (context.Preset, context.Config.Audio);

@@ -24,7 +24,7 @@ public sealed class TrainingRun(TrainingContext context, TrainingData data, int 
     /// <returns>The model folder, if it was written.</returns>
     public string? Run(string last, CancellationToken cancel)
     {
-        TrainingClip[] clips = [.. TrainingClip.Read(data.Folders).Where(clip => clip.Split == "train"), .. Enumerable.Range(0, context.Preset.NoiseSounds).Select(Noise)];
+        ClipFacts[] clips = [.. data.Folders.SelectMany(ClipFacts.Read).Where(clip => clip.Split == "train"), .. Enumerable.Range(0, context.Preset.NoiseSounds).Select(Noise)];
         using var cache = Features(clips, cancel);
         int[] all = [.. Enumerable.Range(0, cache.Ids.Count)];
         var encoder = Encoder(cache, all, cancel);
@@ -40,9 +40,9 @@ public sealed class TrainingRun(TrainingContext context, TrainingData data, int 
         return new ModelAssembly(fitted, tokenizer, tags, language).Train(cache, records, last, say, cancel);
     }
 
-    private static TrainingClip Noise(int index) => new() { Id = NoiseSounds.NameOf(index), File = "", IsNoise = true };
+    private static ClipFacts Noise(int index) => new() { Id = NoiseSounds.NameOf(index), File = "", IsNoise = true };
 
-    private FeatureCache Features(TrainingClip[] clips, CancellationToken cancel)
+    private FeatureCache Features(ClipFacts[] clips, CancellationToken cancel)
     {
         Sound[] sounds = [.. clips.Select((clip, i) => new Sound(clip.Id, () => clip.IsNoise ? NoiseSounds.Make(i - (clips.Length - context.Preset.NoiseSounds), context.Preset.Tags.Seed, NoiseSeconds) : Heard(clip.File))), .. data.Unlabelled];
         say($"{clips.Length - context.Preset.NoiseSounds} clips, {context.Preset.NoiseSounds} sounds of noise, {data.Unlabelled.Count} recordings without labels");
@@ -53,14 +53,14 @@ public sealed class TrainingRun(TrainingContext context, TrainingData data, int 
     private string? Encoder(FeatureCache cache, int[] clips, CancellationToken cancel)
         => context.Preset.Encoder.Steps == 0 ? null : EncoderStage.Train(context, cache, clips, cancel);
 
-    private string Tags(FeatureCache cache, TrainingClip[] clips, string? encoder, CancellationToken cancel)
+    private string Tags(FeatureCache cache, ClipFacts[] clips, string? encoder, CancellationToken cancel)
     {
         using var stage = new TagStage(context, cache, clips, encoder);
         return stage.Train(cancel);
     }
 
     /// <summary>The records of the clips that are trained on, by the clips' ids.</summary>
-    private IEnumerable<BenchRecord> Records(TrainingClip[] clips)
+    private IEnumerable<BenchRecord> Records(ClipFacts[] clips)
     {
         var ids = clips.ToDictionary(clip => clip.File.Length > 0 ? clip.File : clip.Id, clip => clip.Id, StringComparer.Ordinal);
         var known = clips.Select(clip => clip.Id).ToHashSet(StringComparer.Ordinal);

@@ -1,3 +1,4 @@
+using OpenMU.Model.Bench;
 using OpenMU.Model.Training;
 using static TorchSharp.torch;
 
@@ -6,9 +7,9 @@ namespace OpenMU.Model.Tests.Training;
 [Collection(OneGenerator.Name)]
 public sealed class TagLabelsTests
 {
-    private static readonly TrainingClip[] Clips =
+    private static readonly ClipFacts[] Clips =
     [
-        .. Enumerable.Range(0, 40).Select(i => new TrainingClip { Id = $"{i}", File = "", Genre = i % 2 == 0 ? "jazz" : "rock", Instruments = ["piano"], Metre = "4/4", GrooveFamily = $"family {i % 10}" }),
+        .. Enumerable.Range(0, 40).Select(i => new ClipFacts { Id = $"{i}", File = "", Genre = i % 2 == 0 ? "jazz" : "rock", Instruments = ["piano"], Metre = "4/4", GrooveFamily = $"family {i % 10}" }),
         new() { Id = "unknown", File = "" },
         new() { Id = "noise", File = "", IsNoise = true },
     ];
