@@ -57,7 +57,14 @@ public sealed class GreedyWriterTests : IDisposable
             Audio = OpenMuConfig.Tiny.Audio with { EmbedDim = 24, Depth = 1, NumHeads = 2, ContextualBlocks = [0], Pooling = 128 },
             Llama = OpenMuConfig.Tiny.Llama with
             {
-                HiddenSize = 32, IntermediateSize = 48, NumHiddenLayers = 2, NumAttentionHeads = 4, NumKeyValueHeads = 2, VocabSize = 160, MaxPositionEmbeddings = 512, TieWordEmbeddings = false,
+                HiddenSize = 32,
+                IntermediateSize = 48,
+                NumHiddenLayers = 2,
+                NumAttentionHeads = 4,
+                NumKeyValueHeads = 2,
+                VocabSize = 160,
+                MaxPositionEmbeddings = 512,
+                TieWordEmbeddings = false,
                 StopTokenIds = [.. Enumerable.Range(0, 20).Select(i => 8 * i)],
             },
         };
