@@ -1,9 +1,8 @@
 // GreedyWriter.cs - thousands of texts of which nobody waits for any single one: evaluation, annotation of a whole collection.
 // Prompts of similar length are one rectangle, padded on the left, that takes a step in one pass without waiting for the device; TextGenerator,
-// which lets texts join and leave at any step, needs a kernel for each of them.
-// B texts, T positions of the prompts, n new positions, S positions so far, C room, H heads, K key/value heads, G = H/K, d head width, D width.
+// which lets texts join and leave at any step, needs a kernel for each of them. What prompts share (PromptFamily) is read once.
+// B texts, F families, P positions of a family's prefix, T positions of what is left of the prompts, V vocabulary.
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace OpenMU.Model;
 
@@ -28,34 +27,61 @@ public sealed class GreedyWriter(OpenMuModel model, int maxNewTokens = 128, int?
     public IReadOnlyList<IReadOnlyList<int>> Write(IReadOnlyList<MusicPrompt> prompts, Action<int>? done = null, CancellationToken cancel = default)
     {
         model.eval();
-        var lengths = prompts.Select(prompt => prompt.Ids.Count + prompt.Music.Count * (model.Config.Audio.MusicTokens - 1)).ToArray();
         var limit = Math.Min(model.Config.MaxLength, model.Config.Llama.MaxPositionEmbeddings - maxNewTokens);
-        if (lengths.FirstOrDefault(length => length > limit) is var tooLong and > 0) throw new ArgumentException($"A prompt of {tooLong} positions leaves no room for {maxNewTokens} tokens; {limit} do.");
-        var order = Enumerable.Range(0, prompts.Count).OrderBy(i => lengths[i]).ToArray();
+        if (prompts.Select(LengthOf).FirstOrDefault(length => length > limit) is var tooLong and > 0) throw new ArgumentException($"A prompt of {tooLong} positions leaves no room for {maxNewTokens} tokens; {limit} do.");
         var texts = new IReadOnlyList<int>[prompts.Count];
-        for (var start = 0; start < order.Length;)
+        var finished = 0;
+        foreach (var alike in PromptFamily.Of(prompts).GroupBy(family => LengthOf(family.Prefix)).OrderBy(alike => alike.Key))
         {
-            var count = 1;
-            while (start + count < order.Length && (count + 1L) * (lengths[order[start + count]] + maxNewTokens) <= budget) count++;
-            var batch = order.AsSpan(start, count).ToArray();
-            var written = WriteBatch([.. batch.Select(i => prompts[i])], cancel);
-            for (var i = 0; i < batch.Length; i++) texts[batch[i]] = written[i];
-            start += count;
-            done?.Invoke(start);
+            // A quarter of the memory holds prefixes, of one length: so many clips at a time that prompts of the same length fill a batch, which tend
+            // to ask the same and to be answered at the same length.
+            foreach (var families in alike.Chunk(Math.Max(1, budget / 4 / Math.Max(1, alike.Key))))
+                WriteFamilies(families, texts, count => done?.Invoke(finished += count), cancel);
         }
         return texts;
     }
 
-    private List<int>[] WriteBatch(IReadOnlyList<MusicPrompt> prompts, CancellationToken cancel)
+    private int LengthOf(MusicPrompt prompt) => prompt.Ids.Count + prompt.Music.Count * (model.Config.Audio.MusicTokens - 1);
+
+    private void WriteFamilies(PromptFamily[] families, IReadOnlyList<int>[] texts, Action<int> done, CancellationToken cancel)
     {
         using var _ = no_grad();
+        using var prefixes = Read([.. families.Select(family => family.Prefix)]);
+        var P = prefixes?.Length ?? 0;
+        var rows = families.SelectMany((family, f) => family.Members.Select(member => new Row(member.Place, member.Ending, f, LengthOf(member.Ending)))).OrderBy(row => row.Length).ToArray();
+        for (var start = 0; start < rows.Length;)
+        {
+            var count = 1;
+            while (start + count < rows.Length && (count + 1L) * (P + rows[start + count].Length + maxNewTokens) <= budget - families.Length * P) count++;
+            var batch = rows[start..(start + count)];
+            var written = WriteBatch(batch, prefixes, cancel);
+            for (var i = 0; i < count; i++) texts[batch[i].Place] = written[i];
+            start += count;
+            done(count);
+        }
+    }
+
+    /// <summary>Prefixes of one length as F sequences; null if they are empty.</summary>
+    private PaddedSequences? Read(MusicPrompt[] prefixes)
+    {
+        if (prefixes[0].Ids.Count == 0) return null;
         using var scope = NewDisposeScope();
-        var spliced = model.Splice(prompts, padLeft: true);
-        using var pass = new PaddedSequences(model.Config.Llama, spliced.Mask, maxNewTokens);
-        var place = OpenMuModel.PositionsOf(spliced.Mask);                                              // (B, T)
+        var spliced = model.Splice(prefixes);
+        var pass = new PaddedSequences(model.Config.Llama, spliced.Mask, room: 0);
+        model.Llama.Hidden(spliced.Embeddings, OpenMuModel.PositionsOf(spliced.Mask), pass);
+        return pass;
+    }
+
+    private List<int>[] WriteBatch(Row[] rows, PaddedSequences? prefixes, CancellationToken cancel)
+    {
+        using var scope = NewDisposeScope();
+        var spliced = model.Splice([.. rows.Select(row => row.Ending)], padLeft: true);
+        using var pass = prefixes is null ? new(model.Config.Llama, spliced.Mask, maxNewTokens)
+            : prefixes.Continue(tensor(rows.Select(row => (long)row.Family).ToArray(), device: model.Llama.Device), spliced.Mask, maxNewTokens);
+        var place = OpenMuModel.PositionsOf(spliced.Mask) + pass.Length;                                // (B, T)
         var logits = model.Llama.Logits(model.Llama.Hidden(spliced.Embeddings, place, pass).select(1, -1));     // (B, V)
         if (!logits.isfinite().all().item<bool>()) throw new InvalidDataException("The model's logits are not numbers: its weights or the music are broken.");
-        var texts = new Texts(prompts.Count, model.Config.Llama.StopTokenIds, model.Llama.Device);
+        var texts = new Texts(rows.Length, model.Config.Llama.StopTokenIds, model.Llama.Device);
         place = place.narrow(1, -1, 1) + 1;                                                             // (B, 1)
         for (var written = 1; ; written++)
         {
@@ -67,16 +93,19 @@ public sealed class GreedyWriter(OpenMuModel model, int maxNewTokens = 128, int?
             {
                 cancel.ThrowIfCancellationRequested();
                 if (texts.Collect() == 0 || written == maxNewTokens) return texts.Finished;
-                if (texts.Unfinished() is { } rows)
+                if (texts.Unfinished() is { } going)
                 {
-                    pass.Keep(rows);
-                    (next, place) = (next.index_select(0, rows), place.index_select(0, rows));
+                    pass.Keep(going);
+                    (next, place) = (next.index_select(0, going), place.index_select(0, going));
                 }
             }
             logits = model.Llama.Logits(model.Llama.Hidden(model.Llama.Embed(next).unsqueeze(1), place, pass).select(1, 0)).MoveToOuterDisposeScope();
             place = (place + 1).MoveToOuterDisposeScope();
         }
     }
+
+    /// <summary>What is left of a prompt behind its family's prefix.</summary>
+    private readonly record struct Row(int Place, MusicPrompt Ending, int Family, int Length);
 
     /// <summary>What has been written: on the device since the last look, here before it.</summary>
     private sealed class Texts(int count, IReadOnlyList<int> stopIds, Device device)
@@ -117,70 +146,5 @@ public sealed class GreedyWriter(OpenMuModel model, int maxNewTokens = 128, int?
         }
 
         private bool HasEnded(List<int> text) => text.Count > 0 && stopIds.Contains(text[^1]);
-    }
-
-    /// <summary>Sequences of equal length with their memories, some of whose first positions are padding.</summary>
-    private sealed class PaddedSequences : AttentionPass, IDisposable
-    {
-        private readonly Tensor[] keys, values;         // (B, K, C, d) a layer
-        private readonly int layers;
-        private Tensor real;                            // (B, C)
-        private int length;
-
-        public PaddedSequences(LlamaConfig config, Tensor mask, int room)
-        {
-            layers = config.NumHiddenLayers;
-            (keys, values) = (new Tensor[layers], new Tensor[layers]);
-            real = cat([mask.to(ScalarType.Bool), ones(mask.shape[0], room, dtype: ScalarType.Bool, device: mask.device)], 1).DetachFromDisposeScope();
-        }
-
-        public override Tensor Attend(int layer, Tensor q, Tensor k, Tensor v)
-        {
-            var (B, H, n, d, K, S) = (q.shape[0], q.shape[1], q.shape[2], q.shape[3], k.shape[1], length + q.shape[2]);
-            Remember(keys, layer, k);
-            Remember(values, layer, v);
-            // The G query heads of one key head become G*n rows of queries, so keys and values are never repeated.
-            var y = functional.scaled_dot_product_attention(
-                q.reshape(B, K, H / K * n, d), keys[layer].narrow(2, 0, S), values[layer].narrow(2, 0, S), Allowed(n, S).repeat(1, 1, H / K, 1));
-            if (layer == layers - 1) length = (int)S;
-            return y.view(B, H, n, d);
-        }
-
-        /// <summary>Forgets all but these sequences.</summary>
-        public void Keep(Tensor rows)
-        {
-            Replace(ref real, real.index_select(0, rows));
-            for (var layer = 0; layer < layers; layer++)
-            {
-                Replace(ref keys[layer], keys[layer].index_select(0, rows));
-                Replace(ref values[layer], values[layer].index_select(0, rows));
-            }
-        }
-
-        public void Dispose()
-        {
-            real.Dispose();
-            foreach (var tensor in keys.Concat(values)) tensor?.Dispose();
-        }
-
-        private static void Replace(ref Tensor old, Tensor by)
-        {
-            old.Dispose();
-            old = by.DetachFromDisposeScope();
-        }
-
-        private void Remember(Tensor[] memory, int layer, Tensor added)
-        {
-            memory[layer] ??= empty([added.shape[0], added.shape[1], real.shape[1], added.shape[3]], dtype: added.dtype, device: added.device).DetachFromDisposeScope();
-            memory[layer].narrow(2, length, added.shape[2]).copy_(added);
-        }
-
-        /// <summary>(B, 1, n, S): a new position sees what is real up to itself. A padded one sees itself: a row with nothing to see would be 0/0.</summary>
-        private Tensor Allowed(long n, long S)
-        {
-            var seen = real.narrow(1, 0, S).unsqueeze(1);                                               // (B, 1, S)
-            if (n > 1) seen = (seen & ones(n, S, dtype: ScalarType.Bool, device: real.device).tril(length)) | eye(S, dtype: ScalarType.Bool, device: real.device).narrow(0, length, n);
-            return seen.unsqueeze(1);
-        }
     }
 }

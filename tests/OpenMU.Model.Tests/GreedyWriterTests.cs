@@ -23,6 +23,19 @@ public sealed class GreedyWriterTests : IDisposable
         for (var i = 0; i < prompts.Length; i++) texts[i].Take(expected[i].Length).Should().Equal(expected[i], $"prompt {i}");
     }
 
+    [Fact]
+    public void Texts_to_music_that_prompts_share_are_those_of_the_reference()
+    {
+        using var model = GoldenModels.OpenMu();
+        var json = Golden.Json("multimodal/golden.json");
+        var rows = GoldenModels.Rows(json);
+        int[][] expected = [.. json["greedy_new_tokens"]!.AsArray().Select(tokens => tokens!.Ints())];
+
+        var texts = new GreedyWriter(model, expected.Max(tokens => tokens.Length)).Write([.. rows, .. rows]);
+
+        for (var i = 0; i < texts.Count; i++) texts[i].Take(expected[i % 2].Length).Should().Equal(expected[i % 2], $"prompt {i}");
+    }
+
     [Theory]
     [InlineData(100_000)]
     [InlineData(500)]
@@ -35,11 +48,47 @@ public sealed class GreedyWriterTests : IDisposable
 
         var texts = new GreedyWriter(model, 30, positions).Write(prompts);
 
-        using var generator = new TextGenerator(model);
-        var expected = prompts.Select(prompt => generator.Submit(prompt, new() { MaxNewTokens = 30 })).ToArray();
-        generator.Complete(expected);
-        for (var i = 0; i < prompts.Length; i++) texts[i].Should().Equal(expected[i].Tokens, $"prompt {i}");
+        ShouldBeTheGenerators(texts, model, prompts);
         texts.Select(text => text.Count).Distinct().Should().HaveCountGreaterThan(3, "texts that end at different steps are what this is about");
+    }
+
+    [Theory]
+    [InlineData(100_000)]
+    [InlineData(1500)]
+    [InlineData(1)]
+    public void Prompts_with_one_track_with_several_and_with_none_are_written_in_one_call_as_if_each_were_alone(int positions)
+    {
+        using var model = TinyModel();
+        var music = (8 * randn(3, model.Config.Audio.MusicTokens, model.Config.Audio.EmbedDim, generator: new Generator(6))).unbind();
+        const int track = OpenMuConfig.MusicToken;
+        MusicPrompt[] Asked(int[] question, Tensor own) =>
+        [
+            new([1, .. question], []),
+            new([1, track, .. question], [own]),
+            new([1, 4, track, .. question], [own]),
+            new([1, track, 2, track, .. question], [music[0], own]),
+            new([1, .. question, track], [own]),
+        ];
+        MusicPrompt[] prompts = [.. Enumerable.Range(0, 12).SelectMany(i => Asked([.. Enumerable.Range(3 + i, 1 + i / 3)], music[i % 3]))];
+        var told = new List<int>();
+
+        var texts = new GreedyWriter(model, 30, positions).Write(prompts, told.Add);
+
+        ShouldBeTheGenerators(texts, model, prompts);
+        told.Should().BeInAscendingOrder().And.EndWith(prompts.Length);
+    }
+
+    [Fact]
+    public void Music_that_is_shared_by_some_prompts_is_heard_by_them_alone()
+    {
+        using var model = TinyModel();
+        var music = (8 * randn(6, model.Config.Audio.MusicTokens, model.Config.Audio.EmbedDim, generator: new Generator(7))).unbind();
+        MusicPrompt[] prompts = [.. Enumerable.Range(0, 24).Select(i => new MusicPrompt([1, OpenMuConfig.MusicToken, 5 + i / 6, 9], [music[i % 6]]))];
+
+        var texts = new GreedyWriter(model, 30).Write(prompts);
+
+        ShouldBeTheGenerators(texts, model, prompts);
+        texts.Chunk(6).Should().Contain(answers => answers.Select(text => string.Join(' ', text)).Distinct().Count() > 1, "a question is answered differently to different music");
     }
 
     [Fact]
@@ -47,6 +96,15 @@ public sealed class GreedyWriterTests : IDisposable
     {
         using var model = TinyModel();
         FluentActions.Invoking(() => new GreedyWriter(model, 30).Write([new([.. Enumerable.Repeat(3, 500)], [])])).Should().Throw<ArgumentException>().WithMessage("*500*");
+    }
+
+    private static void ShouldBeTheGenerators(IReadOnlyList<IReadOnlyList<int>> texts, OpenMuModel model, MusicPrompt[] prompts)
+    {
+        using var generator = new TextGenerator(model);
+        var expected = prompts.Select(prompt => generator.Submit(prompt, new() { MaxNewTokens = 30 })).ToArray();
+        generator.Complete(expected);
+        texts.Should().HaveCount(prompts.Length);
+        for (var i = 0; i < texts.Count; i++) texts[i].Should().Equal(expected[i].Tokens, $"prompt {i}");
     }
 
     // One token in eight ends a text.
