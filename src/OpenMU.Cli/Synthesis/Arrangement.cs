@@ -16,6 +16,7 @@ internal static class Arrangement
         var free = new Queue<int>(Enumerable.Range(0, 16).Where(channel => channel != Drums && !channels.Contains(channel)));
         var ticksPerTap = played.TicksPerQuarter * plan.MmaBeatsPerTap;
         if (plan.NeedsBand) tracks.AddRange(Band.Play(plan, ticksPerTap, free));
+        if (Orchestra.Plays(plan.Family)) tracks.AddRange(Orchestra.Play(plan, ticksPerTap, free));
         if (plan.HasMelody && free.Count > 0) tracks.Add(Melody.Play(plan, ticksPerTap, free.Dequeue()));
         tracks.Insert(1, Tuning(plan.TuningCents));
         return played with { Tracks = [.. tracks.Select(track => Mixed(track, dice.Between(.8, 1.2)))] };

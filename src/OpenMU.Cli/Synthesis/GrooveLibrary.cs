@@ -4,7 +4,7 @@ namespace OpenMU.Cli.Synthesis;
 
 /// <summary>
 /// MMA's grooves by family, genre and split. Which file belongs where, how fast it is played and what it suggests is this project's own table
-/// (families.tsv); the names of the grooves and MMA's beats a bar are read from the installed library.
+/// (families.tsv), which also has the families that <see cref="Orchestra"/> plays instead of MMA; the names of the grooves and MMA's beats a bar are read from the installed library.
 /// </summary>
 internal sealed partial class GrooveLibrary
 {
@@ -41,6 +41,7 @@ internal sealed partial class GrooveLibrary
 
     private static GrooveFile Scan(string folder, string name)
     {
+        if (name.StartsWith(Orchestra.Folder, StringComparison.Ordinal)) return new GrooveFile(name, MmaBeats: 1, [name[Orchestra.Folder.Length..]]);
         var path = Path.Combine(folder, name + ".mma");
         if (!File.Exists(path)) throw new InvalidOperationException($"MMA's library lacks {path}; version 21.09 has it.");
         var text = File.ReadAllText(path, System.Text.Encoding.Latin1);

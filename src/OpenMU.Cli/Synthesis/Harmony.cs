@@ -15,6 +15,9 @@ internal static class Harmony
         ["funk"] = ["I7 I7 IV7 I7", "I7 IV7 I7 IV7", "I7 I7 I7 I7 IV7 IV7 I7 I7", "I7 bVII7 IV7 I7", "ii7 V7 ii7 V7", "I7 I7 bVII bVII"],
         ["electronic"] = ["I V vi IV", "IV V vi vi", "I I IV IV", "vi IV I V", "I bVII IV IV", "IVM7 iii7 ii7 I"],
         ["metal"] = ["I bVII IV I", "I IV bVII IV", "I I bVI bVII", "I V IV I", "I bIII IV I"],
+        ["heroic"] = ["I bVII IV I", "I IV V I", "I bVI bVII I", "I V vi IV", "I IV I V", "I,V vi,IV I,V I", "I iii IV V", "I I bVI bVII"],
+        ["epic"] = ["I bVI IV I", "I IV iv I", "I bVI bVII I", "I v IV I"],
+        ["lyric"] = ["I V vi iii IV I IV V", "I vi ii V7", "I iii IV V", "I IV V7 I", "IM7 IVM7 ii V", "I,V vi,iii IV,I ii,V", "I iv I V7", "I I ii V7", "vi IV I V"],
     };
 
     private static readonly Dictionary<string, string[]> Minor = new()
@@ -28,6 +31,9 @@ internal static class Harmony
         ["funk"] = ["i7 i7 iv7 i7", "i7 IV7 i7 IV7", "i7 VII i7 VII", "i7 i7 VIM7 V7"],
         ["electronic"] = ["i VI III VII", "i i VI VII", "i iv VI VII", "i v VI VII", "i7 i7 iv7 iv7", "i VII VI VII"],
         ["metal"] = ["i VI VII i", "i i VI VII", "i VII VI V", "i bII i VII", "i iv VI V", "i III VII VI"],
+        ["heroic"] = ["i VI III VII", "i VII VI VII", "i III VI V", "i VI VII i"],
+        ["epic"] = ["i VI III VII", "i i VI VI", "i VI iv V", "i i bII i", "i iv VI V", "i III VII iv", "i VII VI V", "i i iv V7", "i v VI iv", "i,VII VI,V i i"],
+        ["lyric"] = ["i iv VII III VI iio V7 i", "i VI III VII", "i VII VI V7", "i iv V7 i", "i,v VI,III iv,i V", "i VI iv V7", "i III iv V"],
     };
 
     private static readonly Dictionary<string, double> ShareOfMajor = new()
@@ -41,6 +47,9 @@ internal static class Harmony
         ["funk"] = .5,
         ["electronic"] = .3,
         ["metal"] = .15,
+        ["heroic"] = .75,
+        ["epic"] = .1,
+        ["lyric"] = .6,
     };
 
     public static bool DrawMajor(string style, Dice dice) => dice.Chance(ShareOfMajor[style]);
@@ -72,6 +81,8 @@ internal static class Harmony
         ("jazz", false) => "iio V7 i7 i7",
         ("funk", true) => "IV7 V7 I7 I7",
         ("funk", false) => "iv7 V7 i7 i7",
+        ("epic" or "heroic", true) => "bVI bVII I I",
+        ("epic" or "heroic", false) => "VI VII i i",
         ("classic" or "ragtime", true) => "IV V7 I I",
         ("classic" or "ragtime", false) => "iv V7 i i",
         (_, true) => "IV V I I",

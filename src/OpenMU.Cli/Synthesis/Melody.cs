@@ -4,14 +4,21 @@ namespace OpenMU.Cli.Synthesis;
 internal static class Melody
 {
     private static readonly int[] MajorScale = [0, 2, 4, 5, 7, 9, 11], MinorScale = [0, 2, 3, 5, 7, 8, 10];
-    private static readonly double[] Lengths = [.5, .5, 1, 1, 1, 1.5, 2];
+    private static readonly double[] Lengths = [.5, .5, 1, 1, 1, 1.5, 2], Broad = [1, 1, 1, 2, 2, 3, 4];
+
+    // Cello, trombone, horn, cor anglais and bassoon sing an octave lower.
+    private static readonly int[] LowSoloists = [42, 57, 60, 69, 70];
 
     public static IReadOnlyList<MidiEvent> Play(ClipPlan plan, int ticksPerTap, int channel)
     {
         var dice = plan.DiceFor("melody");
-        List<MidiEvent> events = [MidiEvent.Program(0, channel, Palette.Lead(plan.Family.Genre, dice))];
+        var isOrchestral = Orchestra.Plays(plan.Family);
+        var soloist = isOrchestral ? Orchestra.Soloist(plan.Family, dice) : Palette.Lead(plan.Family.Genre, dice);
+        List<MidiEvent> events = [MidiEvent.Program(0, channel, soloist)];
+        int[] voices = (isOrchestral, LowSoloists.Contains(soloist)) switch { (true, true) => [-12], (true, false) when dice.Chance(.25) => [0, -12], _ => [0] };
         var beats = plan.Family.Metre.Beats;
-        double[][] motifs = [Motif(beats, dice), Motif(beats, dice)];
+        var lengths = isOrchestral && dice.Chance(.5) ? Broad : Lengths;
+        double[][] motifs = [Motif(beats, lengths, dice), Motif(beats, lengths, dice)];
         var scale = (plan.IsMajor ? MajorScale : MinorScale).Select(step => (plan.Tonic + step) % 12).ToHashSet();
         int pitch = dice.Number(64, 76), loudness = dice.Number(84, 104);
         for (var bar = 0; bar < plan.Bars.Count; bar++)
@@ -25,8 +32,9 @@ internal static class Melody
                 var start = (long)((bar * beats + at) * ticksPerTap);
                 if (!dice.Chance(.12))
                 {
-                    events.Add(MidiEvent.NoteOn(start, channel, pitch, loudness + dice.Number(-8, 9)));
-                    events.Add(MidiEvent.NoteOff(start + (long)(length * ticksPerTap * .92), channel, pitch));
+                    var velocity = loudness + dice.Number(-8, 9);
+                    events.AddRange(voices.Select(voice => MidiEvent.NoteOn(start, channel, pitch + voice, velocity)));
+                    events.AddRange(voices.Select(voice => MidiEvent.NoteOff(start + (long)(length * ticksPerTap * (isOrchestral ? .99 : .92)), channel, pitch + voice)));
                 }
 
                 at += length;
@@ -36,10 +44,10 @@ internal static class Melody
         return [.. events.OrderBy(item => item.Tick)];
     }
 
-    private static double[] Motif(int beats, Dice dice)
+    private static double[] Motif(int beats, double[] choices, Dice dice)
     {
         List<double> lengths = [];
-        for (var left = (double)beats; left > 0; left -= lengths[^1]) lengths.Add(Math.Min(left, dice.Pick(Lengths)));
+        for (var left = (double)beats; left > 0; left -= lengths[^1]) lengths.Add(Math.Min(left, dice.Pick(choices)));
         return [.. lengths];
     }
 

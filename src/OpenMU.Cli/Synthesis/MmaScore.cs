@@ -28,6 +28,7 @@ internal static class MmaScore
     /// <exception cref="InvalidDataException">MMA refused the chart.</exception>
     public static async Task<MidiFile> PlayAsync(ClipPlan plan, string? library, string folder, CancellationToken cancel)
     {
+        if (Orchestra.Plays(plan.Family)) return Orchestra.Blank();
         string chart = Path.Combine(folder, "chart.mma"), midi = Path.Combine(folder, "chart.mid");
         await File.WriteAllTextAsync(chart, Write(plan, library), cancel);
         var (_, output) = await ExternalProgram.RunAsync("mma", ["-f", midi, chart], cancel);

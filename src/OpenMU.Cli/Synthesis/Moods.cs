@@ -12,7 +12,7 @@ internal static class Moods
         if (isMajor && family.Genre != "blues") moods.Remove("sad");
         if (tempoClass == "slow") moods.RemoveAll(mood => mood is "energetic" or "happy");
         if (tempoClass == "fast") moods.RemoveAll(mood => mood is "calm" or "sad");
-        if (!isMajor) moods.Add(family.Genre is "metal" or "electronic" ? "dark" : tempoClass == "slow" ? "sad" : family.Genre is "jazz" or "funk" or "soul" or "blues" ? "groovy" : "dramatic");
+        if (!isMajor && !moods.Contains("dark")) moods.Add(family.Genre is "metal" or "electronic" ? "dark" : tempoClass == "slow" ? "sad" : family.Genre is "jazz" or "funk" or "soul" or "blues" ? "groovy" : "dramatic");
         if (isMajor && tempoClass == "fast" && family.Genre is not ("metal" or "blues")) moods.Add("happy");
         if (tempoClass == "slow" && !moods.Contains("dramatic")) moods.Add("calm");
         if (tempoClass == "fast" && family.Genre is not ("waltz" or "jazz")) moods.Add("energetic");

@@ -34,6 +34,7 @@ internal static class Palette
         ["march"] = ["brass", "clarinet", "flute", "mallets"],
         ["polka"] = ["accordion", "clarinet", "brass"],
         ["gospel"] = ["organ", "choir", "electric piano", "saxophone"],
+        [Orchestra.Genre] = ["brass", "flute", "clarinet", "choir", "organ", "mallets", "acoustic guitar"],
     };
 
     // Instruments that carry a tune where the genre has them. Piano and guitars accompany nearly everything and are left to that.

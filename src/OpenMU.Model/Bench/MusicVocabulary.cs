@@ -5,12 +5,13 @@ namespace OpenMU.Model.Bench;
 /// <summary>The labels that clips, tags and texts of this project share: genres, instruments, moods, tempo classes.</summary>
 public static class MusicVocabulary
 {
-    /// <summary>Coarse genres that a rhythm section can carry.</summary>
+    /// <summary>Coarse genres: those that a rhythm section can carry, and what an orchestra or classical ensemble plays.</summary>
     public static IReadOnlyList<Label> Genres { get; } =
     [
         new("pop", "pop"), new("ballad", "ballad"), new("rock", "rock"), new("metal", "metal"), new("blues", "blues", "bluesy"), new("jazz", "jazz", "jazzy"),
         new("latin", "latin"), new("country", "country"), new("folk", "folk"), new("funk", "funk", "funky"), new("soul", "soul", "soulful"),
         new("electronic", "electronic"), new("waltz", "waltz"), new("march", "march", "marching"), new("polka", "polka"), new("gospel", "gospel"),
+        new("orchestral", "orchestral", "symphonic", "classical"),
     ];
 
     /// <summary>Instruments as a listener tells them apart.</summary>

@@ -48,7 +48,7 @@ public class GrooveLibraryTests
     public void Clips_take_the_genres_in_turn_and_the_families_of_each_before_any_again()
     {
         var genres = Library.ByGenre(GrooveLibrary.HeldOut).ToDictionary(group => group.Key, group => group.Count());
-        var plans = Enumerable.Range(0, 160).Select(index => ClipPlan.Draw(7, GrooveLibrary.HeldOut, index, Library, ["f.sf2"], seconds: 4)).ToList();
+        var plans = Enumerable.Range(0, 170).Select(index => ClipPlan.Draw(7, GrooveLibrary.HeldOut, index, Library, ["f.sf2"], seconds: 4)).ToList();
 
         plans.CountBy(plan => plan.Family.Genre).Should().OnlyContain(pair => pair.Value == 10);
         plans.GroupBy(plan => plan.Family.Genre).Should().OnlyContain(group => group.Select(plan => plan.Family.Name).Distinct().Count() == genres[group.Key]);

@@ -25,6 +25,9 @@ public class HarmonyTests
     [InlineData("funk")]
     [InlineData("electronic")]
     [InlineData("metal")]
+    [InlineData("heroic")]
+    [InlineData("epic")]
+    [InlineData("lyric")]
     public void Each_style_fills_all_bars_in_either_mode_and_sounds_its_tonic(string style)
     {
         foreach (var isMajor in new[] { true, false })

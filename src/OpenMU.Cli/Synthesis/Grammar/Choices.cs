@@ -12,7 +12,7 @@ internal static class Choices
     private const int Questions = 4;
 
     // Genres that may be mistaken for each other, every one in one row.
-    private static readonly string[][] Near = [["pop", "ballad", "soul", "gospel"], ["rock", "metal", "blues", "country"], ["jazz", "latin", "funk", "electronic"], ["folk", "waltz", "march", "polka"]];
+    private static readonly string[][] Near = [["pop", "ballad", "soul", "gospel", "orchestral"], ["rock", "metal", "blues", "country"], ["jazz", "latin", "funk", "electronic"], ["folk", "waltz", "march", "polka"]];
 
     public static IEnumerable<BenchRecord> Write(SyntheticTruth truth, Wording wording, Dice dice)
     {
