@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using System.Text.Json;
 using OpenMU.Catalogue;
 
 namespace OpenMU.Web;
@@ -7,6 +8,10 @@ namespace OpenMU.Web;
 /// <summary>A search as a query string states it. What is left out does not narrow the search.</summary>
 internal sealed class TrackParameters
 {
+    // As they are written in a query; the framework reads them in upper and lower case.
+    private static readonly Dictionary<string, Type> Types = typeof(TrackParameters).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+        .ToDictionary(property => JsonNamingPolicy.CamelCase.ConvertName(property.Name), property => property.PropertyType, StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Words, or beginnings of words, that title, artist, album, file name, caption or tags must have.</summary>
     public string? Text { get; init; }
 
@@ -96,18 +101,20 @@ internal sealed class TrackParameters
     }
 
     /// <summary>
-    /// Answers with the names of the parameters that could not be read. The framework only says that one of them could not;
-    /// it marks the request as bad and still runs the filters.
+    /// Answers with the names of the parameters that do not exist or could not be read. The framework passes over the former, so that a search
+    /// with a slip in it would find everything; of the latter it only says that there is one: it marks the request as bad and still runs the filters.
     /// </summary>
     public static ValueTask<object?> RefuseUnreadable(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
-        if (context.HttpContext.Response.StatusCode != StatusCodes.Status400BadRequest) return next(context);
-        var query = context.HttpContext.Request.Query;
-        var mistakes = typeof(TrackParameters).GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Select(property => (Name: char.ToLowerInvariant(property.Name[0]) + property.Name[1..], Mistake: Unreadable(property.PropertyType, query[property.Name])))
-            .Where(parameter => parameter.Mistake is not null)
-            .ToDictionary(parameter => parameter.Name, parameter => new[] { parameter.Mistake! });
-        return ValueTask.FromResult<object?>(TypedResults.ValidationProblem(mistakes));
+        var bad = context.HttpContext.Response.StatusCode == StatusCodes.Status400BadRequest;
+        var mistakes = new Dictionary<string, string[]>();
+        foreach (var (name, values) in context.HttpContext.Request.Query)
+        {
+            if (!Types.TryGetValue(name, out var type)) mistakes[name] = [$"There is no parameter '{name}'; those that exist are {string.Join(", ", Types.Keys)}."];
+            else if (bad && Unreadable(type, values) is { } mistake) mistakes[JsonNamingPolicy.CamelCase.ConvertName(name)] = [mistake];
+        }
+
+        return bad || mistakes.Count > 0 ? ValueTask.FromResult<object?>(TypedResults.ValidationProblem(mistakes)) : next(context);
     }
 
     private static string? Unreadable(Type type, string? text)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 
 namespace OpenMU.Web.Tests;
 
@@ -95,10 +96,41 @@ public sealed class TracksApiTests(Site site)
     [Fact]
     public async Task All_mistakes_are_named_at_once()
     {
-        var response = await site.Client.GetAsync("/api/tracks?bpmFrom=fast&page=first");
+        var response = await site.Client.GetAsync("/api/tracks?bpmFrom=fast&page=first&tempo=120");
 
         var errors = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors");
-        errors.EnumerateObject().Select(error => error.Name).Should().BeEquivalentTo("bpmFrom", "page");
+        errors.EnumerateObject().Select(error => error.Name).Should().BeEquivalentTo("bpmFrom", "page", "tempo");
+    }
+
+    [Theory]
+    [InlineData("/api/tracks?bpm=120&text=battle")]
+    [InlineData("/api/tracks.csv?bpm=120")]
+    [InlineData("/api/tracks.jsonl?bpm")]
+    public async Task A_parameter_that_does_not_exist_is_named_with_those_that_do(string address)
+    {
+        using var response = await site.Client.GetAsync(address);
+
+        response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        var errors = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors");
+        errors.EnumerateObject().Should().ContainSingle().Which.Name.Should().Be("bpm");
+        errors.GetProperty("bpm")[0].GetString().Should().Be(
+            "There is no parameter 'bpm'; those that exist are text, bpmFrom, bpmTo, key, keyNeighbours, lufsFrom, lufsTo, secondsFrom, secondsTo, state, sort, descending, page, pageSize.");
+    }
+
+    [Fact]
+    public async Task Parameters_may_be_written_in_upper_and_lower_case()
+        => (await site.TitlesAsync("BPMFROM=110&Text=battle")).Should().Equal("Battle Epic");
+
+    [Fact]
+    public async Task The_page_sends_only_parameters_that_exist()
+    {
+        var script = await site.Client.GetStringAsync("/search.js");
+        var names = Regex.Matches(Regex.Match(script, @"names = \[(.*?)\]").Groups[1].Value, "\"(\\w+)\"").Select(match => match.Groups[1].Value).ToList();
+        names.Should().Contain(["text", "bpmFrom", "page"]);
+
+        using var response = await site.Client.GetAsync($"/api/tracks?{string.Join('&', names.Select(name => $"{name}=?"))}&pageSize=?");
+
+        (await response.Content.ReadAsStringAsync()).Should().Contain("is not a number").And.NotContain("There is no parameter");
     }
 
     [Theory]
