@@ -25,13 +25,15 @@ internal static class Evaluate
     private static readonly Option<int> Threads = new("--threads") { Description = "Threads that read clips, and of libtorch.", DefaultValueFactory = _ => Environment.ProcessorCount };
     private static readonly Option<int> MaxTokens = new("--max-tokens") { Description = "Longest answer.", DefaultValueFactory = _ => 128 };
     private static readonly Option<string> WordNetFolder = new("--wordnet") { Description = "Folder of WordNet's database, for METEOR.", HelpName = "DIR", DefaultValueFactory = _ => WordNet.Folder };
+    private static readonly Option<string?> BertScoreFolder = new("--bert-score") { Description = "Folder of a RoBERTa model as Hugging Face saves it (published figures: roberta-large), for BERTScore; without it the measure is left out.", HelpName = "DIR" };
+    private static readonly Option<int?> BertScoreLayer = new("--bert-score-layer") { Description = "The RoBERTa layer that is compared. By default 17 of 24, 10 of 12, 5 of 6, else the last.", HelpName = "N" };
     private static readonly Option<string?> JsonFile = new("--json") { Description = "File for all answers with their scores, one JSON object a line.", HelpName = "FILE" };
     private static readonly Option<string?> Markdown = new("--markdown") { Description = "File for the table in Markdown.", HelpName = "FILE" };
 
     public static Command Command()
     {
         var command = new Command("evaluate", "Scores a model on clips with known truth, beside noise, silence and baselines.")
-            { ModelArgument, Data, TrainData, Limit, TrainLimit, Controls, Baselines, Device, Threads, MaxTokens, WordNetFolder, JsonFile, Markdown };
+            { ModelArgument, Data, TrainData, Limit, TrainLimit, Controls, Baselines, Device, Threads, MaxTokens, WordNetFolder, BertScoreFolder, BertScoreLayer, JsonFile, Markdown };
         command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed, cancel), CancellationToken.None));
         return command;
     }
@@ -55,6 +57,7 @@ internal static class Evaluate
 
     private static int Run(ParseResult parsed, CancellationToken cancel)
     {
+        using var bertScore = parsed.GetValue(BertScoreFolder) is { } roberta ? BertScore.Open(roberta, torch.device(parsed.GetRequiredValue(Device)), parsed.GetValue(BertScoreLayer)) : null;
         using var folder = Open(parsed.GetRequiredValue(ModelArgument), parsed.GetRequiredValue(Device), parsed.GetValue(Threads));
         var clips = Clips(parsed.GetRequiredValue(Data), parsed.GetValue(Limit));
         var options = new EvaluationOptions
@@ -65,6 +68,7 @@ internal static class Evaluate
             Threads = parsed.GetValue(Threads),
             MaxNewTokens = parsed.GetValue(MaxTokens),
             WordNetFolder = parsed.GetRequiredValue(WordNetFolder),
+            BertScore = bertScore,
         };
         var clock = TimeProvider.System;
         var start = clock.GetTimestamp();

@@ -1,11 +1,12 @@
-// Tokenizer.cs - Llama 3's tokenizer: specials, words, byte pairs. Files are read and written by TokenizerFile.
+// Tokenizer.cs - Llama 3's and RoBERTa's tokenizer: specials, words, byte pairs. Files are read and written by TokenizerFile, RoBERTa's read by
+// Gpt2TokenizerFile.
 using System.Text;
 using System.Text.RegularExpressions;
 
 namespace OpenMU.Model;
 
 /// <summary>
-/// Text to token ids and back: byte-level byte-pair encoding with Llama 3's words. No beginning-of-text is added; <see cref="Prompt"/> does that.
+/// Text to token ids and back: byte-level byte-pair encoding with Llama 3's words, or GPT-2's. No beginning-of-text is added; <see cref="Prompt"/> does that.
 /// Ids and texts are immutable and may be used by several threads.
 /// </summary>
 public sealed class Tokenizer
@@ -21,13 +22,15 @@ public sealed class Tokenizer
     private readonly IReadOnlyDictionary<string, int> specials;
     private readonly HashSet<int> specialIds;
     private readonly Regex? anySpecial;
+    private readonly WordRule words;
 
     /// <param name="tokens">The tokens that text is made of, in the order in which they are merged.</param>
     /// <param name="specials">Names that stand for one id each, and are never made of text unless asked for.</param>
+    /// <param name="words">Where words end.</param>
     /// <exception cref="InvalidDataException">Two tokens share an id, a token occurs twice, an id is too large, or a byte has no token.</exception>
-    internal Tokenizer(IReadOnlyList<(byte[] Bytes, int Id)> tokens, IReadOnlyDictionary<string, int> specials)
+    internal Tokenizer(IReadOnlyList<(byte[] Bytes, int Id)> tokens, IReadOnlyDictionary<string, int> specials, WordRule words = WordRule.Llama3)
     {
-        this.specials = specials;
+        (this.specials, this.words) = (specials, words);
         pairs = new([.. tokens.Select(token => token.Bytes)]);
         idOfRank = [.. tokens.Select(token => token.Id)];
         specialIds = [.. specials.Values];
@@ -56,7 +59,12 @@ public sealed class Tokenizer
     public static Tokenizer Load(string folder) => TokenizerFile.Read(folder);
 
     /// <summary>Writes <c>tokenizer.json</c> as Hugging Face's tokenizers read it.</summary>
-    public void Save(string folder) => TokenizerFile.Write(this, folder);
+    /// <exception cref="NotSupportedException">Its words are not Llama 3's.</exception>
+    public void Save(string folder)
+    {
+        if (words != WordRule.Llama3) throw new NotSupportedException($"A tokenizer with {words}'s words is only read.");
+        TokenizerFile.Write(this, folder);
+    }
 
     /// <summary>The ids of a text. Half a surrogate pair counts as U+FFFD.</summary>
     /// <param name="text">Any text, of any length.</param>
@@ -109,7 +117,7 @@ public sealed class Tokenizer
         var first = ids.Count;
         for (var at = 0; at < text.Length;)
         {
-            var length = WordSplitter.LengthOfWord(text, at);
+            var length = WordSplitter.LengthOfWord(text, at, words);
             pairs.Encode(text.AsSpan(at, length), ids);
             at += length;
         }

@@ -15,7 +15,7 @@ internal static class TokenizerFile
     public const string Json = "tokenizer.json", Tiktoken = "tokenizer.model";
 
     /// <summary>Ten times Llama 3's: a larger file is not read into memory.</summary>
-    private const long MaximumBytes = 100_000_000;
+    internal const long MaximumBytes = 100_000_000;
 
     public static Tokenizer Read(string folder)
     {
@@ -99,28 +99,46 @@ internal static class TokenizerFile
 
     private static Tokenizer FromJson(byte[] bytes)
     {
+        var (root, model) = Parts(bytes);
+        RequireWords(root["pre_tokenizer"]);
+        var specials = AddedTokens(root);
+        var vocabulary = Vocabulary(model["vocab"], specials);
+        var ranks = Ranks(Merges(model));
+        var unmade = (bool?)model["ignore_merges"] == true ? null : vocabulary.Select(token => token.Key).FirstOrDefault(token => token.Length > 1 && !ranks.ContainsKey(token));
+        if (unmade is not null) throw new InvalidDataException($"no merge makes its token '{unmade}'");
+        return new(InOrder(vocabulary, ranks), specials);
+    }
+
+    /// <summary>The whole of a tokenizer.json and its model, which is byte-pair encoding of the text as it is.</summary>
+    internal static (JsonObject Root, JsonObject Model) Parts(byte[] bytes)
+    {
         var root = JsonNode.Parse(bytes) as JsonObject ?? throw new InvalidDataException("it is no JSON object");
         var model = root["model"] as JsonObject ?? throw new InvalidDataException("it has no model");
         if ((string?)model["type"] is { } type and not "BPE") throw new InvalidDataException($"its model is {type}, not BPE");
         if (root["normalizer"] is not null) throw new InvalidDataException("it normalises its text");
-        RequireWords(root["pre_tokenizer"]);
-        var specials = (root["added_tokens"] as JsonArray ?? []).ToDictionary(token => Text(token!["content"]), token => Id(token!["id"]));
-        var vocabulary = (model["vocab"] as JsonObject ?? throw new InvalidDataException("it has no vocabulary")).Where(entry => !specials.ContainsKey(entry.Key)).Select(entry => (entry.Key, Id: Id(entry.Value))).ToList();
-        var ranks = Ranks(model["merges"] as JsonArray ?? throw new InvalidDataException("it has no merges"));
-        var unmade = (bool?)model["ignore_merges"] == true ? null : vocabulary.Select(token => token.Key).FirstOrDefault(token => token.Length > 1 && !ranks.ContainsKey(token));
-        if (unmade is not null) throw new InvalidDataException($"no merge makes its token '{unmade}'");
-        // Single bytes come first; words that no merge makes are found as words only, so they come last.
-        var ordered = vocabulary.OrderBy(token => token.Key.Length == 1 ? -1 : ranks.GetValueOrDefault(token.Key, int.MaxValue)).ThenBy(token => token.Id);
-        return new([.. ordered.Select(token => (ByteAlphabet.Bytes(token.Key), token.Id))], specials);
+        return (root, model);
     }
 
+    internal static Dictionary<string, int> AddedTokens(JsonObject root) => (root["added_tokens"] as JsonArray ?? []).ToDictionary(token => Text(token!["content"]), token => Id(token!["id"]));
+
+    /// <summary>The tokens but the specials.</summary>
+    internal static List<(string Key, int Id)> Vocabulary(JsonNode? vocabulary, IReadOnlyDictionary<string, int> specials)
+        => [.. (vocabulary as JsonObject ?? throw new InvalidDataException("it has no vocabulary")).Where(entry => !specials.ContainsKey(entry.Key)).Select(entry => (entry.Key, Id(entry.Value)))];
+
+    /// <summary>Merges are pairs, or lines in which a space divides them.</summary>
+    internal static IEnumerable<string[]> Merges(JsonObject model)
+        => (model["merges"] as JsonArray ?? throw new InvalidDataException("it has no merges")).Select(merge => merge is JsonArray array ? [.. array.Select(Text)] : Text(merge).Split(' '));
+
+    /// <summary>In the order in which they are merged. Single bytes come first; words that no merge makes are found as words only, so they come last.</summary>
+    internal static IReadOnlyList<(byte[] Bytes, int Id)> InOrder(IEnumerable<(string Key, int Id)> vocabulary, IReadOnlyDictionary<string, int> ranks)
+        => [.. vocabulary.OrderBy(token => token.Key.Length == 1 ? -1 : ranks.GetValueOrDefault(token.Key, int.MaxValue)).ThenBy(token => token.Id).Select(token => (ByteAlphabet.Bytes(token.Key), token.Id))];
+
     /// <summary>A token's rank is the first merge that makes it.</summary>
-    private static Dictionary<string, int> Ranks(JsonArray merges)
+    internal static Dictionary<string, int> Ranks(IEnumerable<string[]> merges)
     {
         var ranks = new Dictionary<string, int>();
-        foreach (var (rank, merge) in merges.Index())
+        foreach (var (rank, pair) in merges.Index())
         {
-            string[] pair = merge is JsonArray array ? [.. array.Select(Text)] : Text(merge).Split(' ');
             if (pair.Length != 2) throw new InvalidDataException($"merge {rank} is not a pair");
             ranks.TryAdd(pair[0] + pair[1], rank);
         }

@@ -41,6 +41,26 @@ public sealed class EvaluateTests : IDisposable
         answers.Select(answer => answer.GetProperty("clip").GetString()).Distinct().Should().Equal("toy-0", "toy-2");
     }
 
+    [Fact]
+    public async Task With_a_RoBERTa_folder_the_table_has_BERTScore()
+    {
+        var (model, data, markdown) = (ToyData.WriteModel(At("model")), ToyData.Write(At("data"), 2), At("table.md"));
+
+        var code = await Run("evaluate", model, "--data", data, "--max-tokens", "8", "--threads", "1", "--bert-score", Roberta, "--bert-score-layer", "2", "--markdown", markdown);
+
+        code.Should().Be(0);
+        (await File.ReadAllLinesAsync(markdown)).Where(line => line.Contains("BERTScore")).Select(line => line.Split('|')[1].Trim()).Should().Equal("captioning", "reasoning", "lyrics", "tools");
+    }
+
+    [Fact]
+    public async Task A_folder_without_RoBERTa_is_named_before_anything_is_heard()
+    {
+        var model = ToyData.WriteModel(At("model"));
+
+        await FluentActions.Awaiting(() => Run("evaluate", model, "--data", folder, "--bert-score", model)).Should().ThrowAsync<InvalidDataException>().WithMessage("*RoBERTa*model_type*");
+        await FluentActions.Awaiting(() => Run("evaluate", model, "--data", folder, "--bert-score", Roberta, "--bert-score-layer", "4")).Should().ThrowAsync<InvalidOperationException>().WithMessage("*no layer 4*");
+    }
+
     [Theory]
     [InlineData("noise")]
     [InlineData("clips")]
@@ -62,6 +82,17 @@ public sealed class EvaluateTests : IDisposable
 
     private static Task<int> Run(params string[] arguments)
         => new System.CommandLine.RootCommand { Evaluate.Command(), Studies.Command() }.Parse(arguments).InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+
+    /// <summary>The tiny one whose numbers are known.</summary>
+    private static string Roberta
+    {
+        get
+        {
+            var folder = new DirectoryInfo(AppContext.BaseDirectory);
+            while (!Directory.Exists(Path.Combine(folder.FullName, "tests", "golden"))) folder = folder.Parent!;
+            return Path.Combine(folder.FullName, "tests", "golden", "bertscore");
+        }
+    }
 
     private string At(string name) => Path.Combine(folder, name);
 }

@@ -11,7 +11,10 @@ namespace OpenMU.Model.Tests;
 /// </summary>
 internal static class Golden
 {
-    public static string Folder { get; } = Find();
+    public static string Folder { get; } = Environment.GetEnvironmentVariable("OPENMU_GOLDEN") is { Length: > 0 } folder ? Path.GetFullPath(folder) : OfRepository();
+
+    /// <summary>RoBERTa and BERTScore: made by the repository itself (make_golden.py there), so no other set of reference numbers has them.</summary>
+    public static string BertScoreFolder { get; } = Path.Combine(OfRepository(), "bertscore");
 
     public static string PathOf(string path) => Path.Combine(Folder, path);
 
@@ -43,14 +46,13 @@ internal static class Golden
         difference.Should().BeLessThanOrEqualTo(tolerance, what);
     }
 
-    private static string Find()
+    private static string OfRepository()
     {
-        if (Environment.GetEnvironmentVariable("OPENMU_GOLDEN") is { Length: > 0 } folder) return Path.GetFullPath(folder);
         for (var parent = new DirectoryInfo(AppContext.BaseDirectory); parent is not null; parent = parent.Parent)
         {
             var candidate = Path.Combine(parent.FullName, "tests", "golden");
             if (Directory.Exists(candidate)) return candidate;
         }
-        throw new DirectoryNotFoundException("No tests/golden above the test's own folder, and OPENMU_GOLDEN is not set.");
+        throw new DirectoryNotFoundException("No tests/golden above the test's own folder.");
     }
 }

@@ -71,6 +71,14 @@ public sealed class TokenizerTests
     }
 
     [Fact]
+    public void Words_of_GPT2_are_those_of_its_regular_expression_wherever_that_sees_whole_characters()
+    {
+        var expression = new System.Text.RegularExpressions.Regex(WordSplitter.Gpt2Pattern);
+        Gen.String[Gen.Char["aB'sStTlLvVeEſé1٣½ \n\r\t\u3000.!…ー♪"], 0, 40].Sample(text => Words(text, WordRule.Gpt2).Should().Equal(expression.Matches(text).Select(match => match.Value)), iter: 2000, threads: 1);
+        Words("x𠀀𠀁y 𝔸1𝟙 🎸!", WordRule.Gpt2).Should().Equal("x𠀀𠀁y", " 𝔸", "1𝟙", " 🎸!");
+    }
+
+    [Fact]
     public void A_long_text_without_a_break_is_encoded_in_no_time_to_speak_of()
     {
         // One word of 30,000 letters: the library alone, whose time grows with the square, would take seconds for each of these.
@@ -96,11 +104,11 @@ public sealed class TokenizerTests
         Llama3.Decode([euro]).Should().Be("€");
     }
 
-    private static IEnumerable<string> Words(string text)
+    private static IEnumerable<string> Words(string text, WordRule rule = WordRule.Llama3)
     {
         for (var at = 0; at < text.Length;)
         {
-            var length = WordSplitter.LengthOfWord(text, at);
+            var length = WordSplitter.LengthOfWord(text, at, rule);
             yield return text.Substring(at, length);
             at += length;
         }

@@ -14,7 +14,8 @@ public sealed partial class AnswerScores(Meteor meteor)
     /// <param name="text">The answer.</param>
     /// <param name="truth">Of the clip; null leaves out what needs it.</param>
     /// <param name="withTextMeasures">Compare the words with the reference's too.</param>
-    public IReadOnlyList<(string Measure, double Score)> Of(BenchRecord record, string text, ClipFacts? truth, bool withTextMeasures = true)
+    /// <param name="bertScore">BERTScore's F1, which is computed for many texts at once; null leaves it out.</param>
+    public IReadOnlyList<(string Measure, double Score)> Of(BenchRecord record, string text, ClipFacts? truth, bool withTextMeasures = true, double? bertScore = null)
     {
         if (record.Task == BenchRecord.Choice && record.Choices is { } choices) return Choice(record, choices, text);
         var scores = new List<(string, double)>();
@@ -24,7 +25,9 @@ public sealed partial class AnswerScores(Meteor meteor)
         if (!withTextMeasures) return scores;
         var pair = new TextPair(text, [record.Output]);
         var rouge = Rouge.Score(pair);
-        return [.. scores, (meteor.Name, meteor.Score(pair)), ("ROUGE-1", rouge.One.F), ("ROUGE-2", rouge.Two.F), ("ROUGE-L", rouge.L.F)];
+        scores.Add((meteor.Name, meteor.Score(pair)));
+        if (bertScore is { } f) scores.Add((BertScore.Name, f));
+        return [.. scores, ("ROUGE-1", rouge.One.F), ("ROUGE-2", rouge.Two.F), ("ROUGE-L", rouge.L.F)];
     }
 
     /// <summary>Tools that a text calls, by their long names.</summary>

@@ -65,14 +65,14 @@ public sealed class Evaluation(OpenMuModel model, Tokenizer tokenizer, TagHead? 
         var asked = clips.SelectMany((clip, i) => clip.Records.Select(record => (Record: record, Index: i))).ToArray();
         say($"{system}: {asked.Length} questions");
         var texts = examiner.Ask([.. asked.Select(question => new Question(InstructionOf(question.Record), music(question.Record, question.Index)))], cancel: cancel);
-        Take(system, clips, [.. asked.Zip(texts, (question, text) => (question.Record, question.Index, text))], scorer);
+        Take(system, clips, [.. asked.Zip(texts, (question, text) => (question.Record, question.Index, text))], scorer, cancel);
     }
 
     /// <summary>Scores a system's texts and takes them down.</summary>
-    private void Take(string system, IReadOnlyList<EvaluationClip> clips, IReadOnlyList<(BenchRecord Record, int Clip, string Text)> texts, AnswerScores scorer)
+    private void Take(string system, IReadOnlyList<EvaluationClip> clips, IReadOnlyList<(BenchRecord Record, int Clip, string Text)> texts, AnswerScores scorer, CancellationToken cancel)
     {
-        var scored = texts.AsParallel().AsOrdered().WithDegreeOfParallelism(options.Threads)
-            .Select(text => (text.Record, text.Text, Scores: scorer.Of(text.Record, text.Text, clips[text.Clip].Truth, options.TextMeasures))).ToArray();
+        var scored = texts.Zip(BertScores(system, texts, cancel), (text, bertScore) => (text.Record, text.Clip, text.Text, BertScore: bertScore)).AsParallel().AsOrdered().WithDegreeOfParallelism(options.Threads)
+            .Select(text => (text.Record, text.Text, Scores: scorer.Of(text.Record, text.Text, clips[text.Clip].Truth, options.TextMeasures, text.BertScore))).ToArray();
         foreach (var (record, text, scores) in scored)
         {
             answers.Add(new(system, record.Task, record.Clip, record.Instruction, record.Output, text, scores.ToDictionary(score => score.Measure, score => score.Score)));
@@ -81,6 +81,17 @@ public sealed class Evaluation(OpenMuModel model, Tokenizer tokenizer, TagHead? 
         if (!options.TextMeasures) return;
         foreach (var task in scored.Where(text => text.Record.Task != BenchRecord.Choice).GroupBy(text => text.Record.Task))
             corpus.AddRange(CorpusScores.Of([.. task.Select(text => new TextPair(text.Text, [text.Record.Output]))]).Select(score => new ScoredExample(system, task.Key, score.Measure, "", score.Score)));
+    }
+
+    /// <summary>F1 of each text but choices; null for all without the model that it takes.</summary>
+    private double?[] BertScores(string system, IReadOnlyList<(BenchRecord Record, int Clip, string Text)> texts, CancellationToken cancel)
+    {
+        var scores = new double?[texts.Count];
+        if (options.BertScore is null || !options.TextMeasures) return scores;
+        int[] written = [.. Enumerable.Range(0, texts.Count).Where(i => texts[i].Record.Task != BenchRecord.Choice)];
+        say($"{system}: {BertScore.Name} of {written.Length} texts");
+        foreach (var (i, match) in written.Zip(options.BertScore.Score([.. written.Select(i => new TextPair(texts[i].Text, [texts[i].Record.Output]))], cancel))) scores[i] = match.F;
+        return scores;
     }
 
     private void Tag(string system, IReadOnlyList<EvaluationClip> clips, Func<int, IReadOnlyList<(TagGroup Group, double[] Confidences)>> tag)
@@ -96,19 +107,19 @@ public sealed class Evaluation(OpenMuModel model, Tokenizer tokenizer, TagHead? 
         Ask(TextOnly, clips, (_, _) => [], scorer, cancel);
         if (options.Training.Count == 0) return;
         BenchRecord[] training = [.. options.Training.SelectMany(clip => clip.Records)];
-        Recite(MostFrequent, clips, BaselineAnswers.MostFrequent(training), scorer);
+        Recite(MostFrequent, clips, BaselineAnswers.MostFrequent(training), scorer, cancel);
 
         using var known = Hear("training clips", [.. options.Training.Select(clip => clip.Read)], cancel);
         using var scope = NewDisposeScope();
         var nearest = Normalised(heard.Means).mm(Normalised(known.Means).t()).argmax(1).cpu().data<long>().ToArray();
         var beside = clips.Select((clip, i) => (clip.Truth.Id, Neighbour: options.Training[(int)nearest[i]].Truth.Id)).ToDictionary(pair => pair.Id, pair => pair.Neighbour);
-        Recite(NearestNeighbour, clips, BaselineAnswers.NearestNeighbour(training, options.Training.ToDictionary(clip => clip.Truth.Id, clip => clip.Truth), beside.GetValueOrDefault), scorer);
+        Recite(NearestNeighbour, clips, BaselineAnswers.NearestNeighbour(training, options.Training.ToDictionary(clip => clip.Truth.Id, clip => clip.Truth), beside.GetValueOrDefault), scorer, cancel);
         using var probe = LinearProbe.Fit(known.Means, [.. options.Training.Select(clip => clip.Truth)]);
         Tag(Probe, clips, clip => probe.Confidences(heard.Means[clip]));
     }
 
-    private void Recite(string system, IReadOnlyList<EvaluationClip> clips, Func<BenchRecord, string> answer, AnswerScores scorer)
-        => Take(system, clips, [.. clips.SelectMany((clip, i) => clip.Records.Select(record => (record, i, answer(record))))], scorer);
+    private void Recite(string system, IReadOnlyList<EvaluationClip> clips, Func<BenchRecord, string> answer, AnswerScores scorer, CancellationToken cancel)
+        => Take(system, clips, [.. clips.SelectMany((clip, i) => clip.Records.Select(record => (record, i, answer(record))))], scorer, cancel);
 
     private static Tensor Normalised(Tensor means) => means / means.norm(1, keepdim: true);
 

@@ -21,6 +21,9 @@ public sealed record EvaluationOptions
     /// <summary>Folder of WordNet's database; where there is none, METEOR is scored without synonyms and named so.</summary>
     public string WordNetFolder { get; init; } = WordNet.Folder;
 
-    /// <summary>The measures that compare texts by their words; the rest is quicker without them.</summary>
+    /// <summary>A language model that compares texts by their meaning; null leaves that measure out. It belongs to the caller.</summary>
+    public BertScore? BertScore { get; init; }
+
+    /// <summary>The measures that compare texts with the references; the rest is quicker without them.</summary>
     public bool TextMeasures { get; init; } = true;
 }

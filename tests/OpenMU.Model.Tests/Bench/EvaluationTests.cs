@@ -26,6 +26,7 @@ public sealed class EvaluationTests : IDisposable
         table.Rows.Where(row => row.Task != "tags").Should().AllSatisfy(row => row.Systems.Should().HaveCount(6));
         answers.Should().HaveCount(6 * 5 * ToyClips.All.Count);
         answers.Should().AllSatisfy(answer => answer.Scores.Should().NotBeEmpty());
+        table.Rows.Should().NotContain(row => row.Measure == BertScore.Name, "that takes a model");
         Run().Table.ToMarkdown().Should().Be(table.ToMarkdown());
     }
 
@@ -41,6 +42,21 @@ public sealed class EvaluationTests : IDisposable
         table.Value(Evaluation.Music, "captioning", AnswerScores.Facts).Should().Be(0);
         table.Value(Evaluation.MostFrequent, "captioning", Fact.Genre).Should().Be(0.25);
         table.Value(Evaluation.MostFrequent, "choice", AnswerScores.Accuracy).Should().Be(0.25);
+    }
+
+    [Fact]
+    public void With_a_RoBERTa_every_text_is_compared_by_meaning_too_and_choices_are_not()
+    {
+        using var bertScore = BertScore.Open(Golden.BertScoreFolder);
+        var evaluation = new Evaluation(model, ToyClips.Tokenizer, tags, new() { Baselines = true, Training = ToyClips.All, MaxNewTokens = 12, Threads = 2, BertScore = bertScore });
+        var table = evaluation.Run(ToyClips.All);
+
+        table.Rows.Where(row => row.Measure == BertScore.Name).Select(row => row.Task).Should().Equal("captioning", "reasoning", "lyrics", "tools");
+        table.Rows.Select(row => row.Measure).SkipWhile(measure => !measure.StartsWith("METEOR", StringComparison.Ordinal)).Skip(1).First().Should().Be(BertScore.Name);
+        table.Value(Evaluation.NearestNeighbour, "captioning", BertScore.Name).Should().BeApproximately(1, 1e-6, "that answer is the reference");
+        table.Value(Evaluation.Music, "captioning", BertScore.Name).Should().BeLessThan(1);
+        var answer = evaluation.Answers.First(answer => answer is { System: Evaluation.MostFrequent, Task: "captioning", Clip: "polka" });
+        answer.Scores[BertScore.Name].Should().BeApproximately(bertScore.Score([new(answer.Text, [answer.Reference])])[0].F, 1e-6);
     }
 
     [Fact]
