@@ -14,6 +14,7 @@ internal static class Train
     private static readonly Argument<string> Run = new("run") { Description = "Folder of the run. RUN/model is the model folder; a run that was stopped goes on." };
     private static readonly Option<string[]> Data = new("--data") { Description = "Folders that openmu synthesise wrote.", Required = true, AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string[]> Text = new("--text") { Description = "Further texts about music: CSV files with a column 'caption', or lines.", AllowMultipleArgumentsPerToken = true };
+    private static readonly Option<string[]> Unlabelled = new("--unlabelled") { Description = "Further music for the encoder: folders, searched recursively, or files of any format that ffmpeg reads. No labels needed.", HelpName = "PATH", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string> Device = new("--device") { Description = "cpu or cuda.", DefaultValueFactory = _ => "cpu" };
     private static readonly Option<string> Type = new("--type") { Description = "f32 or bf16: the type of activations. By default bf16 on cuda.", DefaultValueFactory = _ => "" };
     private static readonly Option<string> Preset = new("--preset") { Description = $"How the stages train: {string.Join(", ", TrainingPreset.All.Keys)}.", DefaultValueFactory = _ => "tiny" };
@@ -28,7 +29,7 @@ internal static class Train
 
     public static Command Command()
     {
-        var command = new Command("train", "Trains a model: encoder, tags, language model, projector, answers.") { Run, Data, Text, Device, Type, Preset, Stage, Length, Batch, Rate, Threads, Views, Config, Seed };
+        var command = new Command("train", "Trains a model: encoder, tags, language model, projector, answers.") { Run, Data, Text, Unlabelled, Device, Type, Preset, Stage, Length, Batch, Rate, Threads, Views, Config, Seed };
         command.SetAction((parsed, cancel) => Task.Run(() => RunAll(parsed, cancel), CancellationToken.None));
         return command;
     }
@@ -54,7 +55,7 @@ internal static class Train
         TrainProgress.Show(AnsiConsole.Console, TimeProvider.System, progress =>
         {
             var context = new TrainingContext(Path.GetFullPath(parsed.GetRequiredValue(Run)), Sizes(parsed), Settings(parsed), device, type, progress);
-            new TrainingRun(context, new(parsed.GetRequiredValue(Data), texts, []), parsed.GetValue(Threads), progress.Say).Run(last, cancel);
+            new TrainingRun(context, new(parsed.GetRequiredValue(Data), texts, UnlabelledMusic.Find(parsed.GetValue(Unlabelled) ?? [], progress.Say, cancel)), parsed.GetValue(Threads), progress.Say).Run(last, cancel);
         });
         return 0;
     }

@@ -111,5 +111,5 @@ internal static class Up
             console.WriteLine($"{(track.State == TrackState.Failed ? "failed" : "rejected")}: {OneLine(track.FileName)}: {track.Reason}");
     }
 
-    private static string OneLine(string path) => string.Concat(path.Select(character => char.IsControl(character) ? '\uFFFD' : character));
+    internal static string OneLine(string path) => string.Concat(path.Select(character => char.IsControl(character) ? '\uFFFD' : character));
 }

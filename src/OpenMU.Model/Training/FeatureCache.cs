@@ -8,12 +8,15 @@ namespace OpenMU.Model.Training;
 
 /// <summary>A recording that training hears.</summary>
 /// <param name="Id">Its name.</param>
-/// <param name="Read">Mono samples at 16 kHz; called from several threads.</param>
+/// <param name="Read">Mono samples at 16 kHz; none if the recording cannot be read and is to be left out. Called from several threads.</param>
 public sealed record Sound(string Id, Func<float[]> Read);
 
 /// <summary>Normalised log-mel frames of many clips, as float16 on a device.</summary>
 public sealed class FeatureCache : IDisposable
 {
+    /// <summary>What comes later in a recording is left out.</summary>
+    public const double SecondsHeard = 120;
+
     private const string FramesKey = "frames", StartsKey = "starts", LengthsKey = "lengths";
     private readonly Tensor frames;             // (F, M)
     private readonly long[] starts, lengths;
@@ -25,6 +28,7 @@ public sealed class FeatureCache : IDisposable
         indices = ids.Select((id, i) => (id, i)).ToDictionary(entry => entry.id, entry => entry.i, StringComparer.Ordinal);
     }
 
+    /// <summary>The recordings that could be read, in the order in which they were given.</summary>
     public IReadOnlyList<string> Ids { get; }
 
     public Device Device => frames.device;
@@ -40,21 +44,22 @@ public sealed class FeatureCache : IDisposable
     /// <param name="audio">Sizes of the audio tower.</param>
     /// <param name="device">Where the frames are to lie.</param>
     /// <param name="threads">How many threads read and transform.</param>
-    /// <param name="maximumSeconds">What comes later in a recording is left out.</param>
     /// <param name="done">Told how many clips are done.</param>
     /// <param name="cancel">Stops the work; a half-made file is made again.</param>
-    public static FeatureCache Open(string path, IReadOnlyList<Sound> sounds, AudioMaeConfig audio, Device device, int threads, double maximumSeconds = 120, Action<int>? done = null, CancellationToken cancel = default)
+    public static FeatureCache Open(string path, IReadOnlyList<Sound> sounds, AudioMaeConfig audio, Device device, int threads, Action<int>? done = null, CancellationToken cancel = default)
     {
         var list = Path.ChangeExtension(path, ".json");
         string[] ids = [.. sounds.Select(sound => sound.Id)];
         if (!File.Exists(list) || !JsonSerializer.Deserialize<string[]>(File.ReadAllText(list))!.SequenceEqual(ids, StringComparer.Ordinal))
         {
-            Make(path, sounds, audio, threads, maximumSeconds, done, cancel);
+            Make(path, sounds, audio, threads, done, cancel);
             File.WriteAllText(list, JsonSerializer.Serialize(ids));
         }
         using var scope = NewDisposeScope();
         using var file = SafeTensors.Open(path);
-        return new(file.View(FramesKey).to(float16, device, copy: true).DetachFromDisposeScope(), file.Read(StartsKey).data<long>().ToArray(), file.Read(LengthsKey).data<long>().ToArray(), ids);
+        var (starts, lengths) = (file.Read(StartsKey).data<long>().ToArray(), file.Read(LengthsKey).data<long>().ToArray());
+        int[] heard = [.. Enumerable.Range(0, ids.Length).Where(i => lengths[i] > 0)];
+        return new(file.View(FramesKey).to(float16, device, copy: true).DetachFromDisposeScope(), [.. heard.Select(i => starts[i])], [.. heard.Select(i => lengths[i])], [.. heard.Select(i => ids[i])]);
     }
 
     /// <summary>
@@ -89,12 +94,13 @@ public sealed class FeatureCache : IDisposable
 
     private (Tensor Starts, Tensor Lengths) OnDevice => onDevice ??= (tensor(starts, device: Device).DetachFromDisposeScope(), tensor(lengths, device: Device).DetachFromDisposeScope());
 
-    /// <summary>Normalised log-mel frames of a recording, at least <see cref="AudioMaeConfig.ChunkFrames"/> of them.</summary>
-    private static Tensor FramesOf(float[] samples, Fbank fbank, AudioMaeConfig audio, double maximumSeconds)
+    /// <summary>Normalised log-mel frames of a recording, at least <see cref="AudioMaeConfig.ChunkFrames"/> of them; of nothing, none.</summary>
+    private static Tensor FramesOf(float[] samples, Fbank fbank, AudioMaeConfig audio)
     {
+        if (samples.Length == 0) return empty(0, audio.MelBins, dtype: float16);
         using var scope = NewDisposeScope();
         var mean = samples.Average(sample => (double)sample);
-        var heard = samples.AsSpan(0, (int)Math.Min(samples.Length, maximumSeconds * Fbank.SampleRate)).ToArray();
+        var heard = samples.AsSpan(0, (int)Math.Min(samples.Length, SecondsHeard * Fbank.SampleRate)).ToArray();
         for (var i = 0; i < heard.Length; i++) heard[i] -= (float)mean;
         var picture = AudioPreprocessor.Normalise(fbank.Compute(heard));
         var missing = audio.ChunkFrames - picture.shape[0];
@@ -102,7 +108,7 @@ public sealed class FeatureCache : IDisposable
         return picture.to(float16).contiguous().MoveToOuterDisposeScope();
     }
 
-    private static void Make(string path, IReadOnlyList<Sound> sounds, AudioMaeConfig audio, int threads, double maximumSeconds, Action<int>? done, CancellationToken cancel)
+    private static void Make(string path, IReadOnlyList<Sound> sounds, AudioMaeConfig audio, int threads, Action<int>? done, CancellationToken cancel)
     {
         using var fbank = new Fbank(audio.MelBins);
         var parts = new Tensor[sounds.Count];
@@ -115,7 +121,7 @@ public sealed class FeatureCache : IDisposable
             Parallel.For(0, sounds.Count, new() { MaxDegreeOfParallelism = threads, CancellationToken = cancel }, i =>
             {
                 using var _ = no_grad();
-                parts[i] = FramesOf(sounds[i].Read(), fbank, audio, maximumSeconds).DetachFromDisposeScope();
+                parts[i] = FramesOf(sounds[i].Read(), fbank, audio).DetachFromDisposeScope();
                 done?.Invoke(Interlocked.Increment(ref finished));
             });
             Write(path, parts);

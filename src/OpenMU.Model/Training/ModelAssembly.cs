@@ -8,13 +8,19 @@ namespace OpenMU.Model.Training;
 internal sealed class ModelAssembly(TrainingContext context, Tokenizer tokenizer, string tags, string language)
 {
     /// <summary>Trains up to the last stage asked for.</summary>
+    /// <param name="cache">What was heard.</param>
+    /// <param name="clips">So many at its beginning are what the records are about.</param>
+    /// <param name="records">Instructions and answers.</param>
+    /// <param name="last">The last stage.</param>
+    /// <param name="say">Told what was made.</param>
+    /// <param name="cancel">Ends the work between two steps.</param>
     /// <returns>The model folder, if stage 2 was asked for.</returns>
-    public string? Train(FeatureCache cache, IReadOnlyList<BenchRecord> records, string last, Action<string> say, CancellationToken cancel)
+    public string? Train(FeatureCache cache, int clips, IReadOnlyList<BenchRecord> records, string last, Action<string> say, CancellationToken cancel)
     {
         var preset = context.Preset;
         using var head = TagHead();
         using var model = Model();
-        using var music = MusicFeatures.Open(Path.Combine(context.FolderOf("features"), "music.safetensors"), context, model.AudioTower, cache, preset.Views, preset.Align.Seed, cancel);
+        using var music = MusicFeatures.Open(Path.Combine(context.FolderOf("features"), "music.safetensors"), context, model.AudioTower, cache, clips, preset.Views, preset.Align.Seed, cancel);
         var stage = new MusicTextStage(context, model, music, cache, tokenizer);
         stage.TrainProjector(records, cancel);
         if (last == MusicTextStage.Align) return null;

@@ -13,8 +13,8 @@ internal sealed class MusicFeatures : IDisposable
 
     private MusicFeatures(Tensor tokens, int views) => (this.tokens, this.views) = (tokens, views);
 
-    /// <summary>Reads the file or makes it. View 0 is the clip as the model will hear it; others begin elsewhere and differ in level and colour.</summary>
-    public static MusicFeatures Open(string path, TrainingContext context, AudioMae tower, FeatureCache cache, int views, long seed, CancellationToken cancel)
+    /// <summary>Reads the file or makes it, of the cache's first so many clips. View 0 is the clip as the model will hear it; others begin elsewhere and differ in level and colour.</summary>
+    public static MusicFeatures Open(string path, TrainingContext context, AudioMae tower, FeatureCache cache, int clips, int views, long seed, CancellationToken cancel)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
@@ -22,13 +22,13 @@ internal sealed class MusicFeatures : IDisposable
         {
             tower.eval();
             manual_seed(seed);
-            var music = Encode(context, tower, cache, views, cancel);
+            var music = Encode(context, tower, cache, clips, views, cancel);
             StageWeights.Write(path, [(Key, music)]);
             return new(music.DetachFromDisposeScope(), views);
         }
         using var file = SafeTensors.Open(path);
         var stored = file.View(Key);
-        if (stored.shape[0] != cache.Ids.Count * (long)views) throw new InvalidDataException($"{path} was made of other clips or another number of views.");
+        if (stored.shape[0] != clips * (long)views) throw new InvalidDataException($"{path} was made of other clips or another number of views.");
         return new(stored.to(context.Type, context.Device, copy: true).DetachFromDisposeScope(), views);
     }
 
@@ -37,13 +37,13 @@ internal sealed class MusicFeatures : IDisposable
 
     public void Dispose() => tokens.Dispose();
 
-    private static Tensor Encode(TrainingContext context, AudioMae tower, FeatureCache cache, int views, CancellationToken cancel)
+    private static Tensor Encode(TrainingContext context, AudioMae tower, FeatureCache cache, int count, int views, CancellationToken cancel)
     {
         var audio = context.Config.Audio;
-        var music = empty(cache.Ids.Count * (long)views, audio.MusicTokens, audio.EmbedDim, dtype: context.Type, device: context.Device);
+        var music = empty(count * (long)views, audio.MusicTokens, audio.EmbedDim, dtype: context.Type, device: context.Device);
         var augmentation = new Augmentation(AugmentationOptions.Light);
         var size = context.Device.type == TorchSharp.DeviceType.CPU ? 8 : 64;
-        foreach (var batch in Enumerable.Range(0, cache.Ids.Count).Chunk(size))
+        foreach (var batch in Enumerable.Range(0, count).Chunk(size))
         {
             cancel.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();

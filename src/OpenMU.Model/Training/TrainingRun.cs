@@ -7,7 +7,7 @@ namespace OpenMU.Model.Training;
 /// <summary>What a run is trained on.</summary>
 /// <param name="Folders">Folders that <c>openmu synthesise</c> wrote.</param>
 /// <param name="Texts">Further texts about music for the language model.</param>
-/// <param name="Unlabelled">Further music without labels for the encoder.</param>
+/// <param name="Unlabelled">Further music without labels for the encoder. What cannot be read is left out.</param>
 public sealed record TrainingData(IReadOnlyList<string> Folders, IReadOnlyList<string> Texts, IReadOnlyList<Sound> Unlabelled);
 
 /// <summary>Trains a model from data to folder. Started again on the same folder, it goes on where it stopped.</summary>
@@ -37,7 +37,7 @@ public sealed class TrainingRun(TrainingContext context, TrainingData data, int 
         var fitted = context with { Config = LanguageStage.Fit(context.Config, tokenizer) };
         var language = LanguageStage.Train(fitted, tokenizer, records, data.Texts, cancel);
         if (last == LanguageStage.Name) return null;
-        return new ModelAssembly(fitted, tokenizer, tags, language).Train(cache, records, last, say, cancel);
+        return new ModelAssembly(fitted, tokenizer, tags, language).Train(cache, clips.Length, records, last, say, cancel);
     }
 
     private static ClipFacts Noise(int index) => new() { Id = NoiseSounds.NameOf(index), File = "", IsNoise = true };
@@ -46,8 +46,10 @@ public sealed class TrainingRun(TrainingContext context, TrainingData data, int 
     {
         Sound[] sounds = [.. clips.Select((clip, i) => new Sound(clip.Id, () => clip.IsNoise ? NoiseSounds.Make(i - (clips.Length - context.Preset.NoiseSounds), context.Preset.Tags.Seed, NoiseSeconds) : Heard(clip.File))), .. data.Unlabelled];
         say($"{clips.Length - context.Preset.NoiseSounds} clips, {context.Preset.NoiseSounds} sounds of noise, {data.Unlabelled.Count} recordings without labels");
-        return FeatureCache.Open(Path.Combine(context.FolderOf("features"), "log_mel.safetensors"), sounds, context.Config.Audio, context.Device, threads,
+        var cache = FeatureCache.Open(Path.Combine(context.FolderOf("features"), "log_mel.safetensors"), sounds, context.Config.Audio, context.Device, threads,
             done: done => { if (done % 500 == 0) say($"{done} of {sounds.Length} heard"); }, cancel: cancel);
+        if (sounds.Length - cache.Ids.Count is > 0 and var unreadable) say($"{unreadable} of {data.Unlabelled.Count} recordings without labels left out: unreadable");
+        return cache;
     }
 
     private string? Encoder(FeatureCache cache, int[] clips, CancellationToken cancel)
@@ -78,6 +80,7 @@ public sealed class TrainingRun(TrainingContext context, TrainingData data, int 
     private static float[] Heard(string path)
     {
         var (samples, rate) = WaveFile.Read(path);
+        if (samples.Length == 0) throw new InvalidDataException($"{path} holds no sound.");
         return Resampler.Resample(samples, rate, Fbank.SampleRate);
     }
 }

@@ -45,6 +45,21 @@ public sealed class FeatureCacheTests : IDisposable
     }
 
     [Fact]
+    public void A_recording_that_cannot_be_read_is_left_out_and_not_tried_again()
+    {
+        using var scope = NewDisposeScope();
+        var tried = 0;
+        var unreadable = new Sound("b", () => { Interlocked.Increment(ref tried); return []; });
+        Open([Sound("a", 1), unreadable, Sound("c", 2)]).Dispose();
+        using var cache = Open([Sound("a", 1), unreadable, Sound("c", 2)]);
+        tried.Should().Be(1);
+        cache.Ids.Should().Equal("a", "c");
+        using var preprocessor = new AudioPreprocessor(Audio);
+        cache.Inputs(tensor([1L]), Audio.InputFrames).to(float32)[0].ShouldBeCloseTo(preprocessor.ModelInput(Sound("c", 2).Read()), 1e-3);
+        FluentActions.Invoking(() => cache.IndexOf("b")).Should().Throw<KeyNotFoundException>();
+    }
+
+    [Fact]
     public void Noise_is_the_same_for_the_same_seed_and_no_two_sounds_are_alike()
     {
         NoiseSounds.Make(4, 1, 0.5).Should().Equal(NoiseSounds.Make(4, 1, 0.5));

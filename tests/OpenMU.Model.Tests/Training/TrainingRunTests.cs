@@ -52,6 +52,22 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void Music_without_labels_teaches_the_encoder_and_nothing_else()
+    {
+        Sound[] unlabelled = [new("own/tone", () => Tone(true)), new("own/broken", () => []), new("own/noise", () => NoiseSounds.Make(1, 3, 2))];
+        var said = new List<string>();
+        Run("plain", 10);
+
+        Run("more", 10, unlabelled: unlabelled, say: said.Add);
+
+        Losses("more", EncoderStage.Name).Should().NotEqual(Losses("plain", EncoderStage.Name));
+        said.Should().Contain("32 clips, 8 sounds of noise, 3 recordings without labels").And.Contain("1 of 3 recordings without labels left out: unreadable");
+        using var scope = NewDisposeScope();
+        using var music = SafeTensors.Open(Path.Combine(folder, "more", "features", "music.safetensors"));
+        music.View("music").shape[0].Should().Be((32 + 8) * 2, "two views of each clip and noise, of which alone there is something to say");
+    }
+
+    [Fact]
     public void Adapters_that_are_merged_leave_a_folder_without_adapters()
     {
         var path = Run("lora", 10, lora: new() { R = 4, Alpha = 8 })!;
@@ -60,10 +76,10 @@ public sealed class TrainingRunTests : IDisposable
         opened.Config.Lora.Should().BeNull();
     }
 
-    private string? Run(string name, int steps, IProgress<StageProgress>? progress = null, LoraConfig? lora = null, CancellationToken cancel = default)
+    private string? Run(string name, int steps, IProgress<StageProgress>? progress = null, LoraConfig? lora = null, IReadOnlyList<Sound>? unlabelled = null, Action<string>? say = null, CancellationToken cancel = default)
     {
         var context = new TrainingContext(Path.Combine(folder, name), ToyData.Config, ToyData.Preset(steps, lora), CPU, float32, progress);
-        return new TrainingRun(context, new([Data], ["A slow tune."], []), threads: 1).Run("instruct", cancel);
+        return new TrainingRun(context, new([Data], ["A slow tune."], unlabelled ?? []), threads: 1, say).Run("instruct", cancel);
     }
 
     private double[] Losses(string run, string stage) => [.. File.ReadLines(Path.Combine(folder, run, stage, "log.csv")).Skip(1).Select(line => double.Parse(line.Split(',')[1]))];
