@@ -116,7 +116,9 @@ public sealed class BertScore : IDisposable
         {
             using var batch = NewDisposeScope();
             var (rows, length) = (new List<int>(), texts[longest].Length);
-            while (longestFirst.Count > 0 && (rows.Count + 1) * length <= Math.Max(length, TokensAtOnce)) rows.Add(longestFirst.Dequeue());
+            // A text much shorter than the longest would be mostly padding, which costs as much as text.
+            var shortest = length - Math.Max(8, length / 8);
+            while (longestFirst.TryPeek(out var next) && texts[next].Length >= shortest && (rows.Count + 1) * length <= Math.Max(length, TokensAtOnce)) rows.Add(longestFirst.Dequeue());
             var ids = full(rows.Count, length, config.PadTokenId, dtype: int64);
             var lengths = tensor(rows.Select(row => (long)texts[row].Length).ToArray());
             foreach (var (i, row) in rows.Index()) ids[i].narrow(0, 0, texts[row].Length).copy_(tensor(texts[row]));
