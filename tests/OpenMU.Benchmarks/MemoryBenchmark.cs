@@ -6,10 +6,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 using OpenMU.Catalogue;
 using OpenMU.Cli;
 using OpenMU.Functions;
+using OpenMU.Model.Weights;
 
 namespace OpenMU.Benchmarks;
 
-/// <summary>How much memory the worker takes for one long track: the program itself in a process of its own, fed as ever by queue and blob.</summary>
+/// <summary>How much memory the worker takes for one long track, with a model or without: the program itself in a process of its own, fed as ever by queue and blob.</summary>
 internal static class MemoryBenchmark
 {
     private const int Minutes = 60;
@@ -20,23 +21,30 @@ internal static class MemoryBenchmark
 
     public static async Task<int> RunAsync(string[] arguments)
     {
-        if (arguments.Length > 1 || !OperatingSystem.IsLinux()) return 2;
+        var model = arguments.FirstOrDefault(Directory.Exists);
+        string[] files = [.. arguments.Where(argument => argument != model)];
+        if (files.Length > 1 || !OperatingSystem.IsLinux())
+        {
+            Console.Error.WriteLine("usage: memory [MODEL] [FILE], on Linux");
+            return 2;
+        }
         var folder = Directory.CreateTempSubdirectory("openmu-memory-");
         try
         {
-            var file = arguments is [var given] ? given : await HourOfMusicAsync(folder.FullName);
+            var file = files is [var given] ? given : await HourOfMusicAsync(folder.FullName);
             await using var azurite = await Azurite.StartAsync(location: null, CancellationToken.None);
             var database = Path.Combine(folder.FullName, "catalogue.db");
             var catalogue = CatalogueDbFactory.ForFile(database);
             await catalogue.MigrateAsync(CancellationToken.None);
-            await EnqueueAsync(azurite, catalogue, file);
+            await EnqueueAsync(azurite, catalogue, file, VersionOf(model));
 
-            var (worker, decoder, wall) = await WorkAsync(azurite, folder.FullName);
+            var (worker, decoder, wall) = await WorkAsync(azurite, folder.FullName, model);
             await using var db = catalogue.CreateDbContext();
             var job = await db.Jobs.Include(j => j.Analysis).SingleAsync();
             Console.WriteLine($"{Path.GetFileName(file)}: {job.State} {job.Reason}, {job.Analysis?.DurationSeconds / 60:0.0} min, {job.Analysis?.Beats.Count} beats, {job.Analysis?.Chords.Count} chords, {wall.TotalSeconds:0} s with the worker's start");
+            Console.WriteLine($"Model: {job.ModelVersion}{(job.Analysis?.Caption is { } caption ? $", which says: {caption}" : "")}{job.Analysis?.ModelProblem}");
             Console.WriteLine($"Peak memory (VmHWM): worker {worker / 1024.0:0} MiB, its ffmpeg {decoder / 1024.0:0} MiB");
-            return job.State == TrackState.Ready ? 0 : 1;
+            return job.State == TrackState.Ready && model is null == job.Analysis?.Caption is null ? 0 : 1;
         }
         finally
         {
@@ -66,23 +74,31 @@ internal static class MemoryBenchmark
         if (ffmpeg.ExitCode != 0) throw new InvalidOperationException("ffmpeg could not make the track.");
     }
 
-    private static async Task EnqueueAsync(Azurite azurite, CatalogueDbFactory catalogue, string file)
+    private static string VersionOf(string? model)
+    {
+        if (model is null) return AnalysisJob.NoModel;
+        using var opened = ModelFolder.Open(model);
+        return opened.Version;
+    }
+
+    private static async Task EnqueueAsync(Azurite azurite, CatalogueDbFactory catalogue, string file, string modelVersion)
     {
         var storage = MusicStorage.FromConnectionString(azurite.ConnectionString);
         await storage.CreateIfMissingAsync(CancellationToken.None);
         await using var content = File.OpenRead(file);
         await storage.Tracks.GetBlobClient("home/track").UploadAsync(content);
-        await new IngestTrack(catalogue, storage, new IngestOptions(), TimeProvider.System, NullLogger<IngestTrack>.Instance).HandleAsync("home/track", CancellationToken.None);
+        await new IngestTrack(catalogue, storage, new IngestOptions { ModelVersion = modelVersion }, TimeProvider.System, NullLogger<IngestTrack>.Instance).HandleAsync("home/track", CancellationToken.None);
     }
 
     /// <returns>Peaks of the worker and of its largest child in KiB, and the time from start to end.</returns>
-    private static async Task<(long Worker, long Decoder, TimeSpan Wall)> WorkAsync(Azurite azurite, string folder)
+    private static async Task<(long Worker, long Decoder, TimeSpan Wall)> WorkAsync(Azurite azurite, string folder, string? model)
     {
         var start = new ProcessStartInfo("dotnet", Worker) { RedirectStandardOutput = true };
         start.Environment["Storage__connectionString"] = azurite.ConnectionString;
         start.Environment["Catalogue__connectionString"] = $"Data Source={Path.Combine(folder, "catalogue.db")}";
         start.Environment["Worker__tempFolder"] = Path.Combine(folder, "work");
         start.Environment["Worker__exitWhenEmptyFor"] = "00:00:00";
+        if (model is not null) start.Environment["Worker__modelFolder"] = Path.GetFullPath(model);
         var started = Stopwatch.GetTimestamp();
         using var worker = Process.Start(start)!;
         var log = worker.StandardOutput.ReadToEndAsync();

@@ -6,7 +6,7 @@ var verbs = new Dictionary<string, (string Usage, Func<string[], Task<int>> Run)
     ["mir-soak"] = ("mir-soak COUNT FILE...", MirSoak.RunAsync),
     ["eight-billion"] = ("eight-billion [FOLDER [THREADS]]", arguments => Task.FromResult(EightBillion.Run(arguments))),
     ["soak"] = ("soak", arguments => Task.FromResult(Soak.Run(arguments))),
-    ["memory"] = ("memory [FILE]", MemoryBenchmark.RunAsync),
+    ["memory"] = ("memory [MODEL] [FILE]", MemoryBenchmark.RunAsync),
     ["listen"] = ("listen MODEL FILE", ListenBenchmark.RunAsync),
     ["model"] = ("model [tiny|1.1b]...", arguments => Task.FromResult(ModelBenchmark.Run(arguments))),
 };
