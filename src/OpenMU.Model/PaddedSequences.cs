@@ -41,6 +41,8 @@ internal sealed class PaddedSequences : AttentionPass, IDisposable
         var next = new PaddedSequences(layers, WithRoom(cat([read, mask.to(ScalarType.Bool)], 1), room));
         for (var layer = 0; layer < layers; layer++)
         {
+            // What is copied out lives for one layer at a time.
+            using var copies = NewDisposeScope();
             next.Remember(next.keys, layer, keys[layer].narrow(2, 0, Length).index_select(0, rows));
             next.Remember(next.values, layer, values[layer].narrow(2, 0, Length).index_select(0, rows));
         }
