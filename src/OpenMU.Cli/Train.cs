@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OpenMU.Cli.Synthesis;
 using OpenMU.Model;
 using OpenMU.Model.Training;
 using Spectre.Console;
@@ -55,7 +56,8 @@ internal static class Train
         TrainProgress.Show(AnsiConsole.Console, TimeProvider.System, progress =>
         {
             var context = new TrainingContext(Path.GetFullPath(parsed.GetRequiredValue(Run)), Sizes(parsed), Settings(parsed), device, type, progress);
-            new TrainingRun(context, new(parsed.GetRequiredValue(Data), texts, UnlabelledMusic.Find(parsed.GetValue(Unlabelled) ?? [], progress.Say, cancel)), parsed.GetValue(Threads), progress.Say).Run(last, cancel);
+            var folders = parsed.GetRequiredValue(Data);
+            new TrainingRun(context, new(folders, texts, UnlabelledMusic.Find(parsed.GetValue(Unlabelled) ?? [], progress.Say, cancel), RedrawnRecords.Of(folders)), parsed.GetValue(Threads), progress.Say).Run(last, cancel);
         });
         return 0;
     }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OpenMU.Cli.Synthesis;
 using OpenMU.Model;
 using OpenMU.Model.Bench;
 using OpenMU.Model.Training;
@@ -33,7 +34,7 @@ internal static class TrainStudies
         {
             var clips = Evaluate.Clips(parsed.GetRequiredValue(Data), parsed.GetValue(Limit));
             var note = $"{parsed.GetValue(Steps)} steps of stage 2 for each variant, {clips.Count} clips, values in percent. Made by `openmu study {name}`.";
-            var studies = new TrainingStudies(Context(parsed), new(parsed.GetRequiredValue(TrainData), [], []), parsed.GetValue(Steps), new() { Threads = parsed.GetValue(Threads) }, Console.Error.WriteLine);
+            var studies = new TrainingStudies(Context(parsed), new(parsed.GetRequiredValue(TrainData), [], [], RedrawnRecords.Of(parsed.GetRequiredValue(TrainData))), parsed.GetValue(Steps), new() { Threads = parsed.GetValue(Threads) }, Console.Error.WriteLine);
             Studies.Finish(run(studies, clips, note, cancel), parsed.GetRequiredValue(Output), name);
             return 0;
         }, CancellationToken.None));

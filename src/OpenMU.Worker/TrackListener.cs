@@ -67,8 +67,9 @@ public sealed class TrackListener : IDisposable
         () =>
         {
             using var heard = listener.Hear(sound.Samples, cancel);
-            var written = listener.Write(heard, [Instructions.Caption, Instructions.Description], tools, options: null, cancel);
-            return new TrackWords(written[0].Text, written[1].Text, listener.Tag(heard), heard.SecondsHeard);
+            var tags = listener.Tag(heard);
+            var written = listener.Write(heard, Instructions.Texts(tags), tools, options: null, cancel);
+            return new TrackWords(written[0].Text, written[1].Text, tags, heard.SecondsHeard);
         },
         cancel);
 

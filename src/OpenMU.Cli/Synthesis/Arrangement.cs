@@ -1,15 +1,19 @@
 namespace OpenMU.Cli.Synthesis;
 
-/// <summary>Turns what MMA played into the piece of the plan: exact tempo, other instruments, parts left out, a band or a tune added, tuning and mix.</summary>
+/// <summary>Turns what MMA played into the piece of the plan: exact tempo, other drums, other instruments, parts left out, a band or a tune added, tuning, timbre and mix.</summary>
 internal static class Arrangement
 {
     private const int Drums = 9;
 
-    public static MidiFile Make(MidiFile played, ClipPlan plan)
+    /// <param name="played">What MMA played.</param>
+    /// <param name="drums">The same chart played by the family that the drums are taken from; null keeps the drums.</param>
+    /// <param name="plan">The plan.</param>
+    public static MidiFile Make(MidiFile played, MidiFile? drums, ClipPlan plan)
     {
         var dice = plan.DiceFor("arrangement");
+        if (drums is not null) played = WithDrumsOf(drums, played);
         List<IReadOnlyList<MidiEvent>> tracks = [.. played.Tracks.Select(track => WithTempo(track, plan))];
-        var channels = tracks.SelectMany(track => track).Where(item => item.StartsNote).Select(item => item.Channel).Distinct().Order().ToList();
+        var channels = Channels(tracks);
         var left = Left(channels, plan, dice);
         var standIns = StandIns(tracks, plan, dice);
         tracks = [.. tracks.Select(track => (IReadOnlyList<MidiEvent>)[.. track.Where(item => !(item.StartsNote || item.EndsNote) || left.Contains(item.Channel)).Select(item => Recast(item, standIns))])];
@@ -18,9 +22,37 @@ internal static class Arrangement
         if (plan.NeedsBand) tracks.AddRange(Band.Play(plan, ticksPerTap, free));
         if (Orchestra.Plays(plan.Family)) tracks.AddRange(Orchestra.Play(plan, ticksPerTap, free));
         if (plan.HasMelody && free.Count > 0) tracks.Add(Melody.Play(plan, ticksPerTap, free.Dequeue()));
+        if (plan.IsVaried) tracks = Varied(tracks, free, plan);
         tracks.Insert(1, Tuning(plan.TuningCents));
         return played with { Tracks = [.. tracks.Select(track => Mixed(track, dice.Between(.8, 1.2)))] };
     }
+
+    private static MidiFile WithDrumsOf(MidiFile other, MidiFile played)
+    {
+        if (other.TicksPerQuarter != played.TicksPerQuarter) throw new InvalidDataException("MMA counts the ticks of two grooves differently.");
+        return played with { Tracks = [.. played.Tracks.Select(track => Only(track, isDrums: false)), .. other.Tracks.Select(track => Only(track, isDrums: true)).Where(track => track.Count > 0)] };
+
+        IReadOnlyList<MidiEvent> Only(IReadOnlyList<MidiEvent> track, bool isDrums) => [.. track.Where(item => item.Channel == Drums == isDrums && (item.Channel >= 0 || !isDrums))];
+    }
+
+    // Some parts doubled on channels that are left, and the sound of every channel changed.
+    private static List<IReadOnlyList<MidiEvent>> Varied(List<IReadOnlyList<MidiEvent>> tracks, Queue<int> free, ClipPlan plan)
+    {
+        var dice = plan.DiceFor("timbre");
+        List<IReadOnlyList<MidiEvent>> all = [.. tracks];
+        foreach (var channel in Channels(tracks).Where(channel => channel != Drums))
+        {
+            if (!dice.Chance(.3) || free.Count == 0) continue;
+            var to = free.Dequeue();
+            all.AddRange(tracks.Where(track => track.Any(item => item.Channel == channel)).Select(track => Timbre.Doubled(track, channel, to, plan.Family.Genre, dice)));
+        }
+
+        // Last, so that no program change of MMA's at the same tick undoes it.
+        all.Add(Timbre.Changes(Channels(all), dice));
+        return all;
+    }
+
+    private static List<int> Channels(IEnumerable<IReadOnlyList<MidiEvent>> tracks) => [.. tracks.SelectMany(track => track).Where(item => item.StartsNote).Select(item => item.Channel).Distinct().Order()];
 
     /// <summary>Microseconds of one of MMA's beats, as a MIDI file can say it.</summary>
     public static int MicrosecondsPerMmaBeat(ClipPlan plan) => (int)Math.Round(6e7 / (plan.Tempo * plan.MmaBeatsPerTap));

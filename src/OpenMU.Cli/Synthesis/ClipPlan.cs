@@ -12,6 +12,9 @@ internal sealed record ClipPlan
     /// <summary>Verse and bridge: MMA's names, file included.</summary>
     public required IReadOnlyList<string> Grooves { get; init; }
 
+    /// <summary>The family whose drums are played in place of this one's, and its grooves; null keeps what belongs together.</summary>
+    public required (string Family, IReadOnlyList<string> Grooves)? Drummer { get; init; }
+
     /// <summary>MMA's beats a bar over the taps of the metre: an eighth is MMA's beat in 6/8.</summary>
     public required int MmaBeatsPerTap { get; init; }
 
@@ -43,6 +46,9 @@ internal sealed record ClipPlan
     /// <summary>Length of the clip in seconds.</summary>
     public required double Seconds { get; init; }
 
+    /// <summary>Clips to train on vary in more ways than music does: see <see cref="Timbre"/>, <see cref="Mastering"/> and <see cref="Drummer"/>.</summary>
+    public bool IsVaried => Family.Split == GrooveLibrary.Train;
+
     /// <summary>Seconds of a bar.</summary>
     public double BarSeconds => 60 / Tempo * Family.Metre.Beats;
 
@@ -72,7 +78,8 @@ internal sealed record ClipPlan
             Id = id,
             Seed = id,
             Family = family,
-            Grooves = [.. new[] { first, dice.Chance(.5) ? first : dice.Pick(file.Grooves) }.Select(groove => $"{file.Name}:{groove}")],
+            Grooves = VerseAndBridge(file, first, dice),
+            Drummer = DrawDrummer(family, file, library, new Dice($"{id}/drummer")),
             MmaBeatsPerTap = Math.Max(1, file.MmaBeats / family.Metre.Beats),
             Tempo = tempo,
             Tonic = tonic,
@@ -86,6 +93,20 @@ internal sealed record ClipPlan
             CropStart = Math.Round(dice.Between(0, 2 * barSeconds), 4),
             Seconds = seconds,
         };
+    }
+
+    private static string[] VerseAndBridge(GrooveFile file, string verse, Dice dice) => [.. new[] { verse, dice.Chance(.5) ? verse : dice.Pick(file.Grooves) }.Select(groove => $"{file.Name}:{groove}")];
+
+    // In half of the clips to train on, drums and the other parts come from two families of a genre: what a genre's families have in common is then worth
+    // more than what tells one family from another.
+    private static (string Family, IReadOnlyList<string> Grooves)? DrawDrummer(GrooveFamily family, GrooveFile file, GrooveLibrary library, Dice dice)
+    {
+        if (family.Split != GrooveLibrary.Train || file.IsDrumsOnly || dice.Chance(.5)) return null;
+        var others = library.Families.Where(other => other.Genre == family.Genre && other.Split == family.Split && other.Name != family.Name && other.Metre == family.Metre)
+            .SelectMany(other => other.Files.Where(drums => drums.MmaBeats == file.MmaBeats).Select(drums => (other.Name, Drums: drums))).ToList();
+        if (others.Count == 0) return null;
+        var (name, chosen) = dice.Pick(others);
+        return (name, VerseAndBridge(chosen, dice.Pick(chosen.Grooves), dice));
     }
 
     // Genres take turns, and within a genre its families do, in an order of their own every time round.

@@ -51,6 +51,12 @@ internal static class ClipRenderer
         }
 
         if (peak < 100) throw new InvalidDataException($"{plan.Id} is silent: {string.Join(", ", plan.Grooves)}.");
+        if (plan.IsVaried)
+        {
+            Mastering.Apply(mono, SampleRate, plan.DiceFor("mastering"));
+            peak = mono.Max(Math.Abs);
+        }
+
         var gain = Math.Pow(10, dice.Between(-9, -1) / 20) * short.MaxValue / peak;
         return [.. mono.Select((sample, i) => (short)Math.Round(sample * gain * Math.Min(1, Math.Min(i, mono.Length - 1 - i) / (double)FadeSamples)))];
     }

@@ -6,15 +6,38 @@ namespace OpenMU.Cli.Synthesis;
 /// <summary>Writes examples of all five tasks about a clip. The same clip always gets the same ones; held-out clips also get the wordings kept for them.</summary>
 internal static class RecordWriter
 {
+    // Of a pass of training: tools and themes are learnt long before choices are, of which no two passes have the same.
+    private const int LyricsOfPass = 1, ToolsOfPass = 2, ChoicesOfPass = 2;
+
+    /// <summary>The records of the data set.</summary>
     public static IEnumerable<BenchRecord> Write(SyntheticTruth truth)
     {
-        var dice = new Dice($"{truth.Seed}/records");
-        var wording = ClipWords.Of(new Wording(dice, truth.Split == GrooveLibrary.HeldOut), truth, dice);
+        var (dice, wording) = Begin(truth, $"{truth.Seed}/records");
         List<BenchRecord> records =
         [
             .. Captions.Write(truth, wording, dice), .. Reasoning.Write(truth, wording, dice), .. LyricsQuestions.Write(truth, wording, dice),
             .. ToolQuestions.Write(wording, dice), .. Choices.Write(truth, wording, dice),
         ];
-        return records.Select(record => record with { LocalAudioPath = truth.File, Clip = truth.Id });
+        return About(truth, records);
     }
+
+    /// <summary>Other records for each pass of training over the clips, from 1 on.</summary>
+    public static IEnumerable<BenchRecord> Write(SyntheticTruth truth, int pass)
+    {
+        var (dice, wording) = Begin(truth, $"{truth.Seed}/records/{pass}");
+        List<BenchRecord> records =
+        [
+            .. Captions.Write(truth, wording, dice), .. Captions.WithoutGenre(truth, dice), .. Reasoning.Write(truth, wording, dice), .. LyricsQuestions.Write(truth, wording, dice).Take(LyricsOfPass),
+            .. dice.Shuffled(ToolQuestions.Write(wording, dice)).Take(ToolsOfPass), .. Enumerable.Range(0, ChoicesOfPass).SelectMany(_ => Choices.Write(truth, wording, dice)),
+        ];
+        return About(truth, records);
+    }
+
+    private static (Dice Dice, Wording Wording) Begin(SyntheticTruth truth, string seed)
+    {
+        var dice = new Dice(seed);
+        return (dice, ClipWords.Of(new Wording(dice, truth.Split == GrooveLibrary.HeldOut), truth, dice));
+    }
+
+    private static IEnumerable<BenchRecord> About(SyntheticTruth truth, IEnumerable<BenchRecord> records) => records.Select(record => record with { LocalAudioPath = truth.File, Clip = truth.Id });
 }

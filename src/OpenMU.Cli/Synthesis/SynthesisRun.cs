@@ -12,7 +12,7 @@ namespace OpenMU.Cli.Synthesis;
 internal sealed class SynthesisRun
 {
     // Part of every plan's fingerprint: raised when the same plan would sound otherwise or be described otherwise.
-    public const int Version = 1;
+    public const int Version = 2;
 
     private readonly SynthesisOptions options;
     private readonly GrooveLibrary library;
@@ -74,7 +74,8 @@ internal sealed class SynthesisRun
         var folder = Directory.CreateTempSubdirectory("openmu-clip-").FullName;
         try
         {
-            var piece = Arrangement.Make(await MmaScore.PlayAsync(plan, options.MmaLibrary == GrooveLibrary.DefaultFolder ? null : options.MmaLibrary, folder, cancel), plan);
+            var (played, drums) = await MmaScore.PlayAsync(plan, options.MmaLibrary == GrooveLibrary.DefaultFolder ? null : options.MmaLibrary, folder, cancel);
+            var piece = Arrangement.Make(played, drums, plan);
             var hash = options.Audio ? await ClipRenderer.RenderAsync(plan, piece, folder, audio, cancel) : null;
             var truth = TruthWriter.Write(plan, piece, hash);
             await File.WriteAllLinesAsync(kept + ".new", [print, truth.ToJson()], cancel);
@@ -90,7 +91,7 @@ internal sealed class SynthesisRun
     // Of everything that decides about the clip's sound and truth.
     private string Fingerprint(ClipPlan plan)
     {
-        var text = string.Create(CultureInfo.InvariantCulture, $"{Version}/{options.Audio}/{plan.CropStart}/{plan.Seconds}/{plan.TuningCents}/{plan.HasMelody}/{plan.DropsDrums}/{Path.GetFileName(plan.Soundfont)}/{MmaScore.Write(plan, null)}");
+        var text = string.Create(CultureInfo.InvariantCulture, $"{Version}/{options.Audio}/{plan.CropStart}/{plan.Seconds}/{plan.TuningCents}/{plan.HasMelody}/{plan.DropsDrums}/{Path.GetFileName(plan.Soundfont)}/{string.Join(' ', plan.Drummer?.Grooves ?? [])}/{MmaScore.Write(plan, null)}");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 }

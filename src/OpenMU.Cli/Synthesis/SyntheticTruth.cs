@@ -43,6 +43,9 @@ internal sealed record SyntheticTruth
 
     public required IReadOnlyList<string> Groove { get; init; }
 
+    /// <summary>The family that the drums are taken from; null where it is <see cref="GrooveFamily"/>.</summary>
+    public string? DrumFamily { get; init; }
+
     public required string Split { get; init; }
 
     /// <summary>File name of the soundfont.</summary>

@@ -30,6 +30,7 @@ internal static class TruthWriter
             Melody = plan.HasMelody,
             GrooveFamily = plan.Family.Name,
             Groove = [.. plan.Grooves.Distinct()],
+            DrumFamily = plan.Drummer?.Family,
             Split = plan.Family.Split,
             Soundfont = Path.GetFileName(plan.Soundfont),
             TuningCents = plan.TuningCents,

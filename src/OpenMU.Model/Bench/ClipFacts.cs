@@ -28,6 +28,9 @@ public sealed record ClipFacts
     /// <summary>Grooves of one family sound alike: a family is wholly trained on or wholly held out.</summary>
     public string? GrooveFamily { get; init; }
 
+    /// <summary>The family that the drums were taken from, where it is another.</summary>
+    public string? DrumFamily { get; init; }
+
     /// <summary>"train" or "held-out".</summary>
     public string Split { get; init; } = "train";
 

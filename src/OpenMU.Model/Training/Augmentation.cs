@@ -34,7 +34,10 @@ public sealed record AugmentationOptions
     /// <summary>Share of the pictures that are mixed with another one.</summary>
     public double Mixup { get; init; } = 0.4;
 
-    /// <summary>Only level and colour: for the features of frozen encoders.</summary>
+    /// <summary>As another recording of the piece might sound: for the views of a clip that the language model learns from.</summary>
+    public static AugmentationOptions Other { get; } = new() { BandMask = 0.08, TimeMask = 0.05, Padded = 0, Mixup = 0 };
+
+    /// <summary>Only level and colour: for masked pre-training.</summary>
     public static AugmentationOptions Light { get; } = new() { Gain = 0.08, Colour = 0.08, Grain = 0.01, Floor = 0.2, BandMask = 0, TimeMask = 0, Transpose = 0, Padded = 0, Mixup = 0 };
 }
 

@@ -30,7 +30,7 @@ internal static class LanguageStage
     };
 
     /// <summary>Trains the language model; returns the file with its weights.</summary>
-    public static string Train(TrainingContext context, Tokenizer tokenizer, IReadOnlyList<BenchRecord> records, IReadOnlyList<string> texts, CancellationToken cancel)
+    public static string Train(TrainingContext context, Tokenizer tokenizer, Func<int, IReadOnlyList<BenchRecord>> records, IReadOnlyList<string> texts, CancellationToken cancel)
     {
         var path = Path.Combine(context.FolderOf(Name), "weights.safetensors");
         if (File.Exists(path)) return path;
@@ -55,8 +55,9 @@ internal static class LanguageStage
     }
 
     /// <summary>All texts in random order as one row of tokens: records in the words of the chat, with the music left out, captions also by themselves.</summary>
-    private static List<int> Tokens(TrainingContext context, Tokenizer tokenizer, IReadOnlyList<BenchRecord> records, IReadOnlyList<string> texts)
+    private static List<int> Tokens(TrainingContext context, Tokenizer tokenizer, Func<int, IReadOnlyList<BenchRecord>> draw, IReadOnlyList<string> texts)
     {
+        BenchRecord[] records = [.. Enumerable.Range(0, context.Preset.TextPasses).SelectMany(draw)];
         var prompt = new Prompt(context.Config.Prompt, tokenizer);
         var begin = tokenizer.IdOf(context.Config.Prompt.BeginOfText);
         List<int[]> pieces = [.. records.AsParallel().AsOrdered().Select(record => prompt.ForTraining(record.Instruction, record.Output).Ids.Where(id => id != OpenMuConfig.MusicToken).ToArray())];

@@ -5,7 +5,12 @@ using static TorchSharp.torch;
 namespace OpenMU.Model.Training;
 
 /// <summary>Puts tower and language model together, trains stages 1 and 2 and writes the model folder.</summary>
-internal sealed class ModelAssembly(TrainingContext context, Tokenizer tokenizer, string tags, string language)
+/// <param name="context">The run, its sizes fitted to the tokenizer.</param>
+/// <param name="tokenizer">Of the language model.</param>
+/// <param name="tags">Weights of tower and tag head.</param>
+/// <param name="language">Weights of the language model.</param>
+/// <param name="heldOut">Ids of the clips that the tags were stopped and calibrated by; stage 2 is stopped by them too.</param>
+internal sealed class ModelAssembly(TrainingContext context, Tokenizer tokenizer, string tags, string language, IReadOnlySet<string> heldOut)
 {
     /// <summary>Trains up to the last stage asked for.</summary>
     /// <param name="cache">What was heard.</param>
@@ -15,13 +20,13 @@ internal sealed class ModelAssembly(TrainingContext context, Tokenizer tokenizer
     /// <param name="say">Told what was made.</param>
     /// <param name="cancel">Ends the work between two steps.</param>
     /// <returns>The model folder, if stage 2 was asked for.</returns>
-    public string? Train(FeatureCache cache, int clips, IReadOnlyList<BenchRecord> records, string last, Action<string> say, CancellationToken cancel)
+    public string? Train(FeatureCache cache, int clips, Func<int, IReadOnlyList<BenchRecord>> records, string last, Action<string> say, CancellationToken cancel)
     {
         var preset = context.Preset;
         using var head = TagHead();
         using var model = Model();
         using var music = MusicFeatures.Open(Path.Combine(context.FolderOf("features"), "music.safetensors"), context, model.AudioTower, cache, clips, preset.Views, preset.Align.Seed, cancel);
-        var stage = new MusicTextStage(context, model, music, cache, tokenizer);
+        var stage = new MusicTextStage(context, model, music, cache, tokenizer, heldOut);
         stage.TrainProjector(records, cancel);
         if (last == MusicTextStage.Align) return null;
         using var lora = preset.Lora is null ? null : new Lora(context.Config.Llama, preset.Lora, WeightSource.Fresh(preset.Instruct.Seed).On(context.Device, context.Type));

@@ -4,16 +4,17 @@ using static TorchSharp.torch;
 
 namespace OpenMU.Model.Training;
 
-/// <summary>The music tokens of all clips in several views (C*V, M, A), in one file and on the device.</summary>
+/// <summary>The music tokens of all clips in several views (C*V, M, A), in one file and on the device, as bfloat16.</summary>
 internal sealed class MusicFeatures : IDisposable
 {
     private const string Key = "music";
     private readonly Tensor tokens;
     private readonly int views;
+    private readonly ScalarType type;
 
-    private MusicFeatures(Tensor tokens, int views) => (this.tokens, this.views) = (tokens, views);
+    private MusicFeatures(Tensor tokens, int views, ScalarType type) => (this.tokens, this.views, this.type) = (tokens, views, type);
 
-    /// <summary>Reads the file or makes it, of the cache's first so many clips. View 0 is the clip as the model will hear it; others begin elsewhere and differ in level and colour.</summary>
+    /// <summary>Reads the file or makes it, of the cache's first so many clips. View 0 is the clip as the model will hear it; others begin elsewhere and differ as other recordings of it would.</summary>
     public static MusicFeatures Open(string path, TrainingContext context, AudioMae tower, FeatureCache cache, int clips, int views, long seed, CancellationToken cancel)
     {
         using var _ = no_grad();
@@ -24,24 +25,27 @@ internal sealed class MusicFeatures : IDisposable
             manual_seed(seed);
             var music = Encode(context, tower, cache, clips, views, cancel);
             StageWeights.Write(path, [(Key, music)]);
-            return new(music.DetachFromDisposeScope(), views);
+            return new(music.DetachFromDisposeScope(), views, context.Type);
         }
         using var file = SafeTensors.Open(path);
         var stored = file.View(Key);
         if (stored.shape[0] != clips * (long)views) throw new InvalidDataException($"{path} was made of other clips or another number of views.");
-        return new(stored.to(context.Type, context.Device, copy: true).DetachFromDisposeScope(), views);
+        return new(stored.to(bfloat16, context.Device, copy: true).DetachFromDisposeScope(), views, context.Type);
     }
 
     /// <summary>Music (B, M, A) of clips (B), each in a view drawn from torch's generator.</summary>
-    public Tensor Of(Tensor clips) => tokens.index_select(0, clips * views + randint(0, views, clips.shape, dtype: int64, device: clips.device));
+    public Tensor Of(Tensor clips) => tokens.index_select(0, clips * views + randint(0, views, clips.shape, dtype: int64, device: clips.device)).to(type);
+
+    /// <summary>Music (B, M, A) of clips (B) as the model will hear them.</summary>
+    public Tensor Plain(Tensor clips) => tokens.index_select(0, clips * views).to(type);
 
     public void Dispose() => tokens.Dispose();
 
     private static Tensor Encode(TrainingContext context, AudioMae tower, FeatureCache cache, int count, int views, CancellationToken cancel)
     {
         var audio = context.Config.Audio;
-        var music = empty(count * (long)views, audio.MusicTokens, audio.EmbedDim, dtype: context.Type, device: context.Device);
-        var augmentation = new Augmentation(AugmentationOptions.Light);
+        var music = empty(count * (long)views, audio.MusicTokens, audio.EmbedDim, dtype: bfloat16, device: context.Device);
+        var augmentation = new Augmentation(AugmentationOptions.Other);
         var size = context.Device.type == TorchSharp.DeviceType.CPU ? 8 : 64;
         foreach (var batch in Enumerable.Range(0, count).Chunk(size))
         {
@@ -52,7 +56,7 @@ internal sealed class MusicFeatures : IDisposable
             {
                 var offsets = tensor(batch.Select(clip => (long)(Seeds.Random(view, clip).NextDouble() * cache.LengthOf(clip))).ToArray(), device: context.Device);
                 var pictures = view == 0 ? cache.Inputs(clips, audio.InputFrames) : augmentation.Change(cache.Windows(clips, offsets, audio.InputFrames));
-                music.index_copy_(0, clips * views + view, tower.call(pictures.to(context.Type)));
+                music.index_copy_(0, clips * views + view, tower.call(pictures.to(context.Type)).to(bfloat16));
             }
         }
         return music;

@@ -9,32 +9,52 @@ using static TorchSharp.torch.nn;
 namespace OpenMU.Model.Training;
 
 /// <summary>Projector and language model, trained on records about clips.</summary>
-internal sealed class MusicTextStage(TrainingContext context, OpenMuModel model, MusicFeatures music, FeatureCache cache, Tokenizer tokenizer)
+/// <param name="context">The run.</param>
+/// <param name="model">The model, whose audio tower is frozen.</param>
+/// <param name="music">Its music tokens of all clips.</param>
+/// <param name="cache">The clips.</param>
+/// <param name="tokenizer">Of the language model.</param>
+/// <param name="heldOut">Ids of clips that are not trained on: stage 2 keeps the weights that answer best about them.</param>
+internal sealed class MusicTextStage(TrainingContext context, OpenMuModel model, MusicFeatures music, FeatureCache cache, Tokenizer tokenizer, IReadOnlySet<string> heldOut)
 {
+    /// <summary>So many records about held-out clips are looked at.</summary>
+    private const int HeldOutRecords = 2048;
+
     public const string Align = "align", Instruct = "instruct";
     private const string LlamaPrefix = "llama.", ProjectorPrefix = "mm_projector.", AdapterPrefix = "adapter.";
     private readonly Prompt prompt = new(context.Config.Prompt, tokenizer);
 
     /// <summary>Stage 1: the projector alone, on captions without any instruction.</summary>
-    public void TrainProjector(IReadOnlyList<BenchRecord> records, CancellationToken cancel)
+    /// <param name="records">The records of a pass.</param>
+    /// <param name="cancel">Stops at the next step.</param>
+    public void TrainProjector(Func<int, IReadOnlyList<BenchRecord>> records, CancellationToken cancel)
     {
         var stage = context.Preset.Align;
-        TokenRow[] rows = [.. records.Where(record => record.Task == BenchRecord.Captioning).AsParallel().AsOrdered().Select(record => Row(prompt.ForCaption(record.Output), record))];
+        TokenRow[] Rows(int pass) => [.. records(pass).Where(record => record.Task == BenchRecord.Captioning && !heldOut.Contains(record.Clip!)).AsParallel().AsOrdered().Select(record => Row(prompt.ForCaption(record.Output), record))];
         model.eval();
-        Run(Align, stage, rows, [new(Named(ProjectorPrefix), stage.Rate, stage.WeightDecay)], cancel);
+        Run(Align, stage, Rows, [], [new(Named(ProjectorPrefix), stage.Rate, stage.WeightDecay)], cancel);
     }
 
     /// <summary>Stage 2: all tasks in the chat's words; adapters and projector, or the whole language model and projector.</summary>
-    public void TrainAnswers(IReadOnlyList<BenchRecord> records, Lora? lora, CancellationToken cancel)
+    /// <param name="records">The records of a pass.</param>
+    /// <param name="lora">The adapters; null trains the whole language model.</param>
+    /// <param name="cancel">Stops at the next step.</param>
+    public void TrainAnswers(Func<int, IReadOnlyList<BenchRecord>> records, Lora? lora, CancellationToken cancel)
     {
         var (preset, stage) = (context.Preset, context.Preset.Instruct);
-        BenchRecord[] all = [.. records, .. NoiseRecords.Of(records, [.. cache.Ids.Where(id => id.StartsWith(NoiseRecords.ClipPrefix, StringComparison.Ordinal))], preset.NoiseShare, stage.Seed)];
-        TokenRow[] rows = [.. all.AsParallel().AsOrdered().Select(record => Row(prompt.ForTraining(record.Instruction, record.Output), record))];
+        string[] noise = [.. cache.Ids.Where(id => id.StartsWith(NoiseRecords.ClipPrefix, StringComparison.Ordinal))];
+        TokenRow[] Rows(int pass)
+        {
+            BenchRecord[] heard = [.. records(pass).Where(record => !heldOut.Contains(record.Clip!))];
+            return Answers(heard.Concat(NoiseRecords.Of(heard, noise, preset.NoiseShare, Seeds.Mix(stage.Seed, pass))));
+        }
+        BenchRecord[] apart = [.. records(0).Where(record => heldOut.Contains(record.Clip!))];
+        var lookedAt = Answers(Seeds.Order(stage.Seed, 3, apart.Length).Take(HeldOutRecords).Select(i => apart[i]));
         model.Llama.Use(lora);
         model.train();
         model.AudioTower.eval();
         var language = lora is null ? Named(LlamaPrefix) : [.. lora.NamedParameters().Select(p => (AdapterPrefix + p.Name, p.Parameter))];
-        Run(Instruct, stage, rows, [.. ParameterGroup.Decaying(language, stage.Rate, stage.WeightDecay), new(Named(ProjectorPrefix), stage.ProjectorRate ?? stage.Rate, stage.WeightDecay)], cancel);
+        Run(Instruct, stage, Rows, lookedAt, [.. ParameterGroup.Decaying(language, stage.Rate, stage.WeightDecay), new(Named(ProjectorPrefix), stage.ProjectorRate ?? stage.Rate, stage.WeightDecay)], cancel);
         model.eval();
     }
 
@@ -57,7 +77,7 @@ internal sealed class MusicTextStage(TrainingContext context, OpenMuModel model,
     private static Tensor Judged(OpenMuModel model, Tensor hidden, TokenBatch batch)
         => functional.cross_entropy(model.Llama.Logits(hidden.flatten(0, 1).index_select(0, batch.Judged)), batch.Targets);
 
-    private void Run(string name, StageOptions settings, TokenRow[] rows, IReadOnlyList<ParameterGroup> groups, CancellationToken cancel)
+    private void Run(string name, StageOptions settings, Func<int, IReadOnlyList<TokenRow>> rows, TokenRow[] lookedAt, IReadOnlyList<ParameterGroup> groups, CancellationToken cancel)
     {
         using var tokens = new TokenRows(rows, context.Config.Audio.MusicTokens, settings.Batch, settings.Seed, context.Device);
         var options = settings.For(tokens.Count);
@@ -72,13 +92,38 @@ internal sealed class MusicTextStage(TrainingContext context, OpenMuModel model,
             var batch = tokens.Batch(number);
             return MusicTextStage.LossAndGradients(model, batch, music.Of(batch.Clips), tokens.MusicAt, scale, Seeds.Mix(options.Seed, number));
         }
-        var path = context.Finish(name, options, () => new(name, groups, Loss) { LossAndGradients = context.Preset.Recompute ? LossAndGradients : null }, () => trained.Select(p => (p.Name, (Tensor)p.Parameter)), cancel);
+        using var best = lookedAt.Length == 0 ? null : new BestWeights(trained, () => HeldOutLoss(lookedAt, settings));
+        var path = context.Finish(
+            name, options, () => new(name, groups, Loss) { LossAndGradients = context.Preset.Recompute ? LossAndGradients : null, HeldOut = best is null ? null : best.Look, Kept = best?.Kept ?? [] },
+            () => best?.Weights() ?? trained.Select(p => (p.Name, (Tensor)p.Parameter)), cancel);
         foreach (var (_, parameter) in trained) parameter.requires_grad = false;
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         using var file = SafeTensors.Open(path);
         foreach (var (parameterName, parameter) in trained) parameter.copy_(file.View(parameterName));
     }
+
+    /// <summary>The mean loss of records about clips as the model will hear them.</summary>
+    private double HeldOutLoss(TokenRow[] lookedAt, StageOptions settings)
+    {
+        using var _ = no_grad();
+        model.eval();
+        using var tokens = new TokenRows(_ => lookedAt, context.Config.Audio.MusicTokens, settings.Batch, settings.Seed, context.Device);
+        using var sum = zeros(1, device: context.Device);
+        var batches = (lookedAt.Length + settings.Batch - 1) / settings.Batch;
+        for (var number = 0; number < batches; number++)
+        {
+            using var scope = NewDisposeScope();
+            var batch = tokens.Batch(number);
+            sum.add_(Loss(model, batch, music.Plain(batch.Clips), tokens.MusicAt));
+        }
+        model.train();
+        model.AudioTower.eval();
+        return sum.item<float>() / batches;
+    }
+
+    private TokenRow[] Answers(IEnumerable<BenchRecord> records)
+        => [.. records.AsParallel().AsOrdered().Select(record => Row(prompt.ForTraining(record.Instruction, record.Output), record))];
 
     private TokenRow Row((int[] Ids, int[] Labels) text, BenchRecord record)
         => TokenRows.Cut(new(text.Ids, text.Labels, cache.IndexOf(record.Clip!)), context.Config.MaxLength, context.Config.Audio.MusicTokens);

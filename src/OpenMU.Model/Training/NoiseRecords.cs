@@ -5,7 +5,7 @@ namespace OpenMU.Model.Training;
 /// <summary>
 /// Records about sound that is no music, so that the model looks at what it hears: without them it describes music, whatever is played. To questions
 /// about the sound the answer is that it is not sure; a choice is made blindly, as anybody would who heard nothing; a call of a tool stays, for the
-/// tool will say what it finds.
+/// tool will say what it finds, and so does what is said of lyrics, which can be read.
 /// </summary>
 internal static class NoiseRecords
 {
@@ -27,14 +27,14 @@ internal static class NoiseRecords
         foreach (var i in Seeds.Order(seed, 8, records.Count).Take((int)(share * records.Count)))
         {
             var record = records[i];
-            if (record.Task == BenchRecord.Lyrics) continue;
             yield return record with { Clip = clips[random.Next(clips.Count)], Output = Answer(record, records, random) };
         }
     }
 
     private static string Answer(BenchRecord record, IReadOnlyList<BenchRecord> records, Random random) => record.Task switch
     {
-        BenchRecord.Tools => record.Output,
+        BenchRecord.Lyrics => record.Output,
+        BenchRecord.Tools when AnswerScores.Calls(record.Output).Count > 0 => record.Output,
         BenchRecord.Choice => Guess(record, random),
         _ => NotSure[random.Next(NotSure.Length)],
     };

@@ -61,6 +61,13 @@ internal sealed class TagLabels
         return Enumerable.Range(0, clips.Count).Where(i => !clips[i].IsNoise && clips[i].GrooveFamily is { } family && families.Contains(family)).ToHashSet();
     }
 
+    /// <summary>The clips that may be trained on beside those held out: a drummer from a held-out family would give its grooves away.</summary>
+    public int[] TrainedOn(IReadOnlySet<int> heldOut)
+    {
+        var families = heldOut.Select(i => clips[i].GrooveFamily).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        return [.. Enumerable.Range(0, clips.Count).Where(i => !heldOut.Contains(i) && (clips[i].DrumFamily is not { } drums || !families.Contains(drums)))];
+    }
+
     private static float Target(TagGroup group, bool noise, bool known, bool holds, double smoothing) => (float)(
         group.Exclusive
             ? noise ? 1.0 / group.Labels.Count : !known ? 0 : (holds ? 1 - smoothing : 0) + smoothing / group.Labels.Count

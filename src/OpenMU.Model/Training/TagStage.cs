@@ -22,8 +22,7 @@ internal sealed class TagStage : IDisposable
     private readonly Augmentation augmentation;
     private readonly Tensor targets, hardTargets;       // (clips, L)
     private readonly int[] heldOut;
-    private readonly (string Name, Tensor Tensor)[] best;
-    private readonly Tensor bestLoss;
+    private readonly BestWeights best;
 
     /// <param name="context">The run.</param>
     /// <param name="cache">Frames of the clips, in the same order.</param>
@@ -34,32 +33,30 @@ internal sealed class TagStage : IDisposable
         (this.context, this.cache) = (context, cache);
         var (preset, config) = (context.Preset, context.Config.Audio);
         labels = new(clips);
-        heldOut = [.. labels.HeldOut(preset.Tags.Seed).Order()];
-        int[] trained = [.. Enumerable.Range(0, clips.Count).Except(heldOut)];
-        windows = new(cache, trained, config.ChunkFrames, preset.Tags.Batch, preset.Tags.Seed);
+        var apart = labels.HeldOut(preset.Tags.Seed);
+        heldOut = [.. apart.Order()];
+        windows = new(cache, labels.TrainedOn(apart), config.ChunkFrames, preset.Tags.Batch, preset.Tags.Seed);
         options = preset.Tags.For(windows.Count);
         augmentation = new(preset.Augmentation);
         tower = EncoderStage.Tower(context, config with { DropPath = preset.DropPath }, pretrained);
         head = new(config.EmbedDim, labels.Groups, WeightSource.Fresh(preset.Tags.Seed + 1).On(context.Device, float32));
         Tensor OfClips(float[] values) => tensor(values, device: context.Device).view(clips.Count, -1).DetachFromDisposeScope();
         (targets, hardTargets) = (OfClips(labels.Targets(preset.LabelSmoothing)), OfClips(labels.Targets(0)));
-        best = [.. Parameters().Select(p => ($"best.{p.Name}", p.Parameter.detach().clone().DetachFromDisposeScope()))];
-        bestLoss = full(1, float.PositiveInfinity, device: CPU).nan_to_num(posinf: 1e9).DetachFromDisposeScope();
+        best = new([.. Parameters()], HeldOutLoss);
     }
 
     /// <summary>Trains; returns the file with tower and head. The calibrated groups are beside it, in tags.json.</summary>
     public string Train(CancellationToken cancel)
-        => context.Finish(Name, options, () => new(Name, Groups(), Loss) { HeldOut = heldOut.Length == 0 ? null : LookAtHeldOut, Kept = [.. best, ("best_loss", bestLoss)] }, Result, cancel);
+        => context.Finish(Name, options, () => new(Name, Groups(), Loss) { HeldOut = heldOut.Length == 0 ? null : best.Look, Kept = best.Kept }, Result, cancel);
 
     public void Dispose()
     {
         windows.Dispose();
         tower.Dispose();
         head.Dispose();
-        foreach (var (_, tensor) in best) tensor.Dispose();
+        best.Dispose();
         targets.Dispose();
         hardTargets.Dispose();
-        bestLoss.Dispose();
     }
 
     private IEnumerable<(string Name, TorchSharp.Modules.Parameter Parameter)> Parameters()
@@ -101,18 +98,12 @@ internal sealed class TagStage : IDisposable
         return loss.squeeze();
     }
 
-    private double LookAtHeldOut()
+    private double HeldOutLoss()
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         var (logits, truth) = HeldOutLogits();
-        var loss = Loss(logits, truth).item<float>();
-        if (loss < bestLoss.item<float>())
-        {
-            bestLoss.fill_(loss);
-            foreach (var ((_, kept), (_, parameter)) in best.Zip(Parameters())) kept.copy_(parameter);
-        }
-        return loss;
+        return Loss(logits, truth).item<float>();
     }
 
     /// <summary>One row for each held-out clip: the mean over all music tokens of the input as the model will hear it.</summary>
@@ -135,9 +126,9 @@ internal sealed class TagStage : IDisposable
     private IEnumerable<(string Name, Tensor Tensor)> Result()
     {
         using var _ = no_grad();
-        if (heldOut.Length > 0 && bestLoss.item<float>() < 1e9)
+        if (heldOut.Length > 0)
         {
-            foreach (var ((_, kept), (_, parameter)) in best.Zip(Parameters())) parameter.copy_(kept);
+            foreach (var ((_, kept), (_, parameter)) in best.Weights().Zip(Parameters())) parameter.copy_(kept);
             using var scope = NewDisposeScope();
             var (logits, truth) = HeldOutLogits();
             var report = new TagReport(head.Groups, head.Split(logits), head.Split(truth));

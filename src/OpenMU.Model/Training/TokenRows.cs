@@ -26,33 +26,32 @@ internal sealed class TokenRows : IDisposable
     /// <summary>Batches are as long as a multiple of this, so that few sizes occur and memory is reused.</summary>
     private const int LengthStep = 16;
 
-    private readonly IReadOnlyList<TokenRow> rows;
+    private readonly Func<int, IReadOnlyList<TokenRow>> draw;
     private readonly int batch, musicTokens;
     private readonly long seed;
-    private readonly Tensor ids, clips;         // (N, T) int32, (N)
+    private readonly Device device;
     private Pass? current;
+    private (int Pass, Task<IReadOnlyList<TokenRow>> Rows) next;
 
-    /// <param name="rows">The records; none may be longer than the model allows, see <see cref="Cut"/>.</param>
+    /// <param name="draw">
+    /// The records of a pass, counted from 0: a function of its number, called from another thread while the pass before it is trained on. None may be
+    /// longer than the model allows, see <see cref="Cut"/>. A pass always takes as many as the first one has.
+    /// </param>
     /// <param name="musicTokens">M.</param>
     /// <param name="batch">B.</param>
     /// <param name="seed">Of the order.</param>
     /// <param name="device">Where batches are needed.</param>
-    public TokenRows(IReadOnlyList<TokenRow> rows, int musicTokens, int batch, long seed, Device device)
+    public TokenRows(Func<int, IReadOnlyList<TokenRow>> draw, int musicTokens, int batch, long seed, Device device)
     {
-        if (rows.Count == 0) throw new ArgumentException("There are no records to train on.", nameof(rows));
-        (this.rows, this.musicTokens, this.batch, this.seed) = (rows, musicTokens, batch, seed);
-        MusicAt = Array.IndexOf(rows[0].Ids, OpenMuConfig.MusicToken);
-        if (rows.Any(row => Array.IndexOf(row.Ids, OpenMuConfig.MusicToken) != MusicAt || MusicAt < 0)) throw new ArgumentException("The music must stand at the same place in all records.", nameof(rows));
-        var T = rows.Max(row => row.Ids.Length);
-        var matrix = new int[rows.Count * (long)T];
-        for (var i = 0; i < rows.Count; i++) rows[i].Ids.CopyTo(matrix.AsSpan((int)(i * (long)T)));
-        for (var i = 0; i < rows.Count; i++) matrix[i * (long)T + MusicAt] = 0;
-        using var scope = NewDisposeScope();
-        ids = tensor(matrix, [rows.Count, T], device: device).DetachFromDisposeScope();
-        clips = tensor(rows.Select(row => (long)row.Clip).ToArray(), device: device).DetachFromDisposeScope();
+        (this.draw, this.musicTokens, this.batch, this.seed, this.device) = (draw, musicTokens, batch, seed, device);
+        var first = draw(0);
+        if (first.Count == 0) throw new ArgumentException("There are no records to train on.", nameof(draw));
+        (Count, MusicAt) = (first.Count, Array.IndexOf(first[0].Ids, OpenMuConfig.MusicToken));
+        next = (0, Task.FromResult(first));
     }
 
-    public int Count => rows.Count;
+    /// <summary>Records of a pass.</summary>
+    public int Count { get; }
 
     /// <summary>The music token's place in all records.</summary>
     public int MusicAt { get; }
@@ -67,46 +66,45 @@ internal sealed class TokenRows : IDisposable
     /// <summary>The number-th batch of the run: a function of seed and number.</summary>
     public TokenBatch Batch(long number)
     {
-        var perPass = (rows.Count + batch - 1) / batch;
-        if (current?.Number != number / perPass)
+        var perPass = (Count + batch - 1) / batch;
+        var pass = (int)(number / perPass);
+        if (current?.Number != pass)
         {
             current?.Dispose();
-            current = new(this, number / perPass);
+            current = new(this, pass, next.Pass == pass ? next.Rows.GetAwaiter().GetResult() : draw(pass));
+            next = (pass + 1, Task.Run(() => draw(pass + 1)));
         }
         var part = current.Batches[(int)(number % perPass)];
         var chosen = current.Rows.narrow(0, part.FirstRow, part.RowCount);
-        return new(ids.narrow(1, 0, part.Length).index_select(0, chosen).to(int64), clips.index_select(0, chosen),
+        return new(current.Ids.narrow(1, 0, part.Length).index_select(0, chosen).to(int64), current.Clips.index_select(0, chosen),
             current.Judged.narrow(0, part.FirstJudged, part.JudgedCount), current.Targets.narrow(0, part.FirstJudged, part.JudgedCount));
     }
 
-    public void Dispose()
-    {
-        current?.Dispose();
-        ids.Dispose();
-        clips.Dispose();
-    }
+    public void Dispose() => current?.Dispose();
 
     private sealed record Part(long FirstRow, long RowCount, long FirstJudged, long JudgedCount, int Length);
 
-    /// <summary>The order of one pass over the records, all of it on the device.</summary>
+    /// <summary>One pass over the records in its order, all of it on the device.</summary>
     private sealed class Pass : IDisposable
     {
-        public Pass(TokenRows owner, long number)
+        public Pass(TokenRows owner, int number, IReadOnlyList<TokenRow> drawn)
         {
             Number = number;
-            var order = Seeds.Order(owner.seed, 2 * number, owner.rows.Count);
-            int[][] batches = [.. order.Chunk(GroupedBatches * owner.batch).SelectMany(group => group.OrderByDescending(i => owner.rows[i].Ids.Length).Chunk(owner.batch))];
-            int[] turns = Seeds.Order(owner.seed, 2 * number + 1, batches.Length);
+            if (drawn.Any(row => Array.IndexOf(row.Ids, OpenMuConfig.MusicToken) != owner.MusicAt || owner.MusicAt < 0)) throw new InvalidDataException("The music must stand at the same place in all records.");
+            var longest = drawn.Max(row => row.Ids.Length);
+            // Another pass may have a record more or less; as many batches as in every pass are made of them.
+            int[] order = [.. Enumerable.Repeat(Seeds.Order(owner.seed, 2L * number, drawn.Count), (owner.Count + drawn.Count - 1) / drawn.Count).SelectMany(once => once).Take(owner.Count)];
+            int[][] batches = [.. order.Chunk(GroupedBatches * owner.batch).SelectMany(group => group.OrderByDescending(i => drawn[i].Ids.Length).Chunk(owner.batch))];
+            int[] turns = Seeds.Order(owner.seed, (2L * number) + 1, batches.Length);
             var (rows, judged, targets, parts) = (new List<long>(), new List<long>(), new List<long>(), new List<Part>());
             foreach (var chosen in turns.Select(turn => batches[turn]))
             {
-                var longest = chosen.Max(i => owner.rows[i].Ids.Length);
-                var length = (int)Math.Min(owner.ids.shape[1], (longest + LengthStep - 1) / LengthStep * LengthStep);
+                var length = Math.Min(longest, (chosen.Max(i => drawn[i].Ids.Length) + LengthStep - 1) / LengthStep * LengthStep);
                 var (firstRow, firstJudged) = (rows.Count, judged.Count);
                 for (var r = 0; r < chosen.Length; r++)
                 {
                     rows.Add(chosen[r]);
-                    var labels = owner.rows[chosen[r]].Labels;
+                    var labels = drawn[chosen[r]].Labels;
                     for (var at = owner.MusicAt + 1; at < labels.Length; at++)
                     {
                         if (labels[at] == OpenMuConfig.IgnoredLabel) continue;
@@ -118,13 +116,19 @@ internal sealed class TokenRows : IDisposable
                 parts.Add(new(firstRow, rows.Count - firstRow, firstJudged, judged.Count - firstJudged, length));
             }
             Batches = parts;
-            Tensor OnDevice(List<long> values) => tensor(values.ToArray(), device: owner.ids.device).DetachFromDisposeScope();
+            Tensor OnDevice(List<long> values) => tensor(values.ToArray(), device: owner.device).DetachFromDisposeScope();
             (Rows, Judged, Targets) = (OnDevice(rows), OnDevice(judged), OnDevice(targets));
+            Clips = OnDevice([.. drawn.Select(row => (long)row.Clip)]);
+            Ids = Matrix(drawn, longest, owner.MusicAt, owner.device);
         }
 
-        public long Number { get; }
+        public int Number { get; }
 
         public List<Part> Batches { get; }
+
+        public Tensor Ids { get; }          // (N, T) int32
+
+        public Tensor Clips { get; }        // (N)
 
         public Tensor Rows { get; }
 
@@ -134,9 +138,19 @@ internal sealed class TokenRows : IDisposable
 
         public void Dispose()
         {
-            Rows.Dispose();
-            Judged.Dispose();
-            Targets.Dispose();
+            foreach (var tensor in new[] { Ids, Clips, Rows, Judged, Targets }) tensor.Dispose();
+        }
+
+        private static Tensor Matrix(IReadOnlyList<TokenRow> rows, int width, int musicAt, Device device)
+        {
+            var matrix = new int[rows.Count * (long)width];
+            for (var i = 0; i < rows.Count; i++)
+            {
+                rows[i].Ids.CopyTo(matrix, i * (long)width);
+                matrix[i * (long)width + musicAt] = 0;
+            }
+            using var scope = NewDisposeScope();
+            return tensor(matrix, [rows.Count, width], device: device).DetachFromDisposeScope();
         }
     }
 }

@@ -29,6 +29,9 @@ public sealed record TrainingPreset
     /// <summary>Pre-training of a small language model on texts alone; the reference starts from Llama 3.</summary>
     public StageOptions Language { get; init; } = new() { Batch = 64, Epochs = 10, Rate = 1e-3, Beta2 = 0.95, WeightDecay = 0.1, Clip = 1 };
 
+    /// <summary>The records of so many passes are read once by the language model.</summary>
+    public int TextPasses { get; init; } = 1;
+
     /// <summary>Tokens of a block of text.</summary>
     public int BlockTokens { get; init; } = 256;
 
@@ -72,7 +75,8 @@ public sealed record TrainingPreset
         Decoder = new() { EmbedDim = 128, Depth = 3, NumHeads = 4 },
         Tags = new() { Batch = 128, Epochs = 30, Rate = 1.5e-3, WeightDecay = 0.05, Warmup = 0.05, Clip = 1 },
         LayerDecay = 0.85,
-        Language = new() { Batch = 64, Epochs = 4, Rate = 2e-3, Beta2 = 0.95, WeightDecay = 0.1, Clip = 1 },
+        TextPasses = 4,
+        Language = new() { Batch = 64, Epochs = 1, Rate = 2e-3, Beta2 = 0.95, WeightDecay = 0.1, Clip = 1 },
         Align = new() { Batch = 64, Epochs = 2, Rate = 2e-3, Clip = 1 },
         Instruct = new() { Batch = 64, Epochs = 4, Rate = 6e-4, ProjectorRate = 6e-4, Beta2 = 0.98, WeightDecay = 0.05, Clip = 1 },
         Lora = null,

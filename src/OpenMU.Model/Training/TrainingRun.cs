@@ -8,7 +8,11 @@ namespace OpenMU.Model.Training;
 /// <param name="Folders">Folders that <c>openmu synthesise</c> wrote.</param>
 /// <param name="Texts">Further texts about music for the language model.</param>
 /// <param name="Unlabelled">Further music without labels for the encoder. What cannot be read is left out.</param>
-public sealed record TrainingData(IReadOnlyList<string> Folders, IReadOnlyList<string> Texts, IReadOnlyList<Sound> Unlabelled);
+/// <param name="Redraw">
+/// Records about the folders' clips for the pass-th pass over them, from 1 on, drawn anew by what is true of the clips: a function of its argument. Null
+/// trains on the folders' own records in every pass, which a model of any size soon knows by heart.
+/// </param>
+public sealed record TrainingData(IReadOnlyList<string> Folders, IReadOnlyList<string> Texts, IReadOnlyList<Sound> Unlabelled, Func<int, IEnumerable<BenchRecord>>? Redraw = null);
 
 /// <summary>Trains a model from data to folder. Started again on the same folder, it goes on where it stopped.</summary>
 public sealed class TrainingRun(TrainingContext context, TrainingData data, int threads, Action<string>? say = null)
@@ -31,13 +35,14 @@ public sealed class TrainingRun(TrainingContext context, TrainingData data, int 
         if (last == EncoderStage.Name) return null;
         var tags = Tags(cache, clips, encoder, cancel);
         if (last == TagStage.Name) return null;
-        BenchRecord[] records = [.. Records(clips)];
-        say($"{records.Length} records");
-        var tokenizer = LanguageStage.Tokenizer(context, records, data.Texts);
+        var records = Records(clips);
+        say($"{records(0).Count} records{(data.Redraw is null ? "" : ", others in each pass")}");
+        var tokenizer = LanguageStage.Tokenizer(context, records(0), data.Texts);
         var fitted = context with { Config = LanguageStage.Fit(context.Config, tokenizer) };
         var language = LanguageStage.Train(fitted, tokenizer, records, data.Texts, cancel);
         if (last == LanguageStage.Name) return null;
-        return new ModelAssembly(fitted, tokenizer, tags, language).Train(cache, clips.Length, records, last, say, cancel);
+        var heldOut = new TagLabels(clips).HeldOut(context.Preset.Tags.Seed).Select(clip => clips[clip].Id).ToHashSet(StringComparer.Ordinal);
+        return new ModelAssembly(fitted, tokenizer, tags, language, heldOut).Train(cache, clips.Length, records, last, say, cancel);
     }
 
     private static ClipFacts Noise(int index) => new() { Id = NoiseSounds.NameOf(index), File = "", IsNoise = true };
@@ -61,19 +66,18 @@ public sealed class TrainingRun(TrainingContext context, TrainingData data, int 
         return stage.Train(cancel);
     }
 
-    /// <summary>The records of the clips that are trained on, by the clips' ids.</summary>
-    private IEnumerable<BenchRecord> Records(ClipFacts[] clips)
+    /// <summary>The records of a pass about the clips that are trained on, by the clips' ids.</summary>
+    private Func<int, IReadOnlyList<BenchRecord>> Records(ClipFacts[] clips)
     {
         var ids = clips.ToDictionary(clip => clip.File.Length > 0 ? clip.File : clip.Id, clip => clip.Id, StringComparer.Ordinal);
         var known = clips.Select(clip => clip.Id).ToHashSet(StringComparer.Ordinal);
-        foreach (var folder in data.Folders)
+        BenchRecord[] written = [.. data.Folders.SelectMany(folder => BenchRecord.Read(Path.Combine(folder, "records.jsonl")).Select(record => Placed(record, folder)).OfType<BenchRecord>())];
+        return pass => pass == 0 || data.Redraw is null ? written : [.. data.Redraw(pass).Where(record => known.Contains(record.Clip!))];
+
+        BenchRecord? Placed(BenchRecord record, string folder)
         {
-            foreach (var record in BenchRecord.Read(Path.Combine(folder, "records.jsonl")))
-            {
-                var clip = record.Clip is not null && known.Contains(record.Clip) ? record.Clip
-                    : record.LocalAudioPath is { } path && ids.TryGetValue(Path.GetFullPath(Path.Combine(folder, path)), out var id) ? id : null;
-                if (clip is not null) yield return record with { Clip = clip };
-            }
+            if (record.Clip is not null && known.Contains(record.Clip)) return record;
+            return record.LocalAudioPath is { } path && ids.TryGetValue(Path.GetFullPath(Path.Combine(folder, path)), out var id) ? record with { Clip = id } : null;
         }
     }
 

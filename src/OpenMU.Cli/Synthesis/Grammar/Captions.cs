@@ -58,9 +58,18 @@ internal static class Captions
         yield return Record(Ask(wording, AskLong), Long(truth, wording, dice));
     }
 
-    private static string Long(SyntheticTruth truth, Wording wording, Dice dice)
+    /// <summary>The same with the genre left open, as it is asked for where a listener is not sure of it.</summary>
+    public static IEnumerable<BenchRecord> WithoutGenre(SyntheticTruth truth, Dice dice)
     {
-        List<string> sentences = [wording.Say(Opening), wording.Say(Instruments)];
+        var wording = ClipWords.Of(new Wording(dice, truth.Split == GrooveLibrary.HeldOut), truth, dice).With("piece", () => ClipWords.AnyPiece);
+        static string[] Open(string[] templates) => [.. templates.Where(template => !template.Contains("genre>", StringComparison.Ordinal))];
+        yield return Record(Instructions.CaptionWithoutGenre, wording.Say(Open(Short)));
+        yield return Record(Instructions.DescriptionWithoutGenre, Long(truth, wording, dice, Open(Opening)));
+    }
+
+    private static string Long(SyntheticTruth truth, Wording wording, Dice dice, string[]? openings = null)
+    {
+        List<string> sentences = [wording.Say(openings ?? Opening), wording.Say(Instruments)];
         if (dice.Chance(.7)) sentences.Add(wording.Say(truth.Drums ? WithDrums : WithoutDrums));
         if (dice.Chance(.75)) sentences.Add(wording.Say(Feeling));
         if (dice.Chance(.6)) sentences.Add(wording.Say(Use));

@@ -74,7 +74,8 @@ internal static class Choices
         {
             Task = BenchRecord.Choice,
             Instruction = MuChoMusic.Prompt(question, options).TrimEnd(),
-            Output = $"({Letters[options.IndexOf(right)]}) {right}",
+            // The words before the letter: what is heard is said first, and the letter only looked up.
+            Output = $"{right} ({Letters[options.IndexOf(right)]})",
             Choices = options,
             Answer = right,
         };

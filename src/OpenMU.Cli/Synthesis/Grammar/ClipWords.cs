@@ -5,6 +5,9 @@ namespace OpenMU.Cli.Synthesis.Grammar;
 /// <summary>The words for what is true of a clip: &lt;tempo&gt;, &lt;speed&gt; (the same before "pace"), &lt;mood&gt;, &lt;mood2&gt;, &lt;genre&gt;, &lt;piece&gt;, &lt;some&gt; and &lt;band&gt; (some or all instruments), &lt;scene&gt;.</summary>
 internal static class ClipWords
 {
+    /// <summary>A template for a piece of any genre.</summary>
+    public const string AnyPiece = "{piece|track|tune|number|instrumental|*recording}";
+
     private static readonly HashSet<string> Forms = ["ballad", "waltz", "march", "polka"];
 
     private static readonly Dictionary<string, string> Scenes = new()
@@ -36,7 +39,7 @@ internal static class ClipWords
             .With("moods", () => truth.Moods.Count > 1 ? "<mood> and <mood2>" : "<mood>")
             .With("genre", () => truth.Genre)
             .With("a genre", () => Named(truth.Genre))
-            .With("piece", () => Forms.Contains(truth.Genre) ? "<genre>" : "<genre> {piece|track|tune|number|instrumental|*recording}")
+            .With("piece", () => Forms.Contains(truth.Genre) ? "<genre>" : $"<genre> {AnyPiece}")
             .With("some", () => List([.. dice.Shuffled(all).Take(3)]))
             .With("band", () => List(dice.Shuffled(all)))
             .With("scene", () => Scenes[dice.Pick(truth.Moods)]);
