@@ -22,7 +22,7 @@ internal static class RecordWriter
     }
 
     /// <summary>Other records for each pass of training over the clips, from 1 on.</summary>
-    public static IEnumerable<BenchRecord> Write(SyntheticTruth truth, int pass)
+    public static IEnumerable<BenchRecord> Redraw(SyntheticTruth truth, int pass)
     {
         var (dice, wording) = Begin(truth, $"{truth.Seed}/records/{pass}");
         List<BenchRecord> records =

@@ -23,6 +23,6 @@ internal static class RedrawnRecords
             }
         }
 
-        return pass => truths.AsParallel().AsOrdered().SelectMany(truth => RecordWriter.Write(truth, pass)).AsSequential().Concat(kept);
+        return pass => truths.AsParallel().AsOrdered().SelectMany(truth => RecordWriter.Redraw(truth, pass)).AsSequential().Concat(kept);
     }
 }

@@ -49,6 +49,33 @@ public partial class RecordWriterTests
     }
 
     [Fact]
+    public void Each_pass_of_training_has_other_records_which_are_the_same_again_for_the_same_pass()
+    {
+        var truth = Truth(3);
+        string[] Pass(int pass) => [.. RecordWriter.Redraw(truth, pass).Select(record => record.ToJson())];
+
+        Pass(1).Should().Equal(Pass(1));
+        Pass(1).Intersect(Pass(2)).Count().Should().BeLessThan(Pass(1).Length / 4);
+        RecordWriter.Redraw(truth, 1).Select(record => record.Task).Distinct().Should().BeEquivalentTo(BenchRecord.AllTasks);
+        Enumerable.Range(0, 100).Select(Truth).SelectMany(other => RecordWriter.Redraw(other, 1)).SelectMany(record => new[] { record.Instruction, record.Output }).Where(text => Unfinished().IsMatch(text)).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void A_caption_that_is_asked_for_without_a_genre_names_none_but_all_else()
+    {
+        string[] asked = [Instructions.CaptionWithoutGenre, Instructions.DescriptionWithoutGenre];
+        var captions = Enumerable.Range(0, 300).Select(Truth).SelectMany(truth => RecordWriter.Redraw(truth, 1)).Where(record => asked.Contains(record.Instruction)).ToList();
+
+        captions.Should().HaveCount(600);
+        foreach (var caption in captions)
+        {
+            MusicVocabulary.Mentioned(MusicVocabulary.Genres, caption.Output).Should().BeEmpty(caption.Output);
+            MusicVocabulary.Mentioned(MusicVocabulary.TempoClasses, caption.Output).Should().ContainSingle(caption.Output);
+            MusicVocabulary.Mentioned(MusicVocabulary.Moods, caption.Output).Should().NotBeEmpty(caption.Output);
+        }
+    }
+
+    [Fact]
     public void Tools_are_called_by_their_published_names_behind_a_space()
     {
         var tools = Records.Where(pair => pair.Record.Task == BenchRecord.Tools).Select(pair => pair.Record.Output).ToList();
@@ -65,7 +92,8 @@ public partial class RecordWriterTests
         foreach (var (_, record) in Records.Where(pair => pair.Record.Task == BenchRecord.Choice))
         {
             record.Choices.Should().HaveCount(4).And.OnlyHaveUniqueItems().And.Contain(record.Answer);
-            record.Output.Should().Be($"({"ABCD"[record.Choices!.ToList().IndexOf(record.Answer!)]}) {record.Answer}");
+            record.Output.Should().Be($"{record.Answer} ({"ABCD"[record.Choices!.ToList().IndexOf(record.Answer!)]})");
+            MuChoMusic.Choice(record.Output, record.Choices!).Should().Be(record.Choices!.ToList().IndexOf(record.Answer!), "the published scorer has to read it");
         }
     }
 

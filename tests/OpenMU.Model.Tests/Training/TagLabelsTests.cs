@@ -26,6 +26,19 @@ public sealed class TagLabelsTests
     }
 
     [Fact]
+    public void A_drummer_from_a_held_out_family_is_not_trained_on_either()
+    {
+        var heldOut = labels.HeldOut(1);
+        var family = Clips[heldOut.First()].GrooveFamily;
+        ClipFacts[] withDrummers = [.. Clips.Select((clip, i) => i is 0 or 1 && !heldOut.Contains(i) ? clip with { DrumFamily = family } : clip)];
+        var drummed = Enumerable.Range(0, 2).Where(i => withDrummers[i].DrumFamily is not null).ToArray();
+        var trained = new TagLabels(withDrummers).TrainedOn(heldOut);
+        drummed.Should().NotBeEmpty();
+        trained.Should().NotIntersectWith(drummed).And.NotIntersectWith(heldOut);
+        trained.Should().HaveCount(Clips.Length - heldOut.Count - drummed.Length);
+    }
+
+    [Fact]
     public void Nothing_is_sure_of_noise_and_the_unknown_does_not_count()
     {
         var width = labels.Groups.Sum(group => group.Labels.Count);
