@@ -64,9 +64,10 @@ internal static class Arrangement
         return [.. track.Select(item => item.IsMeta(MidiEvent.TempoType) ? item with { Data = [MidiEvent.TempoType, (byte)(micros >> 16), (byte)(micros >> 8), (byte)micros] } : item)];
     }
 
-    // Channels that play on: a part or two may be left out as long as two with pitch remain.
+    // Channels that play on: a part or two may be left out as long as two with pitch remain; where a band plays, all of them but the drums.
     private static HashSet<int> Left(List<int> channels, ClipPlan plan, Dice dice)
     {
+        if (plan.NeedsBand) return [.. channels.Where(channel => channel == Drums && !plan.DropsDrums)];
         var pitched = dice.Shuffled(channels.Where(channel => channel != Drums));
         var leftOut = dice.Chance(.35) ? Math.Max(0, Math.Min(dice.Number(1, 3), pitched.Count - 2)) : 0;
         return [.. pitched.Skip(leftOut), .. channels.Where(channel => channel == Drums && !plan.DropsDrums)];

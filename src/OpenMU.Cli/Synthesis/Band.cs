@@ -1,6 +1,6 @@
 namespace OpenMU.Cli.Synthesis;
 
-/// <summary>Plays the chords to a drum machine's pattern, which has none: a bass, a part with the chords and others by chance, in the manner of the genre.</summary>
+/// <summary>Plays the chords to drums that have nobody else to play with: a bass, a part with the chords and others by chance, in the manner of the genre.</summary>
 internal static class Band
 {
     private enum Voicing
@@ -40,6 +40,9 @@ internal static class Band
         ["soul"] = [PopBass, new(1, ["electric piano"], ["x-.x-.x-", "x---x-x-"], Voicing.Block, 57, 74), new(.6, ["organ"], ["x-------"], Voicing.Block, 60, 62), new(.6, ["electric guitar"], ["..x...x."], Voicing.Block, 57, 76), new(.35, ["brass"], ["x...x..."], Voicing.Block, 62, 80)],
         ["electronic"] = [new(1, ["bass"], [".x.x.x.x", "xxxxxxxx", "x..x..x."], Voicing.Root, 31, 100), Pad, new(.6, ["synth lead"], ["x", "x.xx.xx."], Voicing.Arpeggio, 64, 74), new(.35, ["electric piano", "synth lead"], ["..x...x.", "x..x..x."], Voicing.Block, 60, 76)],
     };
+
+    /// <summary>Whether the genre has a band.</summary>
+    public static bool Plays(string genre) => Bands.ContainsKey(genre);
 
     /// <summary>Tracks of the band, on channels that the file does not use.</summary>
     public static IEnumerable<IReadOnlyList<MidiEvent>> Play(ClipPlan plan, int ticksPerTap, Queue<int> channels)

@@ -28,7 +28,7 @@ internal sealed record ClipPlan
     /// <summary>Chords of each bar, one or two.</summary>
     public required IReadOnlyList<IReadOnlyList<Chord>> Bars { get; init; }
 
-    /// <summary>The rhythm section comes from a drum machine's pattern and needs a band.</summary>
+    /// <summary>Only drums are taken from MMA, and a band plays to them: always where the pattern is a drum machine's, sometimes to train on.</summary>
     public required bool NeedsBand { get; init; }
 
     public required bool HasMelody { get; init; }
@@ -85,7 +85,7 @@ internal sealed record ClipPlan
             Tonic = tonic,
             IsMajor = isMajor,
             Bars = Harmony.Write(family.Chords, isMajor, tonic, bars, canShareBars: family.Metre.Beats % 2 == 0 && family.Metre.Label != "6/8", dice),
-            NeedsBand = file.IsDrumsOnly,
+            NeedsBand = file.IsDrumsOnly || (family.Split == GrooveLibrary.Train && Band.Plays(family.Genre) && new Dice($"{id}/band").Chance(.15)),
             HasMelody = dice.Chance(.6),
             DropsDrums = !file.IsDrumsOnly && family.Genre is not ("metal" or "electronic" or "funk" or "march" or "rock") && dice.Chance(.15),
             TuningCents = dice.Chance(.25) ? Math.Round(dice.Between(-35, 35), 1) : 0,
@@ -101,7 +101,7 @@ internal sealed record ClipPlan
     // more than what tells one family from another.
     private static (string Family, IReadOnlyList<string> Grooves)? DrawDrummer(GrooveFamily family, GrooveFile file, GrooveLibrary library, Dice dice)
     {
-        if (family.Split != GrooveLibrary.Train || file.IsDrumsOnly || dice.Chance(.5)) return null;
+        if (family.Split != GrooveLibrary.Train || file.IsDrumsOnly || Orchestra.Plays(family) || dice.Chance(.5)) return null;
         var others = library.Families.Where(other => other.Genre == family.Genre && other.Split == family.Split && other.Name != family.Name && other.Metre == family.Metre)
             .SelectMany(other => other.Files.Where(drums => drums.MmaBeats == file.MmaBeats).Select(drums => (other.Name, Drums: drums))).ToList();
         if (others.Count == 0) return null;

@@ -77,7 +77,7 @@ public class OrchestraTests
         return Enumerable.Range(0, rounds).Select(round => ClipPlan.Draw(11, split, place + (round * genres.Count), Library, ["f.sf2"], seconds: 20));
     }
 
-    private static MidiFile Piece(ClipPlan plan) => Arrangement.Make(Orchestra.Blank(), plan);
+    private static MidiFile Piece(ClipPlan plan) => Arrangement.Make(Orchestra.Blank(), drums: null, plan);
 
     private static (Chord Chord, long Until) ChordAt(ClipPlan plan, int ticksPerTap, long tick)
     {
