@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace OpenMU.Model;
 
-/// <summary>Mono, 16 kHz, mean of the whole recording removed, log-mel, padded or cut to the input length, normalised.</summary>
+/// <summary>Mono, 16 kHz, mean of the whole recording removed, log-mel, padded (or repeated) or cut to the input length, normalised.</summary>
 public sealed class AudioPreprocessor(AudioMaeConfig config) : IDisposable
 {
     /// <summary>Mean and standard deviation of AudioSet's log-mel energies, as AudioMAE was trained with.</summary>
@@ -91,7 +91,9 @@ public sealed class AudioPreprocessor(AudioMaeConfig config) : IDisposable
         for (var i = 0; i < heard.Length; i++) heard[i] = window[i] - mean;
         var energies = fbank.Compute(heard);                                            // (T, M), T <= F
         var picture = zeros(config.InputFrames, config.MelBins);                        // (F, M); padding is zero before normalisation
-        picture[..(int)energies.shape[0]].copy_(energies);
+        var real = (int)energies.shape[0];
+        if (config.RepeatsShort) picture.copy_(energies.index_select(0, arange(config.InputFrames).remainder(real)));
+        else picture[..real].copy_(energies);
         return Normalise(picture).unsqueeze(0);
     }
 }

@@ -11,10 +11,24 @@ public static class Instructions
     /// <summary>Below this calibrated confidence in the likeliest genre, texts about a track name none: a wrong genre is what makes a caption wrong.</summary>
     public const double SureOfGenre = 0.4;
 
-    /// <summary>Caption and description to ask for, given the track's tags. Without tags of genres both may name one.</summary>
-    public static IReadOnlyList<string> Texts(IReadOnlyList<TagScore> tags)
+    /// <summary>
+    /// Caption and description to ask for, given the track's tags and what was measured. Without tags of genres both may name one. The model is told
+    /// what the tools found, so that a text agrees with the tempo and the key that stand beside it.
+    /// </summary>
+    public static IReadOnlyList<string> Texts(IReadOnlyList<TagScore> tags, ToolCallback tool)
     {
         var genres = tags.Where(tag => tag.Group == "genre").ToList();
-        return genres.Count == 0 || genres.Max(tag => tag.Confidence) >= SureOfGenre ? [Caption, Description] : [CaptionWithoutGenre, DescriptionWithoutGenre];
+        string[] texts = genres.Count == 0 || genres.Max(tag => tag.Confidence) >= SureOfGenre ? [Caption, Description] : [CaptionWithoutGenre, DescriptionWithoutGenre];
+        var measured = new MeasuredFacts(tool);
+        return [.. texts.Select(text => text + Measured(measured.TempoClass, measured.Mode))];
+    }
+
+    /// <summary>What is put behind an instruction: class of the tempo and mode of the key, in words. Nothing where neither is known.</summary>
+    /// <param name="tempoClass">"slow", "medium" or "fast"; null if it is not known.</param>
+    /// <param name="mode">"major" or "minor"; null if it is not known.</param>
+    public static string Measured(string? tempoClass, string? mode)
+    {
+        string[] facts = [.. new[] { tempoClass is null ? null : $"tempo {tempoClass}", mode is null ? null : $"mode {mode}" }.OfType<string>()];
+        return facts.Length == 0 ? "" : $" Measured: {string.Join(", ", facts)}.";
     }
 }

@@ -95,10 +95,11 @@ public sealed class Listener : IDisposable
         return cat(music, 0);
     }
 
-    /// <summary>Music tokens of a window whose chunk holds any sound; the others are padding, and say so loudly.</summary>
+    /// <summary>Music tokens of a window whose chunk holds any sound; the others are padding, and say so loudly. All of them where short recordings are repeated.</summary>
     private int Sounding(int samples)
     {
         var audio = model.Config.Audio;
+        if (audio.RepeatsShort) return (int)audio.MusicTokens;
         var frames = 1 + (Math.Min(samples, preprocessor.WindowSamples) - Fbank.FrameSamples) / Fbank.ShiftSamples;
         return (frames + audio.ChunkFrames - 1) / audio.ChunkFrames * (audio.MusicTokens / audio.NumChunks);
     }

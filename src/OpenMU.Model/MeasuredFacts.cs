@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using OpenMU.Model.Bench;
 
 namespace OpenMU.Model;
 
@@ -15,6 +16,12 @@ internal sealed partial class MeasuredFacts(ToolCallback tool)
     private int? BeatsInBar => BeatNumber().Matches(Result("GetAudioDownbeat") ?? "") is { Count: > 0 } numbers ? numbers.Max(number => int.Parse(number.Groups["number"].Value, CultureInfo.InvariantCulture)) : null;
 
     private IEnumerable<(int Pitch, bool Minor)> Chords => ChordName().Matches(Result("GetAudioChords") ?? "").Select(chord => (PitchOf(chord.Groups["root"].Value), chord.Groups["mode"].Value == "minor"));
+
+    /// <summary>"slow", "medium" or "fast"; null where no tempo was found.</summary>
+    public string? TempoClass => Tempo is { } tempo ? MusicVocabulary.TempoClassOf(tempo) : null;
+
+    /// <summary>"major" or "minor"; null where no key was found.</summary>
+    public string? Mode => Key is { } key ? key.Minor ? "minor" : "major" : null;
 
     /// <summary>The tempo as the tool writes it, or the whole number next to it.</summary>
     public bool IsTempo(string figure)

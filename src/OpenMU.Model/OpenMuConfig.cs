@@ -34,6 +34,12 @@ public sealed record AudioMaeConfig
     /// <summary>Drop-path rate of the last block in training; it grows linearly from 0 at the first.</summary>
     public double DropPath { get; init; }
 
+    /// <summary>
+    /// A recording that does not fill the input is heard again and again until it does. False, as published, pads it with zeros, which a model that
+    /// learnt from longer recordings takes for noise.
+    /// </summary>
+    public bool RepeatsShort { get; init; }
+
     [JsonIgnore] public int InputFrames => NumChunks * ChunkFrames;
     [JsonIgnore] public int TimePatches => ChunkFrames / PatchSize;
     [JsonIgnore] public int MelPatches => MelBins / PatchSize;
@@ -132,7 +138,7 @@ public sealed record OpenMuConfig
     /// <summary>The same model small enough to train on two cores.</summary>
     public static OpenMuConfig Tiny { get; } = new()
     {
-        Audio = new() { EmbedDim = 256, Depth = 6, NumHeads = 4, ContextualBlocks = [2, 3, 4, 5] },
+        Audio = new() { EmbedDim = 256, Depth = 6, NumHeads = 4, ContextualBlocks = [2, 3, 4, 5], RepeatsShort = true },
         Llama = new()
         {
             HiddenSize = 384,

@@ -68,7 +68,7 @@ public sealed class TrackListener : IDisposable
         {
             using var heard = listener.Hear(sound.Samples, cancel);
             var tags = listener.Tag(heard);
-            var written = listener.Write(heard, Instructions.Texts(tags), tools, options: null, cancel);
+            var written = listener.Write(heard, Instructions.Texts(tags, tools), tools, options: null, cancel);
             return new TrackWords(written[0].Text, written[1].Text, tags, heard.SecondsHeard);
         },
         cancel);

@@ -75,11 +75,12 @@ public sealed class FeatureCache : IDisposable
         return frames.index_select(0, (first.unsqueeze(1) + within).flatten()).view(clips.shape[0], 1, count, -1);
     }
 
-    /// <summary>A clip as <see cref="AudioPreprocessor"/> gives it: from its start, padded or cut to the input length. (B, 1, T, M).</summary>
-    public Tensor Inputs(Tensor clips, int count)
+    /// <summary>Clips as <see cref="AudioPreprocessor"/> gives them: from the start, cut to the input length, or padded, or repeated. (B, 1, T, M).</summary>
+    public Tensor Inputs(Tensor clips, AudioMaeConfig audio)
     {
-        var windows = Windows(clips, zeros_like(clips), count);
-        var real = arange(count, device: Device) < OnDevice.Lengths.index_select(0, clips).unsqueeze(1);       // (B, T)
+        var windows = Windows(clips, zeros_like(clips), audio.InputFrames);
+        if (audio.RepeatsShort) return windows;
+        var real = arange(audio.InputFrames, device: Device) < OnDevice.Lengths.index_select(0, clips).unsqueeze(1);       // (B, T)
         return windows.where(real.unsqueeze(1).unsqueeze(3), full([], AudioPreprocessor.Padding, dtype: windows.dtype, device: Device));
     }
 
@@ -104,7 +105,8 @@ public sealed class FeatureCache : IDisposable
         for (var i = 0; i < heard.Length; i++) heard[i] -= (float)mean;
         var picture = AudioPreprocessor.Normalise(fbank.Compute(heard));
         var missing = audio.ChunkFrames - picture.shape[0];
-        if (missing > 0) picture = cat([picture, full(missing, audio.MelBins, AudioPreprocessor.Padding)], 0);
+        if (missing > 0 && audio.RepeatsShort) picture = picture.repeat((audio.ChunkFrames + picture.shape[0] - 1) / picture.shape[0], 1);
+        else if (missing > 0) picture = cat([picture, full(missing, audio.MelBins, AudioPreprocessor.Padding)], 0);
         return picture.to(float16).contiguous().MoveToOuterDisposeScope();
     }
 

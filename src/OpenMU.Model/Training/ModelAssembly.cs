@@ -29,12 +29,19 @@ internal sealed class ModelAssembly(TrainingContext context, Tokenizer tokenizer
         var stage = new MusicTextStage(context, model, music, cache, tokenizer, heldOut);
         stage.TrainProjector(records, cancel);
         if (last == MusicTextStage.Align) return null;
+        return Answers(context, stage, model, head, tokenizer, records, say, cancel);
+    }
+
+    /// <summary>Stage 2 and the model folder.</summary>
+    internal static string Answers(TrainingContext context, MusicTextStage stage, OpenMuModel model, TagHead? head, Tokenizer tokenizer, Func<int, IReadOnlyList<BenchRecord>> records, Action<string> say, CancellationToken cancel)
+    {
+        var preset = context.Preset;
         using var lora = preset.Lora is null ? null : new Lora(context.Config.Llama, preset.Lora, WeightSource.Fresh(preset.Instruct.Seed).On(context.Device, context.Type));
         stage.TrainAnswers(records, lora, cancel);
         if (lora is not null && preset.Merge) model.Llama.Absorb();
         var folder = Path.Combine(context.Folder, "model");
         ModelFolder.Save(folder, context.Config, model, preset.Merge ? null : lora, tokenizer, head, bfloat16);
-        say($"{model.parameters().Sum(p => p.numel()) + head.parameters().Sum(p => p.numel()):N0} parameters in {folder}");
+        say($"{model.parameters().Sum(p => p.numel()) + (head?.parameters().Sum(p => p.numel()) ?? 0):N0} parameters in {folder}");
         return folder;
     }
 

@@ -55,7 +55,7 @@ internal sealed class MusicFeatures : IDisposable
             for (var view = 0; view < views; view++)
             {
                 var offsets = tensor(batch.Select(clip => (long)(Seeds.Random(view, clip).NextDouble() * cache.LengthOf(clip))).ToArray(), device: context.Device);
-                var pictures = view == 0 ? cache.Inputs(clips, audio.InputFrames) : augmentation.Change(cache.Windows(clips, offsets, audio.InputFrames));
+                var pictures = view == 0 ? cache.Inputs(clips, audio) : augmentation.Change(cache.Windows(clips, offsets, audio.InputFrames));
                 music.index_copy_(0, clips * views + view, tower.call(pictures.to(context.Type)).to(bfloat16));
             }
         }

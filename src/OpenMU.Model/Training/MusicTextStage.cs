@@ -25,18 +25,18 @@ internal sealed class MusicTextStage(TrainingContext context, OpenMuModel model,
     private readonly Prompt prompt = new(context.Config.Prompt, tokenizer);
 
     /// <summary>Stage 1: the projector alone, on captions without any instruction.</summary>
-    /// <param name="records">The records of a pass.</param>
+    /// <param name="records">The records of a pass: trained on from 1 on, 0 has those of held-out clips.</param>
     /// <param name="cancel">Stops at the next step.</param>
     public void TrainProjector(Func<int, IReadOnlyList<BenchRecord>> records, CancellationToken cancel)
     {
         var stage = context.Preset.Align;
-        TokenRow[] Rows(int pass) => [.. records(pass).Where(record => record.Task == BenchRecord.Captioning && !heldOut.Contains(record.Clip!)).AsParallel().AsOrdered().Select(record => Row(prompt.ForCaption(record.Output), record))];
+        TokenRow[] Rows(int pass) => [.. records(pass + 1).Where(record => record.Task == BenchRecord.Captioning && !heldOut.Contains(record.Clip!)).AsParallel().AsOrdered().Select(record => Row(prompt.ForCaption(record.Output), record))];
         model.eval();
         Run(Align, stage, Rows, [], [new(Named(ProjectorPrefix), stage.Rate, stage.WeightDecay)], cancel);
     }
 
     /// <summary>Stage 2: all tasks in the chat's words; adapters and projector, or the whole language model and projector.</summary>
-    /// <param name="records">The records of a pass.</param>
+    /// <param name="records">The records of a pass: trained on from 1 on, 0 has those of held-out clips.</param>
     /// <param name="lora">The adapters; null trains the whole language model.</param>
     /// <param name="cancel">Stops at the next step.</param>
     public void TrainAnswers(Func<int, IReadOnlyList<BenchRecord>> records, Lora? lora, CancellationToken cancel)
@@ -45,7 +45,7 @@ internal sealed class MusicTextStage(TrainingContext context, OpenMuModel model,
         string[] noise = [.. cache.Ids.Where(id => id.StartsWith(NoiseRecords.ClipPrefix, StringComparison.Ordinal))];
         TokenRow[] Rows(int pass)
         {
-            BenchRecord[] heard = [.. records(pass).Where(record => !heldOut.Contains(record.Clip!))];
+            BenchRecord[] heard = [.. records(pass + 1).Where(record => !heldOut.Contains(record.Clip!))];
             return Answers(heard.Concat(NoiseRecords.Of(heard, noise, preset.NoiseShare, Seeds.Mix(stage.Seed, pass))));
         }
         BenchRecord[] apart = [.. records(0).Where(record => heldOut.Contains(record.Clip!))];

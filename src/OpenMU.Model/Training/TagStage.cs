@@ -114,7 +114,7 @@ internal sealed class TagStage : IDisposable
         foreach (var batch in heldOut.Chunk(HeldOutBatch))
         {
             using var scope = NewDisposeScope();
-            var inputs = cache.Inputs(Indices(batch), context.Config.Audio.InputFrames).to(context.Type);
+            var inputs = cache.Inputs(Indices(batch), context.Config.Audio).to(context.Type);
             rows.Add(head.call(tower.call(inputs).to(float32).mean([1])).MoveToOuterDisposeScope());
         }
         return (cat(rows, 0), hardTargets.index_select(0, Indices(heldOut)));

@@ -28,7 +28,7 @@ public sealed class TrainingRun(TrainingContext context, TrainingData data, int 
     /// <returns>The model folder, if it was written.</returns>
     public string? Run(string last, CancellationToken cancel)
     {
-        ClipFacts[] clips = [.. data.Folders.SelectMany(ClipFacts.Read).Where(clip => clip.Split == "train"), .. Enumerable.Range(0, context.Preset.NoiseSounds).Select(Noise)];
+        var clips = Clips();
         using var cache = Features(clips, cancel);
         int[] all = [.. Enumerable.Range(0, cache.Ids.Count)];
         var encoder = Encoder(cache, all, cancel);
@@ -41,9 +41,23 @@ public sealed class TrainingRun(TrainingContext context, TrainingData data, int 
         var fitted = context with { Config = LanguageStage.Fit(context.Config, tokenizer) };
         var language = LanguageStage.Train(fitted, tokenizer, records, data.Texts, cancel);
         if (last == LanguageStage.Name) return null;
-        var heldOut = new TagLabels(clips).HeldOut(context.Preset.Tags.Seed).Select(clip => clips[clip].Id).ToHashSet(StringComparer.Ordinal);
-        return new ModelAssembly(fitted, tokenizer, tags, language, heldOut).Train(cache, clips.Length, records, last, say, cancel);
+        return new ModelAssembly(fitted, tokenizer, tags, language, HeldOut(clips)).Train(cache, clips.Length, records, last, say, cancel);
     }
+
+    /// <summary>Stage 2 alone, from a finished model.</summary>
+    /// <param name="model">Its folder.</param>
+    /// <param name="cancel">Ends the work between two steps.</param>
+    /// <returns>The new model folder.</returns>
+    public string FineTune(string model, CancellationToken cancel)
+    {
+        var clips = Clips();
+        using var cache = Features(clips, cancel);
+        return FineTuning.Run(context, model, cache, clips.Length, Records(clips), HeldOut(clips), say, cancel);
+    }
+
+    private ClipFacts[] Clips() => [.. data.Folders.SelectMany(ClipFacts.Read).Where(clip => clip.Split == "train"), .. Enumerable.Range(0, context.Preset.NoiseSounds).Select(Noise)];
+
+    private HashSet<string> HeldOut(ClipFacts[] clips) => new TagLabels(clips).HeldOut(context.Preset.Tags.Seed).Select(clip => clips[clip].Id).ToHashSet(StringComparer.Ordinal);
 
     private static ClipFacts Noise(int index) => new() { Id = NoiseSounds.NameOf(index), File = "", IsNoise = true };
 
@@ -66,7 +80,7 @@ public sealed class TrainingRun(TrainingContext context, TrainingData data, int 
         return stage.Train(cancel);
     }
 
-    /// <summary>The records of a pass about the clips that are trained on, by the clips' ids.</summary>
+    /// <summary>The records of a pass about the clips that are trained on, by the clips' ids: in pass 0 those of the data set, in others drawn anew.</summary>
     private Func<int, IReadOnlyList<BenchRecord>> Records(ClipFacts[] clips)
     {
         var ids = clips.ToDictionary(clip => clip.File.Length > 0 ? clip.File : clip.Id, clip => clip.Id, StringComparer.Ordinal);

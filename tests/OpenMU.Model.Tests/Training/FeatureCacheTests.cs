@@ -10,14 +10,17 @@ public sealed class FeatureCacheTests : IDisposable
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
-    [Fact]
-    public void Inputs_are_what_the_model_will_hear()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Inputs_are_what_the_model_will_hear(bool repeated)
     {
         using var scope = NewDisposeScope();
         Sound[] sounds = [Sound("short", 0.4), Sound("long", 5)];
-        using var cache = Open(sounds);
-        using var preprocessor = new AudioPreprocessor(Audio);
-        var inputs = cache.Inputs(tensor([0L, 1L]), Audio.InputFrames).to(float32);
+        var audio = Audio with { RepeatsShort = repeated };
+        using var cache = FeatureCache.Open(Path.Combine(folder, "log_mel.safetensors"), sounds, audio, CPU, threads: 2);
+        using var preprocessor = new AudioPreprocessor(audio);
+        var inputs = cache.Inputs(tensor([0L, 1L]), audio).to(float32);
         for (var i = 0; i < 2; i++) inputs[i].ShouldBeCloseTo(preprocessor.ModelInput(sounds[i].Read()), 1e-3, sounds[i].Id);
     }
 
@@ -55,7 +58,7 @@ public sealed class FeatureCacheTests : IDisposable
         tried.Should().Be(1);
         cache.Ids.Should().Equal("a", "c");
         using var preprocessor = new AudioPreprocessor(Audio);
-        cache.Inputs(tensor([1L]), Audio.InputFrames).to(float32)[0].ShouldBeCloseTo(preprocessor.ModelInput(Sound("c", 2).Read()), 1e-3);
+        cache.Inputs(tensor([1L]), Audio).to(float32)[0].ShouldBeCloseTo(preprocessor.ModelInput(Sound("c", 2).Read()), 1e-3);
         FluentActions.Invoking(() => cache.IndexOf("b")).Should().Throw<KeyNotFoundException>();
     }
 

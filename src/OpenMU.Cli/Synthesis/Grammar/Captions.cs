@@ -58,8 +58,18 @@ internal static class Captions
         yield return Record(Ask(wording, AskLong), Long(truth, wording, dice));
     }
 
+    /// <summary>Captions to train on: with a genre and without, most of them told tempo and mode as the product tells them.</summary>
+    public static IEnumerable<BenchRecord> Redraw(SyntheticTruth truth, Wording wording, Dice dice)
+    {
+        foreach (var record in Write(truth, wording, dice).Concat(WithoutGenre(truth, dice)))
+        {
+            var (tempo, mode) = (dice.Chance(.6) ? truth.TempoClass : null, dice.Chance(.6) ? truth.Key.Split(' ')[^1] : null);
+            yield return record with { Instruction = record.Instruction + Instructions.Measured(tempo, mode) };
+        }
+    }
+
     /// <summary>The same with the genre left open, as it is asked for where a listener is not sure of it.</summary>
-    public static IEnumerable<BenchRecord> WithoutGenre(SyntheticTruth truth, Dice dice)
+    private static IEnumerable<BenchRecord> WithoutGenre(SyntheticTruth truth, Dice dice)
     {
         var wording = ClipWords.Of(new Wording(dice, truth.Split == GrooveLibrary.HeldOut), truth, dice).With("piece", () => ClipWords.AnyPiece);
         static string[] Open(string[] templates) => [.. templates.Where(template => !template.Contains("genre>", StringComparison.Ordinal))];
