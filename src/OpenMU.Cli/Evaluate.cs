@@ -2,6 +2,9 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using OpenMU.Mir;
+using OpenMU.Mir.Audio;
+using OpenMU.Model;
 using OpenMU.Model.Bench;
 using OpenMU.Model.Weights;
 using Spectre.Console;
@@ -20,6 +23,7 @@ internal static class Evaluate
     private static readonly Option<int?> Limit = LimitOption();
     private static readonly Option<int?> TrainLimit = new("--train-limit") { Description = "At most so many training clips a folder, spread evenly.", HelpName = "N" };
     private static readonly Option<bool> Controls = new("--controls") { Description = "Ask everything again about white noise and about silence." };
+    private static readonly Option<bool> Measured = new("--measured") { Description = "Ask for captions once more, told tempo and mode as the tools measure them: what the product does." };
     private static readonly Option<bool> Baselines = new("--baselines") { Description = "Answer everything again without music; with --train-data also by the most frequent answer, the nearest neighbour and a linear probe." };
     private static readonly Option<string> Device = DeviceOption();
     private static readonly Option<int> Threads = new("--threads") { Description = "Threads that read clips, and of libtorch.", DefaultValueFactory = _ => Environment.ProcessorCount };
@@ -33,7 +37,7 @@ internal static class Evaluate
     public static Command Command()
     {
         var command = new Command("evaluate", "Scores a model on clips with known truth, beside noise, silence and baselines.")
-            { ModelArgument, Data, TrainData, Limit, TrainLimit, Controls, Baselines, Device, Threads, MaxTokens, WordNetFolder, BertScoreFolder, BertScoreLayer, JsonFile, Markdown };
+            { ModelArgument, Data, TrainData, Limit, TrainLimit, Measured, Controls, Baselines, Device, Threads, MaxTokens, WordNetFolder, BertScoreFolder, BertScoreLayer, JsonFile, Markdown };
         command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed, cancel), CancellationToken.None));
         return command;
     }
@@ -64,6 +68,7 @@ internal static class Evaluate
         {
             Controls = parsed.GetValue(Controls),
             Baselines = parsed.GetValue(Baselines),
+            Tools = parsed.GetValue(Measured) ? clip => Tools(clip, cancel) : null,
             Training = Clips(parsed.GetValue(TrainData) ?? [], parsed.GetValue(TrainLimit)),
             Threads = parsed.GetValue(Threads),
             MaxNewTokens = parsed.GetValue(MaxTokens),
@@ -79,6 +84,12 @@ internal static class Evaluate
         AnsiConsole.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{folder.Version}: {clips.Count} clips, {evaluation.Answers.Count} answers in {clock.GetElapsedTime(start).TotalSeconds:F0} s. Percent, with 95 % intervals over clips."));
         Print(table);
         return 0;
+    }
+
+    private static ToolCallback Tools(EvaluationClip clip, CancellationToken cancel)
+    {
+        var measured = TrackMeasurer.MeasureAsync(clip.Truth.File, DecodeLimits.Default, progress: null, cancel).GetAwaiter().GetResult();
+        return name => MusicTools.Call(name, measured);
     }
 
     /// <summary>As a table on a terminal, as Markdown elsewhere.</summary>

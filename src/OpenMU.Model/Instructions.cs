@@ -19,8 +19,15 @@ public static class Instructions
     {
         var genres = tags.Where(tag => tag.Group == "genre").ToList();
         string[] texts = genres.Count == 0 || genres.Max(tag => tag.Confidence) >= SureOfGenre ? [Caption, Description] : [CaptionWithoutGenre, DescriptionWithoutGenre];
+        var measured = Measured(tool);
+        return [.. texts.Select(text => text + measured)];
+    }
+
+    /// <summary>What the tools find of a track, as it is put behind an instruction.</summary>
+    public static string Measured(ToolCallback tool)
+    {
         var measured = new MeasuredFacts(tool);
-        return [.. texts.Select(text => text + Measured(measured.TempoClass, measured.Mode))];
+        return Measured(measured.TempoClass, measured.Mode);
     }
 
     /// <summary>What is put behind an instruction: class of the tempo and mode of the key, in words. Nothing where neither is known.</summary>

@@ -31,7 +31,7 @@ internal static class ListenBenchmark
             using var heard = listener.Hear(samples, CancellationToken.None);
             var tags = listener.Tag(heard);
             var tagged = OneCore.ProcessorSeconds();
-            var texts = listener.Write(heard, [Instructions.Caption, Instructions.Description], tool: null, options: null, CancellationToken.None);
+            var texts = listener.Write(heard, Instructions.Texts(tags, _ => null), tool: null, options: null, CancellationToken.None);
             var written = OneCore.ProcessorSeconds();
             Console.WriteLine($"{round} round: {written - start:F2} in all; {heard.SecondsHeard:F0} s heard and {tags.Count} tags {tagged - start:F2}, "
                 + $"caption and description of {texts.Sum(text => model.Tokenizer.Encode(text.Text).Length)} tokens {written - tagged:F2}");

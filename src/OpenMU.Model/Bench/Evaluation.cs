@@ -12,7 +12,7 @@ namespace OpenMU.Model.Bench;
 /// <param name="say">Told what is being done and how far it is.</param>
 public sealed class Evaluation(OpenMuModel model, Tokenizer tokenizer, TagHead? tags, EvaluationOptions options, Action<string>? say = null)
 {
-    public const string Music = "OpenMU", WhiteNoise = "white noise", Silence = "silence", TextOnly = "text only", MostFrequent = "most frequent", NearestNeighbour = "nearest neighbour", Probe = "linear probe";
+    public const string Music = "OpenMU", Measured = "OpenMU, told what was measured", TextOnlyMeasured = "text only, told what was measured", WhiteNoise = "white noise", Silence = "silence", TextOnly = "text only", MostFrequent = "most frequent", NearestNeighbour = "nearest neighbour", Probe = "linear probe";
 
     private readonly Action<string> say = say ?? (_ => { });
     private readonly Examiner examiner = new(model, tokenizer, options.MaxNewTokens);
@@ -31,6 +31,7 @@ public sealed class Evaluation(OpenMuModel model, Tokenizer tokenizer, TagHead? 
         var scorer = new AnswerScores(new Meteor(options.TextMeasures && WordNet.Open(options.WordNetFolder) is { } wordNet ? wordNet.Synonyms : null));
         using var heard = Hear("music", [.. clips.Select(clip => clip.Read)], cancel);
         Listen(Music, clips, heard, scorer, cancel);
+        if (options.Tools is not null) ListenMeasured(clips, heard, scorer, cancel);
         if (options.Controls)
         {
             using var noise = Hear("white noise", [.. clips.Select((clip, i) => (Func<float[]>)(() => ControlSound.WhiteNoise(clip.Read(), i)))], cancel);
@@ -60,11 +61,23 @@ public sealed class Evaluation(OpenMuModel model, Tokenizer tokenizer, TagHead? 
         Tag(system, clips, clip => tags.Confidences(Of(means, clip)));
     }
 
-    private void Ask(string system, IReadOnlyList<EvaluationClip> clips, Func<BenchRecord, int, IReadOnlyList<Tensor>> music, AnswerScores scorer, CancellationToken cancel)
+    /// <summary>Captions as the product asks for them: behind the instruction stands what the tools found. The same without the music shows what that alone is worth.</summary>
+    private void ListenMeasured(IReadOnlyList<EvaluationClip> clips, HeardClips heard, AnswerScores scorer, CancellationToken cancel)
+    {
+        using var scope = NewDisposeScope();
+        say($"measuring: {clips.Count}");
+        string[] measured = [.. clips.AsParallel().AsOrdered().WithDegreeOfParallelism(options.Threads).WithCancellation(cancel).Select(clip => Instructions.Measured(options.Tools!(clip)))];
+        EvaluationClip[] captions = [.. clips.Select(clip => clip with { Records = [.. clip.Records.Where(record => record.Task == BenchRecord.Captioning)] })];
+        var tracks = heard.Music.unbind();
+        Ask(Measured, captions, (_, clip) => [tracks[clip]], scorer, cancel, measured);
+        if (options.Baselines) Ask(TextOnlyMeasured, captions, (_, _) => [], scorer, cancel, measured);
+    }
+
+    private void Ask(string system, IReadOnlyList<EvaluationClip> clips, Func<BenchRecord, int, IReadOnlyList<Tensor>> music, AnswerScores scorer, CancellationToken cancel, string[]? added = null)
     {
         var asked = clips.SelectMany((clip, i) => clip.Records.Select(record => (Record: record, Index: i))).ToArray();
         say($"{system}: {asked.Length} questions");
-        var texts = examiner.Ask([.. asked.Select(question => new Question(InstructionOf(question.Record), music(question.Record, question.Index)))], cancel: cancel);
+        var texts = examiner.Ask([.. asked.Select(question => new Question(InstructionOf(question.Record) + added?[question.Index], music(question.Record, question.Index)))], cancel: cancel);
         Take(system, clips, [.. asked.Zip(texts, (question, text) => (question.Record, question.Index, text))], scorer, cancel);
     }
 

@@ -60,6 +60,18 @@ public sealed class EvaluationTests : IDisposable
     }
 
     [Fact]
+    public void Captions_are_asked_for_once_more_with_what_the_tools_found_and_without_music_beside_it()
+    {
+        var evaluation = new Evaluation(model, ToyClips.Tokenizer, tags, new() { Baselines = true, TextMeasures = false, MaxNewTokens = 12, Threads = 2, Tools = clip => name => name == "GetAudioKey" && clip.Truth.Genre == "jazz" ? "A minor" : null });
+        var table = evaluation.Run(ToyClips.All);
+
+        table.Systems.Should().Equal("OpenMU", "OpenMU, told what was measured", "text only, told what was measured", "text only");
+        table.Rows.Where(row => row.Systems.ContainsKey(Evaluation.Measured)).Select(row => row.Task).Distinct().Should().Equal("captioning");
+        var texts = evaluation.Answers.Where(answer => answer.Task == "captioning").ToLookup(answer => (answer.Clip, answer.System), answer => answer.Text);
+        foreach (var clip in ToyClips.All.Where(clip => clip.Truth.Genre != "jazz")) texts[(clip.Truth.Id, Evaluation.Measured)].Should().Equal(texts[(clip.Truth.Id, Evaluation.Music)], "nothing was found of it");
+    }
+
+    [Fact]
     public void Clips_heard_together_are_encoded_as_alone()
     {
         using var together = HeardClips.Hear(model, [.. ToyClips.All.Select(clip => clip.Read)], threads: 2);

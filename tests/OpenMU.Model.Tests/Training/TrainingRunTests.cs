@@ -76,6 +76,35 @@ public sealed class TrainingRunTests : IDisposable
         opened.Config.Lora.Should().BeNull();
     }
 
+    [Fact]
+    public void A_finished_model_is_trained_further_and_keeps_its_tower_tags_and_tokenizer()
+    {
+        var path = Run("run", 10)!;
+        var context = new TrainingContext(Path.Combine(folder, "further"), ToyData.Config, ToyData.Preset(20), CPU, float32);
+        var further = new TrainingRun(context, new([Data], [], []), threads: 1).FineTune(path, CancellationToken.None);
+        using var before = ModelFolder.Open(path);
+        using var after = ModelFolder.Open(further);
+        after.Version.Should().NotBe(before.Version);
+        after.Tokenizer.Encode("A slow tune.").Should().Equal(before.Tokenizer.Encode("A slow tune."));
+        var weights = before.Model.NamedWeights().ToDictionary(entry => entry.Key, entry => entry.Tensor);
+        foreach (var (key, tensor) in after.Model.NamedWeights().Where(entry => entry.Key.Contains("vision_tower", StringComparison.Ordinal))) tensor.ShouldBeCloseTo(weights[key], 1e-6, key);
+        Losses("further", "instruct").Last().Should().BeLessThan(Losses("run", "instruct").Last());
+    }
+
+    [Fact]
+    public void Records_that_are_drawn_anew_are_trained_on_in_place_of_the_data_set_s_own()
+    {
+        var passes = new System.Collections.Concurrent.ConcurrentBag<int>();
+        IEnumerable<OpenMU.Model.Bench.BenchRecord> Redraw(int pass)
+        {
+            passes.Add(pass);
+            return Enumerable.Range(0, 32).Select(i => new OpenMU.Model.Bench.BenchRecord { Task = OpenMU.Model.Bench.BenchRecord.Captioning, Instruction = $"Describe it, for the {pass}. time.", Output = "Some music.", Clip = $"toy-{i}" });
+        }
+        var context = new TrainingContext(Path.Combine(folder, "drawn"), ToyData.Config, ToyData.Preset(10), CPU, float32);
+        new TrainingRun(context, new([Data], [], [], Redraw), threads: 1).Run("instruct", CancellationToken.None);
+        passes.Should().Contain([1, 2, 3]).And.NotContain(0);
+    }
+
     private string? Run(string name, int steps, IProgress<StageProgress>? progress = null, LoraConfig? lora = null, IReadOnlyList<Sound>? unlabelled = null, Action<string>? say = null, CancellationToken cancel = default)
     {
         var context = new TrainingContext(Path.Combine(folder, name), ToyData.Config, ToyData.Preset(steps, lora), CPU, float32, progress);
