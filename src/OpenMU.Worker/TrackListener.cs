@@ -69,7 +69,8 @@ public sealed class TrackListener : IDisposable
             using var heard = listener.Hear(sound.Samples, cancel);
             var tags = listener.Tag(heard);
             var written = listener.Write(heard, Instructions.Texts(tags, tools), tools, options: null, cancel);
-            return new TrackWords(written[0].Text, written[1].Text, tags, heard.SecondsHeard);
+            // Tempo and metre are the measuring tools'; a guess by ear beside them could only contradict them.
+            return new TrackWords(written[0].Text, written[1].Text, [.. tags.Where(tag => tag.Group is not ("tempo" or "metre"))], heard.SecondsHeard);
         },
         cancel);
 
