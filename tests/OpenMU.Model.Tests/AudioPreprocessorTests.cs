@@ -72,6 +72,22 @@ public class AudioPreprocessorTests
     }
 
     [Fact]
+    public void A_short_recording_is_padded_as_published_or_heard_again_and_again_where_the_model_asks_for_that()
+    {
+        using var scope = NewDisposeScope();
+        float[] samples = [.. Enumerable.Range(0, Fbank.SampleRate).Select(i => MathF.Sin(i * 0.05f) * (i % 4000) / 4000)];
+        using var published = new AudioPreprocessor(OpenMuConfig.Full.Audio);
+        using var repeating = new AudioPreprocessor(OpenMuConfig.Full.Audio with { RepeatsShort = true });
+        var (padded, repeated) = (published.ModelInput(samples)[0], repeating.ModelInput(samples)[0]);
+        var real = 1 + (samples.Length - Fbank.FrameSamples) / Fbank.ShiftSamples;
+
+        repeated[..real].ShouldBeCloseTo(padded[..real], 0);
+        repeated[real..(2 * real)].ShouldBeCloseTo(padded[..real], 0);
+        repeated[^(3072 % real)..].ShouldBeCloseTo(padded[..(3072 % real)], 0);
+        padded[real..].ShouldBeCloseTo(full_like(padded[real..], AudioPreprocessor.Padding), 0);
+    }
+
+    [Fact]
     public void A_tenth_of_a_second_is_refused_with_a_clear_error()
     {
         using var preprocessor = new AudioPreprocessor(OpenMuConfig.Full.Audio);

@@ -18,7 +18,7 @@ namespace OpenMU.Model.Training;
 internal sealed class MusicTextStage(TrainingContext context, OpenMuModel model, MusicFeatures music, FeatureCache cache, Tokenizer tokenizer, IReadOnlySet<string> heldOut)
 {
     /// <summary>So many records about held-out clips are looked at.</summary>
-    private const int HeldOutRecords = 2048;
+    private const int HeldOutRecords = 512;
 
     public const string Align = "align", Instruct = "instruct";
     private const string LlamaPrefix = "llama.", ProjectorPrefix = "mm_projector.", AdapterPrefix = "adapter.";

@@ -78,7 +78,7 @@ public sealed record TrainingPreset
         TextPasses = 4,
         Language = new() { Batch = 64, Epochs = 1, Rate = 2e-3, Beta2 = 0.95, WeightDecay = 0.1, Clip = 1 },
         Align = new() { Batch = 64, Epochs = 2, Rate = 2e-3, Clip = 1 },
-        Instruct = new() { Batch = 64, Epochs = 4, Rate = 6e-4, ProjectorRate = 6e-4, Beta2 = 0.98, WeightDecay = 0.05, Clip = 1 },
+        Instruct = new() { Batch = 64, Epochs = 4, Rate = 6e-4, ProjectorRate = 6e-4, Beta2 = 0.98, WeightDecay = 0.05, Clip = 1, Evaluations = 10 },
         Lora = null,
         Views = 4,
         NoiseShare = 0.08,
