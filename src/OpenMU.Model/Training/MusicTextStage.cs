@@ -25,7 +25,7 @@ internal sealed class MusicTextStage(TrainingContext context, OpenMuModel model,
     private readonly Prompt prompt = new(context.Config.Prompt, tokenizer);
 
     /// <summary>Stage 1: the projector alone, on captions without any instruction.</summary>
-    /// <param name="records">The records of a pass: trained on from 1 on, 0 has those of held-out clips.</param>
+    /// <param name="records">The records of a pass: trained on from 1 on, never those about held-out clips.</param>
     /// <param name="cancel">Stops at the next step.</param>
     public void TrainProjector(Func<int, IReadOnlyList<BenchRecord>> records, CancellationToken cancel)
     {
@@ -36,7 +36,7 @@ internal sealed class MusicTextStage(TrainingContext context, OpenMuModel model,
     }
 
     /// <summary>Stage 2: all tasks in the chat's words; adapters and projector, or the whole language model and projector.</summary>
-    /// <param name="records">The records of a pass: trained on from 1 on, 0 has those of held-out clips.</param>
+    /// <param name="records">The records of a pass: trained on from 1 on, never those about held-out clips.</param>
     /// <param name="lora">The adapters; null trains the whole language model.</param>
     /// <param name="cancel">Stops at the next step.</param>
     public void TrainAnswers(Func<int, IReadOnlyList<BenchRecord>> records, Lora? lora, CancellationToken cancel)
@@ -48,7 +48,7 @@ internal sealed class MusicTextStage(TrainingContext context, OpenMuModel model,
             BenchRecord[] heard = [.. records(pass + 1).Where(record => !heldOut.Contains(record.Clip!))];
             return Answers(heard.Concat(NoiseRecords.Of(heard, noise, preset.NoiseShare, Seeds.Mix(stage.Seed, pass))));
         }
-        BenchRecord[] apart = [.. records(0).Where(record => heldOut.Contains(record.Clip!))];
+        BenchRecord[] apart = [.. records(1).Where(record => heldOut.Contains(record.Clip!))];
         var lookedAt = Answers(Seeds.Order(stage.Seed, 3, apart.Length).Take(HeldOutRecords).Select(i => apart[i]));
         model.Llama.Use(lora);
         model.train();
