@@ -107,7 +107,7 @@ internal sealed class VitBlock : Module<Tensor, Tensor>
     }
 
     private Tensor Dropped(Tensor branch)
-        => training && dropPath > 0 ? branch * (rand(branch.shape[0], 1, 1, device: branch.device) >= dropPath).to(branch.dtype) / (1 - dropPath) : branch;
+        => training && dropPath > 0 ? branch * (rand(branch.shape[0], 1, 1, device: branch.device) >= Scalars.Of(dropPath)).to(branch.dtype) / Scalars.Of(1 - dropPath) : branch;
 }
 
 /// <summary>Non-overlapping patches through one matrix: (N, 1, frames, mels) -> (N, P, D), patch t*8+f.</summary>
@@ -190,7 +190,7 @@ public sealed class AudioMae : Module<Tensor, Tensor>
         {
             if (config.ContextualBlocks.Contains(block)) sum = sum + fc_norm.call(outputs.Current);
         }
-        return (sum / config.ContextualBlocks.Count).MoveToOuterDisposeScope();
+        return (sum / Scalars.Of(config.ContextualBlocks.Count)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Patches and positions, cls in front: (N, 1, 1024, 128) -> (N, T, D).</summary>
@@ -225,15 +225,15 @@ public sealed class AudioMae : Module<Tensor, Tensor>
     internal static Tensor SinCosPositions(int dim, int rows, int columns)
     {
         using var scope = NewDisposeScope();
-        var frequencies = pow(tensor(10000.0), -arange(dim / 4, dtype: float64) / (dim / 4.0));
+        var frequencies = pow(tensor(10000.0), -arange(Scalars.Of(dim / 4), dtype: float64) / Scalars.Of(dim / 4.0));
         Tensor Code(Tensor positions)
         {
             var angles = outer(positions, frequencies);
             return cat([angles.sin(), angles.cos()], 1);
         }
-        var index = arange(rows * columns, dtype: float64);
-        var row = (index / columns).floor();
-        var table = cat([Code(index - row * columns), Code(row)], 1);
+        var index = arange(Scalars.Of(rows * columns), dtype: float64);
+        var row = (index / Scalars.Of(columns)).floor();
+        var table = cat([Code(index - row * Scalars.Of(columns)), Code(row)], 1);
         return cat([zeros(1, dim, dtype: float64), table], 0).to(float32).MoveToOuterDisposeScope();
     }
 }

@@ -64,7 +64,7 @@ public sealed class AudioPreprocessor(AudioMaeConfig config) : IDisposable
     }
 
     /// <summary>Log-mel energies as the tower reads them.</summary>
-    internal static Tensor Normalise(Tensor energies) => (energies - Mean) / (2 * Deviation);
+    internal static Tensor Normalise(Tensor energies) => (energies - Scalars.Of(Mean)) / Scalars.Of(2 * Deviation);
 
     /// <summary>Several recordings -> (B, 1, F, M).</summary>
     public Tensor ModelInput(IReadOnlyList<float[]> recordings)
@@ -92,7 +92,7 @@ public sealed class AudioPreprocessor(AudioMaeConfig config) : IDisposable
         var energies = fbank.Compute(heard);                                            // (T, M), T <= F
         var picture = zeros(config.InputFrames, config.MelBins);                        // (F, M); padding is zero before normalisation
         var real = (int)energies.shape[0];
-        if (config.RepeatsShort) picture.copy_(energies.index_select(0, arange(config.InputFrames).remainder(real)));
+        if (config.RepeatsShort) picture.copy_(energies.index_select(0, arange(Scalars.Of(config.InputFrames)).remainder(Scalars.Of(real))));
         else picture[..real].copy_(energies);
         return Normalise(picture).unsqueeze(0);
     }

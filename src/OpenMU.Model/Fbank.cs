@@ -40,9 +40,9 @@ public sealed class Fbank : IDisposable
         var frames = tensor(samples.ToArray()).unfold(0, FrameSamples, ShiftSamples);           // (T, 400)
         frames = frames - frames.mean([1], keepdim: true);
         var previous = cat([frames[.., ..1], frames[.., ..^1]], 1);                             // the first sample is its own predecessor
-        frames = (frames - 0.97f * previous) * window;
+        frames = (frames - previous * Scalars.Of(0.97f)) * window;
         var spectrum = view_as_real(fft.rfft(frames, FftSize)).square().sum(-1);                // (T, 257)
-        return spectrum.mm(triangles).clamp_min(Floor).log().MoveToOuterDisposeScope();         // (T, M)
+        return spectrum.mm(triangles).clamp_min(Scalars.Of(Floor)).log().MoveToOuterDisposeScope();         // (T, M)
     }
 
     public void Dispose()

@@ -45,7 +45,7 @@ public sealed class Listener : IDisposable
         var mean = windows.mean([0]);                                                                   // (A)
         // As published where there is one window: it is the track's beginning.
         var typical = nn.functional.cosine_similarity(windows, mean.unsqueeze(0), 1).argmax().item<long>();
-        return new(music[(int)typical].clone().DetachFromDisposeScope(), mean.DetachFromDisposeScope(), (mean / mean.norm().clamp_min(1e-12)).cpu().data<float>().ToArray(), SecondsHeard(mono16kHz.Length));
+        return new(music[(int)typical].clone().DetachFromDisposeScope(), mean.DetachFromDisposeScope(), (mean / mean.norm().clamp_min(Scalars.Of(1e-12))).cpu().data<float>().ToArray(), SecondsHeard(mono16kHz.Length));
     }
 
     /// <summary>The track's tags, in the order of <see cref="TagHead.Score"/>; none where the model comes without them.</summary>

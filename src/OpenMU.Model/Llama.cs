@@ -23,7 +23,7 @@ internal sealed class RmsNorm : Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         var wide = x.to(float32);
-        return (wide * rsqrt(wide.square().mean([-1], keepdim: true) + eps)).to(x.dtype) * weight;
+        return (wide * rsqrt(wide.square().mean([-1], keepdim: true) + Scalars.Of(eps))).to(x.dtype) * weight;
     }
 }
 
@@ -35,8 +35,8 @@ internal sealed class Rope : IDisposable
     public Rope(LlamaConfig config, ScalarType type, Device device)
     {
         using var scope = NewDisposeScope();
-        var inverse = 1 / pow(tensor((float)config.RopeTheta), arange(0, config.HeadDim, 2, dtype: float32) / config.HeadDim);
-        var angles = outer(arange(config.MaxPositionEmbeddings, dtype: float32), inverse).repeat(1, 2);
+        var inverse = pow(tensor((float)config.RopeTheta), arange(Scalars.Of(0), Scalars.Of(config.HeadDim), Scalars.Of(2), dtype: float32) / Scalars.Of(config.HeadDim)).reciprocal();
+        var angles = outer(arange(Scalars.Of(config.MaxPositionEmbeddings), dtype: float32), inverse).repeat(1, 2);
         cosines = angles.cos().to(type, device).DetachFromDisposeScope();
         sines = angles.sin().to(type, device).DetachFromDisposeScope();
     }
@@ -279,7 +279,7 @@ public sealed class Llama : Module
     /// <summary>The blocks one by one, for whole sequences like these embeddings (B, T, D).</summary>
     internal IReadOnlyList<Func<Tensor, Tensor>> Blocks(Tensor embeddings, Tensor? mask = null, Tensor? positions = null)
     {
-        var angles = rope.At(positions ?? arange(embeddings.shape[1], device: embeddings.device).expand(embeddings.shape[0], embeddings.shape[1]));
+        var angles = rope.At(positions ?? arange(Scalars.Of(embeddings.shape[1]), device: embeddings.device).expand(embeddings.shape[0], embeddings.shape[1]));
         var pass = new WholeSequences(mask);
         return [.. model.layers.Select(block => (Func<Tensor, Tensor>)(x => block.call(x, angles, pass)))];
     }

@@ -34,16 +34,16 @@ public sealed record PatchMask(Tensor Keep, Tensor Restore, Tensor Removed)
         var (keptTimes, keptMels) = ((int)(times * (1 - timeRatio)), (int)(mels * (1 - melRatio)));
         var hiddenTime = Of(timeNoise, keptTimes).Removed;                              // (N, time)
         var hiddenMel = Of(melNoise, keptMels).Removed;                                 // (N, mel)
-        var hidden = 1 - (1 - hiddenTime.unsqueeze(2)) * (1 - hiddenMel.unsqueeze(1));  // (N, time, mel)
+        var hidden = hiddenTime.unsqueeze(2) + hiddenMel.unsqueeze(1) - hiddenTime.unsqueeze(2) * hiddenMel.unsqueeze(1);  // (N, time, mel)
         // The hidden ones go last and the order within each group stays.
-        return Of(hidden.flatten(1) * times * mels + arange(times * mels, device: hidden.device), keptTimes * keptMels);
+        return Of(hidden.flatten(1) * Scalars.Of(times * mels) + arange(Scalars.Of(times * mels), device: hidden.device), keptTimes * keptMels);
     }
 
     private static PatchMask Of(Tensor noise, int kept)
     {
         var order = noise.argsort(1);
         var restore = order.argsort(1);
-        return new(order[.., ..kept], restore, (restore >= kept).to(float32));
+        return new(order[.., ..kept], restore, (restore >= Scalars.Of(kept)).to(float32));
     }
 }
 
@@ -114,7 +114,7 @@ public sealed class MaskedAutoencoder : Module<Tensor, PatchMask, (Tensor Loss, 
     internal Tensor Loss(Tensor pictures, Tensor prediction, PatchMask mask, bool normalise)
     {
         var target = Patchify(pictures).to(float32);
-        if (normalise) target = (target - target.mean([2], keepdim: true)) / (target.var(2, unbiased: true, keepdim: true) + 1e-6).sqrt();
+        if (normalise) target = (target - target.mean([2], keepdim: true)) / (target.var(2, unbiased: true, keepdim: true) + Scalars.Of(1e-6)).sqrt();
         var errors = (prediction.to(float32) - target).square().mean([2]);                                                  // (N, P)
         return (errors * mask.Removed).sum() / mask.Removed.sum();
     }

@@ -96,7 +96,7 @@ public sealed class OpenMuModel : Module
         Tensor[] rows = [.. prompts.Select(prompt => { var row = Splice(prompt); return row[..(int)Math.Min(limit, row.shape[0])]; })];
         var T = rows.Max(row => row.shape[0]);
         Tensor Padded(Tensor row, Tensor filling) => cat(padLeft ? [filling, row] : [row, filling], 0);
-        Tensor Constant(long length, long value) => full(length, value, dtype: int64, device: llama.Device);
+        Tensor Constant(long length, long value) => full(length, Scalars.Of(value), dtype: int64, device: llama.Device);
         return new(
             stack(rows.Select(row => Padded(row, zeros(T - row.shape[0], row.shape[1], dtype: row.dtype, device: row.device))).ToArray()).MoveToOuterDisposeScope(),
             stack(rows.Select(row => Padded(Constant(row.shape[0], 1), Constant(T - row.shape[0], 0))).ToArray()).MoveToOuterDisposeScope(),
@@ -110,7 +110,7 @@ public sealed class OpenMuModel : Module
     public Tensor Logits(SplicedBatch batch, Tensor? positions = null) => llama.Logits(llama.Hidden(batch.Embeddings, batch.Mask, positions));
 
     /// <summary>Positions (B, T) that count the real tokens of each row from 0.</summary>
-    public static Tensor PositionsOf(Tensor mask) => (mask.cumsum(1) - 1).clamp_min(0);
+    public static Tensor PositionsOf(Tensor mask) => (mask.cumsum(1) - Scalars.Of(1)).clamp_min(Scalars.Of(0));
 
     /// <summary>Cross-entropy in float32 between each position's logits and the next label, averaged over all labels of the batch that count.</summary>
     public Tensor Loss(SplicedBatch batch)
@@ -120,7 +120,7 @@ public sealed class OpenMuModel : Module
         var hidden = llama.Hidden(batch.Embeddings, batch.Mask);
         // Only the positions that are judged go through the head: its output is the largest tensor of a training step.
         var labels = batch.Labels[.., 1..].flatten();
-        var judged = labels.ne(OpenMuConfig.IgnoredLabel).nonzero().flatten();
+        var judged = labels.ne(Scalars.Of(OpenMuConfig.IgnoredLabel)).nonzero().flatten();
         var logits = llama.Logits(hidden[.., ..((int)T - 1)].flatten(0, 1).index_select(0, judged));
         return functional.cross_entropy(logits, labels.index_select(0, judged)).MoveToOuterDisposeScope();
     }

@@ -124,5 +124,5 @@ public sealed class TagHead : Module<Tensor, Tensor>
     }
 
     internal static Tensor Probabilities(Tensor logits, TagGroup group)
-        => group.Exclusive ? functional.softmax(logits / group.Temperature, -1) : sigmoid(logits / group.Temperature);
+        => group.Exclusive ? functional.softmax(logits / Scalars.Of(group.Temperature), -1) : sigmoid(logits / Scalars.Of(group.Temperature));
 }

@@ -119,10 +119,10 @@ public sealed class BertScore : IDisposable
             // A text much shorter than the longest would be mostly padding, which costs as much as text.
             var shortest = length - Math.Max(8, length / 8);
             while (longestFirst.TryPeek(out var next) && texts[next].Length >= shortest && (rows.Count + 1) * length <= Math.Max(length, TokensAtOnce)) rows.Add(longestFirst.Dequeue());
-            var ids = full(rows.Count, length, config.PadTokenId, dtype: int64);
+            var ids = full(rows.Count, length, Scalars.Of(config.PadTokenId), dtype: int64);
             var lengths = tensor(rows.Select(row => (long)texts[row].Length).ToArray());
             foreach (var (i, row) in rows.Index()) ids[i].narrow(0, 0, texts[row].Length).copy_(tensor(texts[row]));
-            var isText = arange(length).unsqueeze(0) < lengths.unsqueeze(1);
+            var isText = arange(Scalars.Of(length)).unsqueeze(0) < lengths.unsqueeze(1);
             var output = encoder.call(ids.to(encoder.Device), isText.to(encoder.Device));                                 // (B, T, D)
             foreach (var (i, row) in rows.Index()) embeddings[row] = output[i].narrow(0, 0, texts[row].Length).MoveToOuterDisposeScope();
         }

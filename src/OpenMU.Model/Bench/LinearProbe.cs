@@ -31,7 +31,7 @@ public sealed class LinearProbe : IDisposable
     {
         using var scope = NewDisposeScope();
         var x = means.to(float32, CPU);
-        var (mean, deviation) = (x.mean([0]), x.std(0, unbiased: false).clamp_min(1e-6));
+        var (mean, deviation) = (x.mean([0]), x.std(0, unbiased: false).clamp_min(Scalars.Of(1e-6)));
         x = (x - mean) / deviation;
         var targets = tensor(truths.SelectMany(Targets).ToArray(), [truths.Count, Groups.Sum(group => group.Labels.Count)]);    // (N, L)
         var weight = new Parameter(zeros(targets.shape[1], x.shape[1]));
@@ -41,7 +41,7 @@ public sealed class LinearProbe : IDisposable
         {
             using var _ = NewDisposeScope();
             optimiser.zero_grad();
-            (Loss(functional.linear(x, weight, bias), targets) + Decay * weight.square().sum()).backward();
+            (Loss(functional.linear(x, weight, bias), targets) + Scalars.Of(Decay) * weight.square().sum()).backward();
             optimiser.step();
         }
         return new(mean.DetachFromDisposeScope(), deviation.DetachFromDisposeScope(), weight.detach().DetachFromDisposeScope(), bias.detach().DetachFromDisposeScope());

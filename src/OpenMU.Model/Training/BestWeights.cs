@@ -9,7 +9,7 @@ internal sealed class BestWeights : IDisposable
     private readonly (string Name, Parameter Parameter)[] trained;
     private readonly Func<double> measure;
     private readonly Tensor[] copies;
-    private readonly Tensor best = full(1, float.MaxValue, device: CPU).DetachFromDisposeScope();
+    private readonly Tensor best = tensor(new[] { float.MaxValue }).DetachFromDisposeScope();
 
     /// <param name="trained">What is trained.</param>
     /// <param name="measure">A loss on held-out data; lower is better.</param>
@@ -28,7 +28,8 @@ internal sealed class BestWeights : IDisposable
         var loss = measure();
         if (loss >= best.item<float>()) return loss;
         using var _ = no_grad();
-        best.fill_(loss);
+        using var found = tensor(new[] { (float)loss });
+        best.copy_(found);
         foreach (var (copy, (_, parameter)) in copies.Zip(trained)) copy.copy_(parameter);
         return loss;
     }

@@ -48,8 +48,8 @@ public static class Calibration
     }
 
     private static double Loss(TagGroup group, Tensor logits, Tensor truth) => (group.Exclusive
-        ? -(functional.log_softmax(logits / group.Temperature, 1) * truth).sum()
-        : functional.binary_cross_entropy_with_logits(logits / group.Temperature, truth, reduction: Reduction.Sum)).to(float64).item<double>();
+        ? -(functional.log_softmax(logits / Scalars.Of(group.Temperature), 1) * truth).sum()
+        : functional.binary_cross_entropy_with_logits(logits / Scalars.Of(group.Temperature), truth, reduction: Reduction.Sum)).to(float64).item<double>();
 
     /// <summary>The confidence in the middle between two neighbours that separates best; 0.5 where the label never holds.</summary>
     private static double Threshold(double[] confidences, double[] truth)

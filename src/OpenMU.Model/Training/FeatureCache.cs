@@ -71,7 +71,7 @@ public sealed class FeatureCache : IDisposable
     public Tensor Windows(Tensor clips, Tensor offsets, int count)
     {
         var (first, length) = (OnDevice.Starts.index_select(0, clips), OnDevice.Lengths.index_select(0, clips));
-        var within = (offsets.unsqueeze(1) + arange(count, device: Device)).remainder(length.unsqueeze(1));    // (B, T)
+        var within = (offsets.unsqueeze(1) + arange(Scalars.Of(count), device: Device)).remainder(length.unsqueeze(1));    // (B, T)
         return frames.index_select(0, (first.unsqueeze(1) + within).flatten()).view(clips.shape[0], 1, count, -1);
     }
 
@@ -80,8 +80,8 @@ public sealed class FeatureCache : IDisposable
     {
         var windows = Windows(clips, zeros_like(clips), audio.InputFrames);
         if (audio.RepeatsShort) return windows;
-        var real = arange(audio.InputFrames, device: Device) < OnDevice.Lengths.index_select(0, clips).unsqueeze(1);       // (B, T)
-        return windows.where(real.unsqueeze(1).unsqueeze(3), full([], AudioPreprocessor.Padding, dtype: windows.dtype, device: Device));
+        var real = arange(Scalars.Of(audio.InputFrames), device: Device) < OnDevice.Lengths.index_select(0, clips).unsqueeze(1);       // (B, T)
+        return windows.where(real.unsqueeze(1).unsqueeze(3), full([], Scalars.Of(AudioPreprocessor.Padding), dtype: windows.dtype, device: Device));
     }
 
     public void Dispose()
@@ -106,7 +106,7 @@ public sealed class FeatureCache : IDisposable
         var picture = AudioPreprocessor.Normalise(fbank.Compute(heard));
         var missing = audio.ChunkFrames - picture.shape[0];
         if (missing > 0 && audio.RepeatsShort) picture = picture.repeat((audio.ChunkFrames + picture.shape[0] - 1) / picture.shape[0], 1);
-        else if (missing > 0) picture = cat([picture, full(missing, audio.MelBins, AudioPreprocessor.Padding)], 0);
+        else if (missing > 0) picture = cat([picture, full(missing, audio.MelBins, Scalars.Of(AudioPreprocessor.Padding))], 0);
         return picture.to(float16).contiguous().MoveToOuterDisposeScope();
     }
 

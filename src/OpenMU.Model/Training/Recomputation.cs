@@ -23,14 +23,14 @@ internal static class Recomputation
         {
             for (var i = 0; i < blocks.Count; i++) inputs.Add(Applied(blocks[i], inputs[i], seed, i));
         }
-        var (value, gradient) = Gradient(inputs[^1], x => loss(x) * scale, null);
+        var (value, gradient) = Gradient(inputs[^1], x => loss(x) * Scalars.Of(scale), null);
         for (var i = blocks.Count - 1; i >= 0; i--)
         {
             var number = i;
             (_, gradient) = Gradient(inputs[i], x => Applied(blocks[number], x, seed, number), gradient);
         }
         if (input.requires_grad) input.backward([gradient]);
-        return (value / scale).MoveToOuterDisposeScope();
+        return (value / Scalars.Of(scale)).MoveToOuterDisposeScope();
     }
 
     private static Tensor Applied(Func<Tensor, Tensor> block, Tensor input, long seed, int number)

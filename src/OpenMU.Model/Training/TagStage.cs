@@ -79,7 +79,7 @@ internal sealed class TagStage : IDisposable
         var (clips, pictures) = windows.Batch(number);
         var (mixed, own) = augmentation.Mix(augmentation.Change(pictures));
         var wanted = targets.index_select(0, clips);
-        return Loss(Logits(mixed), wanted * own + wanted.roll(1, 0) * (1 - own));
+        return Loss(Logits(mixed), wanted * own + wanted.roll(1, 0) * (-own + Scalars.Of(1)));
     }
 
     /// <summary>Chunks (B, 1, T, M) -> logits (B, L) in float32.</summary>
@@ -93,7 +93,7 @@ internal sealed class TagStage : IDisposable
         {
             loss = loss + (group.Exclusive
                 ? -(functional.log_softmax(rows, 1) * truth).sum(1).mean()
-                : context.Preset.TagShare * functional.binary_cross_entropy_with_logits(rows, truth, reduction: Reduction.Sum) / rows.shape[0]);
+                : functional.binary_cross_entropy_with_logits(rows, truth, reduction: Reduction.Sum) * Scalars.Of(context.Preset.TagShare / rows.shape[0]));
         }
         return loss.squeeze();
     }

@@ -75,8 +75,8 @@ public sealed class TrainingLoop(string folder, StageOptions options, IProgress<
     /// <summary>Adds the gradients of a micro-batch, times its share of the step; returns that share of the loss.</summary>
     private static Tensor Backward(Stage stage, long number, double share)
     {
-        if (stage.LossAndGradients is { } recomputing) return recomputing(number, share) * share;
-        var loss = stage.Loss(number) * share;
+        if (stage.LossAndGradients is { } recomputing) return recomputing(number, share) * Scalars.Of(share);
+        var loss = stage.Loss(number) * Scalars.Of(share);
         loss.backward();
         return loss.detach();
     }

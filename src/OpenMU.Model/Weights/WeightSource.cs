@@ -140,15 +140,15 @@ public static class Fresh
 
     public static Tensor Ones(long[] shape, Generator generator) => ones(shape);
 
-    public static Func<long[], Generator, Tensor> Normal(double deviation) => (shape, generator) => randn(shape, generator: generator) * deviation;
+    public static Func<long[], Generator, Tensor> Normal(double deviation) => (shape, generator) => randn(shape, generator: generator) * Scalars.Of(deviation);
 
     /// <summary>Uniform within +-sqrt(6 / (fan in + fan out)); a convolution counts as the matrix it is (AudioMAE's initialisation).</summary>
     public static Tensor Xavier(long[] shape, Generator generator)
     {
         var (rows, columns) = (shape[0], shape[1..].Aggregate(1L, (product, size) => product * size));
-        return (rand(shape, generator: generator) * 2 - 1) * Math.Sqrt(6.0 / (rows + columns));
+        return (rand(shape, generator: generator) * Scalars.Of(2) - Scalars.Of(1)) * Scalars.Of(Math.Sqrt(6.0 / (rows + columns)));
     }
 
     /// <summary>Uniform within +-1/sqrt(fan in): PyTorch's default for linear layers and PEFT's for lora_A.</summary>
-    public static Tensor FanIn(long[] shape, Generator generator) => (rand(shape, generator: generator) * 2 - 1) / Math.Sqrt(shape[^1]);
+    public static Tensor FanIn(long[] shape, Generator generator) => (rand(shape, generator: generator) * Scalars.Of(2) - Scalars.Of(1)) / Scalars.Of(Math.Sqrt(shape[^1]));
 }
