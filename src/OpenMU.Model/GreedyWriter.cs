@@ -78,11 +78,11 @@ public sealed class GreedyWriter(OpenMuModel model, int maxNewTokens = 128, int?
         var spliced = model.Splice([.. rows.Select(row => row.Ending)], padLeft: true);
         using var pass = prefixes is null ? new(model.Config.Llama, spliced.Mask, maxNewTokens)
             : prefixes.Continue(tensor(rows.Select(row => (long)row.Family).ToArray(), device: model.Llama.Device), spliced.Mask, maxNewTokens);
-        var place = OpenMuModel.PositionsOf(spliced.Mask) + Scalars.Of(pass.Length);                                // (B, T)
+        var place = OpenMuModel.PositionsOf(spliced.Mask).Plus(Scalars.Of(pass.Length));                                // (B, T)
         var logits = model.Llama.Logits(model.Llama.Hidden(spliced.Embeddings, place, pass).select(1, -1));     // (B, V)
         if (!logits.isfinite().all().item<bool>()) throw new InvalidDataException("The model's logits are not numbers: its weights or the music are broken.");
         var texts = new Texts(rows.Length, model.Config.Llama.StopTokenIds, model.Llama.Device);
-        place = place.narrow(1, -1, 1) + Scalars.Of(1);                                                             // (B, 1)
+        place = place.narrow(1, -1, 1).Plus(Scalars.One);                                                             // (B, 1)
         for (var written = 1; ; written++)
         {
             using var step = NewDisposeScope();
@@ -100,7 +100,7 @@ public sealed class GreedyWriter(OpenMuModel model, int maxNewTokens = 128, int?
                 }
             }
             logits = model.Llama.Logits(model.Llama.Hidden(model.Llama.Embed(next).unsqueeze(1), place, pass).select(1, 0)).MoveToOuterDisposeScope();
-            place = (place + Scalars.Of(1)).MoveToOuterDisposeScope();
+            place = place.Plus(Scalars.One).MoveToOuterDisposeScope();
         }
     }
 

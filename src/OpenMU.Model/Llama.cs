@@ -23,7 +23,7 @@ internal sealed class RmsNorm : Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         var wide = x.to(float32);
-        return (wide * rsqrt(wide.square().mean([-1], keepdim: true) + Scalars.Of(eps))).to(x.dtype) * weight;
+        return (wide * rsqrt(wide.Squared().mean([-1], keepdim: true).Plus(Scalars.Of(eps)))).to(x.dtype) * weight;
     }
 }
 
@@ -36,7 +36,7 @@ internal sealed class Rope : IDisposable
     {
         using var scope = NewDisposeScope();
         var inverse = pow(tensor((float)config.RopeTheta), arange(Scalars.Of(0), Scalars.Of(config.HeadDim), Scalars.Of(2), dtype: float32) / Scalars.Of(config.HeadDim)).reciprocal();
-        var angles = outer(arange(Scalars.Of(config.MaxPositionEmbeddings), dtype: float32), inverse).repeat(1, 2);
+        var angles = outer(Scalars.Range(config.MaxPositionEmbeddings, float32), inverse).repeat(1, 2);
         cosines = angles.cos().to(type, device).DetachFromDisposeScope();
         sines = angles.sin().to(type, device).DetachFromDisposeScope();
     }
@@ -61,7 +61,7 @@ internal sealed class Rope : IDisposable
         public Tensor Rotate(Tensor x)
         {
             var halves = x.chunk(2, -1);
-            return x * Cosines + cat([-halves[1], halves[0]], -1) * Sines;
+            return (x * Cosines).Plus(cat([-halves[1], halves[0]], -1) * Sines);
         }
     }
 }
@@ -127,8 +127,8 @@ internal sealed class LlamaBlock : Module<Tensor, Rope.Angles, AttentionPass, Te
     public override Tensor forward(Tensor x, Rope.Angles angles, AttentionPass pass)
     {
         using var scope = NewDisposeScope();
-        x = x + self_attn.call(input_layernorm.call(x), angles, pass);
-        return (x + mlp.call(post_attention_layernorm.call(x))).MoveToOuterDisposeScope();
+        x = x.Plus(self_attn.call(input_layernorm.call(x), angles, pass));
+        return x.Plus(mlp.call(post_attention_layernorm.call(x))).MoveToOuterDisposeScope();
     }
 }
 
@@ -279,7 +279,7 @@ public sealed class Llama : Module
     /// <summary>The blocks one by one, for whole sequences like these embeddings (B, T, D).</summary>
     internal IReadOnlyList<Func<Tensor, Tensor>> Blocks(Tensor embeddings, Tensor? mask = null, Tensor? positions = null)
     {
-        var angles = rope.At(positions ?? arange(Scalars.Of(embeddings.shape[1]), device: embeddings.device).expand(embeddings.shape[0], embeddings.shape[1]));
+        var angles = rope.At(positions ?? Scalars.Range(embeddings.shape[1], device: embeddings.device).expand(embeddings.shape[0], embeddings.shape[1]));
         var pass = new WholeSequences(mask);
         return [.. model.layers.Select(block => (Func<Tensor, Tensor>)(x => block.call(x, angles, pass)))];
     }

@@ -77,7 +77,7 @@ internal sealed class LoraLinear : Module<Tensor, Tensor>
         var y = Matrix.Product(x, weight);
         if (pair is null) return y;
         var branch = functional.dropout(x.to(pair.A.dtype), config!.Dropout, training);
-        return y + (functional.linear(functional.linear(branch, pair.A), pair.B) * Scalars.Of(config.Scale)).to(y.dtype);
+        return y.Plus((functional.linear(functional.linear(branch, pair.A), pair.B) * Scalars.Of(config.Scale)).to(y.dtype));
     }
 
     public void Use(LoraPair? newPair, LoraConfig? newConfig)
@@ -92,7 +92,7 @@ internal sealed class LoraLinear : Module<Tensor, Tensor>
         if (pair is null || merged is not null) return;
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        var sum = weight.to(float32) + pair.B.to(float32).mm(pair.A.to(float32)) * Scalars.Of(config!.Scale);
+        var sum = weight.to(float32).Plus(pair.B.to(float32).mm(pair.A.to(float32)) * Scalars.Of(config!.Scale));
         merged = new(sum.to(weight.dtype).DetachFromDisposeScope());
     }
 

@@ -1,22 +1,37 @@
+// Scalars.cs - arithmetic of tensors without temporary scalars.
+// TorchSharp frees a Scalar as soon as nothing refers to it any more. The one that `tensor * 0.5f` makes, and the factor 1 inside `tensor + tensor`,
+// square() and arange(), are referred to by nothing while libtorch reads them: where the collector runs at that moment, freed memory is read. That
+// shows as "Unknown scalar type" or a wrong number, seldom and anywhere. So whatever makes such a scalar is banned in this project
+// (BannedSymbols.Scalars.txt) and done with these instead, which keep theirs. Every TorchSharp 0.107 method that converts numbers was looked up in its IL.
 using System.Collections.Concurrent;
 using TorchSharp;
+using static TorchSharp.torch;
 
 namespace OpenMU.Model;
 
-/// <summary>
-/// Numbers as libtorch's scalars, each made once and kept. TorchSharp frees a scalar when nothing refers to it any more, and the one that
-/// <c>tensor * 0.5f</c> makes is referred to by nothing while libtorch reads it: where other threads make the collector run at that moment, freed memory
-/// is read: "Unknown scalar type", or another number, seldom and anywhere. So the conversions and operators that make such a
-/// scalar are banned (BannedSymbols.Scalars.txt), and this is used instead. It is also quicker.
-/// </summary>
+/// <summary>Numbers as libtorch's scalars, each made once and kept.</summary>
 internal static class Scalars
 {
     private static readonly ConcurrentDictionary<double, Scalar> Reals = new();
     private static readonly ConcurrentDictionary<long, Scalar> Integers = new();
+
+    public static Scalar One { get; } = Of(1);
 
     /// <summary>A constant, a setting or a size: what is asked for is kept as long as the program runs.</summary>
     public static Scalar Of(double value) => Reals.GetOrAdd(value, static number => number.ToScalar());
 
     /// <inheritdoc cref="Of(double)"/>
     public static Scalar Of(long value) => Integers.GetOrAdd(value, static number => number.ToScalar());
+
+    /// <summary>x + y.</summary>
+    public static Tensor Plus(this Tensor x, Tensor y) => x.add(y, One);
+
+    /// <summary>x + y for a number y.</summary>
+    public static Tensor Plus(this Tensor x, Scalar y) => x.add(y, One);
+
+    /// <summary>x * x.</summary>
+    public static Tensor Squared(this Tensor x) => x.mul(x);
+
+    /// <summary>0 .. count-1.</summary>
+    public static Tensor Range(long count, ScalarType? dtype = null, Device? device = null) => arange(Of(0), Of(count), One, dtype ?? int64, device);
 }

@@ -53,14 +53,14 @@ public sealed class Augmentation(AugmentationOptions options)
         var (B, T, M, device) = (pictures.shape[0], pictures.shape[2], pictures.shape[3], pictures.device);
         var x = pictures.to(float32);
         if (options.Transpose > 0) x = Transposed(x);
-        x = x + randn(B, 1, 1, 1, device: device) * Scalars.Of(options.Gain) + Colours(B, M, device);
+        x = x.Plus(randn(B, 1, 1, 1, device: device) * Scalars.Of(options.Gain)).Plus(Colours(B, M, device));
         if (options.Floor > 0)
         {
             // Energies add up, so in the logarithm the louder of sound and floor decides.
-            var height = rand(B, 1, 1, 1, device: device).square() * Scalars.Of(options.Floor) + Scalars.Of(AudioPreprocessor.Lowest);
-            x = logaddexp(x * Scalars.Of(Sharpness), (height + Colours(B, M, device)) * Scalars.Of(Sharpness)) / Scalars.Of(Sharpness);
+            var height = (rand(B, 1, 1, 1, device: device).Squared() * Scalars.Of(options.Floor)).Plus(Scalars.Of(AudioPreprocessor.Lowest));
+            x = logaddexp(x * Scalars.Of(Sharpness), height.Plus(Colours(B, M, device)) * Scalars.Of(Sharpness)) / Scalars.Of(Sharpness);
         }
-        if (options.Grain > 0) x = x + randn(B, 1, T, M, device: device) * Scalars.Of(options.Grain);
+        if (options.Grain > 0) x = x.Plus(randn(B, 1, T, M, device: device) * Scalars.Of(options.Grain));
         if (options.BandMask > 0) x = x.masked_fill(Stretch(B, M, options.BandMask, device).view(B, 1, 1, M), Scalars.Of(0));
         if (options.TimeMask > 0) x = x.masked_fill(Stretch(B, T, options.TimeMask, device).view(B, 1, T, 1), Scalars.Of(0));
         if (options.Padded > 0) x = x.masked_fill(Ends(B, T, device).view(B, 1, T, 1), Scalars.Of(AudioPreprocessor.Padding));
@@ -73,9 +73,9 @@ public sealed class Augmentation(AugmentationOptions options)
         using var scope = NewDisposeScope();
         var (B, device) = (pictures.shape[0], pictures.device);
         var mixed = (rand(B, 1, device: device) < Scalars.Of(options.Mixup)).to(float32);
-        var own = -(mixed * rand(B, 1, device: device) * Scalars.Of(0.5)) + Scalars.Of(1);                                         // at least half is its own
+        var own = (-(mixed * rand(B, 1, device: device) * Scalars.Of(0.5))).Plus(Scalars.One);                                         // at least half is its own
         var share = own.view(B, 1, 1, 1);
-        return ((pictures * share + pictures.roll(1, 0) * (-share + Scalars.Of(1))).MoveToOuterDisposeScope(), own.MoveToOuterDisposeScope());
+        return ((pictures * share).Plus(pictures.roll(1, 0) * (-share).Plus(Scalars.One)).MoveToOuterDisposeScope(), own.MoveToOuterDisposeScope());
     }
 
     /// <summary>One unit of a normalised picture in nepers of energy.</summary>
@@ -84,8 +84,8 @@ public sealed class Augmentation(AugmentationOptions options)
     /// <summary>Smooth curves over frequency (B, 1, 1, M): a few cosines of random height.</summary>
     private Tensor Colours(long B, long M, Device device)
     {
-        var waves = arange(Scalars.Of(1), Scalars.Of(ColourWaves + 1), dtype: float32, device: device).unsqueeze(1);
-        var curves = (waves * Scalars.Of(Math.PI) * ((arange(Scalars.Of(M), dtype: float32, device: device) + Scalars.Of(0.5)) / Scalars.Of(M))).cos();  // (waves, M)
+        var waves = Scalars.Range(ColourWaves, float32, device).Plus(Scalars.One).unsqueeze(1);
+        var curves = (waves * Scalars.Of(Math.PI) * (Scalars.Range(M, float32, device).Plus(Scalars.Of(0.5)) / Scalars.Of(M))).cos();  // (waves, M)
         return (randn(B, ColourWaves, device: device) * Scalars.Of(options.Colour / Math.Sqrt(ColourWaves))).mm(curves).view(B, 1, 1, M);
     }
 
@@ -93,7 +93,7 @@ public sealed class Augmentation(AugmentationOptions options)
     {
         var (B, T, M, device) = (x.shape[0], x.shape[2], x.shape[3], x.device);
         var shift = randint(-options.Transpose, options.Transpose + 1, [B, 1], dtype: int64, device: device);
-        var bins = (arange(Scalars.Of(M), device: device) + shift).clamp(Scalars.Of(0), Scalars.Of(M - 1));                                 // (B, M)
+        var bins = Scalars.Range(M, device: device).Plus(shift).clamp(Scalars.Of(0), Scalars.Of(M - 1));                                 // (B, M)
         return x.gather(3, bins.view(B, 1, 1, M).expand(B, 1, T, M));
     }
 
@@ -101,15 +101,15 @@ public sealed class Augmentation(AugmentationOptions options)
     private static Tensor Stretch(long B, long n, double longest, Device device)
     {
         var length = rand(B, 1, device: device) * Scalars.Of(longest * n);
-        var start = rand(B, 1, device: device) * (-length + Scalars.Of(n));
-        var at = arange(Scalars.Of(n), dtype: float32, device: device);
-        return (at >= start) & (at < start + length);
+        var start = rand(B, 1, device: device) * (-length).Plus(Scalars.Of(n));
+        var at = Scalars.Range(n, float32, device);
+        return (at >= start) & (at < start.Plus(length));
     }
 
     /// <summary>Ends of random length in some rows (B, T): true inside.</summary>
     private Tensor Ends(long B, long T, Device device)
     {
         var chosen = rand(B, 1, device: device) < Scalars.Of(options.Padded);
-        return chosen & (arange(Scalars.Of(T), dtype: float32, device: device) >= rand(B, 1, device: device) * Scalars.Of(0.7 * T) + Scalars.Of(0.3 * T));
+        return chosen & (Scalars.Range(T, float32, device) >= (rand(B, 1, device: device) * Scalars.Of(0.7 * T)).Plus(Scalars.Of(0.3 * T)));
     }
 }

@@ -34,7 +34,7 @@ internal sealed class MusicFeatures : IDisposable
     }
 
     /// <summary>Music (B, M, A) of clips (B), each in a view drawn from torch's generator.</summary>
-    public Tensor Of(Tensor clips) => tokens.index_select(0, clips * Scalars.Of(views) + randint(0, views, clips.shape, dtype: int64, device: clips.device)).to(type);
+    public Tensor Of(Tensor clips) => tokens.index_select(0, (clips * Scalars.Of(views)).Plus(randint(0, views, clips.shape, dtype: int64, device: clips.device))).to(type);
 
     /// <summary>Music (B, M, A) of clips (B) as the model will hear them.</summary>
     public Tensor Plain(Tensor clips) => tokens.index_select(0, clips * Scalars.Of(views)).to(type);
@@ -56,7 +56,7 @@ internal sealed class MusicFeatures : IDisposable
             {
                 var offsets = tensor(batch.Select(clip => (long)(Seeds.Random(view, clip).NextDouble() * cache.LengthOf(clip))).ToArray(), device: context.Device);
                 var pictures = view == 0 ? cache.Inputs(clips, audio) : augmentation.Change(cache.Windows(clips, offsets, audio.InputFrames));
-                music.index_copy_(0, clips * Scalars.Of(views) + Scalars.Of(view), tower.call(pictures.to(context.Type)).to(bfloat16));
+                music.index_copy_(0, (clips * Scalars.Of(views)).Plus(Scalars.Of(view)), tower.call(pictures.to(context.Type)).to(bfloat16));
             }
         }
         return music;

@@ -115,7 +115,7 @@ internal sealed class MusicTextStage(TrainingContext context, OpenMuModel model,
         {
             using var scope = NewDisposeScope();
             var batch = tokens.Batch(number);
-            sum.add_(Loss(model, batch, music.Plain(batch.Clips), tokens.MusicAt));
+            sum.add_(Loss(model, batch, music.Plain(batch.Clips), tokens.MusicAt), Scalars.One);
         }
         model.train();
         model.AudioTower.eval();

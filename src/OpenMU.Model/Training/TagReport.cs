@@ -43,6 +43,6 @@ internal sealed class TagReport
     private static double F1(TagGroup group, Tensor logits, Tensor truth)
     {
         var stated = (TagHead.Probabilities(logits, group) >= tensor(group.Thresholds.ToArray(), device: logits.device)).to(float64);
-        return 2 * (stated * truth).sum().item<double>() / Math.Max(1, (stated.sum() + truth.sum()).item<double>());
+        return 2 * (stated * truth).sum().item<double>() / Math.Max(1, stated.sum().Plus(truth.sum()).item<double>());
     }
 }

@@ -79,7 +79,7 @@ internal sealed class TagStage : IDisposable
         var (clips, pictures) = windows.Batch(number);
         var (mixed, own) = augmentation.Mix(augmentation.Change(pictures));
         var wanted = targets.index_select(0, clips);
-        return Loss(Logits(mixed), wanted * own + wanted.roll(1, 0) * (-own + Scalars.Of(1)));
+        return Loss(Logits(mixed), (wanted * own).Plus(wanted.roll(1, 0) * (-own).Plus(Scalars.One)));
     }
 
     /// <summary>Chunks (B, 1, T, M) -> logits (B, L) in float32.</summary>
@@ -91,7 +91,7 @@ internal sealed class TagStage : IDisposable
         var loss = zeros(1, device: logits.device);
         foreach (var ((group, rows), truth) in head.Groups.Zip(head.Split(logits)).Zip(head.Split(wanted)))
         {
-            loss = loss + (group.Exclusive
+            loss = loss.Plus(group.Exclusive
                 ? -(functional.log_softmax(rows, 1) * truth).sum(1).mean()
                 : functional.binary_cross_entropy_with_logits(rows, truth, reduction: Reduction.Sum) * Scalars.Of(context.Preset.TagShare / rows.shape[0]));
         }

@@ -65,7 +65,7 @@ public sealed class TrainingLoop(string folder, StageOptions options, IProgress<
             var number = run.Step * options.Accumulate + micro;
             manual_seed(Seeds.Mix(options.Seed, number));
             var loss = Backward(stage, number, 1.0 / options.Accumulate);
-            using (no_grad()) sum.add_(loss);
+            using (no_grad()) sum.add_(loss, Scalars.One);
         }
         optimiser.Step(run.Factor);
         run.Advance();
