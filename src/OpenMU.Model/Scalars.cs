@@ -1,8 +1,9 @@
 // Scalars.cs - arithmetic of tensors without temporary scalars.
 // TorchSharp frees a Scalar as soon as nothing refers to it any more. The one that `tensor * 0.5f` makes, and the factor 1 inside `tensor + tensor`,
 // square() and arange(), are referred to by nothing while libtorch reads them: where the collector runs at that moment, freed memory is read. That
-// shows as "Unknown scalar type" or a wrong number, seldom and anywhere. So whatever makes such a scalar is banned in this project
-// (BannedSymbols.Scalars.txt) and done with these instead, which keep theirs. Every TorchSharp 0.107 method that converts numbers was looked up in its IL.
+// shows as "Unknown scalar type" or a wrong number, seldom and anywhere. So conversions of numbers and what else this project used of
+// that kind are banned here (BannedSymbols.Scalars.txt) and done with these instead, which keep theirs. TorchSharp 0.107 has more such methods, never used
+// here: linalg's norms, celu, elu, softplus, leaky_relu, hardtanh, threshold, arange of fewer than three scalars, addcdiv, the optimisers.
 using System.Collections.Concurrent;
 using TorchSharp;
 using static TorchSharp.torch;
