@@ -84,7 +84,10 @@ public sealed class TrainingRun(TrainingContext context, TrainingData data, int 
     private Func<int, IReadOnlyList<BenchRecord>> Records(ClipFacts[] clips)
     {
         var ids = clips.ToDictionary(clip => clip.File.Length > 0 ? clip.File : clip.Id, clip => clip.Id, StringComparer.Ordinal);
-        var known = clips.Select(clip => clip.Id).ToHashSet(StringComparer.Ordinal);
+        var labels = new TagLabels(clips);
+        var heldOut = labels.HeldOut(context.Preset.Tags.Seed);
+        // Who drums for another family though his own is held out would give its grooves away: nothing is said of such clips.
+        var known = labels.TrainedOn(heldOut).Concat(heldOut).Select(clip => clips[clip].Id).ToHashSet(StringComparer.Ordinal);
         BenchRecord[] written = [.. data.Folders.SelectMany(folder => BenchRecord.Read(Path.Combine(folder, "records.jsonl")).Select(record => Placed(record, folder)).OfType<BenchRecord>())];
         return pass => pass == 0 || data.Redraw is null ? written : [.. data.Redraw(pass).Where(record => known.Contains(record.Clip!))];
 
