@@ -13,7 +13,7 @@ public sealed class HeardClips : IDisposable
     /// <summary>(N, M, A).</summary>
     public Tensor Music { get; }
 
-    /// <summary>The mean token of each clip, over its padding too, as a track is tagged and as tags were calibrated: (N, A), float32.</summary>
+    /// <summary>The mean token of each clip, over its padding too where it is not repeated, as tags are calibrated (a <see cref="Listener"/> leaves chunks of padding alone out): (N, A), float32.</summary>
     public Tensor Means { get; }
 
     /// <summary>Encodes clips in their order.</summary>
