@@ -21,7 +21,7 @@ public class WorkersTests
 
     [Fact]
     public void A_failing_piece_is_an_error_for_the_caller()
-        => FluentActions.Invoking(() => Workers.For(100, 1, (start, _) => ArgumentOutOfRangeException.ThrowIfGreaterThan(start, 0)))
+        => FluentActions.Invoking(() => Workers.For(100, 1, (_, end) => ArgumentOutOfRangeException.ThrowIfEqual(end, 100)))
             .Should().Throw<Exception>();
 
     [Fact]
