@@ -20,7 +20,8 @@ internal static class Train
     private static readonly Option<string> Type = new("--type") { Description = "f32 or bf16: the type of activations. By default bf16 on cuda.", DefaultValueFactory = _ => "" };
     private static readonly Option<string> Preset = new("--preset") { Description = $"How the stages train: {string.Join(", ", TrainingPreset.All.Keys)}.", DefaultValueFactory = _ => "tiny" };
     private static readonly Option<string> Stage = new("--stage") { Description = $"The last stage to run: {Stages}.", DefaultValueFactory = _ => TrainingRun.Stages[^1] };
-    private static readonly Option<string> From = new("--from") { Description = "A finished model folder: stage 2 alone is trained, from its weights." };
+    private static readonly Option<string> From = new("--from") { Description = "A finished model folder: stage 2 is trained, from its weights." };
+    private static readonly Option<bool> Tower = new("--tower") { Description = "With --from: the tower and the tags learn on before stage 2." };
     private static readonly Option<string[]> Length = new("--length") { Description = "STAGE=LENGTH, as in encoder=90s tags=2m language=3e align=500.", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string[]> Batch = new("--batch") { Description = "STAGE=EXAMPLES of a batch.", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string[]> Rate = new("--rate") { Description = "STAGE=LEARNING RATE.", AllowMultipleArgumentsPerToken = true };
@@ -31,7 +32,7 @@ internal static class Train
 
     public static Command Command()
     {
-        var command = new Command("train", "Trains a model: encoder, tags, language model, projector, answers.") { Run, Data, Text, Unlabelled, Device, Type, Preset, Stage, Length, Batch, Rate, Threads, Views, Config, From, Seed };
+        var command = new Command("train", "Trains a model: encoder, tags, language model, projector, answers.") { Run, Data, Text, Unlabelled, Device, Type, Preset, Stage, Length, Batch, Rate, Threads, Views, Config, From, Tower, Seed };
         command.SetAction((parsed, cancel) => Task.Run(() => RunAll(parsed, cancel), CancellationToken.None));
         return command;
     }
@@ -59,7 +60,7 @@ internal static class Train
             var context = new TrainingContext(Path.GetFullPath(parsed.GetRequiredValue(Run)), Sizes(parsed), Settings(parsed), device, type, progress);
             var folders = parsed.GetRequiredValue(Data);
             var run = new TrainingRun(context, new(folders, texts, UnlabelledMusic.Find(parsed.GetValue(Unlabelled) ?? [], progress.Say, cancel), RedrawnRecords.Of(folders)), parsed.GetValue(Threads), progress.Say);
-            if (parsed.GetValue(From) is { Length: > 0 } model) run.FineTune(model, cancel);
+            if (parsed.GetValue(From) is { Length: > 0 } model) run.FineTune(model, parsed.GetValue(Tower), cancel);
             else run.Run(last, cancel);
         });
         return 0;

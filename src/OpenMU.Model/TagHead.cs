@@ -118,10 +118,14 @@ public sealed class TagHead : Module<Tensor, Tensor>
     /// <exception cref="ArgumentException">The groups or their labels are other ones.</exception>
     public void Calibrate(IReadOnlyList<TagGroup> calibrated)
     {
-        if (!calibrated.SelectMany(group => group.Labels.Prepend(group.Group)).SequenceEqual(Groups.SelectMany(group => group.Labels.Prepend(group.Group)), StringComparer.Ordinal))
+        if (!HasLabelsOf(calibrated))
             throw new ArgumentException("Calibration must not change groups or labels.", nameof(calibrated));
         Groups = [.. calibrated];
     }
+
+    /// <summary>True where the groups and their labels are this head's, in its order.</summary>
+    internal bool HasLabelsOf(IReadOnlyList<TagGroup> groups)
+        => groups.SelectMany(group => group.Labels.Prepend(group.Group)).SequenceEqual(Groups.SelectMany(group => group.Labels.Prepend(group.Group)), StringComparer.Ordinal);
 
     internal static Tensor Probabilities(Tensor logits, TagGroup group)
         => group.Exclusive ? functional.softmax(logits / Scalars.Of(group.Temperature), -1) : sigmoid(logits / Scalars.Of(group.Temperature));

@@ -12,6 +12,9 @@ namespace OpenMU.Model.Training;
 /// <param name="heldOut">Ids of the clips that the tags were stopped and calibrated by; stage 2 is stopped by them too.</param>
 internal sealed class ModelAssembly(TrainingContext context, Tokenizer tokenizer, string tags, string language, IReadOnlySet<string> heldOut)
 {
+    /// <summary>Before the names of a model's tower.</summary>
+    internal const string TowerPrefix = "model.vision_tower.mae.";
+
     /// <summary>Trains up to the last stage asked for.</summary>
     /// <param name="cache">What was heard.</param>
     /// <param name="clips">So many at its beginning are what the records are about.</param>
@@ -23,7 +26,7 @@ internal sealed class ModelAssembly(TrainingContext context, Tokenizer tokenizer
     public string? Train(FeatureCache cache, int clips, Func<int, IReadOnlyList<BenchRecord>> records, string last, Action<string> say, CancellationToken cancel)
     {
         var preset = context.Preset;
-        using var head = TagHead();
+        using var head = TagHead(context, tags);
         using var model = Model();
         using var music = MusicFeatures.Open(Path.Combine(context.FolderOf("features"), "music.safetensors"), context, model.AudioTower, cache, clips, preset.Views, preset.Align.Seed, cancel);
         var stage = new MusicTextStage(context, model, music, cache, tokenizer, heldOut);
@@ -45,12 +48,17 @@ internal sealed class ModelAssembly(TrainingContext context, Tokenizer tokenizer
         return folder;
     }
 
-    private TagHead TagHead()
+    /// <summary>The calibrated head that the tags stage left.</summary>
+    internal static TagHead TagHead(TrainingContext context, string tags)
     {
         using var scope = NewDisposeScope();
         var weights = StageWeights.Read(tags).Where(entry => entry.Key.StartsWith(TagStage.HeadPrefix, StringComparison.Ordinal)).ToDictionary(entry => entry.Key[TagStage.HeadPrefix.Length..], entry => entry.Value);
         return new(context.Config.Audio.EmbedDim, TagGroup.FromJson(File.ReadAllText(Path.Combine(context.FolderOf(TagStage.Name), "tags.json"))), WeightSource.From(weights));
     }
+
+    /// <summary>The tower that the tags stage left, by a model's names.</summary>
+    internal static IEnumerable<(string Name, Tensor Tensor)> Tower(string tags)
+        => StageWeights.Read(tags).Where(entry => entry.Key.StartsWith(TagStage.TowerPrefix, StringComparison.Ordinal)).Select(entry => (TowerPrefix + entry.Key[TagStage.TowerPrefix.Length..], entry.Value));
 
     /// <summary>The trained tower and language model with a fresh projector between.</summary>
     private OpenMuModel Model()
@@ -58,10 +66,7 @@ internal sealed class ModelAssembly(TrainingContext context, Tokenizer tokenizer
         using var scope = NewDisposeScope();
         var weights = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (var (key, tensor) in StageWeights.Read(language)) weights[key] = tensor;
-        foreach (var (key, tensor) in StageWeights.Read(tags))
-        {
-            if (key.StartsWith(TagStage.TowerPrefix, StringComparison.Ordinal)) weights["model.vision_tower.mae." + key[TagStage.TowerPrefix.Length..]] = tensor;
-        }
+        foreach (var (key, tensor) in Tower(tags)) weights[key] = tensor;
         using var projector = new Projector(WeightSource.Fresh(context.Preset.Align.Seed), context.Config.Audio.EmbedDim, context.Config.Llama.HiddenSize);
         foreach (var (key, tensor) in projector.state_dict()) weights[key.Replace("layers.", "model.mm_projector.", StringComparison.Ordinal)] = tensor.detach().clone();
         return new(context.Config, WeightSource.From(weights).On(context.Device, context.Type).StoringMatricesAs(float32));

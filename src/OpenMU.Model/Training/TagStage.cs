@@ -1,6 +1,5 @@
 // TagStage.cs - the tower learns what tags name, from a linear head on its mean token. B chunks, L labels, A width.
 using OpenMU.Model.Bench;
-using OpenMU.Model.Weights;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -27,8 +26,9 @@ internal sealed class TagStage : IDisposable
     /// <param name="context">The run.</param>
     /// <param name="cache">Frames of the clips, in the same order.</param>
     /// <param name="clips">The clips with their labels, noise among them.</param>
-    /// <param name="pretrained">Weights of the masked autoencoder; null starts from nothing.</param>
-    public TagStage(TrainingContext context, FeatureCache cache, IReadOnlyList<ClipFacts> clips, string? pretrained)
+    /// <param name="towerOf">The tower to train, of these sizes. It becomes the stage's.</param>
+    /// <param name="headOf">The head to train, with these labels. It becomes the stage's.</param>
+    public TagStage(TrainingContext context, FeatureCache cache, IReadOnlyList<ClipFacts> clips, Func<AudioMaeConfig, AudioMae> towerOf, Func<IReadOnlyList<TagGroup>, TagHead> headOf)
     {
         (this.context, this.cache) = (context, cache);
         var (preset, config) = (context.Preset, context.Config.Audio);
@@ -38,8 +38,8 @@ internal sealed class TagStage : IDisposable
         windows = new(cache, labels.TrainedOn(apart), config.ChunkFrames, preset.Tags.Batch, preset.Tags.Seed);
         options = preset.Tags.For(windows.Count);
         augmentation = new(preset.Augmentation);
-        tower = EncoderStage.Tower(context, config with { DropPath = preset.DropPath }, pretrained);
-        head = new(config.EmbedDim, labels.Groups, WeightSource.Fresh(preset.Tags.Seed + 1).On(context.Device, float32));
+        tower = towerOf(config with { DropPath = preset.DropPath });
+        head = headOf(labels.Groups);
         Tensor OfClips(float[] values) => tensor(values, device: context.Device).view(clips.Count, -1).DetachFromDisposeScope();
         (targets, hardTargets) = (OfClips(labels.Targets(preset.LabelSmoothing)), OfClips(labels.Targets(0)));
         best = new([.. Parameters()], HeldOutLoss);
@@ -79,11 +79,12 @@ internal sealed class TagStage : IDisposable
         var (clips, pictures) = windows.Batch(number);
         var (mixed, own) = augmentation.Mix(augmentation.Change(pictures));
         var wanted = targets.index_select(0, clips);
-        return Loss(Logits(mixed), (wanted * own).Plus(wanted.roll(1, 0) * (-own).Plus(Scalars.One)));
+        var mask = context.Preset.TagMaskRatio > 0 ? PatchMask.Random(rand(mixed.shape[0], context.Config.Audio.Patches, device: context.Device), context.Preset.TagMaskRatio) : null;
+        return Loss(Logits(mixed, mask), (wanted * own).Plus(wanted.roll(1, 0) * (-own).Plus(Scalars.One)));
     }
 
-    /// <summary>Chunks (B, 1, T, M) -> logits (B, L) in float32.</summary>
-    private Tensor Logits(Tensor pictures) => head.call(tower.Context(pictures.to(context.Type))[.., 1..].to(float32).mean([1]));
+    /// <summary>Chunks (B, 1, T, M), or what a mask keeps of them -> logits (B, L) in float32.</summary>
+    private Tensor Logits(Tensor pictures, PatchMask? mask) => head.call(tower.Context(pictures.to(context.Type), mask)[.., 1..].to(float32).mean([1]));
 
     /// <summary>Cross-entropy of exclusive groups and a share of the summed binary cross-entropy of the others, so that no group outweighs the rest.</summary>
     private Tensor Loss(Tensor logits, Tensor wanted)

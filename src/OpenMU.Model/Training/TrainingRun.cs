@@ -1,6 +1,7 @@
 // TrainingRun.cs - all stages in their order, each in its folder of the run, and the model folder at the end.
 //   features/  log-mel frames and music tokens      encoder/ tags/ language/ align/ instruct/  a stage's log, curve and weights      model/
 using OpenMU.Model.Bench;
+using OpenMU.Model.Weights;
 
 namespace OpenMU.Model.Training;
 
@@ -44,15 +45,16 @@ public sealed class TrainingRun(TrainingContext context, TrainingData data, int 
         return new ModelAssembly(fitted, tokenizer, tags, language, HeldOut(clips)).Train(cache, clips.Length, records, last, say, cancel);
     }
 
-    /// <summary>Stage 2 alone, from a finished model.</summary>
+    /// <summary>Stage 2, from a finished model.</summary>
     /// <param name="model">Its folder.</param>
+    /// <param name="tower">Train the tower and the tags before it.</param>
     /// <param name="cancel">Ends the work between two steps.</param>
     /// <returns>The new model folder.</returns>
-    public string FineTune(string model, CancellationToken cancel)
+    public string FineTune(string model, bool tower, CancellationToken cancel)
     {
         var clips = Clips();
         using var cache = Features(clips, cancel);
-        return FineTuning.Run(context, model, cache, clips.Length, Records(clips), HeldOut(clips), say, cancel);
+        return FineTuning.Run(context, model, tower, cache, clips, Records(clips), HeldOut(clips), say, cancel);
     }
 
     private ClipFacts[] Clips() => [.. data.Folders.SelectMany(ClipFacts.Read).Where(clip => clip.Split == "train"), .. Enumerable.Range(0, context.Preset.NoiseSounds).Select(Noise)];
@@ -76,7 +78,8 @@ public sealed class TrainingRun(TrainingContext context, TrainingData data, int 
 
     private string Tags(FeatureCache cache, ClipFacts[] clips, string? encoder, CancellationToken cancel)
     {
-        using var stage = new TagStage(context, cache, clips, encoder);
+        using var stage = new TagStage(context, cache, clips, config => EncoderStage.Tower(context, config, encoder),
+            groups => new(context.Config.Audio.EmbedDim, groups, WeightSource.Fresh(context.Preset.Tags.Seed + 1).On(context.Device, TorchSharp.torch.float32)));
         return stage.Train(cancel);
     }
 

@@ -81,7 +81,7 @@ public sealed class TrainingRunTests : IDisposable
     {
         var path = Run("run", 10)!;
         var context = new TrainingContext(Path.Combine(folder, "further"), ToyData.Config, ToyData.Preset(20), CPU, float32);
-        var further = new TrainingRun(context, new([Data], [], []), threads: 1).FineTune(path, CancellationToken.None);
+        var further = new TrainingRun(context, new([Data], [], []), threads: 1).FineTune(path, tower: false, CancellationToken.None);
         using var before = ModelFolder.Open(path);
         using var after = ModelFolder.Open(further);
         after.Version.Should().NotBe(before.Version);
