@@ -92,6 +92,29 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void The_tower_and_the_tags_of_a_finished_model_learn_on_where_that_is_asked_for()
+    {
+        var path = Run("run", 10)!;
+        var context = new TrainingContext(Path.Combine(folder, "tower"), ToyData.Config, ToyData.Preset(20) with { TagMaskRatio = 0.5 }, CPU, float32);
+        var further = new TrainingRun(context, new([Data], [], []), threads: 1).FineTune(path, tower: true, CancellationToken.None);
+        using var before = ModelFolder.Open(path);
+        using var after = ModelFolder.Open(further);
+        after.Tokenizer.Encode("A slow tune.").Should().Equal(before.Tokenizer.Encode("A slow tune."));
+        after.TagHead!.HasLabelsOf(before.TagHead!.Groups).Should().BeTrue();
+        (after.Model.NamedWeights().First(entry => entry.Key.EndsWith("blocks.0.mlp.fc1.weight", StringComparison.Ordinal)).Tensor - before.Model.NamedWeights().First(entry => entry.Key.EndsWith("blocks.0.mlp.fc1.weight", StringComparison.Ordinal)).Tensor).abs().max().item<float>().Should().BeGreaterThan(0);
+        Losses("tower", TagStage.Name).First().Should().BeLessThan(Losses("run", TagStage.Name).First(), "it goes on from what was learnt");
+    }
+
+    [Fact]
+    public void A_tower_does_not_learn_on_from_clips_with_other_tags()
+    {
+        var path = Run("run", 10)!;
+        File.WriteAllText(Path.Combine(path, "tags.json"), File.ReadAllText(Path.Combine(path, "tags.json")).Replace("\"metre\"", "\"bars\""));
+        var context = new TrainingContext(Path.Combine(folder, "other"), ToyData.Config, ToyData.Preset(5), CPU, float32);
+        FluentActions.Invoking(() => new TrainingRun(context, new([Data], [], []), threads: 1).FineTune(path, tower: true, CancellationToken.None)).Should().Throw<InvalidDataException>().WithMessage("*other tags than the clips*");
+    }
+
+    [Fact]
     public void Records_that_are_drawn_anew_are_trained_on_in_place_of_the_data_set_s_own()
     {
         var passes = new System.Collections.Concurrent.ConcurrentBag<int>();
