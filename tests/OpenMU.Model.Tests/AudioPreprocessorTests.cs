@@ -67,7 +67,7 @@ public class AudioPreprocessorTests
         var mean = longer.Average();
         float[] shifted = [.. heard.Select(sample => sample - mean)];
         using var fbank = new Fbank();
-        var expected = (fbank.Compute(shifted)[..3072] + 4.2677393f) / (2 * 4.5689974f);
+        var expected = fbank.Compute(shifted)[..3072].Plus(Scalars.Of(4.2677393f)) / Scalars.Of(2 * 4.5689974f);
         preprocessor.ModelInput(longer)[0].ShouldBeCloseTo(expected, 1e-4);
     }
 
@@ -84,7 +84,7 @@ public class AudioPreprocessorTests
         repeated[..real].ShouldBeCloseTo(padded[..real], 0);
         repeated[real..(2 * real)].ShouldBeCloseTo(padded[..real], 0);
         repeated[^(3072 % real)..].ShouldBeCloseTo(padded[..(3072 % real)], 0);
-        padded[real..].ShouldBeCloseTo(full_like(padded[real..], AudioPreprocessor.Padding), 0);
+        padded[real..].ShouldBeCloseTo(full_like(padded[real..], Scalars.Of(AudioPreprocessor.Padding)), 0);
     }
 
     [Fact]
@@ -114,7 +114,7 @@ public class AudioPreprocessorTests
     /// <summary>3e-4, and 1e-3 where the log energy is below -12.</summary>
     private static void ShouldBeInput(Tensor actual, Tensor expected)
     {
-        var nearFloor = expected < (-12 + 4.2677393) / (2 * 4.5689974);
+        var nearFloor = expected < Scalars.Of((-12 + 4.2677393) / (2 * 4.5689974));
         actual.where(nearFloor, expected).ShouldBeCloseTo(expected, 1e-3);
         where(nearFloor, expected, actual).ShouldBeCloseTo(expected, 3e-4);
     }

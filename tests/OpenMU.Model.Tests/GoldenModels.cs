@@ -85,8 +85,8 @@ internal static class GoldenModels
     /// <summary>Clip 0 is stored; clip 1 is -0.5 times clip 0 reversed in time, plus 0.1: (2, 1, frames, mels).</summary>
     public static Tensor Pictures(Dictionary<string, Tensor> golden)
     {
-        var clip = (golden["input_clip0_u8"].to(float32) - 100) / 32;
-        return stack([clip, -0.5f * clip.flip(0) + 0.1f]).unsqueeze(1);
+        var clip = (golden["input_clip0_u8"].to(float32) - Scalars.Of(100)) / Scalars.Of(32);
+        return stack([clip, (clip.flip(0) * Scalars.Of(-0.5)).Plus(Scalars.Of(0.1f))]).unsqueeze(1);
     }
 
     public static int Int(this JsonNode node, string key) => node[key]!.GetValue<int>();

@@ -59,7 +59,7 @@ public sealed class GreedyWriterTests : IDisposable
     public void Prompts_with_one_track_with_several_and_with_none_are_written_in_one_call_as_if_each_were_alone(int positions)
     {
         using var model = TinyModel();
-        var music = (8 * randn(3, model.Config.Audio.MusicTokens, model.Config.Audio.EmbedDim, generator: new Generator(6))).unbind();
+        var music = (randn(3, model.Config.Audio.MusicTokens, model.Config.Audio.EmbedDim, generator: new Generator(6)) * Scalars.Of(8)).unbind();
         const int track = OpenMuConfig.MusicToken;
         MusicPrompt[] Asked(int[] question, Tensor own) =>
         [
@@ -82,7 +82,7 @@ public sealed class GreedyWriterTests : IDisposable
     public void Music_that_is_shared_by_some_prompts_is_heard_by_them_alone()
     {
         using var model = TinyModel();
-        var music = (8 * randn(6, model.Config.Audio.MusicTokens, model.Config.Audio.EmbedDim, generator: new Generator(7))).unbind();
+        var music = (randn(6, model.Config.Audio.MusicTokens, model.Config.Audio.EmbedDim, generator: new Generator(7)) * Scalars.Of(8)).unbind();
         MusicPrompt[] prompts = [.. Enumerable.Range(0, 24).Select(i => new MusicPrompt([1, OpenMuConfig.MusicToken, 5 + i / 6, 9], [music[i % 6]]))];
 
         var texts = new GreedyWriter(model, 30).Write(prompts);

@@ -81,7 +81,7 @@ public sealed class LlamaTests : IDisposable
     {
         var (ids, mask) = (golden["rightpad_ids"], golden["rightpad_mask"]);
         var logits = llama.Logits(llama.Hidden(llama.Embed(ids), mask));
-        var last = (mask.sum(1) - 1).data<long>().ToArray();
+        var last = (mask.sum(1) - Scalars.One).data<long>().ToArray();
         stack(last.Select((end, row) => logits[row, end]).ToArray()).ShouldBeCloseTo(golden["rightpad_logits_at_last_real"], 5e-4);
     }
 

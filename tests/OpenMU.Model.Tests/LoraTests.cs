@@ -100,7 +100,7 @@ public sealed class LoraTests : IDisposable
         loss.backward();
         foreach (var (name, gradient) in expected.Where(entry => entry.Key != "loss"))
         {
-            var error = (trained[name].grad! - gradient).abs() - 1e-4f * gradient.abs();
+            var error = (trained[name].grad! - gradient).abs() - gradient.abs() * Scalars.Of(1e-4f);
             error.max().item<float>().Should().BeLessThanOrEqualTo(1e-4f, name);
         }
     }

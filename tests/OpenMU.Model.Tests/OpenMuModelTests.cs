@@ -127,5 +127,5 @@ public sealed class OpenMuModelTests : IDisposable
 
     private void Refused(MusicPrompt prompt, string message) => model.Invoking(m => m.Splice(prompt)).Should().Throw<ArgumentException>().WithMessage(message);
 
-    private static Tensor Norms(SplicedBatch batch) => batch.Embeddings.square().sum(-1).sqrt();
+    private static Tensor Norms(SplicedBatch batch) => batch.Embeddings.Squared().sum(-1).sqrt();
 }

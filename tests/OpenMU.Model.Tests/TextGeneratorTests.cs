@@ -148,7 +148,7 @@ public sealed class TextGeneratorTests : IDisposable
         var broken = GoldenModels.Rows(multimodal)[0];
         var good = generator.Submit(new(prompts[0], []), Greedy(20));
         var throwing = generator.Submit(new(prompts[1], []), Greedy(20), onToken: _ => throw new InvalidOperationException("the listener is gone"));
-        var poisoned = generator.Submit(broken with { Music = [full_like(broken.Music[0], float.NaN)] }, Greedy(20));
+        var poisoned = generator.Submit(broken with { Music = [full_like(broken.Music[0], Scalars.Of(double.NaN))] }, Greedy(20));
         var other = generator.Submit(new(prompts[2], []), Greedy(20));
         generator.Complete(good, throwing, poisoned, other);
         good.Tokens.Should().Equal(expected[0][..20]);

@@ -82,7 +82,7 @@ public sealed class ReferenceTrainingTests : IDisposable
         {
             var loss = model.Loss(model.Splice([rows[chosen[i]]]));
             loss.item<float>().Should().BeApproximately(log[step]!["loss"]![i]!.GetValue<float>(), 2e-3f, $"step {step}");
-            (loss / chosen.Length).backward();
+            (loss / Scalars.Of(chosen.Length)).backward();
         }
         optimiser.Step(Schedule.Factor(step, Factors.Length, Schedule.Warmup(0.03, Factors.Length)));
     }
@@ -94,7 +94,7 @@ public sealed class ReferenceTrainingTests : IDisposable
         {
             trained[name].detach().ShouldBeCloseTo(tensor, 1e-4, name);
             total += tensor.numel();
-            loose += ((trained[name].detach() - tensor).abs() > 1e-5).sum().item<long>();
+            loose += ((trained[name].detach() - tensor).abs() > Scalars.Of(1e-5)).sum().item<long>();
         }
         // Adam divides by tiny gradients: two elements in 1e5 may be further off than 1e-5.
         loose.Should().BeLessThanOrEqualTo(Math.Max(2, total * 2 / 100_000));

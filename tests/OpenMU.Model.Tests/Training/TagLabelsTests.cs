@@ -56,8 +56,8 @@ public sealed class TagLabelsTests
         using var scope = NewDisposeScope();
         manual_seed(1);
         var group = labels.Groups[0];
-        var truth = (rand(2000, 1) < 0.7).to(float32);
-        truth = cat([truth, 1 - truth], 1);
+        var truth = (rand(2000, 1) < Scalars.Of(0.7)).to(float32);
+        truth = cat([truth, (-truth).Plus(Scalars.One)], 1);
         var logits = tensor([6f, 0f]).expand(2000, 2);
         var fitted = Calibration.Fit(group, logits, truth);
         fitted.Temperature.Should().BeGreaterThan(4);
@@ -73,6 +73,6 @@ public sealed class TagLabelsTests
         var logits = tensor([-3f, -2.5f, -0.9f, -0.5f, 0.5f, 2]).unsqueeze(1);
         var truth = tensor([0f, 0, 1, 1, 1, 1]).unsqueeze(1);
         var fitted = Calibration.Fit(group, logits, truth);
-        ((TagHead.Probabilities(logits, fitted) >= fitted.Thresholds[0]).to(float32) - truth).abs().max().item<float>().Should().Be(0);
+        ((TagHead.Probabilities(logits, fitted) >= Scalars.Of(fitted.Thresholds[0])).to(float32) - truth).abs().max().item<float>().Should().Be(0);
     }
 }

@@ -37,13 +37,13 @@ public sealed class TokenRowsTests
         (string Name, TorchSharp.Modules.Parameter Parameter)[] trained = [.. lora.NamedParameters(), .. model.named_parameters().Where(p => p.name.Contains("projector", StringComparison.Ordinal)).Select(p => (p.name, p.parameter))];
         using (no_grad())
         {
-            foreach (var (_, parameter) in trained) parameter.copy_(randn_like(parameter) * 0.1);
+            foreach (var (_, parameter) in trained) parameter.copy_(randn_like(parameter) * Scalars.Of(0.1));
         }
         foreach (var (_, parameter) in trained) parameter.requires_grad = true;
         using var tokens = new TokenRows(_ => [.. Enumerable.Range(0, 5).Select(i => Row(6 + 3 * i, i))], M, batch: 5, seed: 1, CPU);
         var (batch, music) = (tokens.Batch(0), randn(5, M, ToyData.Config.Audio.EmbedDim));
         var loss = dropout ? MusicTextStage.LossAndGradients(model, batch, music, tokens.MusicAt, 0.5, 9) : MusicTextStage.Loss(model, batch, music, tokens.MusicAt);
-        if (!dropout) (loss * 0.5).backward();
+        if (!dropout) (loss * Scalars.Of(0.5)).backward();
         var expected = trained.Select(p => p.Parameter.grad!.clone()).ToArray();
         foreach (var (_, parameter) in trained) parameter.grad!.zero_();
 

@@ -51,7 +51,7 @@ public sealed class TrainingLoopTests : IDisposable
     public void A_loss_that_is_no_number_stops_the_run()
     {
         var parameter = new Parameter(ones(2));
-        FluentActions.Invoking(() => new TrainingLoop(Path.Combine(folder, "nan"), Options).Run(new("toy", [new([("p", parameter)], 1)], _ => (parameter * double.NaN).sum())))
+        FluentActions.Invoking(() => new TrainingLoop(Path.Combine(folder, "nan"), Options).Run(new("toy", [new([("p", parameter)], 1)], _ => (parameter * Scalars.Of(double.NaN)).sum())))
             .Should().Throw<InvalidOperationException>().WithMessage("*'toy'*step 5*");
     }
 
@@ -74,7 +74,7 @@ public sealed class TrainingLoopTests : IDisposable
         {
             steps++;
             clock.Seconds += 3;
-            return parameter.square().sum();
+            return parameter.Squared().sum();
         }
         new TrainingLoop(Path.Combine(folder, "timed"), Options with { Steps = null, Minutes = 2, Accumulate = 1 }, new Listed(lines), clock).Run(new("timed", [new([("p", parameter)], 0.1)], Loss));
         steps.Should().Be(40);
@@ -85,7 +85,7 @@ public sealed class TrainingLoopTests : IDisposable
     [Fact]
     public void Narrow_parameters_learn_by_steps_smaller_than_their_own_precision()
     {
-        var parameter = new Parameter(full(4, 100, dtype: bfloat16));
+        var parameter = new Parameter(full(4, Scalars.Of(100), dtype: bfloat16));
         using var optimiser = new AdamW([new([("p", parameter)], 0.01)]);
         for (var i = 0; i < 100; i++)
         {
@@ -107,7 +107,7 @@ public sealed class TrainingLoopTests : IDisposable
             if (number / 2 == killedAt) throw new KilledException();
             each?.Invoke(number);
             var x = randn(8, 4);
-            return (x.mv(weight) + bias - x.mv(wanted) - 1).square().mean();
+            return (x.mv(weight).Plus(bias) - x.mv(wanted) - Scalars.One).Squared().mean();
         }
         new TrainingLoop(Path.Combine(folder, name), Options).Run(new("toy", [new([("w", weight)], Options.Rate, 0.01), new([("b", bias)], Options.Rate)], Loss), cancel);
         return cat([weight.detach(), bias.detach()]);

@@ -112,7 +112,7 @@ public sealed class ModelFolderTests : IDisposable
         Version(Config).Should().Be(first);
         Version(Config, new string('n', 100)).Should().HaveLength(64).And.EndWith(first[^12..]);
         Version(Config with { MaxLength = 63 }).Should().NotBe(first);
-        using (no_grad()) model.Llama.state_dict()["lm_head.weight"][0, 0].add_(1);
+        using (no_grad()) model.Llama.state_dict()["lm_head.weight"][0, 0].add_(Scalars.One, Scalars.One);
         Version(Config).Should().NotBe(first);
     }
 
@@ -179,7 +179,7 @@ public sealed class ModelFolderTests : IDisposable
     public void Nothing_that_is_no_number_is_written_and_nothing_is_left_of_the_attempt()
     {
         using var model = Fresh();
-        using (no_grad()) model.Llama.state_dict()["lm_head.weight"][3, 5].fill_(1e6f);
+        using (no_grad()) model.Llama.state_dict()["lm_head.weight"][3, 5].fill_(Scalars.Of(1e6));
         FluentActions.Invoking(() => ModelFolder.Save(folder, Config, model, null, Tokenizer, null, float16)).Should().Throw<InvalidDataException>().WithMessage("*'lm_head.weight'*Float16*");
         Directory.GetFileSystemEntries(root).Should().BeEmpty();
     }
@@ -224,7 +224,7 @@ public sealed class ModelFolderTests : IDisposable
     {
         var adapter = new Lora(Config.Llama, new() { R = 2, Alpha = 16 }, WeightSource.Fresh(2));
         using var _ = no_grad();
-        foreach (var (name, parameter) in adapter.NamedParameters().Where(entry => entry.Name.Contains("lora_B", StringComparison.Ordinal))) parameter.fill_(0.1f);
+        foreach (var (name, parameter) in adapter.NamedParameters().Where(entry => entry.Name.Contains("lora_B", StringComparison.Ordinal))) parameter.fill_(Scalars.Of(0.1f));
         return adapter;
     }
 
