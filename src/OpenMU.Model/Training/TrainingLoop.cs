@@ -42,6 +42,8 @@ public sealed class TrainingLoop(string folder, StageOptions options, IProgress<
         using var log = new TrainingLog(folder, stage.Name, position.Step);
         var run = new Progression(options, stage, position, clock);
         using var sum = zeros(1, device: stage.Groups[0].Parameters[0].Parameter.device);
+        // What a stage begins with counts too, or a finished model could learn on and be worse.
+        if (run.Step == 0 && run.Evaluates) run.HeldOut = stage.HeldOut!();
         while (run.Done < 1)
         {
             StepOnce(stage, optimiser, run, sum);
@@ -124,9 +126,11 @@ public sealed class TrainingLoop(string folder, StageOptions options, IProgress<
 
         public void Advance() => Step++;
 
+        public bool Evaluates => stage.HeldOut is not null && options.Evaluations > 0;
+
         public bool EvaluationIsDue()
         {
-            if (stage.HeldOut is null || options.Evaluations == 0) return false;
+            if (!Evaluates) return false;
             var due = (int)(Math.Min(1, Done) * options.Evaluations);
             if (due <= evaluations) return false;
             evaluations = due;
