@@ -180,12 +180,12 @@ public sealed class AudioMae : Module<Tensor, Tensor>
         return cat(tokens.split(pictures.shape[0], 0), 1).MoveToOuterDisposeScope();    // (B, C*M, D)
     }
 
-    /// <summary>One picture per chunk (N, 1, 1024, 128) -> (N, T, D), of a mask's kept patches (N, 1 + K, D): fc_norm of each contextual block's output, averaged.</summary>
-    internal Tensor Context(Tensor chunks, PatchMask? mask = null)
+    /// <summary>One picture per chunk (N, 1, 1024, 128) -> (N, T, D): fc_norm of each contextual block's output, averaged.</summary>
+    internal Tensor Context(Tensor chunks)
     {
         using var scope = NewDisposeScope();
         var sum = zeros(1, dtype: chunks.dtype, device: chunks.device);
-        var outputs = BlockOutputs(chunks, mask).GetEnumerator();
+        var outputs = BlockOutputs(chunks).GetEnumerator();
         for (var block = 0; outputs.MoveNext(); block++)
         {
             if (config.ContextualBlocks.Contains(block)) sum = sum.Plus(fc_norm.call(outputs.Current));
@@ -194,17 +194,16 @@ public sealed class AudioMae : Module<Tensor, Tensor>
     }
 
     /// <summary>Patches and positions, cls in front: (N, 1, 1024, 128) -> (N, T, D).</summary>
-    internal Tensor Embed(Tensor chunks, PatchMask? mask = null)
+    internal Tensor Embed(Tensor chunks)
     {
         var patches = patch_embed.call(chunks).Plus(pos_embed[.., 1..]);
-        if (mask is not null) patches = mask.Kept(patches);
         var cls = cls_token.Plus(pos_embed[.., ..1]).expand(chunks.shape[0], 1, -1);
         return cat([cls, patches], 1);
     }
 
-    internal IEnumerable<Tensor> BlockOutputs(Tensor chunks, PatchMask? mask = null)
+    internal IEnumerable<Tensor> BlockOutputs(Tensor chunks)
     {
-        var x = Embed(chunks, mask);
+        var x = Embed(chunks);
         foreach (var block in blocks) yield return x = block.call(x);
     }
 

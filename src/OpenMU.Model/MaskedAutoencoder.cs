@@ -39,9 +39,6 @@ public sealed record PatchMask(Tensor Keep, Tensor Restore, Tensor Removed)
         return Of((hidden.flatten(1) * Scalars.Of(times * mels)).Plus(Scalars.Range(times * mels, device: hidden.device)), keptTimes * keptMels);
     }
 
-    /// <summary>Embedded patches (N, P, D), the kept ones only: (N, K, D).</summary>
-    internal Tensor Kept(Tensor patches) => patches.gather(1, Keep.unsqueeze(2).expand(-1, -1, patches.shape[2]));
-
     private static PatchMask Of(Tensor noise, int kept)
     {
         var order = noise.argsort(1);
@@ -98,7 +95,10 @@ public sealed class MaskedAutoencoder : Module<Tensor, PatchMask, (Tensor Loss, 
 
     /// <summary>Embedded patches with their positions, kept ones only: (N, K, D).</summary>
     internal Tensor KeptPatches(Tensor pictures, PatchMask mask)
-        => mask.Kept(patch_embed.call(pictures).Plus(pos_embed[.., 1..]));
+    {
+        var patches = patch_embed.call(pictures).Plus(pos_embed[.., 1..]);                                          // (N, P, D)
+        return patches.gather(1, mask.Keep.unsqueeze(2).expand(-1, -1, patches.shape[2]));                      // (N, K, D)
+    }
 
     /// <summary>(N, 1 + K, D) -> (N, P, p): mask tokens stand where patches were hidden.</summary>
     internal Tensor Decode(Tensor latent, PatchMask mask)

@@ -79,12 +79,11 @@ internal sealed class TagStage : IDisposable
         var (clips, pictures) = windows.Batch(number);
         var (mixed, own) = augmentation.Mix(augmentation.Change(pictures));
         var wanted = targets.index_select(0, clips);
-        var mask = context.Preset.TagMaskRatio > 0 ? PatchMask.Random(rand(mixed.shape[0], context.Config.Audio.Patches, device: context.Device), context.Preset.TagMaskRatio) : null;
-        return Loss(Logits(mixed, mask), (wanted * own).Plus(wanted.roll(1, 0) * (-own).Plus(Scalars.One)));
+        return Loss(Logits(mixed), (wanted * own).Plus(wanted.roll(1, 0) * (-own).Plus(Scalars.One)));
     }
 
-    /// <summary>Chunks (B, 1, T, M), or what a mask keeps of them -> logits (B, L) in float32.</summary>
-    private Tensor Logits(Tensor pictures, PatchMask? mask) => head.call(tower.Context(pictures.to(context.Type), mask)[.., 1..].to(float32).mean([1]));
+    /// <summary>Chunks (B, 1, T, M) -> logits (B, L) in float32.</summary>
+    private Tensor Logits(Tensor pictures) => head.call(tower.Context(pictures.to(context.Type))[.., 1..].to(float32).mean([1]));
 
     /// <summary>Cross-entropy of exclusive groups and a share of the summed binary cross-entropy of the others, so that no group outweighs the rest.</summary>
     private Tensor Loss(Tensor logits, Tensor wanted)

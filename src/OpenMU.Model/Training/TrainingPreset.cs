@@ -14,9 +14,6 @@ public sealed record TrainingPreset
 
     public StageOptions Tags { get; init; } = new() { Batch = 64, Epochs = 100, Rate = 2e-4, WeightDecay = 1e-4, Warmup = 0.05 };
 
-    /// <summary>Share of a chunk's patches that the tower is not shown while it learns tags: twice the chunks in the same time, and it cannot lean on any one patch (FLIP, arXiv 2212.00794).</summary>
-    public double TagMaskRatio { get; init; }
-
     public AugmentationOptions Augmentation { get; init; } = new();
 
     /// <summary>Each block learns at this share of the rate of the one above it.</summary>
@@ -76,8 +73,7 @@ public sealed record TrainingPreset
     {
         Encoder = new() { Batch = 256, Epochs = 30, Rate = 1e-3, Beta2 = 0.95, WeightDecay = 0.05, Warmup = 0.05, Clip = 1 },
         Decoder = new() { EmbedDim = 128, Depth = 3, NumHeads = 4 },
-        Tags = new() { Batch = 128, Epochs = 30, Rate = 1.5e-3, WeightDecay = 0.05, Warmup = 0.05, Clip = 1, Evaluations = 8 },
-        TagMaskRatio = 0.5,
+        Tags = new() { Batch = 128, Epochs = 30, Rate = 1.5e-3, WeightDecay = 0.05, Warmup = 0.05, Clip = 1 },
         LayerDecay = 0.85,
         TextPasses = 4,
         Language = new() { Batch = 64, Epochs = 1, Rate = 2e-3, Beta2 = 0.95, WeightDecay = 0.1, Clip = 1 },

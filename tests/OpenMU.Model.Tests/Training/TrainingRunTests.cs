@@ -95,7 +95,7 @@ public sealed class TrainingRunTests : IDisposable
     public void The_tower_and_the_tags_of_a_finished_model_learn_on_where_that_is_asked_for()
     {
         var path = Run("run", 2)!;
-        var context = new TrainingContext(Path.Combine(folder, "tower"), ToyData.Config, ToyData.Preset(40) with { TagMaskRatio = 0.5 }, CPU, float32);
+        var context = new TrainingContext(Path.Combine(folder, "tower"), ToyData.Config, ToyData.Preset(40), CPU, float32);
         var further = new TrainingRun(context, new([Data], [], []), threads: 1).FineTune(path, tower: true, CancellationToken.None);
         using var before = ModelFolder.Open(path);
         using var after = ModelFolder.Open(further);
