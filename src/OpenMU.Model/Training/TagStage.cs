@@ -47,7 +47,7 @@ internal sealed class TagStage : IDisposable
 
     /// <summary>Trains; returns the file with tower and head. The calibrated groups are beside it, in tags.json.</summary>
     public string Train(CancellationToken cancel)
-        => context.Finish(Name, options, () => new(Name, Groups(), Loss) { HeldOut = heldOut.Length == 0 ? null : best.Look, Kept = best.Kept }, Result, cancel);
+        => context.Finish(Name, options, () => new(Name, Groups(), Loss) { HeldOut = heldOut.Length == 0 ? null : best.Look, Kept = best.Kept, KeepsItsBeginning = true }, Result, cancel);
 
     public void Dispose()
     {
