@@ -6,8 +6,8 @@ namespace OpenMU.Cli.Synthesis;
 /// <summary>Writes examples of all five tasks about a clip. The same clip always gets the same ones; held-out clips also get the wordings kept for them.</summary>
 internal static class RecordWriter
 {
-    // Of a pass of training: tools are learnt long before captions and choices are. One question about lyrics among thirty others is too few: they are then forgotten.
-    private const int CaptionsOfPass = 2, LyricsOfPass = 2, ToolsOfPass = 2, ChoicesOfPass = 2;
+    // Of a pass of training: tools and themes are learnt long before captions and choices are.
+    private const int CaptionsOfPass = 2, LyricsOfPass = 1, ToolsOfPass = 2, ChoicesOfPass = 2;
 
     /// <summary>The records of the data set.</summary>
     public static IEnumerable<BenchRecord> Write(SyntheticTruth truth)
@@ -27,7 +27,7 @@ internal static class RecordWriter
         var (dice, wording) = Begin(truth, $"{truth.Seed}/records/{pass}");
         List<BenchRecord> records =
         [
-            .. Enumerable.Range(0, CaptionsOfPass).SelectMany(_ => Captions.Redraw(truth, dice)), .. Reasoning.Write(truth, wording, dice), .. Enumerable.Range(0, LyricsOfPass).SelectMany(_ => LyricsQuestions.Write(truth, wording, dice)),
+            .. Enumerable.Range(0, CaptionsOfPass).SelectMany(_ => Captions.Redraw(truth, dice)), .. Reasoning.Write(truth, wording, dice), .. LyricsQuestions.Write(truth, wording, dice).Take(LyricsOfPass),
             .. dice.Shuffled(ToolQuestions.Write(wording, dice)).Take(ToolsOfPass), .. Enumerable.Range(0, ChoicesOfPass).SelectMany(_ => Choices.Write(truth, wording, dice)),
         ];
         return About(truth, records);
