@@ -23,7 +23,7 @@ internal static class Evaluate
     private static readonly Option<int?> Limit = LimitOption();
     private static readonly Option<int?> TrainLimit = new("--train-limit") { Description = "At most so many training clips a folder, spread evenly.", HelpName = "N" };
     private static readonly Option<bool> Controls = new("--controls") { Description = "Ask everything again about white noise and about silence." };
-    private static readonly Option<bool> Told = new("--told") { Description = "Ask for captions once more, told what the tools measure and the tags say: what the product does." };
+    private static readonly Option<bool> Measured = new("--measured") { Description = "Ask for captions once more, told tempo and mode as the tools measure them: what the product does." };
     private static readonly Option<bool> Baselines = new("--baselines") { Description = "Answer everything again without music; with --train-data also by the most frequent answer, the nearest neighbour and a linear probe." };
     private static readonly Option<string> Device = DeviceOption();
     private static readonly Option<int> Threads = new("--threads") { Description = "Threads that read clips, and of libtorch.", DefaultValueFactory = _ => Environment.ProcessorCount };
@@ -37,7 +37,7 @@ internal static class Evaluate
     public static Command Command()
     {
         var command = new Command("evaluate", "Scores a model on clips with known truth, beside noise, silence and baselines.")
-            { ModelArgument, Data, TrainData, Limit, TrainLimit, Told, Controls, Baselines, Device, Threads, MaxTokens, WordNetFolder, BertScoreFolder, BertScoreLayer, JsonFile, Markdown };
+            { ModelArgument, Data, TrainData, Limit, TrainLimit, Measured, Controls, Baselines, Device, Threads, MaxTokens, WordNetFolder, BertScoreFolder, BertScoreLayer, JsonFile, Markdown };
         command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed, cancel), CancellationToken.None));
         return command;
     }
@@ -68,7 +68,7 @@ internal static class Evaluate
         {
             Controls = parsed.GetValue(Controls),
             Baselines = parsed.GetValue(Baselines),
-            Tools = parsed.GetValue(Told) ? path => Tools(path, cancel) : null,
+            Tools = parsed.GetValue(Measured) ? clip => Tools(clip, cancel) : null,
             Training = Clips(parsed.GetValue(TrainData) ?? [], parsed.GetValue(TrainLimit)),
             Threads = parsed.GetValue(Threads),
             MaxNewTokens = parsed.GetValue(MaxTokens),
@@ -86,9 +86,9 @@ internal static class Evaluate
         return 0;
     }
 
-    private static ToolCallback Tools(string path, CancellationToken cancel)
+    private static ToolCallback Tools(EvaluationClip clip, CancellationToken cancel)
     {
-        var measured = TrackMeasurer.MeasureAsync(path, DecodeLimits.Default, progress: null, cancel).GetAwaiter().GetResult();
+        var measured = TrackMeasurer.MeasureAsync(clip.Truth.File, DecodeLimits.Default, progress: null, cancel).GetAwaiter().GetResult();
         return name => MusicTools.Call(name, measured);
     }
 

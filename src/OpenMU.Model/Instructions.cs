@@ -13,39 +13,29 @@ public static class Instructions
 
     /// <summary>
     /// Caption and description to ask for, given the track's tags and what was measured. Without tags of genres both may name one. The model is told
-    /// both, so that a text agrees with the tempo, the key and the tags that stand beside it.
+    /// what the tools found, so that a text agrees with the tempo and the key that stand beside it.
     /// </summary>
     public static IReadOnlyList<string> Texts(IReadOnlyList<TagScore> tags, ToolCallback tool)
     {
-        var told = Told(tags, tool);
-        string[] texts = SureGenre(tags) is not null || tags.All(tag => tag.Group != "genre") ? [Caption, Description] : [CaptionWithoutGenre, DescriptionWithoutGenre];
-        return [.. texts.Select(text => text + told)];
+        var genres = tags.Where(tag => tag.Group == "genre").ToList();
+        string[] texts = genres.Count == 0 || genres.Max(tag => tag.Confidence) >= SureOfGenre ? [Caption, Description] : [CaptionWithoutGenre, DescriptionWithoutGenre];
+        var measured = Measured(tool);
+        return [.. texts.Select(text => text + measured)];
     }
 
-    /// <summary>What the tools find and the tags say of a track, as it is put behind an instruction.</summary>
-    public static string Told(IReadOnlyList<TagScore> tags, ToolCallback tool)
+    /// <summary>What the tools find of a track, as it is put behind an instruction.</summary>
+    public static string Measured(ToolCallback tool)
     {
         var measured = new MeasuredFacts(tool);
-        return Measured(measured.TempoClass, measured.Mode) + Heard(SureGenre(tags), Ranked(tags, "mood").FirstOrDefault(), [.. Ranked(tags, "instrument")]);
+        return Measured(measured.TempoClass, measured.Mode);
     }
 
-    /// <summary>What was measured, as it is put behind an instruction: class of the tempo and mode of the key, in words. Nothing where neither is known.</summary>
+    /// <summary>What is put behind an instruction: class of the tempo and mode of the key, in words. Nothing where neither is known.</summary>
     /// <param name="tempoClass">"slow", "medium" or "fast"; null if it is not known.</param>
     /// <param name="mode">"major" or "minor"; null if it is not known.</param>
     public static string Measured(string? tempoClass, string? mode)
-        => Sentence("Measured", tempoClass is null ? null : $"tempo {tempoClass}", mode is null ? null : $"mode {mode}");
-
-    /// <summary>What the tags say, as it is put behind an instruction. Nothing where they say nothing.</summary>
-    /// <param name="genre">Null if it is not sure.</param>
-    /// <param name="mood">Null if it is not sure.</param>
-    /// <param name="instruments">The surest first: a short text names the first few.</param>
-    public static string Heard(string? genre, string? mood, IReadOnlyList<string> instruments)
-        => Sentence("Heard", genre is null ? null : $"genre {genre}", mood is null ? null : $"mood {mood}", instruments.Count == 0 ? null : $"instruments {string.Join(", ", instruments)}");
-
-    private static string Sentence(string source, params string?[] facts)
-        => facts.OfType<string>().ToList() is { Count: > 0 } known ? $" {source}: {string.Join(", ", known)}." : "";
-
-    private static string? SureGenre(IReadOnlyList<TagScore> tags) => tags.Where(tag => tag.Group == "genre" && tag.Confidence >= SureOfGenre).MaxBy(tag => tag.Confidence)?.Label;
-
-    private static IEnumerable<string> Ranked(IReadOnlyList<TagScore> tags, string group) => tags.Where(tag => tag.Group == group).OrderByDescending(tag => tag.Confidence).Select(tag => tag.Label);
+    {
+        string[] facts = [.. new[] { tempoClass is null ? null : $"tempo {tempoClass}", mode is null ? null : $"mode {mode}" }.OfType<string>()];
+        return facts.Length == 0 ? "" : $" Measured: {string.Join(", ", facts)}.";
+    }
 }

@@ -27,7 +27,7 @@ internal static class RecordWriter
         var (dice, wording) = Begin(truth, $"{truth.Seed}/records/{pass}");
         List<BenchRecord> records =
         [
-            .. Enumerable.Range(0, CaptionsOfPass).SelectMany(_ => Captions.Redraw(truth, dice)), .. Reasoning.Write(truth, wording, dice), .. LyricsQuestions.Write(truth, wording, dice).Take(LyricsOfPass),
+            .. Enumerable.Range(0, CaptionsOfPass).SelectMany(_ => Captions.Redraw(truth, wording, dice)), .. Reasoning.Write(truth, wording, dice), .. LyricsQuestions.Write(truth, wording, dice).Take(LyricsOfPass),
             .. dice.Shuffled(ToolQuestions.Write(wording, dice)).Take(ToolsOfPass), .. Enumerable.Range(0, ChoicesOfPass).SelectMany(_ => Choices.Write(truth, wording, dice)),
         ];
         return About(truth, records);

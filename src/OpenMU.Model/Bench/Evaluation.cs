@@ -1,6 +1,5 @@
 // Evaluation.cs - one model, asked everything that is known of a set of clips; beside it, in the same table, what hearing noise, hearing nothing
 // and not listening at all score on the same questions.
-using OpenMU.Model.Training;
 using static TorchSharp.torch;
 
 namespace OpenMU.Model.Bench;
@@ -13,7 +12,7 @@ namespace OpenMU.Model.Bench;
 /// <param name="say">Told what is being done and how far it is.</param>
 public sealed class Evaluation(OpenMuModel model, Tokenizer tokenizer, TagHead? tags, EvaluationOptions options, Action<string>? say = null)
 {
-    public const string Music = "OpenMU", Told = "OpenMU, told", TextOnlyTold = "text only, told", WhiteNoise = "white noise", WhiteNoiseTold = "white noise, told", Silence = "silence", TextOnly = "text only", MostFrequent = "most frequent", NearestNeighbour = "nearest neighbour", Probe = "linear probe";
+    public const string Music = "OpenMU", Measured = "OpenMU, told what was measured", TextOnlyMeasured = "text only, told what was measured", WhiteNoise = "white noise", Silence = "silence", TextOnly = "text only", MostFrequent = "most frequent", NearestNeighbour = "nearest neighbour", Probe = "linear probe";
 
     private readonly Action<string> say = say ?? (_ => { });
     private readonly Examiner examiner = new(model, tokenizer, options.MaxNewTokens);
@@ -32,13 +31,11 @@ public sealed class Evaluation(OpenMuModel model, Tokenizer tokenizer, TagHead? 
         var scorer = new AnswerScores(new Meteor(options.TextMeasures && WordNet.Open(options.WordNetFolder) is { } wordNet ? wordNet.Synonyms : null));
         using var heard = Hear("music", [.. clips.Select(clip => clip.Read)], cancel);
         Listen(Music, clips, heard, scorer, cancel);
-        if (options.Tools is { } tools) ListenTold(Told, options.Baselines ? TextOnlyTold : null, clips, heard, clip => tools(clips[clip].Truth.File), scorer, cancel);
+        if (options.Tools is not null) ListenMeasured(clips, heard, scorer, cancel);
         if (options.Controls)
         {
-            float[] Noise(int clip) => ControlSound.WhiteNoise(clips[clip].Read(), clip);
-            using var noise = Hear("white noise", [.. Enumerable.Range(0, clips.Count).Select(clip => (Func<float[]>)(() => Noise(clip)))], cancel);
+            using var noise = Hear("white noise", [.. clips.Select((clip, i) => (Func<float[]>)(() => ControlSound.WhiteNoise(clip.Read(), i)))], cancel);
             Listen(WhiteNoise, clips, noise, scorer, cancel);
-            if (options.Tools is not null) ListenTold(WhiteNoiseTold, null, clips, noise, clip => MeasuredNoise(Noise(clip)), scorer, cancel);
             using var silence = Hear("silence", [() => ControlSound.Silence(clips[0].Read())], cancel);
             Listen(Silence, clips, silence, scorer, cancel);
         }
@@ -64,33 +61,16 @@ public sealed class Evaluation(OpenMuModel model, Tokenizer tokenizer, TagHead? 
         Tag(system, clips, clip => tags.Confidences(Of(means, clip)));
     }
 
-    /// <summary>Captions as the product asks for them: behind the instruction stands what tools and tags say. The same without the music shows what that alone is worth.</summary>
-    private void ListenTold(string system, string? deaf, IReadOnlyList<EvaluationClip> clips, HeardClips heard, Func<int, ToolCallback> tools, AnswerScores scorer, CancellationToken cancel)
+    /// <summary>Captions as the product asks for them: behind the instruction stands what the tools found. The same without the music shows what that alone is worth.</summary>
+    private void ListenMeasured(IReadOnlyList<EvaluationClip> clips, HeardClips heard, AnswerScores scorer, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
         say($"measuring: {clips.Count}");
-        var means = heard.Means.unbind();
-        IReadOnlyList<TagScore>[] said = [.. means.Select(mean => tags?.Score(mean) ?? [])];
-        string[] told = [.. Enumerable.Range(0, clips.Count).AsParallel().AsOrdered().WithDegreeOfParallelism(options.Threads).WithCancellation(cancel).Select(clip => Instructions.Told(said[clip], tools(clip)))];
+        string[] measured = [.. clips.AsParallel().AsOrdered().WithDegreeOfParallelism(options.Threads).WithCancellation(cancel).Select(clip => Instructions.Measured(options.Tools!(clip)))];
         EvaluationClip[] captions = [.. clips.Select(clip => clip with { Records = [.. clip.Records.Where(record => record.Task == BenchRecord.Captioning)] })];
         var tracks = heard.Music.unbind();
-        Ask(system, captions, (_, clip) => [tracks[clip]], scorer, cancel, told);
-        if (deaf is not null) Ask(deaf, captions, (_, _) => [], scorer, cancel, told);
-    }
-
-    /// <summary>The tools on a sound that is no file yet.</summary>
-    private ToolCallback MeasuredNoise(float[] samples)
-    {
-        var path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.wav");
-        try
-        {
-            WaveFile.Write(path, samples, Fbank.SampleRate);
-            return options.Tools!(path);
-        }
-        finally
-        {
-            File.Delete(path);
-        }
+        Ask(Measured, captions, (_, clip) => [tracks[clip]], scorer, cancel, measured);
+        if (options.Baselines) Ask(TextOnlyMeasured, captions, (_, _) => [], scorer, cancel, measured);
     }
 
     private void Ask(string system, IReadOnlyList<EvaluationClip> clips, Func<BenchRecord, int, IReadOnlyList<Tensor>> music, AnswerScores scorer, CancellationToken cancel, string[]? added = null)

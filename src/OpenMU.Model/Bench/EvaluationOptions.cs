@@ -9,8 +9,8 @@ public sealed record EvaluationOptions
     /// <summary>Answer everything again without music, with the most frequent answer and with the nearest neighbour's; the last two need <see cref="Training"/>.</summary>
     public bool Baselines { get; init; }
 
-    /// <summary>The tools on a file, called from several threads: captions are asked for once more, told what tools and tags say, as the product asks. Null leaves that out.</summary>
-    public Func<string, ToolCallback>? Tools { get; init; }
+    /// <summary>The tools on a clip, called from several threads: captions are asked for once more, told what was measured, as the product asks. Null leaves that out.</summary>
+    public Func<EvaluationClip, ToolCallback>? Tools { get; init; }
 
     /// <summary>What baselines learn from.</summary>
     public IReadOnlyList<EvaluationClip> Training { get; init; } = [];

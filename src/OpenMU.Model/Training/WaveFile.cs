@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace OpenMU.Model.Training;
 
 /// <summary>
-/// Reads and writes what <c>openmu synthesise</c> writes: mono WAV of 16-bit integers. Training reads thousands of clips from many threads; foreign files are
+/// Reads what <c>openmu synthesise</c> writes: mono WAV of 16-bit integers. Training reads thousands of clips from many threads; foreign files are
 /// decoded by the measuring library, in a process of their own.
 /// </summary>
 public static class WaveFile
@@ -29,29 +29,6 @@ public static class WaveFile
             at += 8 + length + (length & 1);
         }
         throw new InvalidDataException($"{path} has no sound.");
-    }
-
-    /// <summary>Writes samples in [-1, 1], rounded to 16 bits; louder ones are cut off.</summary>
-    public static void Write(string path, ReadOnlySpan<float> samples, int rate)
-    {
-        const int header = 44;
-        var file = new byte[header + 2 * samples.Length];
-        var start = file.AsSpan(0, header);
-        var data = MemoryMarshal.Cast<byte, short>(file.AsSpan(header));
-        "RIFF"u8.CopyTo(start);
-        BinaryPrimitives.WriteInt32LittleEndian(start[4..], file.Length - 8);
-        "WAVEfmt "u8.CopyTo(start[8..]);
-        BinaryPrimitives.WriteInt32LittleEndian(start[16..], 16);
-        BinaryPrimitives.WriteInt16LittleEndian(start[20..], FormatPcm);
-        BinaryPrimitives.WriteInt16LittleEndian(start[22..], 1);
-        BinaryPrimitives.WriteInt32LittleEndian(start[24..], rate);
-        BinaryPrimitives.WriteInt32LittleEndian(start[28..], 2 * rate);
-        BinaryPrimitives.WriteInt16LittleEndian(start[32..], 2);
-        BinaryPrimitives.WriteInt16LittleEndian(start[34..], 16);
-        "data"u8.CopyTo(start[36..]);
-        BinaryPrimitives.WriteInt32LittleEndian(start[40..], 2 * samples.Length);
-        for (var i = 0; i < samples.Length; i++) data[i] = (short)Math.Clamp(MathF.Round(samples[i] * 32768), short.MinValue, short.MaxValue);
-        File.WriteAllBytes(path, file);
     }
 
     private static int Rate(string path, ReadOnlySpan<byte> format)

@@ -63,38 +63,12 @@ public partial class RecordWriterTests
     [Fact]
     public void What_a_caption_is_told_beforehand_is_true_and_worded_as_the_product_words_it()
     {
-        var records = Enumerable.Range(0, 100).Select(Truth).SelectMany(truth => RecordWriter.Redraw(truth, 1).Where(record => record.Task == BenchRecord.Captioning).Select(record => (Truth: truth, record.Instruction))).ToList();
-
-        records.Should().Contain(record => record.Instruction.Contains(" Measured:")).And.Contain(record => record.Instruction.Contains(" Heard:")).And.Contain(record => !record.Instruction.Contains(" Measured:") && !record.Instruction.Contains(" Heard:"));
-        foreach (var (truth, instruction) in records)
+        foreach (var truth in Enumerable.Range(0, 100).Select(Truth))
         {
-            if (Told(instruction, "Measured") is { } measured)
-                new[] { Instructions.Measured(truth.TempoClass, "major"), Instructions.Measured(truth.TempoClass, null), Instructions.Measured(null, "major") }.Should().Contain($" Measured: {measured}.");
-            if (Told(instruction, "Heard") is not { } heard) continue;
-            var (genre, mood, instruments) = (Word(heard, "genre"), Word(heard, "mood"), Instruments(heard));
-            $" Heard: {heard}.".Should().Be(Instructions.Heard(genre, mood, instruments));
-            if (genre is not null) genre.Should().Be(truth.Genre);
-            if (mood is not null) truth.Moods.Should().Contain(mood);
-            if (instruments.Length > 0) instruments.Should().BeEquivalentTo(truth.Drums ? [.. truth.Instruments, "drums"] : truth.Instruments);
+            var told = RecordWriter.Redraw(truth, 1).Where(record => record.Task == BenchRecord.Captioning && record.Instruction.Contains(" Measured:")).Select(record => record.Instruction[record.Instruction.IndexOf(" Measured:", StringComparison.Ordinal)..]).ToList();
+            string[] allowed = [Instructions.Measured(truth.TempoClass, "major"), Instructions.Measured(truth.TempoClass, null), Instructions.Measured(null, "major")];
+            told.Should().BeSubsetOf(allowed);
         }
-    }
-
-    [Fact]
-    public void A_caption_that_is_told_what_is_heard_names_nothing_else_and_the_first_instruments_where_it_names_some()
-    {
-        var checkedInstruments = 0;
-        foreach (var record in Enumerable.Range(0, 200).Select(Truth).SelectMany(truth => RecordWriter.Redraw(truth, 1)).Where(record => record.Task == BenchRecord.Captioning))
-        {
-            if (Told(record.Instruction, "Heard") is not { } heard) continue;
-            if (Word(heard, "mood") is { } mood) MusicVocabulary.Mentioned(MusicVocabulary.Moods, record.Output).Should().Equal([mood], record.Output);
-            var instruments = Instruments(heard);
-            var named = TextFacts.In(record.Output).Where(fact => fact.Aspect == Fact.Instrument).Select(fact => fact.Value).ToList();
-            if (instruments.Length == 0) continue;
-            named.Should().BeSubsetOf(instruments, record.Output);
-            if (record.Instruction.StartsWith(Instructions.Caption, StringComparison.Ordinal) || record.Instruction.StartsWith(Instructions.CaptionWithoutGenre, StringComparison.Ordinal)) named.Should().BeEquivalentTo(instruments.Take(3), record.Output);
-            checkedInstruments++;
-        }
-        checkedInstruments.Should().BeGreaterThan(300);
     }
 
     [Fact]
@@ -183,14 +157,6 @@ public partial class RecordWriterTests
             Chords = [],
         };
     }
-
-    /// <summary>What stands behind a source in an instruction: "tempo fast, mode minor".</summary>
-    private static string? Told(string instruction, string source)
-        => instruction.IndexOf($" {source}: ", StringComparison.Ordinal) is >= 0 and var at ? instruction[(at + source.Length + 3)..].Split('.')[0] : null;
-
-    private static string? Word(string told, string kind) => told.Split(", ").FirstOrDefault(fact => fact.StartsWith(kind + ' ', StringComparison.Ordinal))?[(kind.Length + 1)..];
-
-    private static string[] Instruments(string told) => told.IndexOf("instruments ", StringComparison.Ordinal) is >= 0 and var at ? told[(at + "instruments ".Length)..].Split(", ") : [];
 
     [GeneratedRegex(@"[{}<>|*]|a\(n\)| {2}|\b(\w+) \1\b")]
     private static partial Regex Unfinished();

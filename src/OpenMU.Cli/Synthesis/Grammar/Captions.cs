@@ -58,32 +58,20 @@ internal static class Captions
         yield return Record(Ask(wording, AskLong), Long(truth, wording, dice));
     }
 
-    /// <summary>Captions to train on: with a genre and without, most of them told what the product tells of tags and measurements.</summary>
-    public static IEnumerable<BenchRecord> Redraw(SyntheticTruth truth, Dice dice)
+    /// <summary>Captions to train on: with a genre and without, most of them told tempo and mode as the product tells them.</summary>
+    public static IEnumerable<BenchRecord> Redraw(SyntheticTruth truth, Wording wording, Dice dice)
     {
-        // A text that is told what the tags say names that and nothing else: the first instruments where it names some, and the one mood.
-        var isTold = dice.Chance(.6);
-        var order = dice.Shuffled(ClipWords.Sounding(truth));
-        var clip = isTold ? truth with { Moods = [dice.Pick(truth.Moods)] } : truth;
-        Wording Words()
+        foreach (var record in Write(truth, wording, dice).Concat(WithoutGenre(truth, dice)))
         {
-            var words = ClipWords.Of(new Wording(dice, clip.Split == GrooveLibrary.HeldOut), clip, dice);
-            return isTold ? words.With("some", () => ClipWords.List([.. order.Take(3)])) : words;
+            var (tempo, mode) = (dice.Chance(.6) ? truth.TempoClass : null, dice.Chance(.6) ? truth.Key.Split(' ')[^1] : null);
+            yield return record with { Instruction = record.Instruction + Instructions.Measured(tempo, mode) };
         }
-
-        string Told(bool withGenre)
-        {
-            var measured = Instructions.Measured(dice.Chance(.6) ? clip.TempoClass : null, dice.Chance(.6) ? clip.Key.Split(' ')[^1] : null);
-            return isTold ? measured + Instructions.Heard(withGenre && dice.Chance(.7) ? clip.Genre : null, dice.Chance(.8) ? clip.Moods[0] : null, dice.Chance(.9) ? order : []) : measured;
-        }
-
-        foreach (var record in Write(clip, Words(), dice)) yield return record with { Instruction = record.Instruction + Told(withGenre: true) };
-        foreach (var record in WithoutGenre(clip, Words().With("piece", () => ClipWords.AnyPiece), dice)) yield return record with { Instruction = record.Instruction + Told(withGenre: false) };
     }
 
     /// <summary>The same with the genre left open, as it is asked for where a listener is not sure of it.</summary>
-    private static IEnumerable<BenchRecord> WithoutGenre(SyntheticTruth truth, Wording wording, Dice dice)
+    private static IEnumerable<BenchRecord> WithoutGenre(SyntheticTruth truth, Dice dice)
     {
+        var wording = ClipWords.Of(new Wording(dice, truth.Split == GrooveLibrary.HeldOut), truth, dice).With("piece", () => ClipWords.AnyPiece);
         static string[] Open(string[] templates) => [.. templates.Where(template => !template.Contains("genre>", StringComparison.Ordinal))];
         yield return Record(Instructions.CaptionWithoutGenre, wording.Say(Open(Short)));
         yield return Record(Instructions.DescriptionWithoutGenre, Long(truth, wording, dice, Open(Opening)));

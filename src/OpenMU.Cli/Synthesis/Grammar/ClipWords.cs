@@ -29,7 +29,7 @@ internal static class ClipWords
     /// <param name="dice">Order and choice of instruments.</param>
     public static Wording Of(Wording wording, SyntheticTruth truth, Dice dice)
     {
-        var all = dice.Shuffled(Sounding(truth));
+        var all = dice.Shuffled(truth.Instruments.Concat(truth.Drums ? ["drums"] : Array.Empty<string>()));
         var second = truth.Moods.Count > 1 ? truth.Moods[1] : truth.Moods[0];
         return wording
             .With("tempo", () => Spelt(MusicVocabulary.TempoClasses, truth.TempoClass))
@@ -44,9 +44,6 @@ internal static class ClipWords
             .With("band", () => List(dice.Shuffled(all)))
             .With("scene", () => Scenes[dice.Pick(truth.Moods)]);
     }
-
-    /// <summary>Every instrument, drums among them.</summary>
-    public static IReadOnlyList<string> Sounding(SyntheticTruth truth) => truth.Drums ? [.. truth.Instruments, "drums"] : truth.Instruments;
 
     /// <summary>The genre as what a piece is: "jazz", but "a waltz".</summary>
     public static string Named(string genre) => Forms.Contains(genre) ? "a " + genre : genre;
