@@ -46,11 +46,10 @@ internal static class FineTuning
 
         TagHead HeadOf(IReadOnlyList<TagGroup> groups)
         {
-            using var scope = NewDisposeScope();
             var head = finished.TagHead ?? throw new InvalidDataException($"{source} has no tags to train.");
-            var fresh = new TagHead(run.Config.Audio.EmbedDim, groups, WeightSource.From(Copies(head.state_dict().Select(entry => (entry.Key, entry.Value)), "")).On(run.Device, float32));
-            if (!fresh.HasLabelsOf(head.Groups)) throw new InvalidDataException($"{source} has other tags than the clips: train on clips of all its genres and instruments.");
-            return fresh;
+            if (!head.HasLabelsOf(groups)) throw new InvalidDataException($"{source} has other tags than the clips: train on clips of all its genres and instruments.");
+            using var scope = NewDisposeScope();
+            return new(run.Config.Audio.EmbedDim, groups, WeightSource.From(Copies(head.state_dict().Select(entry => (entry.Key, entry.Value)), "")).On(run.Device, float32));
         }
     }
 
@@ -59,7 +58,10 @@ internal static class FineTuning
     {
         using var scope = NewDisposeScope();
         var weights = Copies(model.NamedWeights(), "");
-        foreach (var (key, tensor) in tags is null ? [] : ModelAssembly.Tower(tags)) weights[key] = tensor;
+        if (tags is not null)
+        {
+            foreach (var (key, tensor) in ModelAssembly.Tower(tags)) weights[key] = tensor;
+        }
         return new(context.Config, WeightSource.From(weights).On(context.Device, context.Type).StoringMatricesAs(float32));
     }
 

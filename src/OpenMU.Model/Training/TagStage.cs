@@ -46,8 +46,7 @@ internal sealed class TagStage : IDisposable
     }
 
     /// <summary>Trains; returns the file with tower and head. The calibrated groups are beside it, in tags.json.</summary>
-    public string Train(CancellationToken cancel)
-        => context.Finish(Name, options, () => new(Name, Groups(), Loss) { HeldOut = heldOut.Length == 0 ? null : best.Look, Kept = best.Kept, KeepsItsBeginning = true }, Result, cancel);
+    public string Train(CancellationToken cancel) => context.Finish(Name, options, Begin, Result, cancel);
 
     public void Dispose()
     {
@@ -57,6 +56,13 @@ internal sealed class TagStage : IDisposable
         best.Dispose();
         targets.Dispose();
         hardTargets.Dispose();
+    }
+
+    private Stage Begin()
+    {
+        // What it begins with counts too, so that a finished tower never gets worse; a checkpoint knows better and is read after this.
+        if (heldOut.Length > 0 && options.Evaluations > 0) best.Look();
+        return new(Name, Groups(), Loss) { HeldOut = heldOut.Length == 0 ? null : best.Look, Kept = best.Kept };
     }
 
     private IEnumerable<(string Name, TorchSharp.Modules.Parameter Parameter)> Parameters()

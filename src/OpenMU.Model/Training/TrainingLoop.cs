@@ -18,9 +18,6 @@ public sealed record Stage(string Name, IReadOnlyList<ParameterGroup> Groups, Fu
 
     /// <summary>Further tensors that a checkpoint keeps.</summary>
     public IReadOnlyList<(string Name, Tensor Tensor)> Kept { get; init; } = [];
-
-    /// <summary>What the stage begins with is looked at too, so that weights that were finished before do not get worse.</summary>
-    public bool KeepsItsBeginning { get; init; }
 }
 
 /// <summary>Trains a stage in a folder of its own: <c>log.csv</c>, <c>loss.svg</c> and <c>checkpoint.safetensors</c>, which is to be deleted when the result is on disk.</summary>
@@ -45,7 +42,6 @@ public sealed class TrainingLoop(string folder, StageOptions options, IProgress<
         using var log = new TrainingLog(folder, stage.Name, position.Step);
         var run = new Progression(options, stage, position, clock);
         using var sum = zeros(1, device: stage.Groups[0].Parameters[0].Parameter.device);
-        if (run.Step == 0 && run.Evaluates && stage.KeepsItsBeginning) run.HeldOut = stage.HeldOut!();
         while (run.Done < 1)
         {
             StepOnce(stage, optimiser, run, sum);
@@ -128,11 +124,9 @@ public sealed class TrainingLoop(string folder, StageOptions options, IProgress<
 
         public void Advance() => Step++;
 
-        public bool Evaluates => stage.HeldOut is not null && options.Evaluations > 0;
-
         public bool EvaluationIsDue()
         {
-            if (!Evaluates) return false;
+            if (stage.HeldOut is null || options.Evaluations == 0) return false;
             var due = (int)(Math.Min(1, Done) * options.Evaluations);
             if (due <= evaluations) return false;
             evaluations = due;
