@@ -54,6 +54,7 @@ internal static class Train
         };
         var last = parsed.GetRequiredValue(Stage);
         if (!TrainingRun.Stages.Contains(last)) throw new InvalidOperationException($"There is no stage '{last}': {Stages}.");
+        if (parsed.GetValue(Tower) && parsed.GetValue(From) is not { Length: > 0 }) throw new InvalidOperationException("--tower goes on from a finished model: name it with --from MODEL.");
         string[] texts = [.. (parsed.GetValue(Text) ?? []).SelectMany(TrainingTexts.Read)];
         TrainProgress.Show(AnsiConsole.Console, TimeProvider.System, progress =>
         {
