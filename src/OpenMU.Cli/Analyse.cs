@@ -41,7 +41,7 @@ internal static class Analyse
 
     private static async Task<int> RunAsync(string[] files, WorkerOptions options, AnalysisOutput output, CancellationToken cancel)
     {
-        using var listener = TrackListener.Open(options);
+        using var listener = ModelSession.Open(options);
         var analyser = new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener);
         var refused = 0;
         foreach (var file in files)

@@ -23,7 +23,7 @@ internal static class Ask
     internal static async Task<int> RunAsync(
         string file, IReadOnlyList<string> questions, WorkerOptions options, IAnsiConsole console, TextWriter error, CancellationToken cancel)
     {
-        using var listener = TrackListener.Open(options);
+        using var listener = ModelSession.Open(options);
         if (listener is null)
         {
             await error.WriteLineAsync("openmu: There is no model: name a model folder with --model DIR.");

@@ -4,9 +4,11 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using OpenMU.Mir;
 using OpenMU.Mir.Audio;
-using OpenMU.Model;
-using OpenMU.Model.Bench;
+using OpenMU.Model.Text;
 using OpenMU.Model.Weights;
+using OpenMU.Training.Data;
+using OpenMU.Training.Evaluation;
+using OpenMU.Training.Evaluation.Text;
 using Spectre.Console;
 using TorchSharp;
 
@@ -77,7 +79,7 @@ internal static class Evaluate
         };
         var clock = TimeProvider.System;
         var start = clock.GetTimestamp();
-        var evaluation = new Evaluation(folder.Model, folder.Tokenizer, folder.TagHead, options, say => Console.Error.WriteLine($"{clock.GetElapsedTime(start).TotalSeconds,6:F1} s  {say}"));
+        var evaluation = new Evaluator(folder.Model, folder.Tokenizer, folder.TagHead, options, say => Console.Error.WriteLine($"{clock.GetElapsedTime(start).TotalSeconds,6:F1} s  {say}"));
         var table = evaluation.Run(clips, cancel);
         if (parsed.GetValue(JsonFile) is { } json) File.WriteAllLines(json, evaluation.Answers.Select(answer => JsonSerializer.Serialize(answer, Json)));
         if (parsed.GetValue(Markdown) is { } markdown) File.WriteAllText(markdown, table.ToMarkdown());

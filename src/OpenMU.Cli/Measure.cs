@@ -3,7 +3,7 @@ using System.Diagnostics;
 using OpenMU.Mir;
 using OpenMU.Mir.Audio;
 using OpenMU.Mir.Dsp;
-using OpenMU.Mir.Metrics;
+using OpenMU.Training.Evaluation.Mir;
 
 namespace OpenMU.Cli;
 

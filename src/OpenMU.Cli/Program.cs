@@ -1,7 +1,5 @@
 using System.CommandLine;
 using OpenMU.Cli;
-using OpenMU.Cli.Annotation;
-using OpenMU.Cli.Synthesis;
 using Spectre.Console;
 
 // Lines for files and pipes are not to be wrapped at the width of a terminal that is not there.

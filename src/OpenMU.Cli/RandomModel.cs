@@ -1,5 +1,5 @@
 using System.CommandLine;
-using OpenMU.Model;
+using OpenMU.Model.Families;
 using OpenMU.Model.Weights;
 using Spectre.Console;
 using static TorchSharp.torch;

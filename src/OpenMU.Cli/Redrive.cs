@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OpenMU.Cli.Home;
 
 namespace OpenMU.Cli;
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
-using OpenMU.Model.Bench;
 using OpenMU.Model.Weights;
+using OpenMU.Training.Data;
+using OpenMU.Training.Evaluation;
 
 namespace OpenMU.Cli;
 
@@ -31,7 +32,7 @@ internal static class Studies
         Study("robustness", "Noise, pitch, speed, level, MP3 and another soundfont.", [OtherData], (studies, clips, note, parsed, cancel) => studies.Robustness(clips, Further(clips, parsed), note, cancel)),
     ];
 
-    private static Command Study(string name, string description, Option[] more, Func<MusicStudies, IReadOnlyList<EvaluationClip>, string, ParseResult, CancellationToken, Model.Bench.Study> run)
+    private static Command Study(string name, string description, Option[] more, Func<MusicStudies, IReadOnlyList<EvaluationClip>, string, ParseResult, CancellationToken, OpenMU.Training.Evaluation.Study> run)
     {
         var command = new Command(name, description) { ModelArgument, Data, Output, Limit, Device, Threads };
         foreach (var option in more) command.Add(option);
@@ -47,7 +48,7 @@ internal static class Studies
     }
 
     /// <summary>Writes a study and prints its table.</summary>
-    internal static void Finish(Model.Bench.Study study, string output, string name)
+    internal static void Finish(OpenMU.Training.Evaluation.Study study, string output, string name)
     {
         study.Save(output, name);
         Console.WriteLine(study.ToMarkdown(name + ".svg"));

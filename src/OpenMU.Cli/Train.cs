@@ -1,7 +1,8 @@
 using System.CommandLine;
-using OpenMU.Cli.Synthesis;
-using OpenMU.Model;
-using OpenMU.Model.Training;
+using OpenMU.Model.Families;
+using OpenMU.Training.Data;
+using OpenMU.Training.Stages;
+using OpenMU.Training.Synthesis;
 using Spectre.Console;
 using TorchSharp;
 

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using OpenMU.Mir.Audio;
-using OpenMU.Mir.Training;
+using OpenMU.Training.Mir;
 
 namespace OpenMU.Cli;
 

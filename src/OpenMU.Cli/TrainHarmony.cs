@@ -2,8 +2,8 @@ using System.CommandLine;
 using OpenMU.Mir;
 using OpenMU.Mir.Audio;
 using OpenMU.Mir.Dsp;
-using OpenMU.Mir.Metrics;
-using OpenMU.Mir.Training;
+using OpenMU.Training.Evaluation.Mir;
+using OpenMU.Training.Mir;
 
 namespace OpenMU.Cli;
 

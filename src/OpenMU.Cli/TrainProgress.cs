@@ -1,4 +1,4 @@
-using OpenMU.Model.Training;
+using OpenMU.Training.Stages;
 using Spectre.Console;
 
 namespace OpenMU.Cli;

@@ -1,9 +1,9 @@
 using System.CommandLine;
-using OpenMU.Cli.Synthesis;
-using OpenMU.Model;
-using OpenMU.Model.Bench;
-using OpenMU.Model.Training;
+using OpenMU.Model.Families;
 using OpenMU.Model.Weights;
+using OpenMU.Training.Evaluation;
+using OpenMU.Training.Stages;
+using OpenMU.Training.Synthesis;
 using TorchSharp;
 
 namespace OpenMU.Cli;
@@ -27,7 +27,7 @@ internal static class TrainStudies
         Study("lora", "Rank and alpha of the adapters.", (studies, clips, note, cancel) => studies.Lora(clips, note, cancel)),
     ];
 
-    private static Command Study(string name, string description, Func<TrainingStudies, IReadOnlyList<EvaluationClip>, string, CancellationToken, Model.Bench.Study> run)
+    private static Command Study(string name, string description, Func<TrainingStudies, IReadOnlyList<EvaluationClip>, string, CancellationToken, OpenMU.Training.Evaluation.Study> run)
     {
         var command = new Command(name, description) { Run, Data, TrainData, Steps, Preset, Output, Limit, Device, Threads };
         command.SetAction((parsed, cancel) => Task.Run(() =>

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using Microsoft.EntityFrameworkCore;
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Cli.Home;
+using OpenMU.Mir.Audio;
+using OpenMU.Training;
 using Spectre.Console;
 
 namespace OpenMU.Cli;
@@ -69,7 +72,7 @@ internal static class Up
             // An upload that broke off must end the waiting.
             if (uploading.IsFaulted) await uploading;
             var states = await StatesAsync(system, upload, cancel);
-            return new Tally(files.Count, states.Count(s => s == TrackState.Ready), states.Count(s => s == TrackState.Failed), states.Count(s => s == TrackState.Rejected));
+            return new Tally(files.Count, states.Count(s => s == JobState.Ready), states.Count(s => s == JobState.Failed), states.Count(s => s == JobState.Rejected));
         }
     }
 
@@ -82,13 +85,13 @@ internal static class Up
     }
 
     // Only tracks whose ingested version is the one in the container count, and the present model's word on it: a changed file or model starts anew.
-    private static async Task<List<TrackState>> StatesAsync(HomeSystem system, FolderUpload upload, CancellationToken cancel)
+    private static async Task<List<JobState>> StatesAsync(HomeSystem system, FolderUpload upload, CancellationToken cancel)
     {
         await using var db = system.Catalogue.CreateDbContext();
         var tracks = db.Tracks.AsNoTracking()
             .Where(track => track.Tenant == Tenant && track.BlobName.StartsWith(upload.Prefix) && track.Job.ModelVersion == system.ModelVersion)
             .Select(track => new { track.BlobName, track.ETag, track.Job.State });
-        var states = new List<TrackState>();
+        var states = new List<JobState>();
         await foreach (var track in tracks.AsAsyncEnumerable().WithCancellation(cancel))
         {
             if (upload.Arrived.TryGetValue(track.BlobName, out var etag) && etag == track.ETag.Trim('"')) states.Add(track.State);
@@ -103,13 +106,11 @@ internal static class Up
         await using var db = system.Catalogue.CreateDbContext();
         var tracks = await db.Tracks.AsNoTracking()
             .Where(track => track.Tenant == Tenant && track.BlobName.StartsWith(upload.Prefix))
-            .Where(track => track.Job.State == TrackState.Failed || track.Job.State == TrackState.Rejected)
+            .Where(track => track.Job.State == JobState.Failed || track.Job.State == JobState.Rejected)
             .OrderBy(track => track.FileName)
             .Select(track => new { track.BlobName, track.FileName, track.Job.State, track.Job.Reason })
             .ToListAsync(cancel);
         foreach (var track in tracks.Where(track => upload.Arrived.ContainsKey(track.BlobName)))
-            console.WriteLine($"{(track.State == TrackState.Failed ? "failed" : "rejected")}: {OneLine(track.FileName)}: {track.Reason}");
+            console.WriteLine($"{(track.State == JobState.Failed ? "failed" : "rejected")}: {MusicFolder.Printable(track.FileName)}: {track.Reason}");
     }
-
-    internal static string OneLine(string path) => string.Concat(path.Select(character => char.IsControl(character) ? '\uFFFD' : character));
 }

@@ -1,7 +1,8 @@
 using Azure.Storage.Queues.Models;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Functions;
 
@@ -16,7 +17,7 @@ public sealed class FailedJob(IDbContextFactory<CatalogueDb> catalogue, MusicSto
     /// <param name="cancel">Gives up; the message comes again.</param>
     public async Task HandleAsync(string messageBody, JobKind kind, CancellationToken cancel)
     {
-        if (JobMessages.Read(messageBody) is not { } message)
+        if (JobQueue.Read(messageBody) is not { } message)
         {
             log.LogError("A message that names no job is dropped: {Body}", messageBody.Length <= 200 ? messageBody : messageBody[..200]);
             return;

@@ -1,4 +1,4 @@
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Jobs;
 
 namespace OpenMU.Functions;
 
@@ -12,7 +12,7 @@ public sealed class IngestOptions
     public string? TooLarge(long sizeBytes) => sizeBytes > MaxBytes ? $"The file is larger than {MaxBytes / (double)(1 << 30):0.##} GiB." : null;
 
     /// <summary>The model that jobs ask for, which must be the workers'; <c>none</c> where tracks are only measured. After a change every track is analysed anew.</summary>
-    public string ModelVersion { get; init; } = AnalysisJob.NoModel;
+    public string ModelVersion { get; init; } = Job.NoModel;
 
     /// <summary>How old a job without a message must be before <see cref="SweepUploads"/> sends one, so that it does not race with <see cref="IngestTrack"/>.</summary>
     public TimeSpan Grace { get; init; } = TimeSpan.FromMinutes(2);

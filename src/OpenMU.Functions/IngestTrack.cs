@@ -3,7 +3,9 @@ using Azure;
 using Azure.Storage.Blobs.Models;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Storage;
+using OpenMU.Catalogue.Tracks;
 
 namespace OpenMU.Functions;
 
@@ -89,7 +91,7 @@ public sealed class IngestTrack(
         return tooLarge is null ? IngestOutcome.Taken : IngestOutcome.TooLarge;
     }
 
-    private async Task<AnalysisJob?> KnownJobAsync(Upload upload, CancellationToken cancel)
+    private async Task<Job?> KnownJobAsync(Upload upload, CancellationToken cancel)
     {
         var etag = upload.ETag.ToString("H");
         await using var db = catalogue.CreateDbContext();
@@ -119,13 +121,13 @@ public sealed class IngestTrack(
             {
                 var job = await db.Jobs.SingleOrDefaultAsync(
                     j => j.Tenant == upload.Tenant && j.ContentId == contentId && j.Kind == JobKind.Analysis && j.ModelVersion == options.ModelVersion, token);
-                job ??= db.Jobs.Add(new AnalysisJob
+                job ??= db.Jobs.Add(new Job
                 {
                     Tenant = upload.Tenant,
                     ContentId = contentId,
                     Kind = JobKind.Analysis,
                     ModelVersion = options.ModelVersion,
-                    State = rejected is null ? TrackState.Queued : TrackState.Rejected,
+                    State = rejected is null ? JobState.Queued : JobState.Rejected,
                     Reason = rejected,
                     CreatedAt = now,
                     FinishedAt = rejected is null ? null : now,
@@ -152,14 +154,14 @@ public sealed class IngestTrack(
     }
 
     // What another model has said about the same bytes stays in view until the new job ends; the ledger then hands the track over.
-    private static bool KeepsItsJob(Track track, AnalysisJob job) =>
-        track.Job is { State: TrackState.Ready } shown && shown.ContentId == job.ContentId && job.State is TrackState.Queued or TrackState.Analysing;
+    private static bool KeepsItsJob(Track track, Job job) =>
+        track.Job is { State: JobState.Ready } shown && shown.ContentId == job.ContentId && job.State is JobState.Queued or JobState.Analysing;
 
     private async Task EnqueueOnceAsync(long jobId, CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
-        if (!await db.Jobs.AnyAsync(j => j.Id == jobId && j.State == TrackState.Queued && j.EnqueuedAt == null, cancel)) return;
-        await new JobMessages(storage, ledger).EnqueueAsync(jobId, cancel);
+        if (!await db.Jobs.AnyAsync(j => j.Id == jobId && j.State == JobState.Queued && j.EnqueuedAt == null, cancel)) return;
+        await new JobQueue(storage, ledger).EnqueueAsync(jobId, cancel);
     }
 }
 

@@ -2,7 +2,8 @@ using Azure.Storage.Blobs.Models;
 using Azure.Storage.Queues.Models;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Functions;
 
@@ -43,10 +44,10 @@ public sealed class SweepUploads(
         var names = page.Select(blob => blob.Name).ToList();
         await using var db = catalogue.CreateDbContext();
         var known = await db.Tracks
-            .Where(t => names.Contains(t.BlobName) && !(t.Job.State == TrackState.Rejected && t.Job.Reason == JobLedger.FileGone))
+            .Where(t => names.Contains(t.BlobName) && !(t.Job.State == JobState.Rejected && t.Job.Reason == JobLedger.FileGone))
             .Where(t => t.Job.ModelVersion == options.ModelVersion || db.Jobs.Any(j =>
                 j.Tenant == t.Tenant && j.ContentId == t.Job.ContentId && j.Kind == JobKind.Analysis && j.ModelVersion == options.ModelVersion
-                && (j.State == TrackState.Queued || j.State == TrackState.Analysing)))
+                && (j.State == JobState.Queued || j.State == JobState.Analysing)))
             .Select(t => new { t.BlobName, t.ETag }).ToListAsync(cancel);
         var versions = known.Select(t => (t.BlobName, t.ETag)).ToHashSet();
         return [.. page.Where(blob => !versions.Contains((blob.Name, blob.Properties.ETag!.Value.ToString("H")))).Select(blob => blob.Name)];
@@ -76,7 +77,7 @@ public sealed class SweepUploads(
             if (queue.ApproximateMessagesCount == 0) lost = await ledger.WaitingAsync(options.Grace, cancel);
         }
 
-        var jobs = new JobMessages(storage, ledger);
+        var jobs = new JobQueue(storage, ledger);
         foreach (var job in lost) await jobs.EnqueueAsync(job, cancel);
         return lost.Count;
     }

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Azure;
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Functions;
 

@@ -1,11 +1,13 @@
 using OpenMU.Mir.Audio;
 using OpenMU.Mir.Dsp;
+using OpenMU.Mir.Networks;
+using OpenMU.Music;
 
 namespace OpenMU.Mir;
 
 /// <summary>
 /// Chords over time in Harte syntax: maj, min, 7, maj7, min7, hdim7, dim, dim7, sus4, sus2, aug, maj6, min6, and N for none.
-/// A small network scores each frame (<see cref="ChordNet"/>), the Viterbi algorithm finds the likeliest sequence, in which chords rather change on a beat.
+/// A small network scores each frame (<see cref="ChordNetwork"/>), the Viterbi algorithm finds the likeliest sequence, in which chords rather change on a beat.
 /// </summary>
 public static class Chords
 {
@@ -56,7 +58,7 @@ public static class Chords
     /// <exception cref="FormatException">The label is not Harte syntax.</exception>
     public static string MajMinText(string label)
     {
-        var chord = Metrics.ChordLabel.Parse(label);
+        var chord = OpenMU.Music.ChordLabel.Parse(label);
         if (chord.Root < 0) return "no chord";
         return SharpRoots[chord.Root] + (chord.Notes[3] == 1 && chord.Notes[4] == 0 ? "minor" : "major");
     }
@@ -75,7 +77,7 @@ public static class Chords
         return result;
     }
 
-    private static string Label(int state) => state == ChordNet.NoChord ? "N" : $"{Roots[state / 13]}:{ChordNet.Qualities[state % 13]}";
+    private static string Label(int state) => state == ChordNetwork.NoChord ? "N" : $"{Roots[state / 13]}:{ChordNetwork.Qualities[state % 13]}";
 
     // Time of the beat nearest to each frame that has one, NaN elsewhere. The chord may change at this frame.
     private static double[] BeatFrames(IReadOnlyList<double>? beats, int frames, double hop)
@@ -93,7 +95,7 @@ public static class Chords
 
     private static int[] LikeliestPath(float[] scores, int frames, Func<int, float> changeCost)
     {
-        const int States = ChordNet.States;
+        const int States = ChordNetwork.States;
         var from = new byte[frames * States];
         var best = new float[States];
         var leaders = new int[frames];
@@ -132,15 +134,15 @@ public static class Chords
         var sum = 0.0;
         for (var frame = start; frame < end; frame++)
         {
-            for (var s = 0; s < ChordNet.States; s++)
+            for (var s = 0; s < ChordNetwork.States; s++)
             {
-                if (s == state || (s != ChordNet.NoChord && state != ChordNet.NoChord && s / 13 == state / 13 && IsMinor(s % 13) == IsMinor(state % 13)))
-                    sum += Math.Exp(scores[frame * ChordNet.States + s]);
+                if (s == state || (s != ChordNetwork.NoChord && state != ChordNetwork.NoChord && s / 13 == state / 13 && IsMinor(s % 13) == IsMinor(state % 13)))
+                    sum += Math.Exp(scores[frame * ChordNetwork.States + s]);
             }
         }
 
         return Math.Round(Math.Clamp(sum / (end - start), 0, 1), 3);
     }
 
-    private static bool IsMinor(int quality) => ChordNet.Qualities[quality] is "min" or "min7" or "hdim7" or "dim" or "dim7" or "min6";
+    private static bool IsMinor(int quality) => ChordNetwork.Qualities[quality] is "min" or "min7" or "hdim7" or "dim" or "dim7" or "min6";
 }

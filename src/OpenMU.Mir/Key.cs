@@ -1,11 +1,13 @@
 using OpenMU.Mir.Audio;
 using OpenMU.Mir.Dsp;
+using OpenMU.Mir.Networks;
+using OpenMU.Music;
 
 namespace OpenMU.Mir;
 
 /// <summary>
-/// The key: one of 24, or none. What is read is how long each chord sounds (<see cref="ChordNet"/>), which pitch classes do, and which chord falls to which;
-/// a trained layer (<see cref="KeyNet"/>) weighs that up from each tonic. The key over time is the likeliest path through windows of a quarter of a minute.
+/// The key: one of 24, or none. What is read is how long each chord sounds (<see cref="ChordNetwork"/>), which pitch classes do, and which chord falls to which;
+/// a trained layer (<see cref="KeyNetwork"/>) weighs that up from each tonic. The key over time is the likeliest path through windows of a quarter of a minute.
 /// </summary>
 public static class Key
 {
@@ -43,7 +45,7 @@ public static class Key
 
         // Two seconds are one chord or two, and no key to be sure of, however clear they are.
         var seconds = (to - from) * contents.FramesOfBlock * chromagram.HopSeconds;
-        var probabilities = KeyNet.Default.Probabilities(contents.Of(from, to), (float)(seconds / (seconds + HalfSureSeconds)));
+        var probabilities = KeyNetwork.Default.Probabilities(contents.Of(from, to), (float)(seconds / (seconds + HalfSureSeconds)));
         var ranked = Enumerable.Range(0, 24).OrderByDescending(key => probabilities[key]).ThenBy(key => key).ToArray();
         var best = ranked[0];
         segments = [.. segments.Select(segment => segment.Key == main.Key ? segment with { Key = KeyNames.Name(best) } : segment)];
@@ -71,7 +73,7 @@ public static class Key
             if (from == 0) to = Math.Min(blocks, 2 * HalfWindowBlocks + 1);
             if (to == blocks) from = Math.Max(0, blocks - 2 * HalfWindowBlocks - 1);
             var music = 1 / (1 + Math.Exp(-20 * (contents.ChordShare(from, to) - LeastChordShare)));
-            var probabilities = KeyNet.Default.Probabilities(contents.Of(from, to));
+            var probabilities = KeyNetwork.Default.Probabilities(contents.Of(from, to));
             scores[block] = [.. probabilities.Select(p => Math.Log(music * p + 1e-6)), Math.Log(1 - music + 1e-6)];
         }
 

@@ -1,13 +1,14 @@
 using OpenMU.Mir.Dsp;
+using OpenMU.Mir.Networks;
 
 namespace OpenMU.Mir;
 
 /// <summary>Sums over time of what the key is read from, so that any stretch of a recording can be looked at.</summary>
 internal sealed class KeyContents
 {
-    private const int Voiced = KeyNet.Size;
-    private const int Sounding = KeyNet.Size + 1;
-    private const int Row = KeyNet.Size + 2;
+    private const int Voiced = KeyNetwork.Size;
+    private const int Sounding = KeyNetwork.Size + 1;
+    private const int Row = KeyNetwork.Size + 2;
     private const byte Quiet = 76;
 
     // Blocks of about a second: sums[b] covers the frames before block b.
@@ -41,7 +42,7 @@ internal sealed class KeyContents
     /// <summary>What is in blocks [from, to): square roots of shares, [KeyNet.Size].</summary>
     public float[] Of(int from, int to)
     {
-        var contents = new float[KeyNet.Size];
+        var contents = new float[KeyNetwork.Size];
         foreach (var (first, last) in (ReadOnlySpan<(int, int)>)[(0, 156), (156, 168), (168, 180), (180, 192)])
         {
             var sum = 1e-9;
@@ -57,12 +58,12 @@ internal sealed class KeyContents
         var loudest = 0;
         foreach (var level in chromagram.Levels(frame)) loudest = Math.Max(loudest, level);
         if (loudest < Quiet) return;
-        var scores = chromagram.ChordLogProbabilities.AsSpan(frame * ChordNet.States, ChordNet.States);
-        var voiced = 1 - Math.Exp(scores[ChordNet.NoChord]);
+        var scores = chromagram.ChordLogProbabilities.AsSpan(frame * ChordNetwork.States, ChordNetwork.States);
+        var voiced = 1 - Math.Exp(scores[ChordNetwork.NoChord]);
         row[Sounding]++;
         row[Voiced] += voiced;
         Span<double> roots = stackalloc double[12];
-        for (var s = 0; s < ChordNet.NoChord; s++)
+        for (var s = 0; s < ChordNetwork.NoChord; s++)
         {
             var p = Math.Exp(scores[s]);
             row[s] += p;
@@ -73,8 +74,8 @@ internal sealed class KeyContents
         var before = frame - (int)Math.Round(1 / chromagram.HopSeconds);
         if (before >= 0)
         {
-            var earlier = chromagram.ChordLogProbabilities.AsSpan(before * ChordNet.States, ChordNet.States);
-            for (var s = 0; s < ChordNet.NoChord; s++) row[180 + (s / 13 + 5) % 12] += Math.Exp(earlier[s]) * roots[(s / 13 + 5) % 12];
+            var earlier = chromagram.ChordLogProbabilities.AsSpan(before * ChordNetwork.States, ChordNetwork.States);
+            for (var s = 0; s < ChordNetwork.NoChord; s++) row[180 + (s / 13 + 5) % 12] += Math.Exp(earlier[s]) * roots[(s / 13 + 5) % 12];
         }
 
         chromagram.SemitonePower(frame, power);

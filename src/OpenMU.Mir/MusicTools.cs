@@ -1,4 +1,5 @@
 using System.Globalization;
+using OpenMU.Music;
 
 namespace OpenMU.Mir;
 

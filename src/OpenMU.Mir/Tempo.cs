@@ -1,5 +1,6 @@
 using OpenMU.Mir.Audio;
 using OpenMU.Mir.Dsp;
+using OpenMU.Mir.Networks;
 
 namespace OpenMU.Mir;
 

@@ -1,5 +1,6 @@
 // TagHead.cs - what a track is tagged with, and how sure the model is. A width of the audio tower, L labels of all groups together.
 using System.Text.Json;
+using OpenMU.Model.Kernels;
 using OpenMU.Model.Weights;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

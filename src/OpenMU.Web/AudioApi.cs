@@ -3,7 +3,7 @@ using Azure.Storage.Blobs.Models;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Net.Http.Headers;
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Web;
 

@@ -3,7 +3,8 @@ using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.FileProviders;
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Questions;
+using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Web;
 
@@ -26,7 +27,7 @@ public static class CatalogueSite
         builder.Services.AddSingleton(settings);
         builder.Services.AddSingleton(catalogue);
         builder.Services.AddSingleton(storage);
-        builder.Services.AddSingleton(new QuestionDesk(catalogue, storage, TimeProvider.System));
+        builder.Services.AddSingleton(new QuestionStore(catalogue, storage, TimeProvider.System));
         // A site on loopback answers to no other name, so a foreign page cannot reach it through a rebound DNS name.
         if (settings.Url is not null && new Uri(settings.Url).IsLoopback)
         {

@@ -1,4 +1,4 @@
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Storage;
 using OpenMU.Web;
 
 // The site as a program of its own. Environment variables say where things are: Catalogue__*, Storage__*, Site__*, ASPNETCORE_URLS.

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Questions;
+using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Web;
 
@@ -24,31 +26,31 @@ internal static class QuestionsApi
         routes.MapGet("/api/tracks/{id:long}/questions", List)
             .WithTags("Questions")
             .WithSummary("Lists a track's questions, the newest first")
-            .WithDescription($"At most the {QuestionDesk.MaxListed} newest.");
+            .WithDescription($"At most the {QuestionStore.MaxListed} newest.");
         routes.MapGet("/api/questions/{id:long}", Get)
             .WithTags("Questions")
             .WithSummary("Shows a question and, once there is one, its answer");
     }
 
     private static async Task<Results<Accepted<QuestionView>, NotFound, ValidationProblem, ProblemHttpResult>> Ask(
-        long id, NewQuestion question, CurrentTenant tenant, QuestionDesk desk, IDbContextFactory<CatalogueDb> catalogue, CancellationToken cancel)
+        long id, NewQuestion question, CurrentTenant tenant, QuestionStore desk, IDbContextFactory<CatalogueDb> catalogue, CancellationToken cancel)
     {
         var text = question.Text?.Trim() ?? "";
         if (Refusal(text) is { } refusal) return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["text"] = [refusal] });
 
         await using var db = await catalogue.CreateDbContextAsync(cancel);
-        var state = await db.Tracks.Where(t => t.Tenant == tenant.Name && t.Id == id).Select(t => (TrackState?)t.Job.State).SingleOrDefaultAsync(cancel);
-        if (state is not null and not TrackState.Ready)
+        var state = await db.Tracks.Where(t => t.Tenant == tenant.Name && t.Id == id).Select(t => (JobState?)t.Job.State).SingleOrDefaultAsync(cancel);
+        if (state is not null and not JobState.Ready)
             return TypedResults.Problem($"The track is {state}; only tracks that are Ready can be asked about.", statusCode: StatusCodes.Status409Conflict);
         return state is not null && await desk.AskAsync(tenant.Name, id, text, cancel) is { } asked
             ? TypedResults.Accepted($"/api/questions/{asked.Id}", QuestionView.From(asked))
             : TypedResults.NotFound();
     }
 
-    private static async Task<Results<Ok<IEnumerable<QuestionView>>, NotFound>> List(long id, CurrentTenant tenant, QuestionDesk desk, CancellationToken cancel) =>
+    private static async Task<Results<Ok<IEnumerable<QuestionView>>, NotFound>> List(long id, CurrentTenant tenant, QuestionStore desk, CancellationToken cancel) =>
         await desk.OfTrackAsync(tenant.Name, id, cancel) is { } questions ? TypedResults.Ok(questions.Select(QuestionView.From)) : TypedResults.NotFound();
 
-    private static async Task<Results<Ok<QuestionView>, NotFound>> Get(long id, CurrentTenant tenant, QuestionDesk desk, CancellationToken cancel) =>
+    private static async Task<Results<Ok<QuestionView>, NotFound>> Get(long id, CurrentTenant tenant, QuestionStore desk, CancellationToken cancel) =>
         await desk.GetAsync(tenant.Name, id, cancel) is { } question ? TypedResults.Ok(QuestionView.From(question)) : TypedResults.NotFound();
 
     private static string? Refusal(string text)

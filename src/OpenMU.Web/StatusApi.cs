@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Web;
 
@@ -21,8 +22,8 @@ internal static class StatusApi
             .GroupBy(t => t.Job.State).Select(g => new { State = g.Key, Tracks = g.Count() })
             .ToDictionaryAsync(g => g.State, g => g.Tracks, cancel);
         return TypedResults.Ok(new CatalogueStatus(
-            counts.Values.Sum(), counts.GetValueOrDefault(TrackState.Queued), counts.GetValueOrDefault(TrackState.Analysing),
-            counts.GetValueOrDefault(TrackState.Ready), counts.GetValueOrDefault(TrackState.Failed), counts.GetValueOrDefault(TrackState.Rejected)));
+            counts.Values.Sum(), counts.GetValueOrDefault(JobState.Queued), counts.GetValueOrDefault(JobState.Analysing),
+            counts.GetValueOrDefault(JobState.Ready), counts.GetValueOrDefault(JobState.Failed), counts.GetValueOrDefault(JobState.Rejected)));
     }
 
     private static async Task<Results<Ok<SiteHealth>, ProblemHttpResult>> GetHealth(IDbContextFactory<CatalogueDb> catalogue, CancellationToken cancel)

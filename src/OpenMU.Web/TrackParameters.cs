@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Search;
+using OpenMU.Music;
 
 namespace OpenMU.Web;
 
@@ -40,7 +42,7 @@ internal sealed class TrackParameters
     public double? SecondsTo { get; init; }
 
     /// <summary>Only tracks in this state.</summary>
-    public TrackState? State { get; init; }
+    public JobState? State { get; init; }
 
     /// <summary>What to order by; the file name when left out.</summary>
     public TrackSort? Sort { get; init; }

@@ -1,4 +1,5 @@
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Search;
+using OpenMU.Catalogue.Tracks;
 
 namespace OpenMU.Web;
 

@@ -1,7 +1,9 @@
 using System.Text;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Exchange;
+using OpenMU.Catalogue.Search;
+using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Web;
 

@@ -5,7 +5,7 @@ using Azure.Storage.Blobs.Models;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Web;
 

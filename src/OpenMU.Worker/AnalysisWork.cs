@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Tracks;
 using OpenMU.Mir.Audio;
 
 namespace OpenMU.Worker;

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Jobs;
 
 namespace OpenMU.Worker;
 
@@ -8,7 +8,7 @@ namespace OpenMU.Worker;
 /// Whatever breaks, the message is deleted only after the ledger is settled, so it comes back until it is.
 /// </summary>
 internal sealed class JobRun(
-    JobLedger ledger, JobMessages jobs, JobWork work, WorkerOptions options, TimeProvider time, ILogger log)
+    JobLedger ledger, JobQueue jobs, JobWork work, WorkerOptions options, TimeProvider time, ILogger log)
 {
     // The database may be locked or away for a moment just when hours of work are to be stored.
     private static readonly TimeSpan[] Patience = [.. new[] { 0.5, 1, 2, 4, 8 }.Select(TimeSpan.FromSeconds)];
@@ -23,7 +23,7 @@ internal sealed class JobRun(
         try
         {
             if (stop.IsCancellationRequested) await message.HideAsync(TimeSpan.Zero, CancellationToken.None);
-            else if (JobMessages.Read(message.Body) is { } job) await RunAsync(job.JobId, message, stop);
+            else if (JobQueue.Read(message.Body) is { } job) await RunAsync(job.JobId, message, stop);
             else await PoisonAsync(message, "names no job");
         }
         catch (Exception e)

@@ -1,4 +1,4 @@
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Jobs;
 
 namespace OpenMU.Worker;
 

@@ -1,4 +1,4 @@
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Tracks;
 
 namespace OpenMU.Worker;
 

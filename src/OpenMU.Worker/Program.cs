@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Storage;
 using OpenMU.Mir.Audio;
 using OpenMU.Worker;
 
@@ -13,7 +13,7 @@ using var host = builder.Build();
 
 var settings = builder.Configuration;
 var options = settings.GetSection("Worker").Get<WorkerOptions>() ?? new WorkerOptions();
-using var listener = TrackListener.Open(options);
+using var listener = ModelSession.Open(options);
 var worker = new WorkerLoop(
     new CatalogueDbFactory(settings.GetSection("Catalogue").Get<CatalogueSettings>() ?? new CatalogueSettings()),
     (settings.GetSection("Storage").Get<StorageSettings>() ?? new StorageSettings()).Open(),

@@ -1,7 +1,10 @@
 using Microsoft.EntityFrameworkCore;
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Questions;
+using OpenMU.Catalogue.Storage;
+using OpenMU.Catalogue.Tracks;
 using OpenMU.Mir.Audio;
-using OpenMU.Model;
+using OpenMU.Model.Text;
 
 namespace OpenMU.Worker;
 
@@ -53,12 +56,12 @@ internal sealed class QuestionWork(
         await using var db = catalogue.CreateDbContext();
         var question = await db.Questions.AsNoTracking().Include(q => q.Track.Job).SingleAsync(q => q.JobId == jobId, cancel);
         var analysis = await db.Jobs
-            .Where(j => j.Tenant == question.Tenant && j.ContentId == question.Track.Job.ContentId && j.Kind == JobKind.Analysis && j.State == TrackState.Ready)
+            .Where(j => j.Tenant == question.Tenant && j.ContentId == question.Track.Job.ContentId && j.Kind == JobKind.Analysis && j.State == JobState.Ready)
             .OrderByDescending(j => j.FinishedAt).Select(j => j.Analysis).FirstOrDefaultAsync(cancel);
         return (question, analysis, await db.Corrections.AsNoTracking().SingleOrDefaultAsync(c => c.TrackId == question.TrackId, cancel));
     }
 
-    private async Task<Reply> AskAsync(TrackListener listener, Question question, ToolCallback tools, CancellationToken cancel)
+    private async Task<Reply> AskAsync(ModelSession listener, Question question, ToolCallback tools, CancellationToken cancel)
     {
         bool leads;
         Round? round;
@@ -74,14 +77,14 @@ internal sealed class QuestionWork(
         return await reply.WaitAsync(cancel);
     }
 
-    private async Task LeadAsync(TrackListener listener, Track track, Round round, ToolCallback tools)
+    private async Task LeadAsync(ModelSession listener, Track track, Round round, ToolCallback tools)
     {
         var path = Path.Combine(folder, $"questions-{Guid.NewGuid():N}");
         try
         {
             if (!await download.ToFileAsync(track.JobId, track.Job.ContentId, path, stop)) throw new UnreadableAudioException(FileGone);
             var sound = await listener.ReadAsync(path, analyser.Limits, stop);
-            if (sound.DurationSeconds < TrackListener.MinSeconds) throw new UnreadableAudioException(TrackAnalyser.TooShort);
+            if (sound.DurationSeconds < ModelSession.MinSeconds) throw new UnreadableAudioException(TrackAnalyser.TooShort);
             round.Settle(await listener.AnswerAsync(sound, () => Close(track.Id, round), tools, stop));
         }
         catch (Exception e)

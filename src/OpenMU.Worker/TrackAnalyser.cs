@@ -1,10 +1,11 @@
 using System.Text.Json;
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Tracks;
 using OpenMU.Mir;
 using OpenMU.Mir.Audio;
-using Beat = OpenMU.Catalogue.Beat;
-using KeySegment = OpenMU.Catalogue.KeySegment;
-using TagScore = OpenMU.Catalogue.TagScore;
+using Beat = OpenMU.Catalogue.Tracks.Beat;
+using KeySegment = OpenMU.Catalogue.Tracks.KeySegment;
+using TagScore = OpenMU.Catalogue.Tracks.TagScore;
 
 namespace OpenMU.Worker;
 
@@ -15,7 +16,7 @@ namespace OpenMU.Worker;
 /// <param name="limits">Bounds on time, memory and length.</param>
 /// <param name="time">Tells when an analysis was made.</param>
 /// <param name="listener">The model; null to measure only. It stays the caller's.</param>
-public class TrackAnalyser(DecodeLimits limits, TimeProvider time, TrackListener? listener = null)
+public class TrackAnalyser(DecodeLimits limits, TimeProvider time, ModelSession? listener = null)
 {
     internal const string TooShort = "The track is too short for the model.";
     private const string Open = "open";
@@ -23,11 +24,11 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, TrackListener
     private static readonly string Version = typeof(TrackMeasurer).Assembly.GetName().Version!.ToString(3);
 
     /// <summary>Which model the analyses come from, as jobs name it.</summary>
-    public string ModelVersion => listener?.Version ?? AnalysisJob.NoModel;
+    public string ModelVersion => listener?.Version ?? Job.NoModel;
 
     internal DecodeLimits Limits => limits;
 
-    internal TrackListener? Listener => listener;
+    internal ModelSession? Listener => listener;
 
     /// <summary>Analyses one file for the catalogue.</summary>
     /// <param name="path">Any regular file; its name is not looked at.</param>
@@ -56,7 +57,7 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, TrackListener
         var measured = await TrackMeasurer.MeasureAsync(path, limits, progress, cancel, excerpt);
         if (listener is null) return new TrackFindings(measured);
         var sound = excerpt!.Finish();
-        if (sound.DurationSeconds < TrackListener.MinSeconds) return new TrackFindings(measured, ModelProblem: TooShort);
+        if (sound.DurationSeconds < ModelSession.MinSeconds) return new TrackFindings(measured, ModelProblem: TooShort);
         try
         {
             return new TrackFindings(measured, await listener.DescribeAsync(sound, name => MusicTools.Call(name, measured), cancel));
@@ -81,11 +82,11 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, TrackListener
         var excerpt = listener.NewExcerpt();
         var measured = await TrackMeasurer.MeasureAsync(path, limits, progress, cancel, excerpt);
         var sound = excerpt.Finish();
-        if (sound.DurationSeconds < TrackListener.MinSeconds) throw new UnreadableAudioException(TooShort);
+        if (sound.DurationSeconds < ModelSession.MinSeconds) throw new UnreadableAudioException(TooShort);
         return await listener.AnswerAsync(sound, () => questions, name => MusicTools.Call(name, measured), cancel);
     }
 
-    private static void AddWords(Analysis analysis, TrackWords words, TrackListener listener)
+    private static void AddWords(Analysis analysis, TrackWords words, ModelSession listener)
     {
         analysis.Caption = words.Caption;
         analysis.Description = words.Description;

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using Azure;
 using Azure.Storage.Blobs.Models;
 using Microsoft.EntityFrameworkCore;
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Worker;
 

@@ -1,6 +1,7 @@
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Tracks;
 using OpenMU.Mir;
-using OpenMU.Model;
+using OpenMU.Model.Text;
+using OpenMU.Music;
 
 namespace OpenMU.Worker;
 

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Worker;
 
@@ -25,7 +26,7 @@ public sealed class WorkerLoop(
 
     private Task DrainAsync(JobLedger ledger, JobWork work, int parallelism, CancellationToken cancel)
     {
-        var run = new JobRun(ledger, new JobMessages(storage, ledger), work, options, time, log);
+        var run = new JobRun(ledger, new JobQueue(storage, ledger), work, options, time, log);
         return new QueueDrain(storage.Waiting(ledger.Kind), run, parallelism, options, time, log).RunAsync(cancel);
     }
 }

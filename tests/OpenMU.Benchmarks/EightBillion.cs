@@ -1,5 +1,10 @@
 using System.Diagnostics;
 using OpenMU.Model;
+using OpenMU.Model.Audio;
+using OpenMU.Model.Families;
+using OpenMU.Model.Generation;
+using OpenMU.Model.Kernels;
+using OpenMU.Model.Text;
 using OpenMU.Model.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -32,7 +37,7 @@ internal static class EightBillion
                 if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
             }
         }
-        if (arguments is [_, var threads]) set_num_threads(Workers.Count = int.Parse(threads));
+        if (arguments is [_, var threads]) set_num_threads(KernelThreads.Count = int.Parse(threads));
         Measure(folder);
         return 0;
     }
@@ -46,9 +51,9 @@ internal static class EightBillion
         var bytes = Directory.GetFiles(path, "*.safetensors").Sum(file => new FileInfo(file).Length);
         using var generator = new TextGenerator(folder.Model);
         Write(generator, new([folder.Config.Llama.BosTokenId, .. folder.Tokenizer.Encode("music")], []), "after a few letters", bytes, clock);
-        using var listener = new Listener(folder.Model, folder.Tokenizer);
+        using var listener = new MusicModel(folder.Model, folder.Tokenizer);
         var random = new Random(1);
-        using var heard = listener.Hear([.. Enumerable.Range(0, 30 * Fbank.SampleRate).Select(_ => (float)(random.NextDouble() - 0.5))], CancellationToken.None);
+        using var heard = listener.Encode([.. Enumerable.Range(0, 30 * Fbank.SampleRate).Select(_ => (float)(random.NextDouble() - 0.5))], CancellationToken.None);
         Say("30 s heard", clock, null);
         Write(generator, new(new Prompt(folder.Config.Prompt, folder.Tokenizer).ForAnswer("What is it?"), [heard.Music[0]]), "about the music", bytes, clock);
     }

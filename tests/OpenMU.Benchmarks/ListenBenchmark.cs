@@ -1,5 +1,7 @@
 using OpenMU.Mir.Audio;
 using OpenMU.Model;
+using OpenMU.Model.Kernels;
+using OpenMU.Model.Text;
 using OpenMU.Model.Weights;
 using OpenMU.Worker;
 using TorchSharp;
@@ -18,17 +20,17 @@ internal static class ListenBenchmark
         }
         if (await OneCore.RestartAsync(["listen", .. arguments]) is { } code) return code;
         torch.set_num_threads(1);
-        Workers.Count = 1;
+        KernelThreads.Count = 1;
         using var model = ModelFolder.Open(folder);
-        using var listener = new Listener(model.Model, model.Tokenizer, model.TagHead);
-        var samples = (await AudioFile.ReadMonoAsync(file, TrackListener.SampleRate, maxSeconds: null, DecodeLimits.Default, CancellationToken.None)).Samples;
-        var seconds = samples.Length / (double)TrackListener.SampleRate;
+        using var listener = new MusicModel(model.Model, model.Tokenizer, model.TagHead);
+        var samples = (await AudioFile.ReadMonoAsync(file, ModelSession.SampleRate, maxSeconds: null, DecodeLimits.Default, CancellationToken.None)).Samples;
+        var seconds = samples.Length / (double)ModelSession.SampleRate;
         Console.WriteLine($"{model.Version}, {seconds:F0} s of music, one core, processor seconds; load {(await File.ReadAllTextAsync("/proc/loadavg")).Split(' ')[0]}");
         // The first round also compiles the program.
         foreach (var round in new[] { "first", "second", "third" })
         {
             var start = OneCore.ProcessorSeconds();
-            using var heard = listener.Hear(samples, CancellationToken.None);
+            using var heard = listener.Encode(samples, CancellationToken.None);
             var tags = listener.Tag(heard);
             var tagged = OneCore.ProcessorSeconds();
             var texts = listener.Write(heard, Instructions.Texts(tags, _ => null), tool: null, options: null, CancellationToken.None);

@@ -3,8 +3,9 @@ using System.Globalization;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
-using OpenMU.Catalogue;
-using OpenMU.Cli;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Storage;
+using OpenMU.Cli.Home;
 using OpenMU.Functions;
 using OpenMU.Model.Weights;
 
@@ -44,7 +45,7 @@ internal static class MemoryBenchmark
             Console.WriteLine($"{Path.GetFileName(file)}: {job.State} {job.Reason}, {job.Analysis?.DurationSeconds / 60:0.0} min, {job.Analysis?.Beats.Count} beats, {job.Analysis?.Chords.Count} chords, {wall.TotalSeconds:0} s with the worker's start");
             Console.WriteLine($"Model: {job.ModelVersion}{(job.Analysis?.Caption is { } caption ? $", which says: {caption}" : "")}{job.Analysis?.ModelProblem}");
             Console.WriteLine($"Peak memory (VmHWM): worker {worker / 1024.0:0} MiB, its ffmpeg {decoder / 1024.0:0} MiB");
-            return job.State == TrackState.Ready && model is null == job.Analysis?.Caption is null ? 0 : 1;
+            return job.State == JobState.Ready && model is null == job.Analysis?.Caption is null ? 0 : 1;
         }
         finally
         {
@@ -76,7 +77,7 @@ internal static class MemoryBenchmark
 
     private static string VersionOf(string? model)
     {
-        if (model is null) return AnalysisJob.NoModel;
+        if (model is null) return Job.NoModel;
         using var opened = ModelFolder.Open(model);
         return opened.Version;
     }

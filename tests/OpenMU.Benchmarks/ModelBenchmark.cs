@@ -1,6 +1,10 @@
 using System.Diagnostics;
 using System.Numerics;
-using OpenMU.Model;
+using OpenMU.Model.Decoder;
+using OpenMU.Model.Encoders;
+using OpenMU.Model.Families;
+using OpenMU.Model.Generation;
+using OpenMU.Model.Kernels;
 using OpenMU.Model.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -51,13 +55,13 @@ internal static class ModelBenchmark
     private static void SetThreads(int count)
     {
         set_num_threads(count);
-        Workers.Count = count;
+        KernelThreads.Count = count;
     }
 
     private static void Language(string name, IReadOnlyDictionary<int, (double Bandwidth, double Peak)> machine)
     {
         var config = Shapes[name];
-        using var model = new OpenMuModel(new() { Audio = OpenMuConfig.Tiny.Audio, Llama = config }, WeightSource.Fresh(1).StoringMatricesAs(bfloat16));
+        using var model = new OpenMu(new() { Audio = OpenMuConfig.Tiny.Audio, Llama = config }, WeightSource.Fresh(1).StoringMatricesAs(bfloat16));
         var llama = model.Llama;
         // The embedding is looked up, not multiplied.
         var matrices = llama.state_dict().Where(entry => entry.Value.dim() == 2 && !entry.Key.Contains("embed", StringComparison.Ordinal)).Sum(entry => entry.Value.numel());
@@ -79,7 +83,7 @@ internal static class ModelBenchmark
     }
 
     /// <summary>Seconds from a track's music to the last answer: the shared beginning is read once, the questions are answered side by side.</summary>
-    private static double Questions(OpenMuModel model, int count)
+    private static double Questions(OpenMu model, int count)
     {
         var audio = model.Config.Audio;
         using var music = randn(audio.MusicTokens, audio.EmbedDim);

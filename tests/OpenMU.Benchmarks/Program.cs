@@ -1,5 +1,6 @@
 using OpenMU.Benchmarks;
 
+
 var verbs = new Dictionary<string, (string Usage, Func<string[], Task<int>> Run)>
 {
     ["mir"] = ("mir FILE...", MirBenchmark.RunAsync),

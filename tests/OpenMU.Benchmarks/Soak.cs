@@ -1,4 +1,6 @@
-using OpenMU.Model;
+using OpenMU.Model.Families;
+using OpenMU.Model.Generation;
+using OpenMU.Model.Kernels;
 using OpenMU.Model.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -21,8 +23,8 @@ internal static class Soak
     {
         using var _ = no_grad();
         // Memory is watched, not speed: one thread leaves the machine to others.
-        set_num_threads(Workers.Count = 1);
-        using var model = new OpenMuModel(OpenMuConfig.Tiny, WeightSource.Fresh(1).StoringMatricesAs(bfloat16));
+        set_num_threads(KernelThreads.Count = 1);
+        using var model = new OpenMu(OpenMuConfig.Tiny, WeightSource.Fresh(1).StoringMatricesAs(bfloat16));
         var config = model.Config;
         using var pictures = randn(1, 1, config.Audio.InputFrames, config.Audio.MelBins);
         using var music = model.Encode(pictures)[0].DetachFromDisposeScope();
@@ -35,7 +37,7 @@ internal static class Soak
         return grew ? 1 : 0;
     }
 
-    private static void Write(OpenMuModel model, Tensor music, int tokens)
+    private static void Write(OpenMu model, Tensor music, int tokens)
     {
         using var generator = new TextGenerator(model);
         for (var done = 0; done < tokens; done += TextsAtOnce * TokensOfText)

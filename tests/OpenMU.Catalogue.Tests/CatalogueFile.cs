@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Catalogue.Tests;
 

@@ -1,3 +1,8 @@
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Search;
+using OpenMU.Catalogue.Storage;
+using OpenMU.Catalogue.Tracks;
+
 namespace OpenMU.Catalogue.Tests;
 
 /// <summary>Puts tracks on a catalogue's shelf, each with a job of its own.</summary>
@@ -10,20 +15,20 @@ internal static class Shelf
     {
         var analysis = new Analysis { Codec = "flac", DurationSeconds = 100, AnalysedAt = Noon };
         set?.Invoke(analysis);
-        var track = Other(tenant, fileName, TrackState.Ready);
+        var track = Other(tenant, fileName, JobState.Ready);
         track.Job.Analysis = analysis;
         return track;
     }
 
     /// <summary>A track without analysis.</summary>
-    public static Track Other(string tenant, string fileName, TrackState state) => new()
+    public static Track Other(string tenant, string fileName, JobState state) => new()
     {
         Tenant = tenant,
         BlobName = $"{tenant}/{fileName}",
         ETag = "1",
         FileName = fileName,
         UploadedAt = Noon,
-        Job = new AnalysisJob { Tenant = tenant, ContentId = $"sha256:{Guid.NewGuid():N}", ModelVersion = "mir-1", State = state, CreatedAt = Noon },
+        Job = new Job { Tenant = tenant, ContentId = $"sha256:{Guid.NewGuid():N}", ModelVersion = "mir-1", State = state, CreatedAt = Noon },
     };
 
     public static async Task<CatalogueFile> WithAsync(params Track[] tracks)

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using OpenMU.Pipeline.Tests;
+using OpenMU.Testing;
 
 namespace OpenMU.Cli.Tests;
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
-using OpenMU.Cli.Synthesis;
-using OpenMU.Model.Bench;
+using OpenMU.Training.Data;
+using OpenMU.Training.Evaluation;
+using OpenMU.Training.Evaluation.Text;
+using OpenMU.Training.Synthesis;
 
 namespace OpenMU.Cli.Tests;
 

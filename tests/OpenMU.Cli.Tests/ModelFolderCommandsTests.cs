@@ -1,4 +1,4 @@
-using OpenMU.Model;
+using OpenMU.Model.Families;
 using Spectre.Console;
 
 namespace OpenMU.Cli.Tests;

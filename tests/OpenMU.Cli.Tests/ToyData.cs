@@ -1,7 +1,12 @@
-using OpenMU.Cli.Synthesis;
 using OpenMU.Model;
-using OpenMU.Model.Bench;
+using OpenMU.Model.Families;
+using OpenMU.Model.Text;
 using OpenMU.Model.Weights;
+using OpenMU.Music;
+using OpenMU.Training;
+using OpenMU.Training.Evaluation;
+using OpenMU.Training.Pretraining;
+using OpenMU.Training.Synthesis;
 using static TorchSharp.torch;
 
 namespace OpenMU.Cli.Tests;
@@ -12,7 +17,7 @@ internal static class ToyData
     /// <summary>What might be true of a clip.</summary>
     public static SyntheticTruth Truth(int index)
     {
-        var dice = new Dice($"toy {index}");
+        var dice = new SeededRandom($"toy {index}");
         return new SyntheticTruth
         {
             Id = $"toy-{index}",
@@ -61,7 +66,7 @@ internal static class ToyData
             Llama = OpenMuConfig.Tiny.Llama with { HiddenSize = 32, IntermediateSize = 48, NumHiddenLayers = 2, NumAttentionHeads = 4, NumKeyValueHeads = 2, VocabSize = tokenizer.VocabSize, BosTokenId = 0, StopTokenIds = [1] },
             Prompt = OpenMuConfig.Tiny.Prompt with { BeginOfText = "<s>", EndOfAnswer = "<end>" },
         };
-        using var model = new OpenMuModel(config, WeightSource.Fresh(1));
+        using var model = new OpenMu(config, WeightSource.Fresh(1));
         using var tags = new TagHead(config.Audio.EmbedDim, LinearProbe.Groups, WeightSource.Fresh(2));
         ModelFolder.Save(folder, config, model, null, tokenizer, tags, float32);
         return folder;

@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
-using OpenMU.Model;
-using OpenMU.Model.Training;
+using OpenMU.Model.Audio;
+using OpenMU.Model.Families;
+using OpenMU.Training.Data;
 
 namespace OpenMU.Cli.Tests;
 
@@ -60,7 +61,7 @@ public sealed class UnlabelledMusicTests : IDisposable
         File.WriteAllText(At("config.json"), config.ToJson());
         WriteTone("music/tone.wav");
         File.WriteAllText(At("music/broken.mp3"), "no music at all");
-        Task<int> Train() => Cli.Train.Command().Parse([run, "--data", data, "--unlabelled", music, "--config", At("config.json"), "--stage", "encoder", "--length", "encoder=1", "--batch", "encoder=1", "--threads", "1"]).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken);
+        Task<int> Train() => OpenMU.Cli.Train.Command().Parse([run, "--data", data, "--unlabelled", music, "--config", At("config.json"), "--stage", "encoder", "--length", "encoder=1", "--batch", "encoder=1", "--threads", "1"]).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken);
 
         (await Train()).Should().Be(0);
         var features = Path.Combine(run, "features", "log_mel.safetensors");

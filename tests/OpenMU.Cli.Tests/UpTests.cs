@@ -3,7 +3,9 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Storage;
+using OpenMU.Cli.Home;
+using OpenMU.Testing;
 
 namespace OpenMU.Cli.Tests;
 
@@ -47,7 +49,7 @@ public sealed partial class UpTests : IDisposable
     {
         SoundFile.Write(Path.Combine(folder.FullName, "first.wav"), hertz: 220);
         var (measured, output) = await RunAsync(folder.FullName, "--once", "--model", "none");
-        var (described, outputAgain) = await RunAsync(folder.FullName, "--once", "--model", OpenMU.Pipeline.Tests.SmallRandomModel.Write(data.FullName), "--model-threads", "1");
+        var (described, outputAgain) = await RunAsync(folder.FullName, "--once", "--model", OpenMU.Testing.SmallRandomModel.Write(data.FullName), "--model-threads", "1");
 
         (measured, described).Should().Be((0, 0), output + outputAgain);
         output.Should().Contain("Without a model").And.Contain("1 of 1 done, 0 failed, 0 rejected");

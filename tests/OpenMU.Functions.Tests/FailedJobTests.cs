@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using OpenMU.Catalogue;
-using OpenMU.Pipeline.Tests;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Testing;
 
 namespace OpenMU.Functions.Tests;
 
@@ -14,10 +14,10 @@ public sealed class FailedJobTests(Emulator emulator)
         await using var stage = await Stage.SetAsync(emulator);
         var job = await stage.AddTrackAsync("home/a.wav", [1]);
         await UseUpAsync(stage, job);
-        await stage.Messages.PoisonAsync(JobMessages.Write(new JobMessage(job)), Cancel);
+        await stage.Messages.PoisonAsync(JobQueue.Write(new JobMessage(job)), Cancel);
 
         (await Failed(stage).DrainAsync(Cancel)).Should().Be(1);
-        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = TrackState.Failed, Reason = "Five tries failed; the last: Error 5." });
+        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Failed, Reason = "Five tries failed; the last: Error 5." });
         (await Stage.CountAsync(stage.Storage.AnalysisPoison)).Should().Be(0);
     }
 
@@ -27,10 +27,10 @@ public sealed class FailedJobTests(Emulator emulator)
         await using var stage = await Stage.SetAsync(emulator);
         var job = await stage.AddTrackAsync("home/a.wav", [1]);
         await UseUpAsync(stage, job);
-        foreach (var body in (string[])["", "no job", "[]", "{}", "{\"JobId\":-1}", "null", "{\"JobId\":424242}", JobMessages.Write(new JobMessage(job))])
+        foreach (var body in (string[])["", "no job", "[]", "{}", "{\"JobId\":-1}", "null", "{\"JobId\":424242}", JobQueue.Write(new JobMessage(job))])
             await stage.Messages.PoisonAsync(body, Cancel);
         (await Failed(stage).DrainAsync(Cancel)).Should().Be(8);
-        (await stage.JobAsync(job)).State.Should().Be(TrackState.Failed);
+        (await stage.JobAsync(job)).State.Should().Be(JobState.Failed);
     }
 
     [Fact]
@@ -39,12 +39,12 @@ public sealed class FailedJobTests(Emulator emulator)
         await using var stage = await Stage.SetAsync(emulator);
         var job = await stage.AddTrackAsync("home/a.wav", [1]);
         await UseUpAsync(stage, job);
-        await Failed(stage).HandleAsync(JobMessages.Write(new JobMessage(job)), JobKind.Analysis, Cancel);
+        await Failed(stage).HandleAsync(JobQueue.Write(new JobMessage(job)), JobKind.Analysis, Cancel);
 
         (await stage.Messages.RedriveAsync(tenant: null, Cancel)).Should().Be(1);
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(1);
-        await Failed(stage).HandleAsync(JobMessages.Write(new JobMessage(job)), JobKind.Analysis, Cancel);
-        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = TrackState.Queued, Attempts = 0, Reason = (string?)null });
+        await Failed(stage).HandleAsync(JobQueue.Write(new JobMessage(job)), JobKind.Analysis, Cancel);
+        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Queued, Attempts = 0, Reason = (string?)null });
     }
 
     private static FailedJob Failed(Stage stage) => new(stage.Catalogue, stage.Storage, TimeProvider.System, NullLogger<FailedJob>.Instance);

@@ -1,8 +1,10 @@
 using Azure.Storage.Queues.Models;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
-using OpenMU.Catalogue;
-using OpenMU.Pipeline.Tests;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Storage;
+using OpenMU.Catalogue.Tracks;
+using OpenMU.Testing;
 
 namespace OpenMU.Functions.Tests;
 
@@ -23,11 +25,11 @@ public sealed class IngestTrackTests(Emulator emulator)
         {
             Tenant = "acme",
             ContentId = "sha256:039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81",
-            State = TrackState.Queued,
+            State = JobState.Queued,
         });
         track.Job.EnqueuedAt.Should().NotBeNull();
         QueueMessage message = await stage.Storage.Analysis.ReceiveMessageAsync(cancellationToken: Cancel);
-        JobMessages.Read(message.Body.ToString()).Should().Be(new JobMessage(track.JobId));
+        JobQueue.Read(message.Body.ToString()).Should().Be(new JobMessage(track.JobId));
         message.ExpiresOn.Should().BeAfter(TimeProvider.System.GetUtcNow().AddYears(1));
     }
 
@@ -105,7 +107,7 @@ public sealed class IngestTrackTests(Emulator emulator)
         await stage.UploadAsync("home/big.wav", new byte[3000]);
         (await Ingest(stage, new IngestOptions { MaxBytes = 2048 }).HandleAsync("home/big.wav", Cancel)).Should().Be(IngestOutcome.TooLarge);
         var job = (await stage.JobsAsync()).Should().ContainSingle().Subject;
-        job.State.Should().Be(TrackState.Rejected);
+        job.State.Should().Be(JobState.Rejected);
         job.ContentId.Should().StartWith("unread:").And.HaveLength(71);
         job.Reason.Should().StartWith("The file is larger than");
         job.FinishedAt.Should().NotBeNull();
@@ -131,12 +133,12 @@ public sealed class IngestTrackTests(Emulator emulator)
         await Ingest(stage).HandleAsync("home/a.wav", Cancel);
         await using (var db = stage.Catalogue.CreateDbContext())
         {
-            await db.Jobs.ExecuteUpdateAsync(set => set.SetProperty(j => j.State, TrackState.Rejected).SetProperty(j => j.Reason, JobLedger.FileGone), Cancel);
+            await db.Jobs.ExecuteUpdateAsync(set => set.SetProperty(j => j.State, JobState.Rejected).SetProperty(j => j.Reason, JobLedger.FileGone), Cancel);
         }
 
         await stage.UploadAsync("home/b.wav", [1]);
         await Ingest(stage).HandleAsync("home/b.wav", Cancel);
-        (await stage.JobsAsync()).Should().ContainSingle().Which.State.Should().Be(TrackState.Queued);
+        (await stage.JobsAsync()).Should().ContainSingle().Which.State.Should().Be(JobState.Queued);
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(2);
     }
 

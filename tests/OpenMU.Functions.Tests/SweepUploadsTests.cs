@@ -1,8 +1,9 @@
 using Azure.Storage.Queues.Models;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
-using OpenMU.Catalogue;
-using OpenMU.Pipeline.Tests;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Storage;
+using OpenMU.Testing;
 
 namespace OpenMU.Functions.Tests;
 
@@ -39,7 +40,7 @@ public sealed class SweepUploadsTests(Emulator emulator)
         (await Sweep(stage, grace: TimeSpan.FromHours(1)).RunAsync(Cancel)).Enqueued.Should().Be(0, "its message may be on the way");
         (await Sweep(stage).RunAsync(Cancel)).Enqueued.Should().Be(1);
         QueueMessage message = await stage.Storage.Analysis.ReceiveMessageAsync(cancellationToken: Cancel);
-        JobMessages.Read(message.Body.ToString()).Should().Be(new JobMessage(job));
+        JobQueue.Read(message.Body.ToString()).Should().Be(new JobMessage(job));
         (await stage.JobAsync(job)).EnqueuedAt.Should().NotBeNull();
     }
 
@@ -58,7 +59,7 @@ public sealed class SweepUploadsTests(Emulator emulator)
         await stage.Storage.Analysis.ClearMessagesAsync(Cancel);
         (await Sweep(stage).RunAsync(Cancel)).Enqueued.Should().Be(1);
         QueueMessage message = await stage.Storage.Analysis.ReceiveMessageAsync(cancellationToken: Cancel);
-        JobMessages.Read(message.Body.ToString()).Should().Be(new JobMessage(left));
+        JobQueue.Read(message.Body.ToString()).Should().Be(new JobMessage(left));
     }
 
     [Fact]
@@ -78,11 +79,11 @@ public sealed class SweepUploadsTests(Emulator emulator)
         var job = await stage.AddTrackAsync("home/a.wav", [1]);
         await using (var db = stage.Catalogue.CreateDbContext())
         {
-            await db.Jobs.ExecuteUpdateAsync(set => set.SetProperty(j => j.State, TrackState.Rejected).SetProperty(j => j.Reason, JobLedger.FileGone), Cancel);
+            await db.Jobs.ExecuteUpdateAsync(set => set.SetProperty(j => j.State, JobState.Rejected).SetProperty(j => j.Reason, JobLedger.FileGone), Cancel);
         }
 
         await Sweep(stage).RunAsync(Cancel);
-        (await stage.JobAsync(job)).State.Should().Be(TrackState.Queued);
+        (await stage.JobAsync(job)).State.Should().Be(JobState.Queued);
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(1);
     }
 

@@ -1,6 +1,6 @@
 using CsCheck;
 using OpenMU.Mir.Audio;
-using OpenMU.Mir.Dsp;
+using OpenMU.Testing;
 
 namespace OpenMU.Mir.Tests;
 

@@ -1,5 +1,7 @@
 using CsCheck;
-using OpenMU.Mir.Metrics;
+using OpenMU.Mir.Audio;
+using OpenMU.Music;
+using OpenMU.Testing;
 
 namespace OpenMU.Mir.Tests;
 
@@ -13,7 +15,7 @@ public class ChordsTests
             foreach (var third in (int[])[4, 3])
             {
                 var bass = 36 + root;
-                var chords = Chords.Estimate(Sound.Chords([[bass, bass + 12, bass + 12 + third, bass + 19, bass + 24 + third]], 3));
+                var chords = Chords.Estimate(Notes.Chords([[bass, bass + 12, bass + 12 + third, bass + 19, bass + 24 + third]], 3));
                 var middle = ChordLabel.Parse(chords.First(chord => chord.End > 1.5).Label);
 
                 middle.Root.Should().Be(root);
@@ -31,7 +33,7 @@ public class ChordsTests
 
         static int[] Roots(int transposed)
         {
-            var chords = Chords.Estimate(Sound.Chords(Sound.Cadence(transposed, minor: false), 1.5));
+            var chords = Chords.Estimate(Notes.Chords(Notes.Cadence(transposed, minor: false), 1.5));
             return [.. ((double[])[0.75, 2.25, 3.75, 5.25]).Select(time => ChordLabel.Parse(chords.First(chord => chord.End > time).Label).Root)];
         }
     }
@@ -39,15 +41,15 @@ public class ChordsTests
     [Fact]
     public void Silence_noise_and_drums_hold_no_chord()
     {
-        foreach (var waveform in new[] { Sound.Silence(4), Sound.Noise(6), Sound.Drums(6) })
+        foreach (var waveform in new[] { Notes.Silence(4), Notes.Noise(6), Notes.Drums(6) })
             Chords.Estimate(waveform).Should().ContainSingle().Which.Label.Should().Be("N");
-        Chords.Estimate(Sound.Silence(0)).Should().BeEmpty();
+        Chords.Estimate(Notes.Silence(0)).Should().BeEmpty();
     }
 
     [Fact]
     public void Segments_follow_each_other_from_the_start_to_the_end()
     {
-        var waveform = Sound.Chords(Sound.Cadence(2, minor: true), 1.2);
+        var waveform = Notes.Chords(Notes.Cadence(2, minor: true), 1.2);
         var chords = Chords.Estimate(waveform);
 
         chords[0].Start.Should().Be(0);
@@ -60,7 +62,7 @@ public class ChordsTests
     public void With_beats_chords_change_on_them()
     {
         double[] beats = [.. Enumerable.Range(0, 12).Select(i => i * 0.5)];
-        var chords = Chords.Estimate(Sound.Chords(Sound.Cadence(7, minor: false), 1.5), beats);
+        var chords = Chords.Estimate(Notes.Chords(Notes.Cadence(7, minor: false), 1.5), beats);
 
         chords.Should().HaveCount(4);
         chords.Skip(1).Select(chord => chord.Start).Should().Equal(1.5, 3, 4.5);

@@ -1,3 +1,6 @@
+using OpenMU.Mir.Audio;
+using OpenMU.Testing;
+
 namespace OpenMU.Mir.Tests;
 
 public class KeyOverTimeTests
@@ -5,8 +8,8 @@ public class KeyOverTimeTests
     [Fact]
     public void A_modulation_shows_as_two_segments()
     {
-        int[][] home = [.. Sound.Cadence(0, minor: false)], away = [.. Sound.Cadence(6, minor: false)];
-        var estimate = Key.Estimate(Sound.Chords([.. home, .. home, .. home, .. home, .. home, .. home, .. away, .. away, .. away, .. away]));
+        int[][] home = [.. Notes.Cadence(0, minor: false)], away = [.. Notes.Cadence(6, minor: false)];
+        var estimate = Key.Estimate(Notes.Chords([.. home, .. home, .. home, .. home, .. home, .. home, .. away, .. away, .. away, .. away]));
 
         estimate.Segments.Select(segment => segment.Key).Should().Equal("C major", "F# major");
         estimate.Segments[1].Start.Should().BeApproximately(24, 5);
@@ -16,9 +19,9 @@ public class KeyOverTimeTests
     [Fact]
     public void Silence_in_front_has_no_key_and_does_not_change_the_one_behind()
     {
-        int[][] cadence = [.. Sound.Cadence(2, minor: true)];
-        var music = Sound.Chords([.. cadence, .. cadence, .. cadence]);
-        var estimate = Key.Estimate(Sound.Concat(Sound.Silence(40).Samples, music.Samples));
+        int[][] cadence = [.. Notes.Cadence(2, minor: true)];
+        var music = Notes.Chords([.. cadence, .. cadence, .. cadence]);
+        var estimate = Key.Estimate(Notes.Concat(Notes.Silence(40).Samples, music.Samples));
 
         estimate.Key.Should().Be("D minor");
         estimate.Segments[0].Key.Should().BeNull();
@@ -28,7 +31,7 @@ public class KeyOverTimeTests
     [Fact]
     public void Two_seconds_of_a_chord_still_give_an_answer_with_its_doubt()
     {
-        var estimate = Key.Estimate(Sound.Chords([[48, 55, 60, 64]], 2));
+        var estimate = Key.Estimate(Notes.Chords([[48, 55, 60, 64]], 2));
 
         estimate.Key.Should().NotBeNull();
         estimate.Segments.Should().NotBeEmpty();

@@ -1,4 +1,5 @@
 using OpenMU.Mir.Audio;
+using OpenMU.Music;
 
 namespace OpenMU.Mir.Tests;
 

@@ -1,3 +1,5 @@
+using OpenMU.Music;
+
 namespace OpenMU.Mir.Tests;
 
 public class MusicToolsTests

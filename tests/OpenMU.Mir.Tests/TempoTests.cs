@@ -1,4 +1,5 @@
 using OpenMU.Mir.Audio;
+using OpenMU.Testing;
 
 namespace OpenMU.Mir.Tests;
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using OpenMU.Model.Text;
+using OpenMU.Testing;
 
 namespace OpenMU.Model.Tests;
 

@@ -1,5 +1,8 @@
-using OpenMU.Model.Bench;
+using OpenMU.Model.Audio;
+using OpenMU.Model.Text;
 using OpenMU.Model.Weights;
+using OpenMU.Music;
+using OpenMU.Training.Evaluation;
 
 namespace OpenMU.Model.Tests;
 
@@ -9,7 +12,7 @@ public sealed class ShippedModelTests : IDisposable
     private static readonly string Folder = Find();
     private static readonly float[] Chord = [.. Enumerable.Range(0, 12 * Fbank.SampleRate).Select(i => 0.2f * (Note(i, 220) + Note(i, 277.18) + Note(i, 329.63)))];
     private readonly ModelFolder model = ModelFolder.Open(Folder);
-    private readonly Listener listener;
+    private readonly MusicModel listener;
 
     public ShippedModelTests() => listener = new(model.Model, model.Tokenizer, model.TagHead);
 
@@ -30,7 +33,7 @@ public sealed class ShippedModelTests : IDisposable
     [Fact]
     public void Asked_for_tempo_or_key_it_calls_the_tool_and_states_what_that_measured()
     {
-        using var heard = listener.Hear(Chord, CancellationToken.None);
+        using var heard = listener.Encode(Chord, CancellationToken.None);
 
         var texts = listener.Write(heard, ["What is the tempo?", "What key is it in?"], name => name is "GetAudioTempo" ? "97.5" : name is "GetAudioKey" ? "A major" : null, options: null, CancellationToken.None);
 
@@ -42,7 +45,7 @@ public sealed class ShippedModelTests : IDisposable
     [Fact]
     public void White_noise_has_no_genre_and_no_instrument_in_its_caption_and_no_sure_tag()
     {
-        using var heard = listener.Hear(ControlSound.WhiteNoise(Chord, seed: 1), CancellationToken.None);
+        using var heard = listener.Encode(ControlSound.WhiteNoise(Chord, seed: 1), CancellationToken.None);
 
         var caption = listener.Write(heard, [Instructions.Caption], _ => null, options: null, CancellationToken.None)[0].Text;
         var tags = listener.Tag(heard);

@@ -1,3 +1,6 @@
+using OpenMU.Model.Families;
+using OpenMU.Model.Text;
+
 namespace OpenMU.Model.Tests;
 
 /// <summary>A tokenizer without merges for models with a small vocabulary: one token for each byte, and the two specials of a prompt.</summary>

@@ -1,3 +1,4 @@
+using OpenMU.Model.Kernels;
 using TorchSharp;
 
 namespace OpenMU.Model.Tests;

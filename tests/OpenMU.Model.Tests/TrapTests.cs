@@ -1,5 +1,11 @@
-using OpenMU.Model.Training;
+using OpenMU.Model.Audio;
+using OpenMU.Model.Decoder;
+using OpenMU.Model.Encoders;
+using OpenMU.Model.Families;
+using OpenMU.Model.Kernels;
 using OpenMU.Model.Weights;
+using OpenMU.Testing;
+using OpenMU.Training.Stages;
 using TorchSharp;
 using static TorchSharp.torch;
 

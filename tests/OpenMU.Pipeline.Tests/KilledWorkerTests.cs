@@ -1,4 +1,5 @@
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Testing;
 
 namespace OpenMU.Pipeline.Tests;
 
@@ -12,17 +13,17 @@ public sealed class KilledWorkerTests(Emulator emulator)
         const int tracks = 50;
         await using var stage = await Stage.SetAsync(emulator);
         for (var i = 0; i < tracks; i++)
-            await stage.Messages.EnqueueAsync(await stage.AddTrackAsync($"home/{i:00}.wav", Sound.Wav(0.5, 200 + (10 * i))), Cancel);
+            await stage.Messages.EnqueueAsync(await stage.AddTrackAsync($"home/{i:00}.wav", ToneFile.Wav(0.5, 200 + (10 * i))), Cancel);
 
         for (var kill = 1; kill <= 3; kill++)
         {
             using var worker = WorkerProcess.Start(stage, TimeSpan.FromSeconds(2), untilEmpty: false);
             var enough = 10 * kill;
-            await stage.UntilAsync(jobs => jobs.Count(job => job.State == TrackState.Ready) >= enough && jobs.Exists(job => job.State == TrackState.Analysing));
+            await stage.UntilAsync(jobs => jobs.Count(job => job.State == JobState.Ready) >= enough && jobs.Exists(job => job.State == JobState.Analysing));
             await worker.KillAsync(Cancel);
         }
 
-        (await stage.JobsAsync()).Should().Contain(job => job.State != TrackState.Ready, "the last kill came in the middle of the work, too");
+        (await stage.JobsAsync()).Should().Contain(job => job.State != JobState.Ready, "the last kill came in the middle of the work, too");
         using (var last = WorkerProcess.Start(stage, TimeSpan.FromSeconds(2), untilEmpty: true))
         {
             var (code, log) = await last.EndAsync(Cancel);
@@ -30,7 +31,7 @@ public sealed class KilledWorkerTests(Emulator emulator)
         }
 
         var ended = await stage.JobsAsync();
-        ended.Should().HaveCount(tracks).And.OnlyContain(job => job.State == TrackState.Ready && job.Analysis != null && job.LeaseUntil == null);
+        ended.Should().HaveCount(tracks).And.OnlyContain(job => job.State == JobState.Ready && job.Analysis != null && job.LeaseUntil == null);
         ended.Sum(job => job.Attempts).Should().BeGreaterThan(tracks, "the kills hit tracks that were being analysed");
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0);
         (await Stage.CountAsync(stage.Storage.AnalysisPoison)).Should().Be(0);
@@ -42,15 +43,15 @@ public sealed class KilledWorkerTests(Emulator emulator)
     {
         await using var stage = await Stage.SetAsync(emulator);
         // Long enough that nobody has analysed it before the signal comes.
-        var job = await stage.AddTrackAsync("home/long.wav", Sound.Wav(1200, 440));
+        var job = await stage.AddTrackAsync("home/long.wav", ToneFile.Wav(1200, 440));
         await stage.Messages.EnqueueAsync(job, Cancel);
         using var worker = WorkerProcess.Start(stage, TimeSpan.FromMinutes(5), untilEmpty: false);
-        await stage.UntilAsync(jobs => jobs.Single().State == TrackState.Analysing);
+        await stage.UntilAsync(jobs => jobs.Single().State == JobState.Analysing);
         worker.Terminate();
         var (code, log) = await worker.EndAsync(Cancel);
 
         code.Should().Be(0, log);
-        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = TrackState.Queued, Attempts = 0, LeaseUntil = (DateTime?)null });
+        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Queued, Attempts = 0, LeaseUntil = (DateTime?)null });
         (await stage.Storage.Analysis.PeekMessagesAsync(1, Cancel)).Value.Should().ContainSingle("another worker can have it at once");
         Directory.GetFileSystemEntries(WorkerProcess.Work(stage)).Should().BeEmpty();
     }

@@ -1,8 +1,13 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Questions;
+using OpenMU.Catalogue.Search;
+using OpenMU.Catalogue.Storage;
+using OpenMU.Catalogue.Tracks;
 using OpenMU.Functions;
 using OpenMU.Mir.Audio;
+using OpenMU.Testing;
 using OpenMU.Worker;
 
 namespace OpenMU.Pipeline.Tests;
@@ -22,7 +27,7 @@ public sealed class ListeningPathTests(Emulator emulator)
         await IngestAndWorkAsync(stage, listener);
 
         var job = (await stage.TracksAsync()).Single().Job;
-        job.Should().BeEquivalentTo(new { State = TrackState.Ready, ModelVersion = listener!.Version });
+        job.Should().BeEquivalentTo(new { State = JobState.Ready, ModelVersion = listener!.Version });
         var analysis = job.Analysis!;
         analysis.Caption.Should().NotBeNull();
         analysis.Description.Should().NotBeNull();
@@ -109,7 +114,7 @@ public sealed class ListeningPathTests(Emulator emulator)
         await IngestAndWorkAsync(stage, Broken(stage));
 
         var job = (await stage.TracksAsync()).Single().Job;
-        job.Should().BeEquivalentTo(new { State = TrackState.Ready, Attempts = JobLedger.MaxAttempts });
+        job.Should().BeEquivalentTo(new { State = JobState.Ready, Attempts = JobLedger.MaxAttempts });
         job.Analysis!.IntegratedLufs.Should().NotBeNull();
         job.Analysis.Caption.Should().BeNull();
         job.Analysis.ModelProblem.Should().StartWith("The model failed on this track: ");
@@ -131,16 +136,16 @@ public sealed class ListeningPathTests(Emulator emulator)
         using var listener = Listener(stage);
         (await Sweep(stage, listener).RunAsync(Cancel)).Ingested.Should().Be(1);
         (await Sweep(stage, listener).RunAsync(Cancel)).Ingested.Should().Be(0, "the new job is on its way");
-        (await stage.TracksAsync()).Single().Job.Should().BeEquivalentTo(new { State = TrackState.Ready, ModelVersion = AnalysisJob.NoModel });
+        (await stage.TracksAsync()).Single().Job.Should().BeEquivalentTo(new { State = JobState.Ready, ModelVersion = Job.NoModel });
 
         await Worker(stage, listener).RunAsync(Cancel);
-        (await stage.TracksAsync()).Single().Job.Should().BeEquivalentTo(new { State = TrackState.Ready, ModelVersion = listener!.Version });
+        (await stage.TracksAsync()).Single().Job.Should().BeEquivalentTo(new { State = JobState.Ready, ModelVersion = listener!.Version });
         await using (var db = stage.Catalogue.CreateDbContext())
             (await new TrackSearch(db).GetAsync("home", track.Id, Cancel))!.Summary.Caption.Should().Be("By hand.");
 
         (await Sweep(stage, listener: null).RunAsync(Cancel)).Ingested.Should().Be(1, "the former choice comes back");
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0, "what it said is still known");
-        (await stage.TracksAsync()).Single().Job.Should().BeEquivalentTo(new { State = TrackState.Ready, ModelVersion = AnalysisJob.NoModel, Fence = 1L });
+        (await stage.TracksAsync()).Single().Job.Should().BeEquivalentTo(new { State = JobState.Ready, ModelVersion = Job.NoModel, Fence = 1L });
     }
 
     [Fact]
@@ -148,48 +153,48 @@ public sealed class ListeningPathTests(Emulator emulator)
     {
         await using var stage = await Stage.SetAsync(emulator);
         using var listener = Listener(stage);
-        await stage.UploadAsync(Blob, Sound.Wav(1, 440));
+        await stage.UploadAsync(Blob, ToneFile.Wav(1, 440));
         await Ingest(stage, listener: null).HandleAsync(Blob, Cancel);
         await Worker(stage, listener).RunAsync(Cancel);
 
         (await stage.JobsAsync()).Single().Should().BeEquivalentTo(
-            new { State = TrackState.Queued, Attempts = JobLedger.MaxAttempts, Reason = $"The job asks for the model 'none'; this worker has '{listener!.Version}'." });
+            new { State = JobState.Queued, Attempts = JobLedger.MaxAttempts, Reason = $"The job asks for the model 'none'; this worker has '{listener!.Version}'." });
     }
 
-    private static async Task IngestAndWorkAsync(Stage stage, TrackListener? listener)
+    private static async Task IngestAndWorkAsync(Stage stage, ModelSession? listener)
     {
-        await stage.UploadAsync(Blob, Sound.Wav(2, 440));
+        await stage.UploadAsync(Blob, ToneFile.Wav(2, 440));
         await Ingest(stage, listener).HandleAsync(Blob, Cancel);
         await Worker(stage, listener).RunAsync(Cancel);
     }
 
     private static async Task<Question> AskAsync(Stage stage, string text) =>
-        (await new QuestionDesk(stage.Catalogue, stage.Storage, TimeProvider.System).AskAsync("home", (await stage.TracksAsync()).Single().Id, text, Cancel))!;
+        (await new QuestionStore(stage.Catalogue, stage.Storage, TimeProvider.System).AskAsync("home", (await stage.TracksAsync()).Single().Id, text, Cancel))!;
 
     private static async Task<Question> ReadAsync(Stage stage, long id) =>
-        (await new QuestionDesk(stage.Catalogue, stage.Storage, TimeProvider.System).GetAsync("home", id, Cancel))!;
+        (await new QuestionStore(stage.Catalogue, stage.Storage, TimeProvider.System).GetAsync("home", id, Cancel))!;
 
-    private static JobMessages Messages(Stage stage) => new(stage.Storage, new JobLedger(stage.Catalogue, TimeProvider.System, JobKind.Question));
+    private static JobQueue Messages(Stage stage) => new(stage.Storage, new JobLedger(stage.Catalogue, TimeProvider.System, JobKind.Question));
 
-    private static TrackListener? Listener(Stage stage) => TrackListener.Open(new WorkerOptions { ModelFolder = SmallRandomModel.Write(stage.Folder), ModelThreads = 1 });
+    private static ModelSession? Listener(Stage stage) => ModelSession.Open(new WorkerOptions { ModelFolder = SmallRandomModel.Write(stage.Folder), ModelThreads = 1 });
 
     // Its memory is gone: whatever is asked of it fails.
-    private static TrackListener Broken(Stage stage)
+    private static ModelSession Broken(Stage stage)
     {
         var listener = Listener(stage)!;
         listener.Dispose();
         return listener;
     }
 
-    private static IngestOptions IngestOptions(TrackListener? listener) => new() { ModelVersion = listener?.Version ?? AnalysisJob.NoModel, Grace = TimeSpan.Zero };
+    private static IngestOptions IngestOptions(ModelSession? listener) => new() { ModelVersion = listener?.Version ?? Job.NoModel, Grace = TimeSpan.Zero };
 
-    private static IngestTrack Ingest(Stage stage, TrackListener? listener) =>
+    private static IngestTrack Ingest(Stage stage, ModelSession? listener) =>
         new(stage.Catalogue, stage.Storage, IngestOptions(listener), TimeProvider.System, NullLogger<IngestTrack>.Instance);
 
-    private static SweepUploads Sweep(Stage stage, TrackListener? listener) =>
+    private static SweepUploads Sweep(Stage stage, ModelSession? listener) =>
         new(Ingest(stage, listener), stage.Catalogue, stage.Storage, IngestOptions(listener), TimeProvider.System, NullLogger<SweepUploads>.Instance);
 
-    private static WorkerLoop Worker(Stage stage, TrackListener? listener) => new(
+    private static WorkerLoop Worker(Stage stage, ModelSession? listener) => new(
         stage.Catalogue, stage.Storage, new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener), Options(stage), TimeProvider.System, NullLogger<WorkerLoop>.Instance);
 
     private static WorkerOptions Options(Stage stage) => new()

@@ -1,8 +1,10 @@
 using Azure;
 using Microsoft.Extensions.Logging.Abstractions;
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Tracks;
 using OpenMU.Functions;
 using OpenMU.Mir.Audio;
+using OpenMU.Testing;
 using OpenMU.Worker;
 
 namespace OpenMU.Pipeline.Tests;
@@ -15,12 +17,12 @@ public sealed class WholePathTests(Emulator emulator)
     public async Task An_uploaded_file_becomes_Ready_and_leaves_no_message()
     {
         await using var stage = await Stage.SetAsync(emulator);
-        await stage.UploadAsync("home/a.wav", Sound.Wav(3, 440));
+        await stage.UploadAsync("home/a.wav", ToneFile.Wav(3, 440));
         await Ingest(stage).HandleAsync("home/a.wav", Cancel);
         await Worker(stage).RunAsync(Cancel);
 
         var track = (await stage.TracksAsync()).Should().ContainSingle().Subject;
-        track.Job.State.Should().Be(TrackState.Ready);
+        track.Job.State.Should().Be(JobState.Ready);
         track.Job.Analysis!.DurationSeconds.Should().BeApproximately(3, 0.01);
         track.Job.Analysis.Sources.Should().Contain(source => source.Field == nameof(Analysis.IntegratedLufs) && source.Source == "mir.loudness");
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0);
@@ -32,13 +34,13 @@ public sealed class WholePathTests(Emulator emulator)
         await using var stage = await Stage.SetAsync(emulator);
         for (var i = 0; i < 12; i++)
         {
-            var job = await stage.AddTrackAsync($"home/{i:00}.wav", Sound.Wav(0.5, 200 + (10 * i)));
+            var job = await stage.AddTrackAsync($"home/{i:00}.wav", ToneFile.Wav(0.5, 200 + (10 * i)));
             for (var delivery = 0; delivery < 2; delivery++) await stage.Messages.EnqueueAsync(job, Cancel);
         }
 
         await Task.WhenAll(Worker(stage).RunAsync(Cancel), Worker(stage).RunAsync(Cancel));
 
-        (await stage.JobsAsync()).Should().HaveCount(12).And.OnlyContain(job => job.State == TrackState.Ready && job.Fence == 1 && job.Analysis != null);
+        (await stage.JobsAsync()).Should().HaveCount(12).And.OnlyContain(job => job.State == JobState.Ready && job.Fence == 1 && job.Analysis != null);
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0);
         (await Stage.CountAsync(stage.Storage.AnalysisPoison)).Should().Be(0);
     }
@@ -47,19 +49,19 @@ public sealed class WholePathTests(Emulator emulator)
     public async Task An_upload_whose_message_was_never_sent_is_found_by_the_sweep()
     {
         await using var stage = await Stage.SetAsync(emulator);
-        await stage.UploadAsync("home/a.wav", Sound.Wav(1, 440));
+        await stage.UploadAsync("home/a.wav", ToneFile.Wav(1, 440));
         // The queue is away just when the message is due: the row is there by then, the message is not.
         await stage.Storage.Analysis.DeleteAsync(Cancel);
         await FluentActions.Awaiting(() => Ingest(stage).HandleAsync("home/a.wav", Cancel)).Should().ThrowAsync<RequestFailedException>();
         await stage.Storage.CreateIfMissingAsync(Cancel);
-        (await stage.JobsAsync()).Should().ContainSingle().Which.Should().BeEquivalentTo(new { State = TrackState.Queued, EnqueuedAt = (DateTime?)null });
+        (await stage.JobsAsync()).Should().ContainSingle().Which.Should().BeEquivalentTo(new { State = JobState.Queued, EnqueuedAt = (DateTime?)null });
 
         var options = new IngestOptions { Grace = TimeSpan.Zero };
         var sweep = new SweepUploads(Ingest(stage), stage.Catalogue, stage.Storage, options, TimeProvider.System, NullLogger<SweepUploads>.Instance);
         (await sweep.RunAsync(Cancel)).Enqueued.Should().Be(1);
         await Worker(stage).RunAsync(Cancel);
 
-        (await stage.JobsAsync()).Should().ContainSingle().Which.State.Should().Be(TrackState.Ready);
+        (await stage.JobsAsync()).Should().ContainSingle().Which.State.Should().Be(JobState.Ready);
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0);
     }
 
@@ -69,7 +71,7 @@ public sealed class WholePathTests(Emulator emulator)
         await using var stage = await Stage.SetAsync(emulator);
         foreach (var name in (string[])["home/a.wav", "home/copies/b.wav"])
         {
-            await stage.UploadAsync(name, Sound.Wav(1, 440));
+            await stage.UploadAsync(name, ToneFile.Wav(1, 440));
             await Ingest(stage).HandleAsync(name, Cancel);
         }
 
@@ -77,7 +79,7 @@ public sealed class WholePathTests(Emulator emulator)
 
         var tracks = await stage.TracksAsync();
         tracks.Select(track => track.FileName).Should().Equal("a.wav", "copies/b.wav");
-        tracks.Should().OnlyContain(track => track.Job.State == TrackState.Ready && track.JobId == tracks[0].JobId);
+        tracks.Should().OnlyContain(track => track.Job.State == JobState.Ready && track.JobId == tracks[0].JobId);
         (await stage.JobsAsync()).Should().ContainSingle().Which.Fence.Should().Be(1, "it was analysed once");
     }
 
@@ -85,17 +87,17 @@ public sealed class WholePathTests(Emulator emulator)
     public async Task A_track_that_cannot_be_analysed_ends_as_Failed_with_the_reason_and_a_redrive_makes_it_Ready()
     {
         await using var stage = await Stage.SetAsync(emulator);
-        await stage.UploadAsync("home/a.wav", Sound.Wav(1, 440));
+        await stage.UploadAsync("home/a.wav", ToneFile.Wav(1, 440));
         await Ingest(stage).HandleAsync("home/a.wav", Cancel);
         await Worker(stage, new BrokenAnalyser()).RunAsync(Cancel);
         (await new FailedJob(stage.Catalogue, stage.Storage, TimeProvider.System, NullLogger<FailedJob>.Instance).DrainAsync(Cancel)).Should().Be(1);
 
         (await stage.JobsAsync()).Single().Should().BeEquivalentTo(
-            new { State = TrackState.Failed, Reason = "Five tries failed; the last: The disk is full.", Attempts = JobLedger.MaxAttempts });
+            new { State = JobState.Failed, Reason = "Five tries failed; the last: The disk is full.", Attempts = JobLedger.MaxAttempts });
 
         (await stage.Messages.RedriveAsync(tenant: null, Cancel)).Should().Be(1);
         await Worker(stage).RunAsync(Cancel);
-        (await stage.JobsAsync()).Single().Should().BeEquivalentTo(new { State = TrackState.Ready, Reason = (string?)null });
+        (await stage.JobsAsync()).Single().Should().BeEquivalentTo(new { State = JobState.Ready, Reason = (string?)null });
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0);
         (await Stage.CountAsync(stage.Storage.AnalysisPoison)).Should().Be(0);
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using OpenMU.Testing;
 
 namespace OpenMU.Pipeline.Tests;
 

@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Repository.Tests;
 

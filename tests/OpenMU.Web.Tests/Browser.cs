@@ -1,7 +1,6 @@
 using Microsoft.Playwright;
-using OpenMU.Web.Tests;
 
-[assembly: AssemblyFixture(typeof(Browser))]
+[assembly: AssemblyFixture(typeof(OpenMU.Web.Tests.Browser))]
 
 namespace OpenMU.Web.Tests;
 

@@ -1,5 +1,5 @@
 using Microsoft.Playwright;
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Questions;
 using static Microsoft.Playwright.Assertions;
 
 namespace OpenMU.Web.Tests;

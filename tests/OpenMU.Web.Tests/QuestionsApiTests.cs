@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Questions;
 
 namespace OpenMU.Web.Tests;
 

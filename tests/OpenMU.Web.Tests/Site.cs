@@ -2,11 +2,12 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
-using OpenMU.Catalogue;
-using OpenMU.Cli;
-using OpenMU.Web.Tests;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Storage;
+using OpenMU.Catalogue.Tracks;
+using OpenMU.Cli.Home;
 
-[assembly: AssemblyFixture(typeof(Site))]
+[assembly: AssemblyFixture(typeof(OpenMU.Web.Tests.Site))]
 
 namespace OpenMU.Web.Tests;
 
@@ -50,9 +51,9 @@ public sealed class Site : IAsyncLifetime
         await AddReadyAsync("Quiet River", artist: "Ilse Thorn", bpm: 72, key: "C major", camelot: "8B", lufs: -21, seconds: 245);
         await AddReadyAsync("Night Train", artist: "Alva Noren", bpm: 124, key: "F# minor", camelot: "11A", lufs: -12, seconds: 600, caption: "A driving track with a walking bass.");
         await AddReadyAsync(HostileTitle, artist: "<b>x</b>", bpm: 100, key: "D minor", camelot: "7A", lufs: -15, seconds: 60);
-        await AddAsync("Broken File", TrackState.Rejected, "The file holds no audio.");
-        await AddAsync("Hard Case", TrackState.Failed, "The worker ran out of memory five times.");
-        await AddAsync("Waiting Room", TrackState.Queued);
+        await AddAsync("Broken File", JobState.Rejected, "The file holds no audio.");
+        await AddAsync("Hard Case", JobState.Failed, "The worker ran out of memory five times.");
+        await AddAsync("Waiting Room", JobState.Queued);
         await AddReadyAsync("Secret Song", artist: "Somebody Else", bpm: 90, key: "A minor", camelot: "8A", lufs: -10, seconds: 100, tenant: "other");
     }
 
@@ -73,7 +74,7 @@ public sealed class Site : IAsyncLifetime
         [.. (await GetJsonAsync($"/api/tracks?{query}")).GetProperty("tracks").EnumerateArray().Select(t => t.GetProperty("title").GetString())];
 
     /// <summary>Adds a track that is not Ready under its own title's name.</summary>
-    public async Task<long> AddAsync(string title, TrackState state, string? reason = null, Analysis? analysis = null, string tenant = Tenant)
+    public async Task<long> AddAsync(string title, JobState state, string? reason = null, Analysis? analysis = null, string tenant = Tenant)
     {
         var id = await AddRowAsync(tenant, $"music/{title}.wav", $"{tenant}/music/{Convert.ToHexString(Encoding.UTF8.GetBytes(title))}.wav", new BinaryData(Audio), state, reason, analysis);
         Ids[title] = id;
@@ -83,7 +84,7 @@ public sealed class Site : IAsyncLifetime
     /// <summary>Adds a loose track that was measured at 126 BPM in A minor and that a person has put right.</summary>
     public async Task<long> AddCorrectedAsync(string title, string by, double bpm)
     {
-        var id = await AddRowAsync("loose", $"{title}.wav", $"loose/{title}.wav", new BinaryData(Audio), TrackState.Ready, reason: null, Facts(title, "Alva Noren", 126, "A minor", "8A", -12, 4, caption: null));
+        var id = await AddRowAsync("loose", $"{title}.wav", $"loose/{title}.wav", new BinaryData(Audio), JobState.Ready, reason: null, Facts(title, "Alva Noren", 126, "A minor", "8A", -12, 4, caption: null));
         await using var db = catalogue.CreateDbContext();
         db.Corrections.Add(new Correction { TrackId = id, Bpm = bpm, By = by, At = new DateTime(2026, 3, 2, 0, 0, 0, DateTimeKind.Utc) });
         await db.SaveChangesAsync();
@@ -92,7 +93,7 @@ public sealed class Site : IAsyncLifetime
 
     /// <summary>Adds a loose track that a model has listened to.</summary>
     public Task<long> AddHeardAsync(string title) =>
-        AddRowAsync("loose", $"{title}.wav", $"loose/{title}.wav", new BinaryData(Audio), TrackState.Ready, reason: null, Facts(title, "Alva Noren", 126, "A minor", "8A", -12, 4, caption: "Heard."));
+        AddRowAsync("loose", $"{title}.wav", $"loose/{title}.wav", new BinaryData(Audio), JobState.Ready, reason: null, Facts(title, "Alva Noren", 126, "A minor", "8A", -12, 4, caption: "Heard."));
 
     /// <summary>Claims a question as a worker does.</summary>
     public async Task<(JobLedger Ledger, JobClaim Claim)> ClaimAsync(long question)
@@ -105,9 +106,9 @@ public sealed class Site : IAsyncLifetime
 
     /// <summary>Adds a loose track whose blob has exactly this name, or whose blob is missing.</summary>
     public Task<long> AddNamedAsync(string fileName, BinaryData? content) =>
-        AddRowAsync("loose", fileName, $"loose/{fileName}", content, TrackState.Ready, reason: null, analysis: null);
+        AddRowAsync("loose", fileName, $"loose/{fileName}", content, JobState.Ready, reason: null, analysis: null);
 
-    private async Task<long> AddRowAsync(string tenant, string fileName, string blobName, BinaryData? content, TrackState state, string? reason, Analysis? analysis)
+    private async Task<long> AddRowAsync(string tenant, string fileName, string blobName, BinaryData? content, JobState state, string? reason, Analysis? analysis)
     {
         var etag = content is null ? "\"gone\"" : (await Storage.Tracks.GetBlobClient(blobName).UploadAsync(content, overwrite: true)).Value.ETag.ToString();
         await using var db = catalogue.CreateDbContext();
@@ -119,7 +120,7 @@ public sealed class Site : IAsyncLifetime
             FileName = fileName,
             SizeBytes = Audio.Length,
             UploadedAt = new DateTime(2026, 3, 1, 12, Ids.Count, 0, DateTimeKind.Utc),
-            Job = new AnalysisJob
+            Job = new Job
             {
                 Tenant = tenant,
                 ContentId = $"sha256:{Guid.NewGuid():N}{Guid.NewGuid():N}",
@@ -145,7 +146,7 @@ public sealed class Site : IAsyncLifetime
 
     private Task<long> AddReadyAsync(
         string title, string artist, double bpm, string key, string camelot, double lufs, double seconds, string? caption = null, string tenant = Tenant) =>
-        AddAsync(title, TrackState.Ready, analysis: Facts(title, artist, bpm, key, camelot, lufs, seconds, caption), tenant: tenant);
+        AddAsync(title, JobState.Ready, analysis: Facts(title, artist, bpm, key, camelot, lufs, seconds, caption), tenant: tenant);
 
     private static Analysis Facts(string title, string artist, double bpm, string key, string camelot, double lufs, double seconds, string? caption) => new()
     {

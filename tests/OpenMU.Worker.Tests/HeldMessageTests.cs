@@ -1,6 +1,6 @@
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
-using OpenMU.Pipeline.Tests;
+using OpenMU.Testing;
 
 namespace OpenMU.Worker.Tests;
 

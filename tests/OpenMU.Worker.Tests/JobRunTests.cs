@@ -2,8 +2,11 @@ using Azure.Storage.Queues.Models;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using OpenMU.Catalogue;
-using OpenMU.Pipeline.Tests;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Storage;
+using OpenMU.Catalogue.Tracks;
+using OpenMU.Mir.Audio;
+using OpenMU.Testing;
 
 namespace OpenMU.Worker.Tests;
 
@@ -25,7 +28,7 @@ public sealed class JobRunTests(Emulator emulator)
 
         seen.Should().Equal(1, 2, 3);
         var settled = await stage.JobAsync(job);
-        settled.Should().BeEquivalentTo(new { State = TrackState.Ready, Reason = (string?)null, Attempts = 1, Fence = 1L, LeaseUntil = (DateTime?)null });
+        settled.Should().BeEquivalentTo(new { State = JobState.Ready, Reason = (string?)null, Attempts = 1, Fence = 1L, LeaseUntil = (DateTime?)null });
         settled.Analysis!.Codec.Should().Be("scripted");
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0);
         Directory.GetFiles(stage.Folder, $"{job}-*").Should().BeEmpty();
@@ -39,7 +42,7 @@ public sealed class JobRunTests(Emulator emulator)
         await RunAsync(stage, job, new TrackAnalyser(OpenMU.Mir.Audio.DecodeLimits.Default, TimeProvider.System));
 
         (await stage.JobAsync(job)).Should().BeEquivalentTo(
-            new { State = TrackState.Rejected, Reason = "This is not audio, or it is too damaged to be recognised.", Attempts = 1, Analysis = (Analysis?)null });
+            new { State = JobState.Rejected, Reason = "This is not audio, or it is too damaged to be recognised.", Attempts = 1, Analysis = (Analysis?)null });
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0);
         (await Stage.CountAsync(stage.Storage.AnalysisPoison)).Should().Be(0);
     }
@@ -55,7 +58,7 @@ public sealed class JobRunTests(Emulator emulator)
         foreach (var job in (long[])[deleted, replaced])
         {
             await RunAsync(stage, job, AtOnce);
-            (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = TrackState.Rejected, Reason = JobLedger.FileGone });
+            (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Rejected, Reason = JobLedger.FileGone });
         }
     }
 
@@ -66,7 +69,7 @@ public sealed class JobRunTests(Emulator emulator)
         var job = await stage.AddTrackAsync("home/a.wav", [1]);
         await RunAsync(stage, job, new ScriptedAnalyser(async (_, _) => await StealAsync(stage, job)));
 
-        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = TrackState.Analysing, Fence = 2L, Attempts = 2, Analysis = (Analysis?)null });
+        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Analysing, Fence = 2L, Attempts = 2, Analysis = (Analysis?)null });
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(1);
     }
 
@@ -83,7 +86,7 @@ public sealed class JobRunTests(Emulator emulator)
             await Task.Delay(Timeout.Infinite, cancel);
         }), time);
 
-        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = TrackState.Analysing, Fence = 2L, Attempts = 2 });
+        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Analysing, Fence = 2L, Attempts = 2 });
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(1);
     }
 
@@ -105,7 +108,7 @@ public sealed class JobRunTests(Emulator emulator)
             while ((await stage.Storage.Analysis.PeekMessagesAsync(1, Cancel)).Value.Length > 0) await Task.Delay(20, Cancel);
         }), time);
 
-        (await stage.JobAsync(job)).State.Should().Be(TrackState.Ready);
+        (await stage.JobAsync(job)).State.Should().Be(JobState.Ready);
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0, "the receipt is the renewed one");
     }
 
@@ -116,7 +119,7 @@ public sealed class JobRunTests(Emulator emulator)
         var job = await stage.AddTrackAsync("home/a.wav", [1]);
         await RunAsync(stage, job, Breaking("The disk\nis full."));
 
-        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = TrackState.Queued, Reason = "The disk is full.", Attempts = 1, LeaseUntil = (DateTime?)null });
+        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Queued, Reason = "The disk is full.", Attempts = 1, LeaseUntil = (DateTime?)null });
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(1);
         (await stage.Storage.Analysis.PeekMessagesAsync(1, Cancel)).Value.Should().BeEmpty("the next try comes later");
     }
@@ -130,7 +133,7 @@ public sealed class JobRunTests(Emulator emulator)
             await db.Jobs.ExecuteUpdateAsync(set => set.SetProperty(j => j.ContentId, "sha256:00"), Cancel);
 
         await RunAsync(stage, job, AtOnce);
-        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = TrackState.Queued, Reason = "The downloaded bytes are not those that were ingested." });
+        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Queued, Reason = "The downloaded bytes are not those that were ingested." });
     }
 
     [Fact]
@@ -145,7 +148,7 @@ public sealed class JobRunTests(Emulator emulator)
             await Task.Delay(Timeout.Infinite, cancel);
         }), stop: stop.Token);
 
-        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = TrackState.Queued, Attempts = 0, LeaseUntil = (DateTime?)null });
+        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Queued, Attempts = 0, LeaseUntil = (DateTime?)null });
         (await stage.Storage.Analysis.PeekMessagesAsync(1, Cancel)).Value.Should().ContainSingle("others can have it at once");
     }
 
@@ -156,7 +159,7 @@ public sealed class JobRunTests(Emulator emulator)
         var job = await stage.AddTrackAsync("home/a.wav", [1]);
         await RunAsync(stage, job, AtOnce, stop: new CancellationToken(canceled: true));
 
-        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = TrackState.Queued, Fence = 0L });
+        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Queued, Fence = 0L });
         (await stage.Storage.Analysis.PeekMessagesAsync(1, Cancel)).Value.Should().ContainSingle();
     }
 
@@ -168,7 +171,7 @@ public sealed class JobRunTests(Emulator emulator)
         await stage.Ledger.ClaimAsync(job, Hour, Cancel);
         await RunAsync(stage, job, AtOnce);
 
-        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = TrackState.Analysing, Fence = 1L, Attempts = 1 });
+        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Analysing, Fence = 1L, Attempts = 1 });
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(1);
         (await stage.Storage.Analysis.PeekMessagesAsync(1, Cancel)).Value.Should().BeEmpty();
     }
@@ -179,13 +182,13 @@ public sealed class JobRunTests(Emulator emulator)
         await using var stage = await Stage.SetAsync(emulator);
         var job = await stage.AddTrackAsync("home/a.wav", [1]);
         await RunAsync(stage, job, AtOnce);
-        foreach (var body in (string[])[JobMessages.Write(new JobMessage(job)), JobMessages.Write(new JobMessage(424_242)), "no job"])
+        foreach (var body in (string[])[JobQueue.Write(new JobMessage(job)), JobQueue.Write(new JobMessage(424_242)), "no job"])
         {
             await stage.Storage.Analysis.SendMessageAsync(body, Cancel);
             await RunAsync(stage, await stage.Storage.Analysis.ReceiveMessageAsync(Hour, Cancel), Breaking("This must not run."));
         }
 
-        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = TrackState.Ready, Fence = 1L });
+        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Ready, Fence = 1L });
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0);
         QueueMessage poison = await stage.Storage.AnalysisPoison.ReceiveMessageAsync(cancellationToken: Cancel);
         poison.Body.ToString().Should().Be("no job");
@@ -213,7 +216,7 @@ public sealed class JobRunTests(Emulator emulator)
         time ??= TimeProvider.System;
         var ledger = new JobLedger(stage.Catalogue, time);
         var work = new AnalysisWork(ledger, new TrackDownload(stage.Catalogue, stage.Storage), analyser, stage.Folder, NullLogger.Instance);
-        var run = new JobRun(ledger, new JobMessages(stage.Storage, ledger), work, new WorkerOptions { Visibility = Hour }, time, NullLogger.Instance);
+        var run = new JobRun(ledger, new JobQueue(stage.Storage, ledger), work, new WorkerOptions { Visibility = Hour }, time, NullLogger.Instance);
         return run.RunAsync(new HeldMessage(stage.Storage.Analysis, message), stop);
     }
 }

@@ -1,7 +1,10 @@
 using Microsoft.EntityFrameworkCore;
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Questions;
+using OpenMU.Catalogue.Storage;
+using OpenMU.Catalogue.Tracks;
 using OpenMU.Mir.Audio;
-using OpenMU.Pipeline.Tests;
+using OpenMU.Testing;
 
 namespace OpenMU.Worker.Tests;
 
@@ -16,7 +19,7 @@ public sealed class QuestionWorkTests(Emulator emulator)
     public async Task Questions_asked_together_get_the_answers_that_they_get_alone()
     {
         await using var stage = await Stage.SetAsync(emulator);
-        using var listener = TrackListener.Open(new WorkerOptions { ModelFolder = SmallRandomModel.Write(stage.Folder), ModelThreads = 1 });
+        using var listener = ModelSession.Open(new WorkerOptions { ModelFolder = SmallRandomModel.Write(stage.Folder), ModelThreads = 1 });
         var track = await AddReadyTrackAsync(stage);
         var alone = new List<string>();
         foreach (var text in Texts) alone.Add((await AnswerAsync(stage, listener, track, [text]))[0].Answer!.Text);
@@ -31,7 +34,7 @@ public sealed class QuestionWorkTests(Emulator emulator)
     public async Task A_question_that_the_model_cannot_take_is_Rejected_and_its_neighbours_are_answered()
     {
         await using var stage = await Stage.SetAsync(emulator);
-        using var listener = TrackListener.Open(new WorkerOptions { ModelFolder = SmallRandomModel.Write(stage.Folder), ModelThreads = 1 });
+        using var listener = ModelSession.Open(new WorkerOptions { ModelFolder = SmallRandomModel.Write(stage.Folder), ModelThreads = 1 });
         var track = await AddReadyTrackAsync(stage);
 
         // Three bytes each, and hardly a token for more than one byte: over a thousand tokens.
@@ -45,19 +48,19 @@ public sealed class QuestionWorkTests(Emulator emulator)
     public async Task A_track_whose_file_is_gone_or_that_was_never_analysed_cannot_be_asked_about()
     {
         await using var stage = await Stage.SetAsync(emulator);
-        using var listener = TrackListener.Open(new WorkerOptions { ModelFolder = SmallRandomModel.Write(stage.Folder), ModelThreads = 1 });
+        using var listener = ModelSession.Open(new WorkerOptions { ModelFolder = SmallRandomModel.Write(stage.Folder), ModelThreads = 1 });
         var gone = await AddReadyTrackAsync(stage);
         await stage.Storage.Tracks.DeleteBlobAsync("home/a.wav", cancellationToken: Cancel);
         var waiting = await AddTrackAsync(stage, "home/b.wav");
 
-        (await AnswerAsync(stage, listener, gone, ["Which key?"]))[0].Job.Should().BeEquivalentTo(new { State = TrackState.Rejected, Reason = "The track's file was replaced or deleted." });
-        (await AnswerAsync(stage, listener, waiting, ["Which key?"]))[0].Job.Should().BeEquivalentTo(new { State = TrackState.Rejected, Reason = "The track has not been analysed." });
+        (await AnswerAsync(stage, listener, gone, ["Which key?"]))[0].Job.Should().BeEquivalentTo(new { State = JobState.Rejected, Reason = "The track's file was replaced or deleted." });
+        (await AnswerAsync(stage, listener, waiting, ["Which key?"]))[0].Job.Should().BeEquivalentTo(new { State = JobState.Rejected, Reason = "The track has not been analysed." });
     }
 
     /// <summary>Works on all questions at once, as messages received together are.</summary>
-    private static async Task<List<Question>> AnswerAsync(Stage stage, TrackListener? listener, long track, IReadOnlyList<string> texts)
+    private static async Task<List<Question>> AnswerAsync(Stage stage, ModelSession? listener, long track, IReadOnlyList<string> texts)
     {
-        var desk = new QuestionDesk(stage.Catalogue, stage.Storage, TimeProvider.System);
+        var desk = new QuestionStore(stage.Catalogue, stage.Storage, TimeProvider.System);
         var ledger = new JobLedger(stage.Catalogue, TimeProvider.System, JobKind.Question);
         var analyser = new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener);
         var work = new QuestionWork(ledger, stage.Catalogue, new TrackDownload(stage.Catalogue, stage.Storage), analyser, stage.Folder, TimeProvider.System, Cancel);
@@ -78,7 +81,7 @@ public sealed class QuestionWorkTests(Emulator emulator)
         var id = await AddTrackAsync(stage, "home/a.wav");
         await using var db = stage.Catalogue.CreateDbContext();
         var track = await db.Tracks.Include(t => t.Job).SingleAsync(t => t.Id == id, Cancel);
-        track.Job.State = TrackState.Ready;
+        track.Job.State = JobState.Ready;
         track.Job.Analysis = new Analysis { Codec = "pcm_s16le", DurationSeconds = 2, Bpm = 120, AnalysedAt = DateTime.UnixEpoch };
         await db.SaveChangesAsync(Cancel);
         return id;
@@ -86,7 +89,7 @@ public sealed class QuestionWorkTests(Emulator emulator)
 
     private static async Task<long> AddTrackAsync(Stage stage, string name)
     {
-        var job = await stage.AddTrackAsync(name, Sound.Wav(2, name == "home/a.wav" ? 440 : 330));
+        var job = await stage.AddTrackAsync(name, ToneFile.Wav(2, name == "home/a.wav" ? 440 : 330));
         await using var db = stage.Catalogue.CreateDbContext();
         return await db.Tracks.Where(t => t.JobId == job).Select(t => t.Id).SingleAsync(Cancel);
     }

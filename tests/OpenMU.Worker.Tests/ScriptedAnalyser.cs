@@ -1,4 +1,4 @@
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Tracks;
 using OpenMU.Mir.Audio;
 
 namespace OpenMU.Worker.Tests;

@@ -1,4 +1,5 @@
-using OpenMU.Catalogue;
+using OpenMU.Catalogue.Tracks;
+using OpenMU.Model.Text;
 
 namespace OpenMU.Worker.Tests;
 

@@ -1,8 +1,9 @@
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using Microsoft.Extensions.Logging.Abstractions;
-using OpenMU.Catalogue;
-using OpenMU.Pipeline.Tests;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Storage;
+using OpenMU.Testing;
 
 namespace OpenMU.Worker.Tests;
 
@@ -24,7 +25,7 @@ public sealed class WorkerLoopTests(Emulator emulator)
             Interlocked.Decrement(ref working);
         });
 
-        (await stage.JobsAsync()).Should().HaveCount(10).And.OnlyContain(job => job.State == TrackState.Ready && job.Fence == 1);
+        (await stage.JobsAsync()).Should().HaveCount(10).And.OnlyContain(job => job.State == JobState.Ready && job.Fence == 1);
         most.Should().Be(2, "that is the parallelism");
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0);
         Directory.GetFileSystemEntries(Work(stage)).Should().BeEmpty();
@@ -43,12 +44,12 @@ public sealed class WorkerLoopTests(Emulator emulator)
         });
 
         tries.Should().Be(JobLedger.MaxAttempts);
-        (await stage.JobAsync(guilty)).Should().BeEquivalentTo(new { State = TrackState.Queued, Reason = "Try 5 broke.", Attempts = 5 });
-        (await stage.JobAsync(innocent)).Should().BeEquivalentTo(new { State = TrackState.Ready, Attempts = 1 });
+        (await stage.JobAsync(guilty)).Should().BeEquivalentTo(new { State = JobState.Queued, Reason = "Try 5 broke.", Attempts = 5 });
+        (await stage.JobAsync(innocent)).Should().BeEquivalentTo(new { State = JobState.Ready, Attempts = 1 });
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0);
         (await Stage.CountAsync(stage.Storage.AnalysisPoison)).Should().Be(1);
         QueueMessage poison = await stage.Storage.AnalysisPoison.ReceiveMessageAsync(cancellationToken: Cancel);
-        JobMessages.Read(poison.Body.ToString()).Should().Be(new JobMessage(guilty));
+        JobQueue.Read(poison.Body.ToString()).Should().Be(new JobMessage(guilty));
         poison.ExpiresOn.Should().BeAfter(TimeProvider.System.GetUtcNow().AddYears(1));
     }
 
@@ -68,7 +69,7 @@ public sealed class WorkerLoopTests(Emulator emulator)
         await stop.CancelAsync();
         await running;
 
-        (await stage.JobsAsync()).Should().HaveCount(3).And.OnlyContain(job => job.State == TrackState.Queued && job.Attempts == 0);
+        (await stage.JobsAsync()).Should().HaveCount(3).And.OnlyContain(job => job.State == JobState.Queued && job.Attempts == 0);
         (await stage.Storage.Analysis.PeekMessagesAsync(32, Cancel)).Value.Should().HaveCount(3, "others can have them at once");
         Directory.GetFileSystemEntries(Work(stage)).Should().BeEmpty();
     }
@@ -83,7 +84,7 @@ public sealed class WorkerLoopTests(Emulator emulator)
         var job = await EnqueueAsync(stage, 1);
         await RunAsync(stage, (_, _) => Task.CompletedTask);
 
-        (await stage.JobAsync(job)).State.Should().Be(TrackState.Ready);
+        (await stage.JobAsync(job)).State.Should().Be(JobState.Ready);
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0);
         QueueMessage[] poison = await stage.Storage.AnalysisPoison.ReceiveMessagesAsync(32, cancellationToken: Cancel);
         poison.Select(message => message.Body.ToString()).Should().BeEquivalentTo("{not Base64}", "no job");

@@ -1,3 +1,5 @@
+using OpenMU.Mir.Networks;
+
 namespace OpenMU.Mir.Dsp;
 
 /// <summary>Groups beats into bars: a hidden Markov model over metre and place in the bar, decoded by Viterbi.</summary>

@@ -1,3 +1,5 @@
+using OpenMU.Mir.Networks;
+
 namespace OpenMU.Mir.Dsp;
 
 /// <summary>What the frames of a track say for and against a beat, made as sure of itself as so many beats should make it. Frames count from the first that sounds.</summary>

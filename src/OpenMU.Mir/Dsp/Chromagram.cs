@@ -1,3 +1,5 @@
+using OpenMU.Mir.Networks;
+
 namespace OpenMU.Mir.Dsp;
 
 /// <summary>
@@ -29,7 +31,7 @@ public sealed class Chromagram
         this.levels = levels;
         HopSeconds = hopSeconds;
         Tuning = tuning;
-        chordLogProbabilities = new Lazy<float[]>(() => ChordNet.Default.LogProbabilities(this));
+        chordLogProbabilities = new Lazy<float[]>(() => ChordNetwork.Default.LogProbabilities(this));
     }
 
     /// <summary>Seconds from one frame to the next; frame i is centred on i times this.</summary>

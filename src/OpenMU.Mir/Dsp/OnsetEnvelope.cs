@@ -1,3 +1,5 @@
+using OpenMU.Mir.Networks;
+
 namespace OpenMU.Mir.Dsp;
 
 /// <summary>What the rhythm tools work from: the level of each band over time, and how strongly notes begin.</summary>

@@ -1,3 +1,5 @@
+using OpenMU.Mir.Networks;
+
 namespace OpenMU.Mir.Dsp;
 
 /// <summary>The intervals between beats, in whole frames, that a beat path may use.</summary>

@@ -1,3 +1,6 @@
+using OpenMU.Model.Decoder;
+using OpenMU.Model.Families;
+using OpenMU.Model.Kernels;
 using static TorchSharp.torch;
 
 namespace OpenMU.Model.Weights;
@@ -7,16 +10,16 @@ internal static class AdapterSource
 {
     /// <summary>The adapters' sizes and tensors, whose keys begin with <see cref="ModelFolder.AdapterPrefix"/>.</summary>
     /// <exception cref="InvalidDataException">A file is missing or damaged, or the adapters are of a kind that this model does not have.</exception>
-    public static (LoraConfig Config, Checkpoint Checkpoint) Open(string folder)
+    public static (LoraConfig Config, PublishedCheckpoint Checkpoint) Open(string folder)
     {
         var config = ReadConfig(Path.Combine(folder, "adapter_config.json"));
         var path = Path.Combine(folder, ModelFolder.AdapterFile);
-        return (config, Checkpoint.OpenFile(File.Exists(path) ? path : Path.Combine(folder, "adapter_model.bin")));
+        return (config, PublishedCheckpoint.OpenFile(File.Exists(path) ? path : Path.Combine(folder, "adapter_model.bin")));
     }
 
     /// <summary>Requires that the adapters are exactly those of every projection.</summary>
     /// <exception cref="InvalidDataException">A tensor is missing, surplus or misshapen.</exception>
-    public static void Require(LlamaConfig llama, LoraConfig config, Checkpoint checkpoint)
+    public static void Require(LlamaConfig llama, LoraConfig config, PublishedCheckpoint checkpoint)
     {
         var plan = new List<PlannedTensor>();
         using var adapter = new Lora(llama, config, WeightSource.Recording(plan).Under(ModelFolder.AdapterPrefix));

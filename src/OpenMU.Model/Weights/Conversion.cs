@@ -1,5 +1,6 @@
 // Conversion.cs - public checkpoints in, a model folder out. Everything is checked by name and shape before the first byte is written; then
 // the numbers pass through a few megabytes at a time.
+using OpenMU.Model.Families;
 using static TorchSharp.torch;
 
 namespace OpenMU.Model.Weights;
@@ -117,9 +118,9 @@ public sealed class Conversion : IDisposable
 
     public void Dispose() => open.ForEach(checkpoint => checkpoint.Dispose());
 
-    private Checkpoint Open(string path)
+    private PublishedCheckpoint Open(string path)
     {
-        var checkpoint = Checkpoint.OpenFile(path);
+        var checkpoint = PublishedCheckpoint.OpenFile(path);
         open.Add(checkpoint);
         return checkpoint;
     }

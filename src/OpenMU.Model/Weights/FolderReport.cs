@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using OpenMU.Model.Families;
 using static TorchSharp.torch;
 
 namespace OpenMU.Model.Weights;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OpenMU.Model.Families;
 
 namespace OpenMU.Model.Weights;
 
@@ -12,12 +13,12 @@ internal static class LlamaSource
 
     /// <summary>Sizes and tensors, the latter by Hugging Face's keys.</summary>
     /// <exception cref="InvalidDataException">The folder holds no Llama that this code computes exactly; the message names the file and what it says.</exception>
-    public static (LlamaConfig Config, Checkpoint Checkpoint) Open(string folder)
+    public static (LlamaConfig Config, PublishedCheckpoint Checkpoint) Open(string folder)
     {
         if (File.Exists(Path.Combine(folder, ModelFolder.ConfigFile)))
         {
             var config = ReadConfig(folder);
-            var checkpoint = Checkpoint.OpenFolder(folder);
+            var checkpoint = PublishedCheckpoint.OpenFolder(folder);
             return (config, new(folder, [.. checkpoint.Tensors.Where(tensor => IsLearnt(tensor.Key, config))], [checkpoint]));
         }
         if (File.Exists(Path.Combine(folder, MetaCheckpoint.ParametersFile)))

@@ -2,6 +2,7 @@
 // Meta rotates neighbours (dimensions 2i and 2i+1 of a head), Hugging Face halves (i and i + d/2): the rows of the query and key matrices
 // are permuted, per head: row (s, i) of Hugging Face is row (i, s) of Meta, s in {0, 1}, i < d/2.
 // Files of larger models hold slices: most matrices are cut along their outputs, those that end a block along their inputs.
+using OpenMU.Model.Families;
 using static TorchSharp.torch;
 
 namespace OpenMU.Model.Weights;
@@ -26,11 +27,11 @@ internal static class MetaCheckpoint
 
     /// <summary>Opens the folder: the language model's sizes, and its tensors by Hugging Face's keys.</summary>
     /// <exception cref="InvalidDataException">A file is missing, damaged or of another kind of model; the message names it and the key.</exception>
-    public static (LlamaConfig Config, Checkpoint Checkpoint) Open(string folder)
+    public static (LlamaConfig Config, PublishedCheckpoint Checkpoint) Open(string folder)
     {
         var paths = Directory.GetFiles(folder, "consolidated.*.pth").Order(StringComparer.Ordinal).ToArray();
         if (paths.Length == 0) throw new InvalidDataException($"{folder} has no consolidated.00.pth.");
-        var files = Checkpoint.OpenAll(paths);
+        var files = PublishedCheckpoint.OpenAll(paths);
         try
         {
             var parts = files.Select(file => file.NamedTensors().ToDictionary(tensor => tensor.Key)).ToArray();

@@ -7,6 +7,9 @@
 //   tags.json                    its labels
 //   MODEL_CARD.md                for people
 using System.Text.Json;
+using OpenMU.Model.Decoder;
+using OpenMU.Model.Families;
+using OpenMU.Model.Text;
 using static TorchSharp.torch;
 
 namespace OpenMU.Model.Weights;
@@ -30,7 +33,7 @@ public sealed class ModelFolder : IDisposable
 
     private readonly List<SafeTensors> files;
 
-    private ModelFolder(string folder, List<SafeTensors> files, Tokenizer tokenizer, OpenMuModel model, Lora? adapter, TagHead? tagHead)
+    private ModelFolder(string folder, List<SafeTensors> files, Tokenizer tokenizer, OpenMu model, Lora? adapter, TagHead? tagHead)
     {
         (Folder, this.files, Tokenizer, Model, Adapter, TagHead) = (folder, files, tokenizer, model, adapter, tagHead);
         Version = ModelVersion.Of(folder, files);
@@ -42,7 +45,7 @@ public sealed class ModelFolder : IDisposable
 
     public Tokenizer Tokenizer { get; }
 
-    public OpenMuModel Model { get; }
+    public OpenMu Model { get; }
 
     /// <summary>The folder's adapters, which the model uses; null if there are none or they are merged.</summary>
     public Lora? Adapter { get; }
@@ -76,7 +79,7 @@ public sealed class ModelFolder : IDisposable
         {
             files.AddRange(WeightFiles.Open(folder, AdapterFile, TagHeadFile));
             var source = Source(files, device ?? CPU, keepTypes);
-            var model = new OpenMuModel(config, source);
+            var model = new OpenMu(config, source);
             parts.Add(model);
             source.RequireAllTaken();
             var adapter = ReadAdapter(folder, config, files, source);
@@ -102,7 +105,7 @@ public sealed class ModelFolder : IDisposable
     /// <param name="tags">The head that tags tracks.</param>
     /// <param name="type">The type of all numbers in the files.</param>
     /// <exception cref="InvalidDataException">A tensor holds infinities or NaN, in itself or in this type.</exception>
-    public static void Save(string folder, OpenMuConfig config, OpenMuModel model, Lora? adapter, Tokenizer tokenizer, TagHead? tags, ScalarType type)
+    public static void Save(string folder, OpenMuConfig config, OpenMu model, Lora? adapter, Tokenizer tokenizer, TagHead? tags, ScalarType type)
         => FolderSwap.Write(folder, replace: true, temporary =>
         {
             WriteConfig(temporary, config with { Lora = adapter?.Config });

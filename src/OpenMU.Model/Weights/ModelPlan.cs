@@ -1,3 +1,4 @@
+using OpenMU.Model.Families;
 using static TorchSharp.torch;
 
 namespace OpenMU.Model.Weights;
@@ -18,7 +19,7 @@ public static class ModelPlan
     {
         var plan = new List<PlannedTensor>();
         // libtorch's "meta" tensors have a shape and no numbers.
-        using var model = new OpenMuModel(config, WeightSource.Recording(plan, classifier));
+        using var model = new OpenMu(config, WeightSource.Recording(plan, classifier));
         return plan;
     }
 

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
+using OpenMU.Model.Families;
+using OpenMU.Model.Text;
 using static TorchSharp.torch;
 
 namespace OpenMU.Model.Weights;

@@ -1,3 +1,4 @@
+using OpenMU.Model.Kernels;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

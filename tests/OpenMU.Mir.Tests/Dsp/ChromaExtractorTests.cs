@@ -1,5 +1,6 @@
 using CsCheck;
 using OpenMU.Mir.Dsp;
+using OpenMU.Testing;
 
 namespace OpenMU.Mir.Tests.Dsp;
 
@@ -8,7 +9,7 @@ public class ChromaExtractorTests
     [Fact]
     public void The_size_of_the_blocks_does_not_matter()
     {
-        var samples = Sound.Chords(Sound.Cadence(3, minor: false)).Samples;
+        var samples = Notes.Chords(Notes.Cadence(3, minor: false)).Samples;
         var whole = Extract(samples, samples.Length);
         Gen.Int[1, 30000].Sample(block => Levels(Extract(samples, block)).Should().Equal(Levels(whole)), iter: 3);
     }
@@ -19,7 +20,7 @@ public class ChromaExtractorTests
         var power = new float[Chromagram.Semitones];
         for (var note = 36; note <= 96; note += 5)
         {
-            Extract(Sound.Chords([[note]], 2).Samples, 4096).SemitonePower(8, power);
+            Extract(Notes.Chords([[note]], 2).Samples, 4096).SemitonePower(8, power);
             Array.IndexOf(power, power.Max()).Should().Be(note - Chromagram.LowestPitch);
         }
     }
@@ -44,7 +45,7 @@ public class ChromaExtractorTests
 
     private static Chromagram Extract(float[] samples, int block)
     {
-        var extractor = new ChromaExtractor(Sound.Rate);
+        var extractor = new ChromaExtractor(Notes.Rate);
         for (var i = 0; i < samples.Length; i += block) extractor.Push(samples.AsSpan(i, Math.Min(block, samples.Length - i)));
         return extractor.Finish();
     }

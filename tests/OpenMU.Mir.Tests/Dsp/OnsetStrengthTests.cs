@@ -1,5 +1,6 @@
 using CsCheck;
 using OpenMU.Mir.Dsp;
+using OpenMU.Testing;
 
 namespace OpenMU.Mir.Tests.Dsp;
 

@@ -1,7 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using OpenMU.Model.Decoder;
+using OpenMU.Model.Families;
+using OpenMU.Model.Generation;
 using OpenMU.Model.Weights;
+using OpenMU.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 

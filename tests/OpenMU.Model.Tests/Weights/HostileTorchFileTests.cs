@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Text;
 using CsCheck;
 using OpenMU.Model.Weights;
+using OpenMU.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
 using OpenMU.Model.Weights;
+using OpenMU.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,9 @@
+using OpenMU.Model.Decoder;
+using OpenMU.Model.Families;
+using OpenMU.Model.Kernels;
+using OpenMU.Model.Text;
 using OpenMU.Model.Weights;
+using OpenMU.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -218,7 +223,7 @@ public sealed class ModelFolderTests : IDisposable
 
     private static Tokenizer Tokenizer { get; } = SmallTokenizer.Of(Config.Llama);
 
-    private static OpenMuModel Fresh() => new(Config, WeightSource.Fresh(1));
+    private static OpenMu Fresh() => new(Config, WeightSource.Fresh(1));
 
     private static Lora Adapter()
     {
@@ -228,7 +233,7 @@ public sealed class ModelFolderTests : IDisposable
         return adapter;
     }
 
-    private static Tensor Logits(OpenMuModel model)
+    private static Tensor Logits(OpenMu model)
     {
         using var _ = no_grad();
         return model.Llama.Logits(model.Llama.Hidden(model.Llama.Embed(tensor(new long[] { 1, 5, 9, 33 }).unsqueeze(0))));

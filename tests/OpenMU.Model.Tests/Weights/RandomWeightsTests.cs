@@ -1,3 +1,5 @@
+using OpenMU.Model.Families;
+using OpenMU.Model.Generation;
 using OpenMU.Model.Weights;
 using TorchSharp;
 using static TorchSharp.torch;

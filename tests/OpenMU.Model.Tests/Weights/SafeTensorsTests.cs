@@ -1,5 +1,6 @@
 using System.Text;
 using OpenMU.Model.Weights;
+using OpenMU.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 

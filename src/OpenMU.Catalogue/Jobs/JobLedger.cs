@@ -1,0 +1,293 @@
+using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue.Questions;
+using OpenMU.Catalogue.Storage;
+using OpenMU.Catalogue.Tracks;
+
+namespace OpenMU.Catalogue.Jobs;
+
+/// <summary>
+/// Every move of a job's state. Messages are delivered at least once, in any order, and workers die or come back late; the ledger
+/// makes the effects happen once. Each claim raises the job's fence, each later move of that claim demands the fence it was given
+/// (Kleppmann, "How to do distributed locking", 2016), and each move is one conditional update, so the database decides every race.
+/// A ledger keeps the jobs of one kind; to it, others do not exist.
+/// </summary>
+public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProvider time, JobKind kind = JobKind.Analysis)
+{
+    /// <summary>Claims a job gets before it has to fail.</summary>
+    public const int MaxAttempts = 5;
+
+    /// <summary>Why a job is Rejected when no file with its content is left; the one rejection that a new upload of the same bytes undoes.</summary>
+    public const string FileGone = "The file was replaced or deleted before it could be analysed.";
+
+    private const int MaxErrorLength = 900;
+
+    private readonly string workerGone = kind == JobKind.Question ? "The worker ended while it answered this question." : "The worker ended while it analysed this track.";
+
+    /// <summary>The kind of its jobs.</summary>
+    public JobKind Kind => kind;
+
+    private DateTime Now => time.GetUtcNow().UtcDateTime;
+
+    /// <summary>Asks for the right to work on a job until the lease ends. Counts as a try.</summary>
+    public async Task<ClaimAnswer> ClaimAsync(long jobId, TimeSpan lease, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        while (true)
+        {
+            var job = await db.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == jobId && j.Kind == kind, cancel);
+            if (job is null) return new ClaimAnswer.Unknown();
+            if (IsFinal(job.State)) return new ClaimAnswer.Finished(job.State);
+
+            var now = Now;
+            var abandoned = job.State == JobState.Analysing;
+            if (abandoned && job.LeaseUntil > now) return new ClaimAnswer.Held(job.LeaseUntil.Value);
+            if (job.Attempts >= MaxAttempts) return new ClaimAnswer.Exhausted();
+
+            var reason = abandoned ? workerGone : job.Reason;
+            var until = now + lease;
+            var claimed = await db.Jobs
+                .Where(j => j.Id == jobId && j.Fence == job.Fence && j.State == job.State && j.Attempts == job.Attempts)
+                .Where(j => j.LeaseUntil == null || j.LeaseUntil <= now)
+                .ExecuteUpdateAsync(
+                    set => set
+                        .SetProperty(j => j.State, JobState.Analysing)
+                        .SetProperty(j => j.Fence, j => j.Fence + 1)
+                        .SetProperty(j => j.Attempts, j => j.Attempts + 1)
+                        .SetProperty(j => j.LeaseUntil, until)
+                        .SetProperty(j => j.Reason, reason),
+                    cancel);
+            if (claimed == 1) return new ClaimAnswer.Granted(new JobClaim(jobId, job.Fence + 1, job.Attempts + 1, job.ContentId, job.ModelVersion));
+        }
+    }
+
+    /// <summary>Prolongs the lease, even one that has ended while nobody else claimed the job.</summary>
+    /// <returns>False if the claim is no longer the latest, or its job is settled: stop working.</returns>
+    public async Task<bool> RenewAsync(JobClaim claim, TimeSpan lease, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        var until = Now + lease;
+        return await Held(db, claim).ExecuteUpdateAsync(set => set.SetProperty(j => j.LeaseUntil, until), cancel) == 1;
+    }
+
+    /// <summary>Stores the analysis and moves the job to Ready, both or neither.</summary>
+    /// <returns>False if the claim is no longer the latest: nothing was stored.</returns>
+    public Task<bool> CommitAsync(JobClaim claim, Analysis analysis, CancellationToken cancel)
+    {
+        analysis.JobId = claim.JobId;
+        return EndAsync(claim, JobState.Ready, null, (db, _) => Task.FromResult<object>(db.Analyses.Add(analysis)), cancel);
+    }
+
+    /// <summary>Stores the answer and moves the question's job to Ready, both or neither.</summary>
+    /// <returns>False if the claim is no longer the latest: nothing was stored.</returns>
+    public Task<bool> CommitAsync(JobClaim claim, Answer answer, CancellationToken cancel) =>
+        EndAsync(claim, JobState.Ready, null, async (db, token) => (await db.Questions.SingleAsync(q => q.JobId == claim.JobId, token)).Answer = answer, cancel);
+
+    /// <summary>Ends the job as Rejected: its input is no usable music.</summary>
+    /// <param name="claim">The latest claim.</param>
+    /// <param name="reason">One sentence for people.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <returns>False if the claim is no longer the latest.</returns>
+    public Task<bool> RejectAsync(JobClaim claim, string reason, CancellationToken cancel) =>
+        EndAsync(claim, JobState.Rejected, Shorten(reason), (_, _) => Task.CompletedTask, cancel);
+
+    /// <summary>Gives the job back untried, as a worker does that has to stop: the try does not count.</summary>
+    /// <returns>False if the claim is no longer the latest.</returns>
+    public async Task<bool> ReleaseAsync(JobClaim claim, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        return await Held(db, claim).ExecuteUpdateAsync(
+            set => set
+                .SetProperty(j => j.State, JobState.Queued)
+                .SetProperty(j => j.Attempts, j => j.Attempts - 1)
+                .SetProperty(j => j.LeaseUntil, (DateTime?)null),
+            cancel) == 1;
+    }
+
+    /// <summary>Gives the job back after a try that failed; <see cref="JobClaim.IsLast"/> says whether another follows.</summary>
+    /// <param name="claim">The latest claim.</param>
+    /// <param name="error">What went wrong, kept as the reason.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <returns>False if the claim is no longer the latest.</returns>
+    public async Task<bool> PostponeAsync(JobClaim claim, string error, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        var reason = Shorten(error);
+        return await Held(db, claim).ExecuteUpdateAsync(
+            set => set
+                .SetProperty(j => j.State, JobState.Queued)
+                .SetProperty(j => j.Reason, reason)
+                .SetProperty(j => j.LeaseUntil, (DateTime?)null),
+            cancel) == 1;
+    }
+
+    /// <summary>Ends a job as Failed, with its last error as the reason, when its tries are used up and nobody works on it.</summary>
+    /// <returns>False if the job is settled, is worked on, still has tries (it was redriven since) or does not exist.</returns>
+    public async Task<bool> FailAsync(long jobId, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        var now = Now;
+        return await db.InTransactionAsync(
+            async token =>
+            {
+                var failed = await Idle(db, now).Where(j => j.Id == jobId && j.Attempts >= MaxAttempts).ExecuteUpdateAsync(
+                    set => set
+                        .SetProperty(j => j.Reason, j => "Five tries failed; the last: " + (j.State == JobState.Analysing ? workerGone : j.Reason ?? workerGone))
+                        .SetProperty(j => j.State, JobState.Failed)
+                        .SetProperty(j => j.LeaseUntil, (DateTime?)null)
+                        .SetProperty(j => j.FinishedAt, now),
+                    token);
+                if (failed == 1) await TakeOverAsync(db, jobId, token);
+                return failed == 1;
+            },
+            cancel);
+    }
+
+    /// <summary>Failed jobs start again with all their tries; the caller puts them on the queue.</summary>
+    /// <param name="tenant">Only this tenant's, or null for everybody's.</param>
+    /// <param name="cancel">Gives up between two jobs.</param>
+    /// <returns>Ids of the jobs that are Queued again.</returns>
+    public async Task<IReadOnlyList<long>> RedriveAsync(string? tenant, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        var failed = await db.Jobs.Where(j => j.Kind == kind && j.State == JobState.Failed && (tenant == null || j.Tenant == tenant))
+            .OrderBy(j => j.Id).Select(j => j.Id).ToListAsync(cancel);
+        var redriven = new List<long>();
+        foreach (var id in failed)
+        {
+            if (await RestartAsync(db.Jobs.Where(j => j.Id == id && j.State == JobState.Failed), cancel) == 1) redriven.Add(id);
+        }
+
+        return redriven;
+    }
+
+    /// <summary>Starts a job again that was Rejected only because its file was gone, now that a file with its content is here.</summary>
+    public async Task ReopenAsync(long jobId, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        await RestartAsync(db.Jobs.Where(j => j.Id == jobId && j.State == JobState.Rejected && j.Reason == FileGone), cancel);
+    }
+
+    /// <summary>Notes that a message for the job is on the queue.</summary>
+    public async Task MarkEnqueuedAsync(long jobId, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        var now = Now;
+        await db.Jobs.Where(j => j.Id == jobId).ExecuteUpdateAsync(set => set.SetProperty(j => j.EnqueuedAt, now), cancel);
+    }
+
+    /// <summary>Jobs created longer ago than <paramref name="grace"/> whose message was never known to be sent.</summary>
+    public async Task<IReadOnlyList<long>> NeverEnqueuedAsync(TimeSpan grace, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        var before = Now - grace;
+        return await db.Jobs.Where(j => j.Kind == kind && j.State == JobState.Queued && j.EnqueuedAt == null && j.CreatedAt <= before)
+            .OrderBy(j => j.Id).Select(j => j.Id).ToListAsync(cancel);
+    }
+
+    /// <summary>Jobs that nobody works on, enqueued longer ago than <paramref name="grace"/>: orphans, if the queue is empty.</summary>
+    public async Task<IReadOnlyList<long>> WaitingAsync(TimeSpan grace, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        var before = Now - grace;
+        return await Idle(db, Now).Where(j => j.EnqueuedAt <= before).OrderBy(j => j.Id).Select(j => j.Id).ToListAsync(cancel);
+    }
+
+    private static bool IsFinal(JobState state) => state is JobState.Ready or JobState.Failed or JobState.Rejected;
+
+    private static IQueryable<Job> Held(CatalogueDb db, JobClaim claim) =>
+        db.Jobs.Where(j => j.Id == claim.JobId && j.Fence == claim.Fence && j.State == JobState.Analysing);
+
+    private IQueryable<Job> Idle(CatalogueDb db, DateTime now) =>
+        db.Jobs.Where(j => j.Kind == kind).Where(j => j.State == JobState.Queued || (j.State == JobState.Analysing && (j.LeaseUntil == null || j.LeaseUntil <= now)));
+
+    private async Task<bool> EndAsync(JobClaim claim, JobState state, string? reason, Func<CatalogueDb, CancellationToken, Task> store, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        return await db.InTransactionAsync(
+            async token =>
+            {
+                if (await SettleAsync(db, claim, state, reason, token) == 0) return await IsSettledByAsync(db, claim, state, token);
+                await store(db, token);
+                await db.SaveChangesAsync(token);
+                await TakeOverAsync(db, claim.JobId, token);
+                return true;
+            },
+            cancel);
+    }
+
+    // While a new model listens, its tracks keep showing what is known of them: they come over from the earlier job when the new one ends.
+    private static async Task TakeOverAsync(CatalogueDb db, long jobId, CancellationToken cancel)
+    {
+        var earlier = from job in db.Jobs
+                      from other in db.Jobs
+                      where job.Id == jobId && other.Id < jobId && other.Tenant == job.Tenant && other.ContentId == job.ContentId && other.Kind == job.Kind
+                      select other.Id;
+        await db.Tracks.Where(t => earlier.Contains(t.JobId)).ExecuteUpdateAsync(set => set.SetProperty(t => t.JobId, jobId), cancel);
+    }
+
+    private Task<int> SettleAsync(CatalogueDb db, JobClaim claim, JobState state, string? reason, CancellationToken cancel)
+    {
+        var now = Now;
+        return Held(db, claim).ExecuteUpdateAsync(
+            set => set
+                .SetProperty(j => j.State, state)
+                .SetProperty(j => j.Reason, reason)
+                .SetProperty(j => j.LeaseUntil, (DateTime?)null)
+                .SetProperty(j => j.FinishedAt, now),
+            cancel);
+    }
+
+    // When a connection breaks during a commit, only a second look tells whether it was our own first try that went through.
+    private static Task<bool> IsSettledByAsync(CatalogueDb db, JobClaim claim, JobState state, CancellationToken cancel) =>
+        db.Jobs.AnyAsync(j => j.Id == claim.JobId && j.Fence == claim.Fence && j.State == state, cancel);
+
+    private static Task<int> RestartAsync(IQueryable<Job> jobs, CancellationToken cancel) => jobs.ExecuteUpdateAsync(
+        set => set
+            .SetProperty(j => j.State, JobState.Queued)
+            .SetProperty(j => j.Attempts, 0)
+            .SetProperty(j => j.Reason, (string?)null)
+            .SetProperty(j => j.EnqueuedAt, (DateTime?)null)
+            .SetProperty(j => j.FinishedAt, (DateTime?)null),
+        cancel);
+
+    private static string Shorten(string text)
+    {
+        var line = string.Join(' ', text.Split(['\r', '\n', '\0'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        return line.Length <= MaxErrorLength ? line : line[..MaxErrorLength];
+    }
+}
+
+/// <summary>The right to work on a job, good until the lease ends or somebody else claims it.</summary>
+/// <param name="JobId">The job.</param>
+/// <param name="Fence">The job's fence at this claim.</param>
+/// <param name="Attempt">Which try this is, from 1.</param>
+/// <param name="ContentId">The job's content, as in <see cref="Job.ContentId"/>.</param>
+/// <param name="ModelVersion">The model that the job asks for, as in <see cref="Job.ModelVersion"/>.</param>
+public sealed record JobClaim(long JobId, long Fence, int Attempt, string ContentId, string ModelVersion)
+{
+    /// <summary>No try follows this one.</summary>
+    public bool IsLast => Attempt >= JobLedger.MaxAttempts;
+}
+
+/// <summary>What the ledger says to a claim.</summary>
+public abstract record ClaimAnswer
+{
+    private ClaimAnswer()
+    {
+    }
+
+    /// <summary>The caller may work.</summary>
+    public sealed record Granted(JobClaim Claim) : ClaimAnswer;
+
+    /// <summary>Somebody works on it under a lease until then (UTC): ask again later. Does not count as a try.</summary>
+    public sealed record Held(DateTime Until) : ClaimAnswer;
+
+    /// <summary>Settled already: the message has nothing left to do.</summary>
+    public sealed record Finished(JobState State) : ClaimAnswer;
+
+    /// <summary>All tries are used up: the message belongs on the poison queue.</summary>
+    public sealed record Exhausted : ClaimAnswer;
+
+    /// <summary>There is no such job.</summary>
+    public sealed record Unknown : ClaimAnswer;
+}

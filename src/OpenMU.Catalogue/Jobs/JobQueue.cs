@@ -1,0 +1,49 @@
+using System.Text.Json;
+using OpenMU.Catalogue.Storage;
+
+namespace OpenMU.Catalogue.Jobs;
+
+/// <summary>How a job's message gets onto the queue of its kind, which is the ledger's, and how it is written and read.</summary>
+public sealed class JobQueue(MusicStorage storage, JobLedger ledger)
+{
+    // Without it a message would vanish after seven days on the queue.
+    private static readonly TimeSpan Forever = TimeSpan.FromSeconds(-1);
+
+    /// <summary>Sends a job's message and notes it. A crash between the two sends it once more, which the ledger bears.</summary>
+    public async Task EnqueueAsync(long jobId, CancellationToken cancel)
+    {
+        await storage.Waiting(ledger.Kind).SendMessageAsync(Write(new JobMessage(jobId)), timeToLive: Forever, cancellationToken: cancel);
+        await ledger.MarkEnqueuedAsync(jobId, cancel);
+    }
+
+    /// <summary>Puts a message that nobody can work off onto the poison queue.</summary>
+    public Task PoisonAsync(string body, CancellationToken cancel) =>
+        storage.Poison(ledger.Kind).SendMessageAsync(body, timeToLive: Forever, cancellationToken: cancel);
+
+    /// <summary>Sends Failed jobs back for another five tries.</summary>
+    /// <param name="tenant">Only this tenant's, or null for everybody's.</param>
+    /// <param name="cancel">Gives up; what is Queued but not enqueued by then, the sweep enqueues.</param>
+    /// <returns>How many.</returns>
+    public async Task<int> RedriveAsync(string? tenant, CancellationToken cancel)
+    {
+        var jobs = await ledger.RedriveAsync(tenant, cancel);
+        foreach (var job in jobs) await EnqueueAsync(job, cancel);
+        return jobs.Count;
+    }
+
+    /// <summary>A message's text.</summary>
+    public static string Write(JobMessage message) => JsonSerializer.Serialize(message);
+
+    /// <summary>The message in a text, or null if there is none.</summary>
+    public static JobMessage? Read(string body)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<JobMessage>(body) is { JobId: > 0 } message ? message : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

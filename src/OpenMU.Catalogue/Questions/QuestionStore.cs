@@ -1,0 +1,75 @@
+using Azure;
+using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Storage;
+
+namespace OpenMU.Catalogue.Questions;
+
+/// <summary>Where questions are asked and answers fetched, each tenant its own.</summary>
+public sealed class QuestionStore(IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, TimeProvider time)
+{
+    /// <summary>The newest questions that a list holds.</summary>
+    public const int MaxListed = 100;
+
+    /// <summary>Stores a question and sends it to the workers. When only the sending fails the question is asked all the same: the sweep sends it.</summary>
+    /// <param name="tenant">Who asks.</param>
+    /// <param name="trackId">The track.</param>
+    /// <param name="text">At most <see cref="Question.MaxTextLength"/> characters.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <returns>The question, or null where the tenant has no such track.</returns>
+    public async Task<Question?> AskAsync(string tenant, long trackId, string text, CancellationToken cancel)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(text);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(text.Length, Question.MaxTextLength);
+        var now = time.GetUtcNow().UtcDateTime;
+        await using var db = catalogue.CreateDbContext();
+        if (!await db.Tracks.AnyAsync(t => t.Tenant == tenant && t.Id == trackId, cancel)) return null;
+
+        // The id of its own makes a second run, after a connection that broke while it committed, find the first one's work.
+        var contentId = $"question:{Guid.NewGuid():N}";
+        var question = await db.InTransactionAsync(
+            async token => await db.Questions.Include(q => q.Job).SingleOrDefaultAsync(q => q.Job.ContentId == contentId && q.Job.Tenant == tenant, token)
+                ?? await AddAsync(db, new Question
+                {
+                    Tenant = tenant,
+                    TrackId = trackId,
+                    Text = text,
+                    AskedAt = now,
+                    Job = new Job { Tenant = tenant, ContentId = contentId, Kind = JobKind.Question, ModelVersion = Job.AnyModel, CreatedAt = now },
+                }, token),
+            cancel);
+        try
+        {
+            await new JobQueue(storage, new JobLedger(catalogue, time, JobKind.Question)).EnqueueAsync(question.JobId, cancel);
+        }
+        catch (RequestFailedException)
+        {
+            // The row is the promise; what has no message, the sweep gives one.
+        }
+
+        return question;
+    }
+
+    /// <returns>The question with its job, or null where the tenant has no such question.</returns>
+    public async Task<Question?> GetAsync(string tenant, long id, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        return await db.Questions.AsNoTracking().Include(q => q.Job).SingleOrDefaultAsync(q => q.Tenant == tenant && q.Id == id, cancel);
+    }
+
+    /// <returns>The newest questions about a track, the newest first, with their jobs; null where the tenant has no such track.</returns>
+    public async Task<IReadOnlyList<Question>?> OfTrackAsync(string tenant, long trackId, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        if (!await db.Tracks.AnyAsync(t => t.Tenant == tenant && t.Id == trackId, cancel)) return null;
+        return await db.Questions.AsNoTracking().Include(q => q.Job).Where(q => q.Tenant == tenant && q.TrackId == trackId)
+            .OrderByDescending(q => q.Id).Take(MaxListed).ToListAsync(cancel);
+    }
+
+    private static async Task<Question> AddAsync(CatalogueDb db, Question question, CancellationToken cancel)
+    {
+        db.Questions.Add(question);
+        await db.SaveChangesAsync(cancel);
+        return question;
+    }
+}

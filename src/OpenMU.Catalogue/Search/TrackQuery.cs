@@ -1,0 +1,93 @@
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Tracks;
+using OpenMU.Music;
+
+namespace OpenMU.Catalogue.Search;
+
+/// <summary>What to look for. All conditions hold at once; null asks for nothing.</summary>
+public sealed record TrackQuery
+{
+    public const int MaxPageSize = 500;
+
+    /// <summary>Every word of it must start a word of file name, title, artist, album, caption or tags; case and accents don't count.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>Inclusive, as all bounds here.</summary>
+    public double? BpmFrom { get; init; }
+    public double? BpmTo { get; init; }
+
+    /// <summary>As <see cref="MusicalKey.TryParse"/> reads it; what it cannot read, no track has.</summary>
+    public string? Key { get; init; }
+
+    /// <summary>Take the keys that mix well with <see cref="Key"/> too.</summary>
+    public bool KeyNeighbours { get; init; }
+
+    public double? LufsFrom { get; init; }
+    public double? LufsTo { get; init; }
+
+    public double? SecondsFrom { get; init; }
+    public double? SecondsTo { get; init; }
+
+    public JobState? State { get; init; }
+
+    public TrackSort Sort { get; init; }
+
+    public bool Descending { get; init; }
+
+    /// <summary>From 1; less is taken for 1.</summary>
+    public int Page { get; init; } = 1;
+
+    /// <summary>1 to <see cref="MaxPageSize"/>; more or less is taken for the nearest.</summary>
+    public int PageSize { get; init; } = 50;
+}
+
+/// <summary>What the tracks are sorted by. What has no value comes first, or last when descending; equals keep the order of upload.</summary>
+public enum TrackSort
+{
+    FileName,
+    Title,
+    Artist,
+    Bpm,
+    Key,
+    Lufs,
+    Seconds,
+    UploadedAt,
+}
+
+/// <summary>One line of a list of tracks.</summary>
+/// <param name="Id">Of the track.</param>
+/// <param name="FileName"><see cref="Track.FileName"/>.</param>
+/// <param name="Title">As corrected, else as the file claims; so for artist, album, BPM, key, caption and tags.</param>
+/// <param name="Artist">See title.</param>
+/// <param name="Album">See title.</param>
+/// <param name="State">Of the track's job.</param>
+/// <param name="Reason">Why Rejected or Failed.</param>
+/// <param name="Bpm">Beats per minute.</param>
+/// <param name="Key"><c>A minor</c>.</param>
+/// <param name="Camelot"><c>8A</c>.</param>
+/// <param name="Lufs">Integrated loudness.</param>
+/// <param name="Seconds">Duration.</param>
+/// <param name="Caption">The model's sentence.</param>
+/// <param name="Tags">Separated by commas.</param>
+/// <param name="UploadedAt">UTC.</param>
+public sealed record TrackSummary(
+    long Id, string FileName, string? Title, string? Artist, string? Album, JobState State, string? Reason,
+    double? Bpm, string? Key, string? Camelot, double? Lufs, double? Seconds, string? Caption, string? Tags, DateTime UploadedAt);
+
+/// <summary>One page of what was found, and how all of it divides.</summary>
+/// <param name="Tracks">At most <paramref name="PageSize"/>.</param>
+/// <param name="Total">Tracks found, on all pages.</param>
+/// <param name="Page">From 1.</param>
+/// <param name="PageSize">As applied.</param>
+/// <param name="States">Tracks by state, with the query's own state left out of account: what each choice would find.</param>
+/// <param name="Keys">Tracks by Camelot name, with the query's own key left out of account; tracks without a key are not in it.</param>
+public sealed record TrackPage(
+    IReadOnlyList<TrackSummary> Tracks, int Total, int Page, int PageSize,
+    IReadOnlyDictionary<JobState, int> States, IReadOnlyDictionary<string, int> Keys);
+
+/// <summary>All about one track: its line with corrections applied, and what they are applied to.</summary>
+/// <param name="Summary">As in the list.</param>
+/// <param name="Track">With its job.</param>
+/// <param name="Analysis">As measured, without corrections; null before there is one.</param>
+/// <param name="Correction">Null where nobody has put anything right.</param>
+public sealed record TrackDetails(TrackSummary Summary, Track Track, Analysis? Analysis, Correction? Correction);

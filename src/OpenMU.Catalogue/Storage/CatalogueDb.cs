@@ -1,0 +1,156 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Questions;
+using OpenMU.Catalogue.Search;
+using OpenMU.Catalogue.Tracks;
+
+namespace OpenMU.Catalogue.Storage;
+
+/// <summary>The catalogue's tables and their configuration; the providers' own contexts add what only they have.</summary>
+public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
+{
+    /// <summary>Of a title, an artist and an album in search: as much as fits an index key.</summary>
+    internal const int MaxNameLength = 512;
+
+    public DbSet<Track> Tracks => Set<Track>();
+
+    public DbSet<Job> Jobs => Set<Job>();
+
+    public DbSet<Analysis> Analyses => Set<Analysis>();
+
+    public DbSet<Question> Questions => Set<Question>();
+
+    public DbSet<Correction> Corrections => Set<Correction>();
+
+    public DbSet<SearchRow> SearchRows => Set<SearchRow>();
+
+    /// <summary>Brings the database to this program's schema; several programs may do so at once.</summary>
+    public virtual Task MigrateAsync(CancellationToken cancel) => Database.MigrateAsync(cancel);
+
+    /// <summary>
+    /// Runs <paramref name="work"/> in one transaction: all of it is committed, or none.
+    /// Azure SQL may break a connection at any time, even while it commits. Then all of the work is done again on a cleared
+    /// change tracker, so it must load inside what it changes, leave nothing outside the database changed, and be right when
+    /// its first run was committed after all (a fence, a state or a unique key tells).
+    /// </summary>
+    public Task<T> InTransactionAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancel) =>
+        Database.CreateExecutionStrategy().ExecuteAsync(
+            async token =>
+            {
+                ChangeTracker.Clear();
+                await using var transaction = await Database.BeginTransactionAsync(token);
+                var result = await work(token);
+                await transaction.CommitAsync(token);
+                return result;
+            },
+            cancel);
+
+    /// <summary>The rows in which every word starts some word of file name, title, artist, album, caption or tags.</summary>
+    /// <param name="words">At least one; letters and digits only, so that they mean nothing to the database.</param>
+    internal abstract IQueryable<SearchRow> WithWords(IReadOnlyList<string> words);
+
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
+        configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<Track>(track =>
+        {
+            track.Property(t => t.Tenant).HasMaxLength(64);
+            track.Property(t => t.BlobName).HasMaxLength(StorageNames.MaxBlobNameLength);
+            track.Property(t => t.ETag).HasMaxLength(128);
+            track.Property(t => t.FileName).HasMaxLength(StorageNames.MaxBlobNameLength);
+            track.HasIndex(t => new { t.Tenant, t.BlobName }).IsUnique();
+            track.HasOne(t => t.Job).WithMany(j => j.Tracks).HasForeignKey(t => t.JobId).OnDelete(DeleteBehavior.Restrict);
+        });
+
+        modelBuilder.Entity<Job>(job =>
+        {
+            job.Property(j => j.Tenant).HasMaxLength(64);
+            job.Property(j => j.ContentId).HasMaxLength(80);
+            job.Property(j => j.ModelVersion).HasMaxLength(Job.MaxModelVersionLength);
+            job.Property(j => j.Kind).HasConversion<string>().HasMaxLength(16);
+            job.Property(j => j.State).HasConversion<string>().HasMaxLength(16);
+            job.Property(j => j.Reason).HasMaxLength(1000);
+            job.HasIndex(j => new { j.Tenant, j.ContentId, j.Kind, j.ModelVersion }).IsUnique();
+            job.HasOne(j => j.Analysis).WithOne().HasForeignKey<Analysis>(a => a.JobId);
+        });
+
+        modelBuilder.Entity<Analysis>(analysis =>
+        {
+            analysis.HasKey(a => a.JobId);
+            analysis.Property(a => a.JobId).ValueGeneratedNever();
+            analysis.Property(a => a.Codec).HasMaxLength(64);
+            analysis.Property(a => a.Key).HasMaxLength(16);
+            analysis.Property(a => a.Camelot).HasMaxLength(4);
+            analysis.Property(a => a.OpenKey).HasMaxLength(4);
+            analysis.Property(a => a.Beats).StoredCompactly();
+            analysis.Property(a => a.KeySegments).StoredCompactly();
+            analysis.Property(a => a.Chords).StoredCompactly();
+            analysis.ComplexCollection(a => a.BpmAlternatives, values => values.ToJson());
+            analysis.ComplexCollection(a => a.Tags, values => values.ToJson());
+            analysis.ComplexCollection(a => a.Sources, values => values.ToJson());
+        });
+
+        modelBuilder.Entity<Question>(ConfigureQuestion);
+
+        modelBuilder.Entity<Correction>(correction =>
+        {
+            correction.HasKey(c => c.TrackId);
+            correction.Property(c => c.TrackId).ValueGeneratedNever();
+            correction.Property(c => c.Key).HasMaxLength(16);
+            correction.Property(c => c.Camelot).HasMaxLength(4);
+            correction.Property(c => c.By).HasMaxLength(256);
+            correction.HasOne<Track>().WithOne().HasForeignKey<Correction>(c => c.TrackId);
+        });
+
+        modelBuilder.Entity<SearchRow>(ConfigureSearchRow);
+    }
+
+    private static void ConfigureQuestion(EntityTypeBuilder<Question> question)
+    {
+        question.Property(q => q.Tenant).HasMaxLength(64);
+        question.Property(q => q.Text).HasMaxLength(Question.MaxTextLength);
+        question.Ignore(q => q.State);
+        question.ComplexProperty(q => q.Answer, answer =>
+        {
+            answer.Property(a => a.ModelVersion).HasMaxLength(Job.MaxModelVersionLength);
+            answer.Property(a => a.LicenceClass).HasMaxLength(32);
+        });
+        question.HasOne(q => q.Track).WithMany().HasForeignKey(q => q.TrackId);
+        question.HasOne(q => q.Job).WithOne(j => j.Question).HasForeignKey<Question>(q => q.JobId).OnDelete(DeleteBehavior.Restrict);
+    }
+
+    private static void ConfigureSearchRow(EntityTypeBuilder<SearchRow> row)
+    {
+        row.HasKey(r => r.TrackId);
+        row.Property(r => r.TrackId).ValueGeneratedNever();
+        row.HasOne<Track>().WithOne().HasForeignKey<SearchRow>(r => r.TrackId);
+        row.Property(r => r.Tenant).HasMaxLength(64);
+        row.Property(r => r.FileName).HasMaxLength(StorageNames.MaxBlobNameLength);
+        row.Property(r => r.State).HasConversion<string>().HasMaxLength(16);
+        row.Property(r => r.Reason).HasMaxLength(1000);
+        row.Property(r => r.Title).HasMaxLength(MaxNameLength);
+        row.Property(r => r.Artist).HasMaxLength(MaxNameLength);
+        row.Property(r => r.Album).HasMaxLength(MaxNameLength);
+        row.Property(r => r.Key).HasMaxLength(16);
+        row.Property(r => r.Camelot).HasMaxLength(4);
+
+        // One for every order; the first answers every facet and every count by itself.
+        row.HasIndex(r => new { r.Tenant, r.State, r.Camelot, r.Bpm, r.Lufs, r.Seconds });
+        row.HasIndex(r => new { r.Tenant, r.UploadedAt, r.TrackId });
+        row.HasIndex(r => new { r.Tenant, r.FileName, r.TrackId });
+        row.HasIndex(r => new { r.Tenant, r.Title, r.TrackId });
+        row.HasIndex(r => new { r.Tenant, r.Artist, r.TrackId });
+        row.HasIndex(r => new { r.Tenant, r.Bpm, r.TrackId });
+        row.HasIndex(r => new { r.Tenant, r.Camelot, r.TrackId });
+        row.HasIndex(r => new { r.Tenant, r.Lufs, r.TrackId });
+        row.HasIndex(r => new { r.Tenant, r.Seconds, r.TrackId });
+    }
+
+    /// <summary>Every time in the catalogue is UTC; neither database remembers so.</summary>
+    private sealed class UtcConverter() : ValueConverter<DateTime, DateTime>(
+        time => time, time => DateTime.SpecifyKind(time, DateTimeKind.Utc));
+}

@@ -1,0 +1,46 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue.Storage.SqlServer;
+using OpenMU.Catalogue.Storage.Sqlite;
+
+namespace OpenMU.Catalogue.Storage;
+
+/// <summary>Opens the catalogue in the database that the settings name. One per program; contexts are cheap and short-lived.</summary>
+public sealed class CatalogueDbFactory : IDbContextFactory<CatalogueDb>
+{
+    private readonly Func<CatalogueDb> create;
+
+    /// <exception cref="ArgumentException">The connection string is empty or not one.</exception>
+    public CatalogueDbFactory(CatalogueSettings settings)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(settings.ConnectionString);
+        switch (settings.Provider)
+        {
+            case CatalogueProvider.Sqlite:
+                var sqlite = SqliteCatalogueDb.Options(settings.ConnectionString);
+                create = () => new SqliteCatalogueDb(sqlite);
+                break;
+            case CatalogueProvider.SqlServer:
+                var sqlServer = SqlServerCatalogueDb.Options(settings.ConnectionString);
+                create = () => new SqlServerCatalogueDb(sqlServer);
+                break;
+            default:
+                throw new ArgumentException($"There is no catalogue provider {settings.Provider}.", nameof(settings));
+        }
+    }
+
+    /// <summary>The catalogue in one SQLite file, which <see cref="MigrateAsync"/> creates where it is missing.</summary>
+    public static CatalogueDbFactory ForFile(string path) => new(new CatalogueSettings
+    {
+        ConnectionString = new SqliteConnectionStringBuilder { DataSource = path }.ToString(),
+    });
+
+    public CatalogueDb CreateDbContext() => create();
+
+    /// <summary>Brings the database to this program's schema; several programs may do so at once.</summary>
+    public async Task MigrateAsync(CancellationToken cancel)
+    {
+        await using var db = create();
+        await db.MigrateAsync(cancel);
+    }
+}

@@ -1,0 +1,69 @@
+using Azure.Core;
+using Azure.Storage.Blobs;
+using Azure.Storage.Queues;
+using OpenMU.Catalogue.Jobs;
+
+namespace OpenMU.Catalogue.Storage;
+
+/// <summary>The storage account as every program sees it: the container of tracks and the queues, with one message encoding.</summary>
+public sealed class MusicStorage
+{
+    private MusicStorage(BlobContainerClient tracks, Func<string, QueueClientOptions, QueueClient> queue)
+    {
+        Tracks = tracks;
+        (Analysis, AnalysisPoison) = WithPoison(queue, StorageNames.Analysis, StorageNames.AnalysisPoison);
+        (Questions, QuestionsPoison) = WithPoison(queue, StorageNames.Questions, StorageNames.QuestionsPoison);
+    }
+
+    public BlobContainerClient Tracks { get; }
+
+    public QueueClient Analysis { get; }
+
+    public QueueClient AnalysisPoison { get; }
+
+    public QueueClient Questions { get; }
+
+    public QueueClient QuestionsPoison { get; }
+
+    /// <summary>The queue that jobs of a kind wait on.</summary>
+    public QueueClient Waiting(JobKind kind) => kind == JobKind.Question ? Questions : Analysis;
+
+    /// <summary>The queue for messages of a kind of job that nobody can work off.</summary>
+    public QueueClient Poison(JobKind kind) => kind == JobKind.Question ? QuestionsPoison : AnalysisPoison;
+
+    /// <summary>For the emulator at home.</summary>
+    public static MusicStorage FromConnectionString(string connectionString) => new(
+        new BlobContainerClient(connectionString, StorageNames.Tracks),
+        (name, options) => new QueueClient(connectionString, name, options));
+
+    /// <summary>For Azure: the account's endpoints and an identity, no keys.</summary>
+    public static MusicStorage FromIdentity(Uri blobEndpoint, Uri queueEndpoint, TokenCredential credential) => new(
+        new BlobContainerClient(new Uri(blobEndpoint, StorageNames.Tracks), credential),
+        (name, options) => new QueueClient(new Uri(queueEndpoint, name), credential, options));
+
+    /// <summary>Creates container and queues where they are missing; in Azure, bicep has done it already.</summary>
+    public async Task CreateIfMissingAsync(CancellationToken cancel)
+    {
+        await Tracks.CreateIfNotExistsAsync(cancellationToken: cancel);
+        foreach (var queue in (QueueClient[])[Analysis, AnalysisPoison, Questions, QuestionsPoison])
+            await queue.CreateIfNotExistsAsync(cancellationToken: cancel);
+    }
+
+    private static (QueueClient Queue, QueueClient Poison) WithPoison(Func<string, QueueClientOptions, QueueClient> open, string name, string poisonName)
+    {
+        // Base64 is what the Functions host expects by default; host.json says the same.
+        QueueClient poison = null!;
+        var options = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 };
+        options.MessageDecodingFailed += failed => PoisonAsync(failed, poison);
+        poison = open(poisonName, options);
+        return (open(name, options), poison);
+    }
+
+    // Without a handler, one message that is not Base64 makes every receive throw. On the poison queue its text is encoded well.
+    private static async Task PoisonAsync(QueueMessageDecodingFailedEventArgs failed, QueueClient poison)
+    {
+        if (failed.ReceivedMessage is not { } message) return;
+        await poison.SendMessageAsync(message.Body, timeToLive: TimeSpan.FromSeconds(-1), cancellationToken: failed.CancellationToken);
+        await failed.Queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, failed.CancellationToken);
+    }
+}

@@ -1,0 +1,81 @@
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace OpenMU.Catalogue.Storage.Sqlite;
+
+/// <summary>The triggers that keep SearchRows, and the full-text index over it.</summary>
+internal static class SearchObjects
+{
+    private const string Columns =
+        "TrackId, Tenant, FileName, UploadedAt, State, Reason, Title, Artist, Album, Bpm, Key, Camelot, Lufs, Seconds, Caption, TagText";
+
+    private const string Words = "FileName, Title, Artist, Album, Caption, TagText";
+
+    /// <summary>The last step of the initial migration.</summary>
+    public static void Create(MigrationBuilder migrationBuilder)
+    {
+        migrationBuilder.Sql(
+            """
+            CREATE VIEW SearchSource AS
+            SELECT t.Id AS TrackId, t.Tenant, t.FileName, t.UploadedAt, j.State, j.Reason,
+                substr(COALESCE(c.Title, a.Title), 1, 512) AS Title,
+                substr(COALESCE(c.Artist, a.Artist), 1, 512) AS Artist,
+                substr(COALESCE(c.Album, a.Album), 1, 512) AS Album,
+                COALESCE(c.Bpm, a.Bpm) AS Bpm, COALESCE(c.Key, a.Key) AS Key, COALESCE(c.Camelot, a.Camelot) AS Camelot,
+                a.IntegratedLufs AS Lufs, a.DurationSeconds AS Seconds,
+                COALESCE(c.Caption, a.Caption) AS Caption, COALESCE(c.TagText, a.TagText) AS TagText
+            FROM Tracks t
+            JOIN Jobs j ON j.Id = t.JobId
+            LEFT JOIN Analyses a ON a.JobId = t.JobId
+            LEFT JOIN Corrections c ON c.TrackId = t.Id;
+            """);
+
+        Trigger("TrackAdded", "INSERT ON Tracks", Refresh("TrackId = NEW.Id"));
+        Trigger("TrackChanged", "UPDATE OF Tenant, FileName, UploadedAt, JobId ON Tracks", Refresh("TrackId = NEW.Id"));
+        Trigger(
+            "JobChanged", "UPDATE OF State, Reason ON Jobs",
+            "UPDATE SearchRows SET State = NEW.State, Reason = NEW.Reason WHERE TrackId IN (SELECT Id FROM Tracks WHERE JobId = NEW.Id);");
+        Trigger("AnalysisAdded", "INSERT ON Analyses", Refresh("TrackId IN (SELECT Id FROM Tracks WHERE JobId = NEW.JobId)"));
+        Trigger("AnalysisChanged", "UPDATE ON Analyses", Refresh("TrackId IN (SELECT Id FROM Tracks WHERE JobId = NEW.JobId)"));
+        Trigger("AnalysisRemoved", "DELETE ON Analyses", Refresh("TrackId IN (SELECT Id FROM Tracks WHERE JobId = OLD.JobId)"));
+        Trigger("CorrectionAdded", "INSERT ON Corrections", Refresh("TrackId = NEW.TrackId"));
+        Trigger("CorrectionChanged", "UPDATE ON Corrections", Refresh("TrackId = NEW.TrackId"));
+        Trigger("CorrectionRemoved", "DELETE ON Corrections", Refresh("TrackId = OLD.TrackId"));
+
+        // The index keeps no copy of the text: what it once took in must be told to it again before it can forget it.
+        migrationBuilder.Sql(
+            $"""
+            CREATE VIRTUAL TABLE SearchText USING fts5(
+                {Words},
+                content='SearchRows', content_rowid='TrackId', tokenize="unicode61 remove_diacritics 2", prefix='2 3');
+            """);
+        const string add = $"INSERT INTO SearchText(rowid, {Words}) VALUES (NEW.TrackId, NEW.FileName, NEW.Title, NEW.Artist, NEW.Album, NEW.Caption, NEW.TagText);";
+        const string forget = $"INSERT INTO SearchText(SearchText, rowid, {Words}) VALUES ('delete', OLD.TrackId, OLD.FileName, OLD.Title, OLD.Artist, OLD.Album, OLD.Caption, OLD.TagText);";
+        Trigger("SearchRowAdded", "INSERT ON SearchRows", add);
+        Trigger("SearchRowRemoved", "DELETE ON SearchRows", forget);
+        Trigger(
+            "SearchRowChanged",
+            "UPDATE ON SearchRows WHEN (OLD.FileName, OLD.Title, OLD.Artist, OLD.Album, OLD.Caption, OLD.TagText) IS NOT (NEW.FileName, NEW.Title, NEW.Artist, NEW.Album, NEW.Caption, NEW.TagText)",
+            forget + add);
+
+        void Trigger(string name, string after, string body) => migrationBuilder.Sql($"CREATE TRIGGER {name} AFTER {after} BEGIN {body} END;");
+    }
+
+    /// <summary>Undoes <see cref="Create"/>.</summary>
+    public static void Drop(MigrationBuilder migrationBuilder)
+    {
+        string[] triggers =
+        [
+            "TrackAdded", "TrackChanged", "JobChanged", "AnalysisAdded", "AnalysisChanged", "AnalysisRemoved",
+            "CorrectionAdded", "CorrectionChanged", "CorrectionRemoved", "SearchRowAdded", "SearchRowRemoved", "SearchRowChanged",
+        ];
+        foreach (var trigger in triggers) migrationBuilder.Sql($"DROP TRIGGER {trigger};");
+        migrationBuilder.Sql("DROP TABLE SearchText;");
+        migrationBuilder.Sql("DROP VIEW SearchSource;");
+    }
+
+    private static string Refresh(string which)
+    {
+        var updates = string.Join(", ", System.Array.ConvertAll(Columns.Split(", ")[1..], column => $"{column} = excluded.{column}"));
+        return $"INSERT INTO SearchRows({Columns}) SELECT {Columns} FROM SearchSource WHERE {which} ON CONFLICT(TrackId) DO UPDATE SET {updates};";
+    }
+}

@@ -1,0 +1,101 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Design;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using OpenMU.Catalogue.Search;
+
+namespace OpenMU.Catalogue.Storage.Sqlite;
+
+/// <summary>
+/// The catalogue in one SQLite file. Readers never wait (WAL); writers wait for each other, up to a minute, in one
+/// process or several. Every transaction takes the write lock when it begins (BEGIN IMMEDIATE, the driver's default),
+/// because one that reads first and writes later would be refused at once instead of waiting.
+/// </summary>
+public sealed class SqliteCatalogueDb(DbContextOptions<SqliteCatalogueDb> options) : CatalogueDb(options)
+{
+    private const int WaitSeconds = 60;
+
+    /// <exception cref="ArgumentException">Not a connection string.</exception>
+    internal static DbContextOptions<SqliteCatalogueDb> Options(string connectionString)
+    {
+        var connection = new SqliteConnectionStringBuilder(connectionString) { ForeignKeys = true, DefaultTimeout = WaitSeconds };
+        return new DbContextOptionsBuilder<SqliteCatalogueDb>()
+            .UseSqlite(connection.ToString())
+            .AddInterceptors(new BusyTimeout())
+            .Options;
+    }
+
+    /// <inheritdoc />
+    public override async Task MigrateAsync(CancellationToken cancel)
+    {
+        if (await UpToDateAsync(cancel)) return;
+
+        var file = Path.GetFullPath(new SqliteConnectionStringBuilder(Database.GetConnectionString()).DataSource);
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        await using var turn = await TurnAsync(file + ".migrating", cancel);
+
+        // EF's own lock is a row that a killed process leaves behind; ours is the system's and dies with its holder.
+        if (File.Exists(file)) await Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS __EFMigrationsLock", cancel);
+        await Database.MigrateAsync(cancel);
+    }
+
+    internal override IQueryable<SearchRow> WithWords(IReadOnlyList<string> words)
+    {
+        var match = string.Join(' ', words.Select(word => $"\"{word}\"*"));
+        return SearchRows.FromSql($"SELECT * FROM SearchRows WHERE TrackId IN (SELECT rowid FROM SearchText WHERE SearchText MATCH {match})");
+    }
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        base.OnModelCreating(modelBuilder);
+        modelBuilder.Entity<SearchRow>(row =>
+        {
+            // People expect "abba" beside "ABBA".
+            row.Property(r => r.FileName).UseCollation("NOCASE");
+            row.Property(r => r.Title).UseCollation("NOCASE");
+            row.Property(r => r.Artist).UseCollation("NOCASE");
+        });
+    }
+
+    private async Task<bool> UpToDateAsync(CancellationToken cancel) =>
+        await Database.CanConnectAsync(cancel) && !(await Database.GetPendingMigrationsAsync(cancel)).Any();
+
+    private static async Task<FileStream> TurnAsync(string path, CancellationToken cancel)
+    {
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (File.Exists(path))
+            {
+                await Task.Delay(50, cancel);
+            }
+        }
+    }
+
+    /// <summary>SQLite's own waiting looks again after milliseconds; the driver's, which would do otherwise, after 150 ms.</summary>
+    private sealed class BusyTimeout : DbConnectionInterceptor
+    {
+        public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
+        {
+            using var command = connection.CreateCommand();
+            command.CommandText = $"PRAGMA busy_timeout = {WaitSeconds * 1000}";
+            command.ExecuteNonQuery();
+        }
+
+        public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+        {
+            ConnectionOpened(connection, eventData);
+            return Task.CompletedTask;
+        }
+    }
+
+    /// <summary>For <c>dotnet ef</c>, which needs a model and no database.</summary>
+    internal sealed class DesignTime : IDesignTimeDbContextFactory<SqliteCatalogueDb>
+    {
+        public SqliteCatalogueDb CreateDbContext(string[] args) => new(Options("Data Source=design-time.db"));
+    }
+}

@@ -1,0 +1,109 @@
+namespace OpenMU.Catalogue.Tracks;
+
+/// <summary>What is known about one content: the tools' measurements, the file's own tags, and later the model's words.</summary>
+public sealed class Analysis
+{
+    /// <summary>Key and foreign key: one analysis per job.</summary>
+    public long JobId { get; set; }
+
+    // The file's own tags, as claimed by whoever made the file.
+    public string? Title { get; set; }
+    public string? Artist { get; set; }
+    public string? Album { get; set; }
+
+    public double DurationSeconds { get; set; }
+
+    /// <summary>Codec as ffprobe names it, such as <c>flac</c>.</summary>
+    public required string Codec { get; set; }
+    public int SampleRate { get; set; }
+    public int Channels { get; set; }
+
+    /// <summary>Beats per minute; null where no tempo could be found.</summary>
+    public double? Bpm { get; set; }
+    public double? BpmConfidence { get; set; }
+
+    /// <summary>Other metrical readings of the tempo (half, double, ...), most likely first.</summary>
+    public List<TempoReading> BpmAlternatives { get; set; } = [];
+
+    /// <summary>Beats to a bar, such as 4; null where unknown.</summary>
+    public int? Metre { get; set; }
+
+    /// <summary><c>C# minor</c> in the spelling of mir_eval; null where no key could be found.</summary>
+    public string? Key { get; set; }
+    public double? KeyConfidence { get; set; }
+
+    /// <summary><c>12A</c>: the key on the Camelot wheel, where neighbours mix well.</summary>
+    public string? Camelot { get; set; }
+
+    /// <summary><c>5m</c>: the same key in Open Key notation.</summary>
+    public string? OpenKey { get; set; }
+
+    /// <summary>Deviation from A = 440 Hz in cents, -50 to 50; null where nothing tonal was heard.</summary>
+    public double? TuningCents { get; set; }
+
+    /// <summary>Integrated loudness after ITU-R BS.1770-4; null for silence.</summary>
+    public double? IntegratedLufs { get; set; }
+
+    /// <summary>Loudness range in LU after EBU Tech 3342; null where too short or silent.</summary>
+    public double? LoudnessRangeLu { get; set; }
+
+    /// <summary>dBTP after ITU-R BS.1770-4 annex 2; null for silence.</summary>
+    public double? TruePeakDbtp { get; set; }
+
+    /// <summary>What a listener would complain about, such as <c>clipped</c> or <c>silent</c>; empty for sound audio.</summary>
+    public List<string> QualityFlags { get; set; } = [];
+
+    /// <summary>The model's caption, one or two sentences; null without a model.</summary>
+    public string? Caption { get; set; }
+
+    /// <summary>The model's longer description; null without a model.</summary>
+    public string? Description { get; set; }
+
+    /// <summary>The model's tags; empty without a model.</summary>
+    public List<TagScore> Tags { get; set; } = [];
+
+    /// <summary>Why the model's fields are empty although a model was asked, in one sentence for people; null otherwise.</summary>
+    public string? ModelProblem { get; set; }
+
+    /// <summary>The tags' words alone, separated by commas, for text search; follows <see cref="Tags"/>.</summary>
+    public string TagText
+    {
+        get => string.Join(", ", Tags.Select(tag => tag.Tag));
+        private set { } // the database's copy is written, never believed
+    }
+
+    /// <summary>Where each field comes from.</summary>
+    public List<FieldSource> Sources { get; set; } = [];
+
+    /// <summary>UTC.</summary>
+    public DateTime AnalysedAt { get; set; }
+
+    // The lists over time come last, in the class and so in the row: a database reads past them only when asked for them.
+
+    /// <summary>In order of time; empty where no beats could be found.</summary>
+    public IReadOnlyList<Beat> Beats { get; set; } = [];
+
+    /// <summary>In order of time; empty where not looked for.</summary>
+    public IReadOnlyList<Chord> Chords { get; set; } = [];
+
+    /// <summary>The key as it changes, in order of time; empty where not looked for.</summary>
+    public IReadOnlyList<KeySegment> KeySegments { get; set; } = [];
+}
+
+/// <summary>A metrical reading of the tempo with its share of belief, 0 to 1.</summary>
+public sealed record TempoReading(double Bpm, double Confidence);
+
+/// <summary>A tag of a group such as <c>genre</c> or <c>instrument</c>.</summary>
+/// <param name="Group">What the tag is about.</param>
+/// <param name="Tag">The word itself.</param>
+/// <param name="Confidence">Calibrated probability, 0 to 1.</param>
+public sealed record TagScore(string Group, string Tag, double Confidence);
+
+/// <summary>Provenance of one field: which tool or model in which version said it, under which licence class, having heard how much.</summary>
+/// <param name="Field">Name of the <see cref="Analysis"/> member.</param>
+/// <param name="Source">Tool or model, such as <c>mir.tempo</c>.</param>
+/// <param name="Version">Version of that tool or model.</param>
+/// <param name="LicenceClass"><c>open</c>, <c>non-commercial</c> or <c>proprietary</c>.</param>
+/// <param name="SecondsHeard">How much of the track the source has listened to.</param>
+/// <param name="Confidence">0 to 1, null where the source gives none.</param>
+public sealed record FieldSource(string Field, string Source, string Version, string LicenceClass, double SecondsHeard, double? Confidence);

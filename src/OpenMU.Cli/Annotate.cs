@@ -1,0 +1,52 @@
+using System.ClientModel;
+using System.CommandLine;
+using Microsoft.Extensions.AI;
+using OpenAI;
+using OpenAI.Chat;
+using OpenMU.Cli.Home;
+using OpenMU.Training;
+using OpenMU.Training.Annotation;
+using Spectre.Console;
+
+namespace OpenMU.Cli;
+
+/// <summary><c>openmu bootstrap</c>: new captions, questions and tool calls from metadata, by any model behind an OpenAI-compatible endpoint.</summary>
+internal static class Annotate
+{
+    /// <summary>Holds the endpoint's key, which does not belong on a command line. Servers at home need none.</summary>
+    public const string KeyVariable = "OPENMU_CHAT_KEY";
+
+    public static Command Command()
+    {
+        var metadata = new Argument<string>("metadata") { Description = "JSON lines: an object a clip, with local_audio_path and what is known of it." };
+        var output = new Argument<string>("output") { Description = "JSON lines of records. Clips that are finished there are kept." };
+        var endpoint = new Option<Uri>("--endpoint") { Description = $"Base address of the chat API, such as http://localhost:11434/v1. Its key is read from {KeyVariable}.", Required = true };
+        var model = new Option<string>("--model") { Description = "Name of the model there.", Required = true };
+        var jobs = new Option<int>("--jobs") { Description = "Clips at a time.", DefaultValueFactory = _ => 4 };
+        var command = new Command("bootstrap", "Has a chat model write records of OpenMU-Bench from the metadata of clips.") { metadata, output, endpoint, model, jobs };
+        command.SetAction(async (parsed, cancel) =>
+        {
+            using var chat = Connect(parsed.GetRequiredValue(endpoint), parsed.GetRequiredValue(model));
+            var run = new AnnotationRun(chat, parsed.GetRequiredValue(metadata), parsed.GetRequiredValue(output), Math.Max(1, parsed.GetValue(jobs)));
+            var writing = run.RunAsync(cancel);
+            await UpProgress.ShowAsync(AnsiConsole.Console, async () => writing.IsCompleted ? await EndAsync(writing, run) : run.Tally with { Total = Math.Max(1, run.Tally.Total) }, TimeProvider.System, cancel);
+            foreach (var failure in run.Failures.Order(StringComparer.Ordinal)) Console.Error.WriteLine(failure);
+            Console.WriteLine($"{run.Tally.Ready} of {run.Tally.Total} clips annotated, {run.Dropped} answers dropped");
+            return run.Failures.Count == 0 ? 0 : 1;
+        });
+        return command;
+    }
+
+    /// <summary>A client for the endpoint.</summary>
+    public static IChatClient Connect(Uri endpoint, string model)
+    {
+        var key = new ApiKeyCredential(Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } given ? given : "none");
+        return new ChatClient(model, key, new OpenAIClientOptions { Endpoint = endpoint }).AsIChatClient();
+    }
+
+    private static async Task<Tally> EndAsync(Task writing, AnnotationRun run)
+    {
+        await writing;
+        return run.Tally;
+    }
+}

@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Azure.Storage.Blobs.Models;
+using Microsoft.AspNetCore.StaticFiles;
+using OpenMU.Catalogue.Storage;
+using OpenMU.Functions;
+using OpenMU.Mir.Audio;
+
+namespace OpenMU.Cli.Home;
+
+/// <summary>
+/// Copies a folder's music into the container of tracks, as a customer's uploader would; what is there already is left alone.
+/// A file that cannot be read, or is too large, is entered into the catalogue as Rejected, with the reason.
+/// </summary>
+internal sealed class FolderUpload(MusicStorage storage, IngestTrack ingest, string tenant, string folder)
+{
+    // Blob metadata: the owner's path (names of blobs are escaped further), and what tells a changed file from an unchanged one.
+    private const string PathKey = "path";
+    private const string ModifiedKey = "modified";
+
+    private static readonly FileExtensionContentTypeProvider ContentTypes = new();
+
+    /// <summary>What every blob of this folder begins with: the tenant, and the folder's name with a hash that keeps two folders of one name apart.</summary>
+    public string Prefix { get; } = $"{tenant}/{Escape(new DirectoryInfo(folder).Name)}-{ShortHash(Path.GetFullPath(folder))}/";
+
+    /// <summary>The blob that stands for a file.</summary>
+    public string BlobName(MusicFile file)
+    {
+        var name = Prefix + string.Join('/', file.RelativePath.Split('/').Select(Escape));
+        // Storage allows 1,024 characters; deeper paths keep their beginning and get a hash for the rest.
+        return name.Length <= 900 ? name : $"{name[..850]}-{ShortHash(name)}";
+    }
+
+    /// <summary>What has arrived by now: name of the blob and its ETag without quotes. Grows while <see cref="RunAsync"/> works.</summary>
+    public ConcurrentDictionary<string, string> Arrived { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Uploads what is new or changed, a few files at a time.</summary>
+    public async Task RunAsync(IEnumerable<MusicFile> files, CancellationToken cancel)
+    {
+        var before = await ListAsync(cancel);
+        await Parallel.ForEachAsync(files, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancel }, async (file, token) =>
+        {
+            var name = BlobName(file);
+            var unchanged = before.TryGetValue(name, out var there) && there.Size == file.SizeBytes && there.Stamp == Stamp(file);
+            Arrived[name] = unchanged ? there.ETag : await TakeAsync(name, file, token);
+        });
+    }
+
+    private async Task<string> TakeAsync(string name, MusicFile file, CancellationToken cancel)
+    {
+        var problem = file.Problem ?? ingest.TooLarge(file.SizeBytes);
+        if (problem is null)
+        {
+            try
+            {
+                return await UploadAsync(name, file, cancel);
+            }
+            catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+            {
+                problem = $"The file cannot be read: {e.Message}";
+            }
+        }
+
+        var version = ShortHash($"{Stamp(file)} {problem}");
+        await ingest.RefuseAsync(name, file.RelativePath, version, file.SizeBytes, problem, cancel);
+        return version;
+    }
+
+    private async Task<string> UploadAsync(string name, MusicFile file, CancellationToken cancel)
+    {
+        await using var content = File.OpenRead(file.FullPath);
+        var options = new BlobUploadOptions
+        {
+            Metadata = new Dictionary<string, string> { [PathKey] = Uri.EscapeDataString(file.RelativePath), [ModifiedKey] = Stamp(file) },
+            HttpHeaders = new BlobHttpHeaders
+            {
+                ContentType = ContentTypes.TryGetContentType(file.FullPath, out var type) ? type : "application/octet-stream",
+            },
+        };
+        return (await storage.Tracks.GetBlobClient(name).UploadAsync(content, options, cancel)).Value.ETag.ToString().Trim('"');
+    }
+
+    private async Task<Dictionary<string, (long Size, string Stamp, string ETag)>> ListAsync(CancellationToken cancel)
+    {
+        var blobs = new Dictionary<string, (long, string, string)>(StringComparer.Ordinal);
+        await foreach (var blob in storage.Tracks.GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, Prefix, cancel))
+        {
+            var stamp = blob.Metadata.TryGetValue(ModifiedKey, out var value) ? value : "";
+            blobs[blob.Name] = (blob.Properties.ContentLength ?? -1, stamp, blob.Properties.ETag.ToString()!.Trim('"'));
+        }
+
+        return blobs;
+    }
+
+    private static string Stamp(MusicFile file) => file.ModifiedUtc.ToString("O", CultureInfo.InvariantCulture);
+
+    private static string ShortHash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..12];
+
+    // Control characters cannot stand in the XML of a listing; the others would be read as parts of a URL or of a path.
+    private static string Escape(string segment)
+    {
+        var escaped = new StringBuilder(segment.Length);
+        foreach (var character in segment)
+        {
+            if (char.IsControl(character) || character is '\\' or '%' or '?' or '#') escaped.Append('%').Append(((int)character).ToString("X2"));
+            else escaped.Append(character);
+        }
+
+        // A trailing dot is dropped by some storage front ends.
+        return segment.EndsWith('.') ? escaped.Append("%2E").ToString() : escaped.ToString();
+    }
+}

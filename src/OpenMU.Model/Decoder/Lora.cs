@@ -1,0 +1,130 @@
+// Lora.cs - low-rank adapters with PEFT's meaning.
+//
+//   x (.., in) --+-- weight (out, in) ----------------------------------------+--> + --> y (.., out)
+//                +-- dropout -- lora_A (r, in) -- lora_B (out, r) -- * alpha/r +
+//
+using OpenMU.Model.Families;
+using OpenMU.Model.Kernels;
+using OpenMU.Model.Weights;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace OpenMU.Model.Decoder;
+
+/// <summary>One projection's adapter.</summary>
+public sealed record LoraPair(Parameter A, Parameter B);
+
+/// <summary>A set of adapters, one for each projection of a language model. Several sets may exist beside one base; one is in use at a time.</summary>
+public sealed class Lora : IDisposable
+{
+    private static readonly string[] Targets = ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj", "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"];
+
+    private readonly SortedDictionary<string, LoraPair> pairs = new(StringComparer.Ordinal);
+
+    /// <summary>Adapters from PEFT's keys ("layers.0.self_attn.q_proj.lora_A.weight" below "base_model.model.model."), or fresh ones, which change nothing yet.</summary>
+    public Lora(LlamaConfig llama, LoraConfig config, WeightSource weights)
+    {
+        Config = config;
+        for (var layer = 0; layer < llama.NumHiddenLayers; layer++)
+        {
+            foreach (var target in Targets)
+            {
+                var (outputs, inputs) = SizeOf(target, llama);
+                var source = weights.Under($"layers.{layer}.{target}");
+                pairs.Add($"layers.{layer}.{target}", new(source.Take("lora_A.weight", Fresh.FanIn, config.R, inputs), source.Take("lora_B.weight", Fresh.Zeros, outputs, config.R)));
+            }
+        }
+    }
+
+    public LoraConfig Config { get; }
+
+    /// <summary>The trainable tensors, by PEFT's keys below "base_model.model.model.".</summary>
+    public IEnumerable<(string Name, Parameter Parameter)> NamedParameters()
+        => pairs.SelectMany(pair => new[] { ($"{pair.Key}.lora_A.weight", pair.Value.A), ($"{pair.Key}.lora_B.weight", pair.Value.B) });
+
+    public void Dispose()
+    {
+        foreach (var (_, parameter) in NamedParameters()) parameter.Dispose();
+    }
+
+    internal LoraPair PairOf(string key) => pairs[key];
+
+    private static (int Outputs, int Inputs) SizeOf(string target, LlamaConfig config) => target[(target.IndexOf('.', StringComparison.Ordinal) + 1)..] switch
+    {
+        "k_proj" or "v_proj" => (config.NumKeyValueHeads * config.HeadDim, config.HiddenSize),
+        "gate_proj" or "up_proj" => (config.IntermediateSize, config.HiddenSize),
+        "down_proj" => (config.HiddenSize, config.IntermediateSize),
+        _ => (config.HiddenSize, config.HiddenSize),
+    };
+}
+
+/// <summary>A projection without bias that may carry an adapter: (.., in) -> (.., out). Its weight stays under its own key, so base checkpoints load as they are.</summary>
+internal sealed class LoraLinear : Module<Tensor, Tensor>
+{
+    private readonly Parameter weight;
+    private LoraPair? pair;
+    private LoraConfig? config;
+    private MergedWeight? merged;
+
+    public LoraLinear(WeightSource weights, int inputs, int outputs) : base(nameof(LoraLinear))
+    {
+        weight = weights.TakeMatrix("weight", Fresh.Normal(0.02), outputs, inputs);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x)
+    {
+        if (merged is not null) return MixedLinear.Product(x, merged.Value);
+        var y = MixedLinear.Product(x, weight);
+        if (pair is null) return y;
+        var branch = functional.dropout(x.to(pair.A.dtype), config!.Dropout, training);
+        return y.Plus((functional.linear(functional.linear(branch, pair.A), pair.B) * Scalars.Of(config.Scale)).to(y.dtype));
+    }
+
+    public void Use(LoraPair? newPair, LoraConfig? newConfig)
+    {
+        Unmerge();
+        (pair, config) = (newPair, newConfig);
+    }
+
+    /// <summary>weight + alpha/r * B A, added up in float32.</summary>
+    public void Merge()
+    {
+        if (pair is null || merged is not null) return;
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        var sum = weight.to(float32).Plus(pair.B.to(float32).mm(pair.A.to(float32)) * Scalars.Of(config!.Scale));
+        merged = new(sum.to(weight.dtype).DetachFromDisposeScope());
+    }
+
+    public void Unmerge()
+    {
+        merged?.Value.Dispose();
+        merged = null;
+    }
+
+    /// <summary>Adds the adapter to the matrix for good and takes it off.</summary>
+    public void Absorb()
+    {
+        Merge();
+        if (merged is not null)
+        {
+            using var _ = no_grad();
+            weight.copy_(merged.Value);
+        }
+        Use(null, null);
+    }
+
+    /// <summary>What the projection multiplies by at present.</summary>
+    internal Tensor EffectiveWeight => merged?.Value ?? weight;
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) Unmerge();
+        base.Dispose(disposing);
+    }
+
+    /// <summary>Wrapped, because a module would register a bare tensor field as part of its state.</summary>
+    private sealed record MergedWeight(Tensor Value);
+}

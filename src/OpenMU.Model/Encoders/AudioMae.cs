@@ -1,0 +1,241 @@
+// AudioMae.cs - AudioMAE's ViT encoder as OpenMU uses it (sony/openmu audiomae_encoder.py), and the transformer blocks it shares
+// with its pre-training (MaskedAutoencoder.cs).
+// B tracks, C chunks of a track (3), N = B*C pictures, P patches of a picture (512) in the order time x mel, T = P + 1 with cls,
+// D width, H heads, d head width.
+using OpenMU.Model.Families;
+using OpenMU.Model.Kernels;
+using OpenMU.Model.Weights;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace OpenMU.Model.Encoders;
+
+/// <summary>A linear layer with bias: (.., in) -> (.., out).</summary>
+internal sealed class Dense : Module<Tensor, Tensor>
+{
+    private readonly Parameter weight, bias;
+
+    public Dense(WeightSource weights, int inputs, int outputs, Func<long[], Generator, Tensor>? fresh = null, Func<long[], Generator, Tensor>? freshBias = null)
+        : base(nameof(Dense))
+    {
+        weight = weights.Take("weight", fresh ?? Fresh.Xavier, outputs, inputs);
+        bias = weights.Take("bias", freshBias ?? Fresh.Zeros, outputs);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x) => functional.linear(x, weight, bias);
+}
+
+/// <summary>Layer normalisation over the last axis.</summary>
+internal sealed class Norm : Module<Tensor, Tensor>
+{
+    private readonly Parameter weight, bias;
+    private readonly double eps;
+    private readonly long[] width;
+
+    public Norm(WeightSource weights, int dim, double eps) : base(nameof(Norm))
+    {
+        (width, this.eps) = ([dim], eps);
+        weight = weights.Take("weight", Fresh.Ones, dim);
+        bias = weights.Take("bias", Fresh.Zeros, dim);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x) => functional.layer_norm(x, width, weight, bias, eps);
+}
+
+/// <summary>Full self-attention with one matrix for queries, keys and values: (N, T, D) -> (N, T, D).</summary>
+internal sealed class VitAttention : Module<Tensor, Tensor>
+{
+    private readonly Dense qkv, proj;
+    private readonly int heads;
+
+    public VitAttention(WeightSource weights, int dim, int heads) : base(nameof(VitAttention))
+    {
+        this.heads = heads;
+        qkv = new(weights.Under("qkv"), dim, 3 * dim);
+        proj = new(weights.Under("proj"), dim, dim);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x)
+    {
+        var (N, T, D) = (x.shape[0], x.shape[1], x.shape[2]);
+        var parts = qkv.call(x).view(N, T, 3, heads, D / heads).permute(2, 0, 3, 1, 4).unbind(0);     // 3 x (N, H, T, d)
+        var y = functional.scaled_dot_product_attention(parts[0], parts[1], parts[2]);                // (N, H, T, d)
+        return proj.call(y.transpose(1, 2).reshape(N, T, D));                                         // (N, T, D)
+    }
+}
+
+/// <summary>Two linear layers with the exact GELU between.</summary>
+internal sealed class VitMlp : Module<Tensor, Tensor>
+{
+    private readonly Dense fc1, fc2;
+
+    public VitMlp(WeightSource weights, int dim, int hidden) : base(nameof(VitMlp))
+    {
+        fc1 = new(weights.Under("fc1"), dim, hidden);
+        fc2 = new(weights.Under("fc2"), hidden, dim);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x) => fc2.call(functional.gelu(fc1.call(x)));
+}
+
+/// <summary>x + attention(norm1 x), then + mlp(norm2 x). In training each branch is dropped for whole pictures at the drop-path rate.</summary>
+internal sealed class VitBlock : Module<Tensor, Tensor>
+{
+    private readonly Norm norm1, norm2;
+    private readonly VitAttention attn;
+    private readonly VitMlp mlp;
+    private readonly double dropPath;
+
+    public VitBlock(WeightSource weights, int dim, int heads, int mlpRatio, double eps, double dropPath = 0) : base(nameof(VitBlock))
+    {
+        this.dropPath = dropPath;
+        norm1 = new(weights.Under("norm1"), dim, eps);
+        attn = new(weights.Under("attn"), dim, heads);
+        norm2 = new(weights.Under("norm2"), dim, eps);
+        mlp = new(weights.Under("mlp"), dim, mlpRatio * dim);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        x = x.Plus(Dropped(attn.call(norm1.call(x))));
+        return x.Plus(Dropped(mlp.call(norm2.call(x)))).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Dropped(Tensor branch)
+        => training && dropPath > 0 ? branch * (rand(branch.shape[0], 1, 1, device: branch.device) >= Scalars.Of(dropPath)).to(branch.dtype) / Scalars.Of(1 - dropPath) : branch;
+}
+
+/// <summary>Non-overlapping patches through one matrix: (N, 1, frames, mels) -> (N, P, D), patch t*8+f.</summary>
+internal sealed class PatchEmbed : Module<Tensor, Tensor>
+{
+    private readonly PatchConvolution proj;
+
+    public PatchEmbed(WeightSource weights, int dim, int patch) : base(nameof(PatchEmbed))
+    {
+        proj = new(weights.Under("proj"), dim, patch);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x) => proj.call(x);
+
+    private sealed class PatchConvolution : Module<Tensor, Tensor>
+    {
+        private readonly Parameter weight, bias;
+        private readonly int patch;
+
+        public PatchConvolution(WeightSource weights, int dim, int patch) : base(nameof(PatchConvolution))
+        {
+            this.patch = patch;
+            weight = weights.Take("weight", Fresh.Xavier, dim, 1, patch, patch);
+            bias = weights.Take("bias", Fresh.Zeros, dim);
+            RegisterComponents();
+        }
+
+        /// <summary>Patches do not overlap, so the convolution is one product: (N, 1, frames, mels) -> (N, P, D).</summary>
+        public override Tensor forward(Tensor x)
+        {
+            var (N, rows, columns) = (x.shape[0], x.shape[2] / patch, x.shape[3] / patch);
+            var patches = x.view(N, rows, patch, columns, patch).permute(0, 1, 3, 2, 4).reshape(N, rows * columns, patch * patch);
+            return functional.linear(patches, weight.view(-1, patch * patch), bias);
+        }
+    }
+}
+
+/// <summary>The audio tower: log-mel pictures -> music tokens.</summary>
+public sealed class AudioMae : Module<Tensor, Tensor>
+{
+    private readonly Parameter cls_token, pos_embed;
+    private readonly PatchEmbed patch_embed;
+    private readonly ModuleList<VitBlock> blocks;
+    private readonly Norm fc_norm;
+    private readonly Dense? head;
+    private readonly AudioMaeConfig config;
+
+    /// <summary>Builds the tower from the keys of <c>vitb_finetuned.pth</c>; the classification head is optional.</summary>
+    public AudioMae(AudioMaeConfig config, WeightSource weights) : base(nameof(AudioMae))
+    {
+        this.config = config;
+        cls_token = weights.Take("cls_token", Fresh.Normal(0.02), 1, 1, config.EmbedDim);
+        pos_embed = weights.Take("pos_embed", (_, _) => SinCosPositions(config.EmbedDim, config.TimePatches, config.MelPatches).unsqueeze(0), 1, config.Patches + 1, config.EmbedDim);
+        patch_embed = new(weights.Under("patch_embed"), config.EmbedDim, config.PatchSize);
+        blocks = new([.. Enumerable.Range(0, config.Depth).Select(i => new VitBlock(weights.Under($"blocks.{i}"), config.EmbedDim, config.NumHeads, config.MlpRatio,
+            config.LayerNormEps, config.DropPath * i / Math.Max(1, config.Depth - 1)))]);
+        fc_norm = new(weights.Under("fc_norm"), config.EmbedDim, config.LayerNormEps);
+        if (weights.Has("head.weight")) head = new(weights.Under("head"), config.EmbedDim, config.NumClasses);
+        RegisterComponents();
+    }
+
+    /// <summary>(B, 1, 3072, 128) -> music tokens (B, 192, D): chunk after chunk, each as if it were alone.</summary>
+    public override Tensor forward(Tensor pictures)
+    {
+        Shape.Require(pictures, "The audio tower's input", -1, 1, config.InputFrames, config.MelBins);
+        using var scope = NewDisposeScope();
+        var chunks = cat(pictures.split(config.ChunkFrames, 2), 0);                     // (C*B, 1, 1024, 128), all tracks' chunk 0 first
+        var tokens = Pool(Context(chunks)[.., 1..], config.Pooling);                    // (C*B, M, D)
+        return cat(tokens.split(pictures.shape[0], 0), 1).MoveToOuterDisposeScope();    // (B, C*M, D)
+    }
+
+    /// <summary>One picture per chunk (N, 1, 1024, 128) -> (N, T, D): fc_norm of each contextual block's output, averaged.</summary>
+    internal Tensor Context(Tensor chunks)
+    {
+        using var scope = NewDisposeScope();
+        var sum = zeros(1, dtype: chunks.dtype, device: chunks.device);
+        var outputs = BlockOutputs(chunks).GetEnumerator();
+        for (var block = 0; outputs.MoveNext(); block++)
+        {
+            if (config.ContextualBlocks.Contains(block)) sum = sum.Plus(fc_norm.call(outputs.Current));
+        }
+        return (sum / Scalars.Of(config.ContextualBlocks.Count)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Patches and positions, cls in front: (N, 1, 1024, 128) -> (N, T, D).</summary>
+    internal Tensor Embed(Tensor chunks)
+    {
+        var patches = patch_embed.call(chunks).Plus(pos_embed[.., 1..]);
+        var cls = cls_token.Plus(pos_embed[.., ..1]).expand(chunks.shape[0], 1, -1);
+        return cat([cls, patches], 1);
+    }
+
+    internal IEnumerable<Tensor> BlockOutputs(Tensor chunks)
+    {
+        var x = Embed(chunks);
+        foreach (var block in blocks) yield return x = block.call(x);
+    }
+
+    /// <summary>The published classifier: fc_norm of the mean patch of the last block, through the head. (N, 1, 1024, 128) -> (N, classes).</summary>
+    internal Tensor Classify(Tensor chunks)
+        => (head ?? throw new InvalidOperationException("These weights have no classification head.")).call(fc_norm.call(BlockOutputs(chunks).Last()[.., 1..].mean([1])));
+
+    /// <summary>
+    /// (N, P, D) -> (N, P/pooling, D): token j is the mean of the patches j, j+M, j+2M, ... Upstream calls it pooling of neighbours, but its
+    /// view takes patches M apart: the same band of frequencies at evenly spread times. Kept, because the published weights expect it.
+    /// </summary>
+    internal static Tensor Pool(Tensor patches, int pooling)
+        => patches.view(patches.shape[0], pooling, patches.shape[1] / pooling, patches.shape[2]).mean([1]);
+
+    /// <summary>
+    /// Fixed positions (1 + rows*columns, dim), a zero row for cls first: the first half of the width codes the column (frequency), the second
+    /// the row (time); each half is all sines, then all cosines, of position / 10000^(k / (dim/4)).
+    /// </summary>
+    internal static Tensor SinCosPositions(int dim, int rows, int columns)
+    {
+        using var scope = NewDisposeScope();
+        var frequencies = pow(tensor(10000.0), -Scalars.Range(dim / 4, float64) / Scalars.Of(dim / 4.0));
+        Tensor Code(Tensor positions)
+        {
+            var angles = outer(positions, frequencies);
+            return cat([angles.sin(), angles.cos()], 1);
+        }
+        var index = Scalars.Range(rows * columns, float64);
+        var row = (index / Scalars.Of(columns)).floor();
+        var table = cat([Code(index - row * Scalars.Of(columns)), Code(row)], 1);
+        return cat([zeros(1, dim, dtype: float64), table], 0).to(float32).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,121 @@
+namespace OpenMU.Model.Kernels;
+
+/// <summary>
+/// Threads for our own matrix kernels. A decode step asks for them hundreds of times and each time for well under a millisecond, so they wait
+/// awake for a moment before they sleep. Work is cut finer than the threads: one that loses its core for a while does not hold up the others.
+/// </summary>
+public static class KernelThreads
+{
+    private const int PiecesPerThread = 4;
+    private const int AwakeTurns = 4000;
+
+    private static readonly Lock OneAtATime = new();
+    private static readonly object Gate = new();
+    private static readonly List<Thread> Threads = [];
+    private static Job? current;
+    private static int sleeping;
+    private static int count = Environment.ProcessorCount;
+
+    /// <summary>How many threads work on one product, the caller included.</summary>
+    public static int Count
+    {
+        get => count;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
+            count = value;
+        }
+    }
+
+    /// <summary>Calls <paramref name="work"/> with ranges that cover 0 .. <paramref name="total"/>, each starting at a multiple of <paramref name="multiple"/>, on several threads.</summary>
+    internal static void For(int total, int multiple, Action<int, int> work)
+    {
+        // A second caller at the same time works alone rather than wait.
+        if (count == 1 || total <= multiple || !OneAtATime.TryEnter())
+        {
+            work(0, total);
+            return;
+        }
+        try
+        {
+            var job = new Job(total, multiple, count, work);
+            StartThreads(count - 1);
+            Interlocked.Exchange(ref current, job);
+            if (Volatile.Read(ref sleeping) > 0)
+            {
+                lock (Gate) Monitor.PulseAll(Gate);
+            }
+            job.Help();
+            job.Wait();
+        }
+        finally
+        {
+            OneAtATime.Exit();
+        }
+    }
+
+    private static void StartThreads(int wanted)
+    {
+        while (Threads.Count < wanted)
+        {
+            var index = Threads.Count;
+            var thread = new Thread(() => Serve(index)) { IsBackground = true, Name = $"matrix {index}" };
+            Threads.Add(thread);
+            thread.Start();
+        }
+    }
+
+    private static void Serve(int index)
+    {
+        Job? last = null;
+        while (true)
+        {
+            for (var turn = 0; turn < AwakeTurns && Volatile.Read(ref current) == last; turn++) Thread.SpinWait(8);
+            if (Volatile.Read(ref current) == last)
+            {
+                lock (Gate)
+                {
+                    Interlocked.Increment(ref sleeping);
+                    while (Volatile.Read(ref current) == last) Monitor.Wait(Gate);
+                    Interlocked.Decrement(ref sleeping);
+                }
+            }
+            last = Volatile.Read(ref current);
+            if (index < last!.Threads - 1) last.Help();
+        }
+    }
+
+    private sealed class Job(int total, int multiple, int threads, Action<int, int> work)
+    {
+        private readonly int size = Math.Max(1, total / (threads * PiecesPerThread) / multiple) * multiple;
+        private int next, finished;
+        private Exception? error;
+
+        public int Threads => threads;
+
+        private int Pieces => (total + size - 1) / size;
+
+        public void Help()
+        {
+            for (var piece = Interlocked.Increment(ref next) - 1; piece < Pieces; piece = Interlocked.Increment(ref next) - 1)
+            {
+                try
+                {
+                    work(piece * size, Math.Min(total, (piece + 1) * size));
+                }
+                catch (Exception e)
+                {
+                    error = e;
+                }
+                Interlocked.Increment(ref finished);
+            }
+        }
+
+        public void Wait()
+        {
+            var wait = new SpinWait();
+            while (Volatile.Read(ref finished) < Pieces) wait.SpinOnce(sleep1Threshold: -1);
+            if (error is not null) throw new InvalidOperationException("A matrix kernel failed.", error);
+        }
+    }
+}

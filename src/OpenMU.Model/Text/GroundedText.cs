@@ -1,0 +1,74 @@
+// GroundedText.cs - from what a model wrote to what may be stored: no number, key, metre or chord that was not measured.
+using System.Text.RegularExpressions;
+
+namespace OpenMU.Model.Text;
+
+/// <summary>A text in which every figure was measured.</summary>
+/// <param name="Text">Its sentences; <see cref="NotSure"/> if none was left.</param>
+/// <param name="Dropped">Sentences that were left out.</param>
+public sealed partial record GroundedText(string Text, int Dropped)
+{
+    /// <summary>The answer where nothing that the model said could be kept.</summary>
+    public const string NotSure = "Not sure.";
+
+    // Stands for a result within a sentence: no letter, no digit, no end of a sentence.
+    private const char FirstResult = '\uE000', LastResult = '\uE0FF';
+
+    /// <summary>
+    /// Answered calls become words ("117.6", "A minor", "A major, D major"). A sentence is dropped where it holds a call without an answer, or a
+    /// number, key, mode, metre or chord that is not what the tools say of the track. Rounded to a whole number, a tempo is still the tool's.
+    /// </summary>
+    /// <param name="text">What the model wrote, with results spliced in by <see cref="ToolLoop"/>.</param>
+    /// <param name="results">The calls that were answered. A splice that is not among them is the model's own invention.</param>
+    /// <param name="tool">Asked for what a text states without a call.</param>
+    public static GroundedText Of(string text, IReadOnlyList<ToolResult> results, ToolCallback tool)
+    {
+        var measured = new MeasuredFacts(tool);
+        var words = new List<string>();
+        var marked = Results().Replace(text, "");
+        foreach (var result in results.Take(LastResult - FirstResult + 1))
+        {
+            var splice = $"→ {result.Value} ]";
+            var end = marked.IndexOf(splice, StringComparison.Ordinal);
+            var start = end < 0 ? -1 : marked.LastIndexOf($"[{result.Name}(", end, StringComparison.Ordinal);
+            if (start < 0) continue;
+            marked = $"{marked[..start]}{(char)(FirstResult + words.Count)}{marked[(end + splice.Length)..]}";
+            words.Add(SpokenResult.Of(result));
+        }
+        var (kept, dropped) = (new List<string>(), 0);
+        foreach (var sentence in Sentences(marked))
+        {
+            if (IsGrounded(sentence, measured)) kept.Add(Spoken(sentence, words));
+            else dropped++;
+        }
+        return new(kept.Count > 0 ? string.Concat(kept).Trim() : NotSure, dropped);
+    }
+
+    private static bool IsGrounded(string sentence, MeasuredFacts measured)
+        => !Brackets().IsMatch(sentence) && ClaimFinder.Hold(sentence, measured);
+
+    private static string Spoken(string sentence, List<string> words)
+        => Results().Replace(sentence, result => words[result.Value[0] - FirstResult]);
+
+    /// <summary>A sentence keeps its end and the space behind it. Line ends end sentences too.</summary>
+    private static IEnumerable<string> Sentences(string text)
+    {
+        var start = 0;
+        foreach (var end in SentenceEnd().Matches(text).Select(match => match.Index + match.Length).Append(text.Length))
+        {
+            if (!string.IsNullOrWhiteSpace(text[start..end])) yield return text[start..end];
+            start = end;
+        }
+    }
+
+    /// <summary>A stop that no space follows ends nothing: 117.6, "e.g".</summary>
+    [GeneratedRegex(@"[.?!]+[""')\]]*\s+|\n\s*")]
+    private static partial Regex SentenceEnd();
+
+    /// <summary>A call, whole or not: nothing of that kind is for readers.</summary>
+    [GeneratedRegex(@"\[\s*\w+\(|→")]
+    private static partial Regex Brackets();
+
+    [GeneratedRegex("[\uE000-\uE0FF]")]
+    private static partial Regex Results();
+}

@@ -1,0 +1,149 @@
+// Evaluation.cs - one model, asked everything that is known of a set of clips; beside it, in the same table, what hearing noise, hearing nothing
+// and not listening at all score on the same questions.
+using OpenMU.Model;
+using OpenMU.Model.Families;
+using OpenMU.Model.Text;
+using OpenMU.Training.Evaluation.Text;
+using static TorchSharp.torch;
+
+namespace OpenMU.Training.Evaluation;
+
+/// <summary>Evaluates a model on OpenMU-Bench's tasks.</summary>
+/// <param name="model">The model.</param>
+/// <param name="tokenizer">Of its language model.</param>
+/// <param name="tags">Its tags; null where it has none.</param>
+/// <param name="options">Controls, baselines and bounds.</param>
+/// <param name="say">Told what is being done and how far it is.</param>
+public sealed class Evaluator(OpenMu model, Tokenizer tokenizer, TagHead? tags, EvaluationOptions options, Action<string>? say = null)
+{
+    public const string Music = "OpenMU", Measured = "OpenMU, told what was measured", TextOnlyMeasured = "text only, told what was measured", WhiteNoise = "white noise", Silence = "silence", TextOnly = "text only", MostFrequent = "most frequent", NearestNeighbour = "nearest neighbour", Probe = "linear probe";
+
+    private readonly Action<string> say = say ?? (_ => { });
+    private readonly BenchRunner examiner = new(model, tokenizer, options.MaxNewTokens);
+    private readonly List<EvaluatedAnswer> answers = [];
+    private readonly List<ScoredExample> examples = [], corpus = [];
+
+    /// <summary>All answers of all systems.</summary>
+    public IReadOnlyList<EvaluatedAnswer> Answers => answers;
+
+    /// <summary>Asks, scores and tabulates. Greedy and without chance: the same model and clips give the same table.</summary>
+    /// <param name="clips">The clips, which no training has seen.</param>
+    /// <param name="cancel">Ends the work.</param>
+    public ScoreTable Run(IReadOnlyList<EvaluationClip> clips, CancellationToken cancel = default)
+    {
+        using var scope = NewDisposeScope();
+        var scorer = new AnswerScores(new Meteor(options.TextMeasures && WordNet.Open(options.WordNetFolder) is { } wordNet ? wordNet.Synonyms : null));
+        using var heard = Hear("music", [.. clips.Select(clip => clip.Read)], cancel);
+        Listen(Music, clips, heard, scorer, cancel);
+        if (options.Tools is not null) ListenMeasured(clips, heard, scorer, cancel);
+        if (options.Controls)
+        {
+            using var noise = Hear("white noise", [.. clips.Select((clip, i) => (Func<float[]>)(() => ControlSound.WhiteNoise(clip.Read(), i)))], cancel);
+            Listen(WhiteNoise, clips, noise, scorer, cancel);
+            using var silence = Hear("silence", [() => ControlSound.Silence(clips[0].Read())], cancel);
+            Listen(Silence, clips, silence, scorer, cancel);
+        }
+        if (options.Baselines) Compare(clips, heard, scorer, cancel);
+        return ScoreTable.Of(InOrder(examples), InOrder(corpus));
+    }
+
+    private EncodedClips Hear(string what, IReadOnlyList<Func<float[]>> sounds, CancellationToken cancel)
+    {
+        say($"hearing {what}: {sounds.Count}");
+        return EncodedClips.Hear(model, sounds, options.Threads, cancel: cancel);
+    }
+
+    /// <summary>Answers and tags of what is heard, whether it is music or not; a single sound stands for all clips.</summary>
+    private void Listen(string system, IReadOnlyList<EvaluationClip> clips, EncodedClips heard, AnswerScores scorer, CancellationToken cancel)
+    {
+        using var scope = NewDisposeScope();
+        var tracks = heard.Music.unbind();
+        Tensor Of(Tensor[] rows, int clip) => rows[rows.Length == 1 ? 0 : clip];
+        Ask(system, clips, (_, clip) => [Of(tracks, clip)], scorer, cancel);
+        if (tags is null) return;
+        var means = heard.Means.unbind();
+        Tag(system, clips, clip => tags.Confidences(Of(means, clip)));
+    }
+
+    /// <summary>Captions as the product asks for them: behind the instruction stands what the tools found. The same without the music shows what that alone is worth.</summary>
+    private void ListenMeasured(IReadOnlyList<EvaluationClip> clips, EncodedClips heard, AnswerScores scorer, CancellationToken cancel)
+    {
+        using var scope = NewDisposeScope();
+        say($"measuring: {clips.Count}");
+        string[] measured = [.. clips.AsParallel().AsOrdered().WithDegreeOfParallelism(options.Threads).WithCancellation(cancel).Select(clip => Instructions.Measured(options.Tools!(clip)))];
+        EvaluationClip[] captions = [.. clips.Select(clip => clip with { Records = [.. clip.Records.Where(record => record.Task == BenchRecord.Captioning)] })];
+        var tracks = heard.Music.unbind();
+        Ask(Measured, captions, (_, clip) => [tracks[clip]], scorer, cancel, measured);
+        if (options.Baselines) Ask(TextOnlyMeasured, captions, (_, _) => [], scorer, cancel, measured);
+    }
+
+    private void Ask(string system, IReadOnlyList<EvaluationClip> clips, Func<BenchRecord, int, IReadOnlyList<Tensor>> music, AnswerScores scorer, CancellationToken cancel, string[]? added = null)
+    {
+        var asked = clips.SelectMany((clip, i) => clip.Records.Select(record => (Record: record, Index: i))).ToArray();
+        say($"{system}: {asked.Length} questions");
+        var texts = examiner.Ask([.. asked.Select(question => new BenchPrompt(InstructionOf(question.Record) + added?[question.Index], music(question.Record, question.Index)))], cancel: cancel);
+        Take(system, clips, [.. asked.Zip(texts, (question, text) => (question.Record, question.Index, text))], scorer, cancel);
+    }
+
+    /// <summary>Scores a system's texts and takes them down.</summary>
+    private void Take(string system, IReadOnlyList<EvaluationClip> clips, IReadOnlyList<(BenchRecord Record, int Clip, string Text)> texts, AnswerScores scorer, CancellationToken cancel)
+    {
+        var scored = texts.Zip(BertScores(system, texts, cancel), (text, bertScore) => (text.Record, text.Clip, text.Text, BertScore: bertScore)).AsParallel().AsOrdered().WithDegreeOfParallelism(options.Threads)
+            .Select(text => (text.Record, text.Text, Scores: scorer.Of(text.Record, text.Text, clips[text.Clip].Truth, options.TextMeasures, text.BertScore))).ToArray();
+        foreach (var (record, text, scores) in scored)
+        {
+            answers.Add(new(system, record.Task, record.Clip, record.Instruction, record.Output, text, scores.ToDictionary(score => score.Measure, score => score.Score)));
+            examples.AddRange(scores.Select(score => new ScoredExample(system, record.Task, score.Measure, record.Clip!, score.Score)));
+        }
+        if (!options.TextMeasures) return;
+        foreach (var task in scored.Where(text => text.Record.Task != BenchRecord.Choice).GroupBy(text => text.Record.Task))
+            corpus.AddRange(CorpusScores.Of([.. task.Select(text => new TextPair(text.Text, [text.Record.Output]))]).Select(score => new ScoredExample(system, task.Key, score.Measure, "", score.Score)));
+    }
+
+    /// <summary>F1 of each text but choices; null for all without the model that it takes.</summary>
+    private double?[] BertScores(string system, IReadOnlyList<(BenchRecord Record, int Clip, string Text)> texts, CancellationToken cancel)
+    {
+        var scores = new double?[texts.Count];
+        if (options.BertScore is null || !options.TextMeasures) return scores;
+        int[] written = [.. Enumerable.Range(0, texts.Count).Where(i => texts[i].Record.Task != BenchRecord.Choice)];
+        say($"{system}: {BertScore.Name} of {written.Length} texts");
+        foreach (var (i, match) in written.Zip(options.BertScore.Score([.. written.Select(i => new TextPair(texts[i].Text, [texts[i].Record.Output]))], cancel))) scores[i] = match.F;
+        return scores;
+    }
+
+    private void Tag(string system, IReadOnlyList<EvaluationClip> clips, Func<int, IReadOnlyList<(TagGroup Group, double[] Confidences)>> tag)
+    {
+        var scores = new TagScores(system);
+        for (var i = 0; i < clips.Count; i++) scores.Add(clips[i].Truth, tag(i));
+        examples.AddRange(scores.Examples);
+        corpus.AddRange(scores.CalibrationErrors);
+    }
+
+    private void Compare(IReadOnlyList<EvaluationClip> clips, EncodedClips heard, AnswerScores scorer, CancellationToken cancel)
+    {
+        Ask(TextOnly, clips, (_, _) => [], scorer, cancel);
+        if (options.Training.Count == 0) return;
+        BenchRecord[] training = [.. options.Training.SelectMany(clip => clip.Records)];
+        Recite(MostFrequent, clips, BaselineAnswers.MostFrequent(training), scorer, cancel);
+
+        using var known = Hear("training clips", [.. options.Training.Select(clip => clip.Read)], cancel);
+        using var scope = NewDisposeScope();
+        var nearest = Normalised(heard.Means).mm(Normalised(known.Means).t()).argmax(1).cpu().data<long>().ToArray();
+        var beside = clips.Select((clip, i) => (clip.Truth.Id, Neighbour: options.Training[(int)nearest[i]].Truth.Id)).ToDictionary(pair => pair.Id, pair => pair.Neighbour);
+        Recite(NearestNeighbour, clips, BaselineAnswers.NearestNeighbour(training, options.Training.ToDictionary(clip => clip.Truth.Id, clip => clip.Truth), beside.GetValueOrDefault), scorer, cancel);
+        using var probe = LinearProbe.Fit(known.Means, [.. options.Training.Select(clip => clip.Truth)]);
+        Tag(Probe, clips, clip => probe.Confidences(heard.Means[clip]));
+    }
+
+    private void Recite(string system, IReadOnlyList<EvaluationClip> clips, Func<BenchRecord, string> answer, AnswerScores scorer, CancellationToken cancel)
+        => Take(system, clips, [.. clips.SelectMany((clip, i) => clip.Records.Select(record => (record, i, answer(record))))], scorer, cancel);
+
+    private static Tensor Normalised(Tensor means) => means / means.norm(1, keepdim: true);
+
+    /// <summary>Lyrics are shortened as in the published evaluation.</summary>
+    private static string InstructionOf(BenchRecord record) => record.Task == BenchRecord.Lyrics ? LyricsExcerpt.Of(record.Instruction) : record.Instruction;
+
+    /// <summary>Tasks in the paper's order, tags last.</summary>
+    private static ScoredExample[] InOrder(IEnumerable<ScoredExample> scores)
+        => [.. scores.OrderBy(score => BenchRecord.AllTasks.ToList().IndexOf(score.Task) is var place and >= 0 ? place : int.MaxValue)];
+}

@@ -1,0 +1,29 @@
+namespace OpenMU.Training.Evaluation.Text;
+
+/// <summary>
+/// How true a text is. Precision: share of the facts it states that are true of the clip. Recall: share of the facts in the reference text that it
+/// states, so that a short caption is not blamed for what no caption says. Both are taken over all aspects together.
+/// </summary>
+/// <param name="Precision">0 to 1; 0 for a text that states nothing.</param>
+/// <param name="Recall">0 to 1.</param>
+public readonly record struct FactScore(double Precision, double Recall)
+{
+    /// <summary>The factual score: the harmonic mean.</summary>
+    public double F => Precision + Recall > 0 ? 2 * Precision * Recall / (Precision + Recall) : 0;
+
+    /// <summary>Scores stated facts; null where the reference text states none that is true, so that there is nothing to be right about.</summary>
+    /// <param name="stated">Of the text.</param>
+    /// <param name="expected">Of the reference text.</param>
+    /// <param name="truth">Of the clip.</param>
+    public static FactScore? Of(IEnumerable<Fact> stated, IEnumerable<Fact> expected, IReadOnlySet<Fact> truth)
+    {
+        var said = stated.ToHashSet();
+        var wanted = expected.Where(truth.Contains).ToHashSet();
+        if (wanted.Count == 0) return null;
+        return new(said.Count == 0 ? 0 : (double)said.Count(truth.Contains) / said.Count, (double)wanted.Count(said.Contains) / wanted.Count);
+    }
+
+    /// <summary>The score of one aspect alone. Of an aspect with a single true value, F is 1 for that value alone, less where others are named beside it.</summary>
+    public static FactScore? Of(string aspect, IEnumerable<Fact> stated, IEnumerable<Fact> expected, IReadOnlySet<Fact> truth)
+        => Of(stated.Where(fact => fact.Aspect == aspect), expected.Where(fact => fact.Aspect == aspect), truth);
+}

@@ -1,0 +1,66 @@
+namespace OpenMU.Training.Evaluation.Text;
+
+/// <summary>
+/// METEOR (Banerjee and Lavie, 2005) as nltk computes it: words aligned exactly, then by stem, then by WordNet; recall weighs nine times as
+/// much as precision; scattered matches cost up to half.
+/// </summary>
+/// <param name="synonyms">The words that share a meaning with a word; null leaves that stage out, which scores lower.</param>
+public sealed class Meteor(Func<string, IReadOnlySet<string>>? synonyms)
+{
+    private const double Alpha = 0.9;
+    private const double Beta = 3;
+    private const double Gamma = 0.5;
+
+    /// <summary>For tables: scores without synonyms are no published METEOR.</summary>
+    public string Name => synonyms is null ? "METEOR without synonyms" : "METEOR";
+
+    /// <summary>0 to 1; of several references the best counts.</summary>
+    public double Score(TextPair pair)
+    {
+        var candidate = WordTokenizer.Tokens(pair.Candidate);
+        return pair.References.Max(reference => Score(candidate, WordTokenizer.Tokens(reference)));
+    }
+
+    /// <summary>Scores words against those of one reference.</summary>
+    public double Score(IReadOnlyList<string> candidate, IReadOnlyList<string> reference)
+    {
+        List<Word> ours = [.. candidate.Select((word, i) => new Word(i, word.ToLowerInvariant()))];
+        List<Word> theirs = [.. reference.Select((word, i) => new Word(i, word.ToLowerInvariant()))];
+        List<(int Ours, int Theirs)> matches = [.. Align(ours, theirs, Same)];
+        // What is left goes on as stems, into the last stage too: nltk looks stems up in WordNet.
+        Stem(ours);
+        Stem(theirs);
+        matches.AddRange(Align(ours, theirs, Same));
+        if (synonyms is not null) matches.AddRange(Align(ours, theirs, word => synonyms(word).Append(word).ToHashSet().Contains));
+        if (matches.Count == 0) return 0;
+
+        var (precision, recall) = ((double)matches.Count / candidate.Count, (double)matches.Count / reference.Count);
+        var mean = precision * recall / (Alpha * precision + (1 - Alpha) * recall);
+        matches.Sort();
+        var chunks = 1 + matches.Zip(matches.Skip(1)).Count(next => next.Second != (next.First.Ours + 1, next.First.Theirs + 1));
+        return (1 - Gamma * Math.Pow((double)chunks / matches.Count, Beta)) * mean;
+    }
+
+    private static Func<string, bool> Same(string word) => other => word == other;
+
+    /// <summary>Pairs words from the end, each with the last that suits it, and takes them out.</summary>
+    private static IEnumerable<(int Ours, int Theirs)> Align(List<Word> ours, List<Word> theirs, Func<string, Func<string, bool>> suits)
+    {
+        for (var i = ours.Count - 1; i >= 0; i--)
+        {
+            var suiting = suits(ours[i].Text);
+            var j = theirs.FindLastIndex(word => suiting(word.Text));
+            if (j < 0) continue;
+            yield return (ours[i].Position, theirs[j].Position);
+            ours.RemoveAt(i);
+            theirs.RemoveAt(j);
+        }
+    }
+
+    private static void Stem(List<Word> words)
+    {
+        for (var i = 0; i < words.Count; i++) words[i] = words[i] with { Text = PorterStemmer.Stem(words[i].Text) };
+    }
+
+    private readonly record struct Word(int Position, string Text);
+}

@@ -1,0 +1,78 @@
+// Calibration.cs - makes confidences mean what they say, on clips that were not trained on. N clips, L labels of a group.
+using OpenMU.Model;
+using OpenMU.Model.Kernels;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace OpenMU.Training.Stages;
+
+/// <summary>Fits temperatures and thresholds of tag groups and measures how well confidences fit.</summary>
+public static class Calibration
+{
+    private const int Bins = 10;
+    private static readonly double[] Temperatures = [.. Enumerable.Range(0, 61).Select(i => 0.4 * Math.Pow(1.05, i))];
+
+    /// <summary>
+    /// The temperature under which the truth is likeliest, and for groups that are not exclusive the threshold of each label with the best F1.
+    /// </summary>
+    /// <param name="group">The group.</param>
+    /// <param name="logits">(N, L).</param>
+    /// <param name="truth">(N, L), 1 where a label holds.</param>
+    public static TagGroup Fit(TagGroup group, Tensor logits, Tensor truth)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        if (logits.shape[0] == 0) return group;
+        var fitted = group with { Temperature = Temperatures.MinBy(temperature => Loss(group with { Temperature = temperature }, logits, truth)) };
+        if (group.Exclusive) return fitted;
+        var probabilities = TagHead.Probabilities(logits, fitted);
+        return fitted with { Thresholds = [.. Enumerable.Range(0, group.Labels.Count).Select(label => Threshold(Column(probabilities, label), Column(truth, label)))] };
+    }
+
+    /// <summary>Expected calibration error: the mean distance between confidence and share of right answers over ten bins, weighted by their size.</summary>
+    /// <param name="group">With its temperature.</param>
+    /// <param name="logits">(N, L).</param>
+    /// <param name="truth">(N, L), 1 where a label holds.</param>
+    public static double Error(TagGroup group, Tensor logits, Tensor truth)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        var probabilities = TagHead.Probabilities(logits, group);
+        if (!group.Exclusive) return Error(Flat(probabilities), Flat(truth));
+        var (confidence, chosen) = probabilities.max(1);
+        return Error(Flat(confidence), Flat(truth.gather(1, chosen.unsqueeze(1))));
+    }
+
+    private static double Error(double[] confidences, double[] right)
+    {
+        var bins = Enumerable.Range(0, confidences.Length).GroupBy(i => Math.Min(Bins - 1, (int)(confidences[i] * Bins)));
+        return bins.Sum(bin => Math.Abs(bin.Average(i => confidences[i]) - bin.Average(i => right[i])) * bin.Count()) / Math.Max(1, confidences.Length);
+    }
+
+    private static double Loss(TagGroup group, Tensor logits, Tensor truth) => (group.Exclusive
+        ? -(functional.log_softmax(logits / Scalars.Of(group.Temperature), 1) * truth).sum()
+        : functional.binary_cross_entropy_with_logits(logits / Scalars.Of(group.Temperature), truth, reduction: Reduction.Sum)).to(float64).item<double>();
+
+    /// <summary>The confidence in the middle between two neighbours that separates best; 0.5 where the label never holds.</summary>
+    private static double Threshold(double[] confidences, double[] truth)
+    {
+        var order = Enumerable.Range(0, confidences.Length).OrderByDescending(i => confidences[i]).ToArray();
+        var total = truth.Sum();
+        if (total == 0) return 0.5;
+        var (best, threshold, hits) = (0.0, 0.5, 0.0);
+        for (var stated = 1; stated <= order.Length; stated++)
+        {
+            hits += truth[order[stated - 1]];
+            var f1 = 2 * hits / (stated + total);
+            if (f1 <= best) continue;
+            best = f1;
+            threshold = stated == order.Length ? confidences[order[^1]] / 2 : (confidences[order[stated - 1]] + confidences[order[stated]]) / 2;
+        }
+        // A few held-out clips can ask for extremes that others will not bear out.
+        return Math.Clamp(threshold, 0.2, 0.8);
+    }
+
+    private static double[] Column(Tensor matrix, int column) => Flat(matrix[.., column]);
+
+    private static double[] Flat(Tensor values) => values.to(float64, CPU).contiguous().data<double>().ToArray();
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+
+namespace OpenMU.Training.Synthesis;
+
+/// <summary>Renders a MIDI piece with FluidSynth and cuts the clip out of it: mono, 16 bits, 22,050 Hz, in a room and a mix of its own.</summary>
+internal static class ClipRenderer
+{
+    public const int SampleRate = 22_050;
+
+    private const int FadeSamples = SampleRate / 100;
+
+    /// <summary>Writes the clip.</summary>
+    /// <returns>SHA-256 of the file in hexadecimal digits.</returns>
+    /// <exception cref="InvalidDataException">FluidSynth failed, or the clip is silent.</exception>
+    public static async Task<string> RenderAsync(ClipPlan plan, MidiFile piece, string folder, string output, CancellationToken cancel)
+    {
+        string midi = Path.Combine(folder, "piece.mid"), raw = Path.Combine(folder, "piece.raw");
+        piece.Write(midi);
+        var dice = plan.DiceFor("render");
+        string[] room = dice.Chance(.75)
+            ? ["-R", "1", "-o", Setting("synth.reverb.room-size", dice.Between(.1, .8)), "-o", Setting("synth.reverb.level", dice.Between(.1, .6)), "-o", Setting("synth.reverb.width", dice.Between(.2, 1))]
+            : ["-R", "0"];
+        var (code, said) = await ExternalProgram.RunAsync(
+            "fluidsynth",
+            ["-ni", "-q", "-C", dice.Chance(.5) ? "1" : "0", .. room, "-g", "0.4", "-r", $"{SampleRate}", "-o", "synth.cpu-cores=1", "-o", "synth.dynamic-sample-loading=1", "-O", "s16", "-T", "raw", "-F", raw, plan.Soundfont, midi],
+            cancel);
+        if (code != 0 || !File.Exists(raw)) throw new InvalidDataException($"FluidSynth did not render {plan.Id}: {said.Trim()}");
+        var stereo = await File.ReadAllBytesAsync(raw, cancel);
+        var wave = Wav(Cut(MemoryMarshal.Cast<byte, short>(stereo.AsSpan()), plan, dice));
+        await File.WriteAllBytesAsync(output, wave, cancel);
+        return Convert.ToHexStringLower(SHA256.HashData(wave));
+    }
+
+    private static string Setting(string name, double value) => string.Create(CultureInfo.InvariantCulture, $"{name}={value:F3}");
+
+    // Mono of the stretch, with bass and treble a little up or down, the peak at a level of chance and ends faded.
+    private static short[] Cut(ReadOnlySpan<short> stereo, ClipPlan plan, SeededRandom dice)
+    {
+        var first = (int)Math.Round(plan.CropStart * SampleRate);
+        var mono = new double[(int)(plan.Seconds * SampleRate)];
+        double low = 0, bass = Math.Pow(10, dice.Between(-5, 5) / 20), treble = Math.Pow(10, dice.Between(-6, 4) / 20), peak = 0;
+        var smoothing = 1 - Math.Exp(-2 * Math.PI * dice.Between(400, 1200) / SampleRate);
+        for (var i = 0; i < mono.Length && 2 * (first + i) + 1 < stereo.Length; i++)
+        {
+            var sample = (stereo[2 * (first + i)] + stereo[2 * (first + i) + 1]) / 2.0;
+            low += smoothing * (sample - low);
+            mono[i] = (bass * low) + (treble * (sample - low));
+            peak = Math.Max(peak, Math.Abs(mono[i]));
+        }
+
+        if (peak < 100) throw new InvalidDataException($"{plan.Id} is silent: {string.Join(", ", plan.Grooves)}.");
+        if (plan.IsVaried)
+        {
+            Mastering.Apply(mono, SampleRate, plan.DiceFor("mastering"));
+            peak = mono.Max(Math.Abs);
+        }
+
+        var gain = Math.Pow(10, dice.Between(-9, -1) / 20) * short.MaxValue / peak;
+        return [.. mono.Select((sample, i) => (short)Math.Round(sample * gain * Math.Min(1, Math.Min(i, mono.Length - 1 - i) / (double)FadeSamples)))];
+    }
+
+    private static byte[] Wav(short[] samples)
+    {
+        using var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream);
+        writer.Write("RIFF"u8);
+        writer.Write(36 + (2 * samples.Length));
+        writer.Write("WAVEfmt "u8);
+        writer.Write(16);
+        writer.Write((short)1);
+        writer.Write((short)1);
+        writer.Write(SampleRate);
+        writer.Write(2 * SampleRate);
+        writer.Write((short)2);
+        writer.Write((short)16);
+        writer.Write("data"u8);
+        writer.Write(2 * samples.Length);
+        writer.Write(MemoryMarshal.AsBytes(samples.AsSpan()));
+        return stream.ToArray();
+    }
+}

@@ -1,0 +1,62 @@
+using OpenMU.Music;
+
+namespace OpenMU.Training.Synthesis.Grammar;
+
+/// <summary>The words for what is true of a clip: &lt;tempo&gt;, &lt;speed&gt; (the same before "pace"), &lt;mood&gt;, &lt;mood2&gt;, &lt;genre&gt;, &lt;piece&gt;, &lt;some&gt; and &lt;band&gt; (some or all instruments), &lt;scene&gt;.</summary>
+internal static class ClipWords
+{
+    /// <summary>A template for a piece of any genre.</summary>
+    public const string AnyPiece = "{piece|track|tune|number|instrumental|*recording}";
+
+    private static readonly HashSet<string> Forms = ["ballad", "waltz", "march", "polka"];
+
+    private static readonly Dictionary<string, string> Scenes = new()
+    {
+        ["happy"] = "{a sunny family film|a cheerful advert|a picnic|a children's programme|*a holiday video}",
+        ["sad"] = "{a farewell scene|a rainy evening|a film about loss|the end of a sad story|*a quiet goodbye}",
+        ["calm"] = "{a quiet evening|a bookshop|a lazy morning|background listening|reading|*a late-night radio show}",
+        ["energetic"] = "{a workout|a car chase|a sports montage|a long drive|*a video game}",
+        ["romantic"] = "{a candlelit dinner|a wedding|a love scene|a first dance|*an evening for two}",
+        ["dramatic"] = "{a film trailer|a tense scene|a stage show|a documentary's turning point|*a theatre entrance}",
+        ["dark"] = "{a thriller|a night-time scene|a crime series|*a horror game}",
+        ["playful"] = "{a comedy|a cartoon|a circus scene|a cooking show|*a silent film}",
+        ["solemn"] = "{a ceremony|a church service|a memorial|*a formal occasion}",
+        ["groovy"] = "{a dance floor|a party|a bar|a street festival|*a fashion show}",
+    };
+
+    /// <param name="wording">Gets the words.</param>
+    /// <param name="truth">The clip.</param>
+    /// <param name="dice">Order and choice of instruments.</param>
+    public static Wording Of(Wording wording, SyntheticTruth truth, SeededRandom dice)
+    {
+        var all = dice.Shuffled(truth.Instruments.Concat(truth.Drums ? ["drums"] : Array.Empty<string>()));
+        var second = truth.Moods.Count > 1 ? truth.Moods[1] : truth.Moods[0];
+        return wording
+            .With("tempo", () => Spelt(MusicVocabulary.TempoClasses, truth.TempoClass))
+            .With("speed", () => Spelt(MusicVocabulary.TempoClasses, truth.TempoClass, word => !word.Contains("paced", StringComparison.Ordinal)))
+            .With("mood", () => Spelt(MusicVocabulary.Moods, truth.Moods[0]))
+            .With("mood2", () => Spelt(MusicVocabulary.Moods, second))
+            .With("moods", () => truth.Moods.Count > 1 ? "<mood> and <mood2>" : "<mood>")
+            .With("genre", () => truth.Genre)
+            .With("a genre", () => Named(truth.Genre))
+            .With("piece", () => Forms.Contains(truth.Genre) ? "<genre>" : $"<genre> {AnyPiece}")
+            .With("some", () => List([.. dice.Shuffled(all).Take(3)]))
+            .With("band", () => List(dice.Shuffled(all)))
+            .With("scene", () => Scenes[dice.Pick(truth.Moods)]);
+    }
+
+    /// <summary>The genre as what a piece is: "jazz", but "a waltz".</summary>
+    public static string Named(string genre) => Forms.Contains(genre) ? "a " + genre : genre;
+
+    /// <summary>The instruments in words: "piano, bass and drums".</summary>
+    public static string List(IReadOnlyList<string> names) => names.Count switch
+    {
+        0 => "few instruments",
+        1 => names[0],
+        _ => string.Join(", ", names.Take(names.Count - 1)) + " and " + names[^1],
+    };
+
+    /// <summary>A template that spells the label in one of its ways, its name twice as often as each other; where asked, only in those that fit.</summary>
+    public static string Spelt(IReadOnlyList<Label> labels, string name, Func<string, bool>? fits = null) =>
+        $"{{{name}|{string.Join('|', labels.First(label => label.Name == name).Words.Where(fits ?? (_ => true)))}}}";
+}

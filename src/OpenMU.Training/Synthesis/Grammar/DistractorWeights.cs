@@ -1,0 +1,52 @@
+using OpenMU.Music;
+
+namespace OpenMU.Training.Synthesis.Grammar;
+
+/// <summary>
+/// How often labels are to be wrong options, so that a question cannot be answered without the music: nobody gains by preferring the piano. The weights are
+/// the odds of being true of a clip (share over one minus share), moved until each label was right in about a quarter of the questions that showed it.
+/// </summary>
+internal static class DistractorWeights
+{
+    private static readonly Dictionary<string, double> Of = new()
+    {
+        ["piano"] = 2.532,
+        ["strings"] = .519,
+        ["electric guitar"] = .350,
+        ["acoustic guitar"] = .178,
+        ["organ"] = .109,
+        ["brass"] = .099,
+        ["distorted guitar"] = .109,
+        ["choir"] = .097,
+        ["mallets"] = .057,
+        ["flute"] = .055,
+        ["saxophone"] = .057,
+        ["electric piano"] = .068,
+        ["accordion"] = .062,
+        ["synth lead"] = .047,
+        ["clarinet"] = .053,
+        ["synth pad"] = .042,
+        ["harmonica"] = .034,
+        ["banjo"] = .038,
+        ["energetic"] = .715,
+        ["happy"] = .308,
+        ["calm"] = .322,
+        ["groovy"] = .440,
+        ["dramatic"] = .282,
+        ["romantic"] = .084,
+        ["playful"] = .086,
+        ["dark"] = .079,
+        ["solemn"] = .084,
+        ["sad"] = .048,
+    };
+
+    /// <summary>Instruments that are not in the clip, in an order drawn by their odds. Bass and drums, which nearly every clip has, are never asked for.</summary>
+    public static List<string> MissingInstruments(SyntheticTruth truth, SeededRandom dice) =>
+        Drawn(MusicVocabulary.Instruments.Select(label => label.Name).Where(name => name is not ("bass" or "drums") && !truth.Instruments.Contains(name)), dice);
+
+    /// <summary>Moods that the clip has not, in an order drawn by their odds.</summary>
+    public static List<string> OtherMoods(SyntheticTruth truth, SeededRandom dice) => Drawn(MusicVocabulary.Moods.Select(label => label.Name).Where(name => !truth.Moods.Contains(name)), dice);
+
+    // Sampling without replacement by exponential races (Efraimidis and Spirakis, 2006).
+    private static List<string> Drawn(IEnumerable<string> names, SeededRandom dice) => [.. names.Select(name => (name, time: -Math.Log(1 - dice.Roll()) / Of[name])).OrderBy(pair => pair.time).Select(pair => pair.name)];
+}

@@ -1,0 +1,135 @@
+using OpenMU.Mir.Audio;
+using OpenMU.Model;
+using OpenMU.Model.Audio;
+using OpenMU.Model.Kernels;
+using OpenMU.Model.Text;
+using OpenMU.Model.Weights;
+using TorchSharp;
+
+namespace OpenMU.Worker;
+
+/// <summary>The one model of a process. Callers take turns: what is asked waits until the model is free.</summary>
+public sealed class ModelSession : IDisposable
+{
+    /// <summary>Hz of what the model hears.</summary>
+    public const int SampleRate = 16_000;
+
+    /// <summary>Less sound than this says nothing about music.</summary>
+    public const double MinSeconds = (double)AudioPreprocessor.MinimumSamples / SampleRate;
+
+    // From here on a CPU keeps the matrices in the type and the place in which they are stored: an 8B model would not fit otherwise.
+    private const long LargeBytes = 1L << 30;
+
+    private readonly ModelFolder folder;
+    private readonly MusicModel listener;
+    private readonly double maxSeconds;
+    private readonly SemaphoreSlim turn = new(1, 1);
+
+    private ModelSession(ModelFolder folder, double maxSeconds)
+    {
+        this.folder = folder;
+        this.maxSeconds = maxSeconds;
+        listener = new MusicModel(folder.Model, folder.Tokenizer, folder.TagHead);
+    }
+
+    /// <summary>The model's name in the catalogue, as <see cref="ModelFolder.Version"/> gives it.</summary>
+    public string Version => folder.Version;
+
+    /// <summary><c>open</c>, <c>non-commercial</c> or <c>proprietary</c>; what the model writes inherits it.</summary>
+    public string LicenceClass => folder.LicenceClass;
+
+    /// <summary>Loads the model that the options name, onto a CUDA device where there is one.</summary>
+    /// <returns>Null where the options name none.</returns>
+    /// <exception cref="InvalidDataException">The folder is no whole model.</exception>
+    public static ModelSession? Open(WorkerOptions options)
+    {
+        if (string.IsNullOrEmpty(options.ModelFolder)) return null;
+        if (options.ModelThreads is { } threads)
+        {
+            torch.set_num_threads(threads);
+            KernelThreads.Count = threads;
+        }
+
+        var device = torch.cuda.is_available() ? torch.CUDA : torch.CPU;
+        var bytes = Directory.Exists(options.ModelFolder) ? new DirectoryInfo(options.ModelFolder).EnumerateFiles("*.safetensors").Sum(file => file.Length) : 0;
+        return new ModelSession(ModelFolder.Open(options.ModelFolder, device, keepTypes: bytes > LargeBytes), options.MaxSecondsHeard);
+    }
+
+    /// <summary>Keeps of a decode what <see cref="DescribeAsync"/> and <see cref="AnswerAsync"/> listen to.</summary>
+    public Excerpt NewExcerpt() => new(SampleRate, maxSeconds);
+
+    /// <summary>Decodes a file for the model alone.</summary>
+    /// <exception cref="UnreadableAudioException">The file cannot be decoded.</exception>
+    public Task<Waveform> ReadAsync(string path, DecodeLimits limits, CancellationToken cancel) => AudioFile.ReadMonoAsync(path, SampleRate, maxSeconds, limits, cancel);
+
+    /// <summary>Hears a track and says what the catalogue keeps of it.</summary>
+    /// <param name="sound">Mono at <see cref="SampleRate"/>, at least <see cref="MinSeconds"/>.</param>
+    /// <param name="tools">Answers the tools that the model calls.</param>
+    /// <param name="cancel">Ends the waiting and the writing.</param>
+    public Task<TrackWords> DescribeAsync(Waveform sound, ToolCallback tools, CancellationToken cancel) => InTurnAsync(
+        () =>
+        {
+            using var heard = listener.Encode(sound.Samples, cancel);
+            var tags = listener.Tag(heard);
+            var written = listener.Write(heard, Instructions.Texts(tags, tools), tools, options: null, cancel);
+            // Tempo and metre are the measuring tools'; a guess by ear beside them could only contradict them.
+            return new TrackWords(written[0].Text, written[1].Text, [.. tags.Where(tag => tag.Group is not ("tempo" or "metre"))], heard.SecondsHeard);
+        },
+        cancel);
+
+    /// <summary>Answers questions about one track side by side, behind one reading of its music.</summary>
+    /// <param name="sound">Mono at <see cref="SampleRate"/>, at least <see cref="MinSeconds"/>.</param>
+    /// <param name="close">Called when the model is free: the questions that have come by then.</param>
+    /// <param name="tools">Answers the tools that the model calls.</param>
+    /// <param name="cancel">Ends the waiting and the writing.</param>
+    /// <returns>One answer for each question, in their order.</returns>
+    public Task<IReadOnlyList<Reply>> AnswerAsync(Waveform sound, Func<IReadOnlyList<string>> close, ToolCallback tools, CancellationToken cancel) => InTurnAsync(
+        () =>
+        {
+            var questions = close();
+            using var heard = listener.Encode(sound.Samples, cancel);
+            return Answer(heard, questions, tools, cancel);
+        },
+        cancel);
+
+    public void Dispose()
+    {
+        listener.Dispose();
+        folder.Dispose();
+        turn.Dispose();
+    }
+
+    private IReadOnlyList<Reply> Answer(EncodedTrack heard, IReadOnlyList<string> questions, ToolCallback tools, CancellationToken cancel)
+    {
+        try
+        {
+            return [.. listener.Write(heard, questions, tools, options: null, cancel).Select(written => new Reply(written, heard.SecondsHeard, null))];
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            // One of several is to blame: alone, each shows whether it is.
+            if (questions.Count == 1) return [new Reply(null, heard.SecondsHeard, e)];
+            return [.. questions.SelectMany(question => Answer(heard, [question], tools, cancel))];
+        }
+    }
+
+    private async Task<T> InTurnAsync<T>(Func<T> work, CancellationToken cancel)
+    {
+        await turn.WaitAsync(cancel);
+        try
+        {
+            // Seconds of computing: not on a thread that others wait for.
+            return await Task.Run(work, cancel);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    }
+}
+
+/// <summary>What a model says about a track.</summary>
+public sealed record TrackWords(string Caption, string Description, IReadOnlyList<OpenMU.Model.TagScore> Tags, double SecondsHeard);
+
+/// <summary>The answer to one question, or what went wrong with it.</summary>
+public sealed record Reply(WrittenText? Written, double SecondsHeard, Exception? Error);

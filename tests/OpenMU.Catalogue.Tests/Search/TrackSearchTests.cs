@@ -1,0 +1,234 @@
+using CsCheck;
+using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Search;
+using OpenMU.Catalogue.Storage;
+using OpenMU.Catalogue.Tracks;
+using OpenMU.Music;
+
+namespace OpenMU.Catalogue.Tests.Search;
+
+public sealed class TrackSearchTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("dawn", "01_Dawn-of_war.mp3")]
+    [InlineData("WAR daw", "01_Dawn-of_war.mp3")]
+    [InlineData("dammer", "b.flac")]
+    [InlineData("DÄMMERUNG krüge", "b.flac")]
+    [InlineData("album caption piano", "b.flac")]
+    [InlineData("broken", "broken.wav")]
+    [InlineData("dawn kruge", "")]
+    [InlineData("***", "")]
+    [InlineData("  ", "01_Dawn-of_war.mp3,b.flac,broken.wav,queued.wav")]
+    public async Task Every_word_must_start_a_word_of_the_track(string text, string found)
+    {
+        await using var file = await Shelf.WithAsync(
+            Shelf.Ready("home", "01_Dawn-of_war.mp3"),
+            Shelf.Ready("home", "b.flac", a => (a.Title, a.Artist, a.Album, a.Caption, a.Tags) = ("Dämmerung", "Krüger", "Album", "A caption.", [new TagScore("instrument", "piano", 1)])),
+            Shelf.Other("home", "broken.wav", JobState.Rejected),
+            Shelf.Other("home", "queued.wav", JobState.Queued),
+            Shelf.Ready("away", "dawn war broken piano.wav"));
+        (await file.FindAsync(new TrackQuery { Text = text })).Should().Equal(found.Split(',', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public async Task Each_facet_and_all_together_select_what_they_say()
+    {
+        var tracks = (
+            from bpm in (double?[])[null, 60, 120]
+            from key in (string?[])[null, "A minor", "C major"]
+            from lufs in (double?[])[null, -20, -10]
+            from seconds in (double[])[30, 300]
+            select Shelf.Ready("home", $"{bpm},{key},{lufs},{seconds}", a => (a.Bpm, a.Key, a.Camelot, a.IntegratedLufs, a.DurationSeconds) =
+                (bpm, key, MusicalKey.TryParse(key)?.Camelot, lufs, seconds))).ToArray();
+        tracks[0].Job.State = JobState.Failed;
+        await using var file = await Shelf.WithAsync(tracks);
+        await using var db = file.Open();
+
+        // Bounds are drawn from the values themselves, so that inclusive and exclusive differ.
+        var query =
+            from bpm in OneOf<double?>(null, 60, 90, 120).Array[2]
+            from lufs in OneOf<double?>(null, -20, -15, -10).Array[2]
+            from seconds in OneOf<double?>(null, 30, 100, 300).Array[2]
+            from key in OneOf(null, "Am", "8B", "3A", "nonsense")
+            from state in OneOf<JobState?>(null, JobState.Ready, JobState.Failed)
+            select new TrackQuery
+            {
+                BpmFrom = bpm[0],
+                BpmTo = bpm[1],
+                LufsFrom = lufs[0],
+                LufsTo = lufs[1],
+                SecondsFrom = seconds[0],
+                SecondsTo = seconds[1],
+                Key = key,
+                State = state,
+                PageSize = 100,
+            };
+        await query.SampleAsync(
+            async q =>
+            {
+                var page = await new TrackSearch(db).FindAsync("home", q, Cancel);
+                bool But(Track t, bool state, bool key) => t.Job.Analysis is { } a
+                    && (q.BpmFrom is null || a.Bpm >= q.BpmFrom) && (q.BpmTo is null || a.Bpm <= q.BpmTo)
+                    && (q.LufsFrom is null || a.IntegratedLufs >= q.LufsFrom) && (q.LufsTo is null || a.IntegratedLufs <= q.LufsTo)
+                    && (q.SecondsFrom is null || a.DurationSeconds >= q.SecondsFrom) && (q.SecondsTo is null || a.DurationSeconds <= q.SecondsTo)
+                    && (!state || q.State is null || t.Job.State == q.State)
+                    && (!key || q.Key is null || a.Key == MusicalKey.TryParse(q.Key)?.Name && a.Key != null);
+                page.Tracks.Select(t => t.FileName).Should().BeEquivalentTo(tracks.Where(t => But(t, true, true)).Select(t => t.FileName));
+                page.Total.Should().Be(page.Tracks.Count);
+                page.States.Should().BeEquivalentTo(tracks.Where(t => But(t, false, true)).CountBy(t => t.Job.State).ToDictionary());
+                page.Keys.Should().BeEquivalentTo(
+                    tracks.Where(t => But(t, true, false) && t.Job.Analysis!.Key != null).CountBy(t => t.Job.Analysis!.Camelot!).ToDictionary());
+            },
+            iter: 60, threads: 1);
+    }
+
+    [Fact]
+    public async Task Key_neighbours_are_those_that_mix()
+    {
+        await using var file = await Shelf.WithAsync([.. MusicalKey.All.Select(key =>
+            Shelf.Ready("home", key.Camelot, a => (a.Key, a.Camelot) = (key.Name, key.Camelot)))]);
+        (await file.FindAsync(new TrackQuery { Key = "A minor", KeyNeighbours = true })).Should().BeEquivalentTo("8A", "7A", "9A", "8B");
+        (await file.FindAsync(new TrackQuery { Key = "1A", KeyNeighbours = true })).Should().BeEquivalentTo("1A", "12A", "2A", "1B");
+        (await file.FindAsync(new TrackQuery { Key = "Am" })).Should().Equal("8A");
+    }
+
+    [Theory]
+    [InlineData("\" OR rowid > 0 --")]
+    [InlineData("a* NOT b")]
+    [InlineData("{FileName} : x")]
+    [InlineData("NEAR(a b, 3) ^a")]
+    [InlineData("'); DROP TABLE Tracks; --")]
+    [InlineData("{0} {1}")]
+    [InlineData("\0a\0")]
+    [InlineData("\ud83d")]
+    public async Task Hostile_text_is_only_text(string text)
+    {
+        await using var file = await Shelf.WithAsync(Shelf.Ready("home", "x.wav"), Shelf.Ready("away", "a b 0 1.wav"));
+        (await file.FindAsync(new TrackQuery { Text = text })).Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task No_text_breaks_a_search_or_shows_another_tenant()
+    {
+        await using var file = await Shelf.WithAsync(
+            Shelf.Ready("home", "a b c 0 1 2.wav"), Shelf.Ready("away", "a b c d e 0 1 2 3 4.wav"), Shelf.Other("away", "é ß 日本 и.wav", JobState.Failed));
+        await using var db = file.Open();
+        var syntax = OneOf("\"", "*", "^", "(", ")", ":", "-", "+", "{", "}", " OR ", " AND ", " NOT ", " NEAR ", "a", "b", "0", "é", "日", " ", "\0", "𞤀");
+        var text = Gen.OneOf(Gen.String, syntax.Array[1, 12].Select(string.Concat));
+        await text.SampleAsync(
+            async t =>
+            {
+                var page = await new TrackSearch(db).FindAsync("home", new TrackQuery { Text = t }, Cancel);
+                page.Tracks.Select(track => track.FileName).Should().BeSubsetOf(["a b c 0 1 2.wav"]);
+                page.States.Values.Sum().Should().Be(page.Total);
+            },
+            iter: 500, threads: 1);
+    }
+
+    public static TheoryData<TrackSort, bool> Orders()
+    {
+        var orders = new TheoryData<TrackSort, bool>();
+        foreach (var sort in Enum.GetValues<TrackSort>())
+        {
+            orders.Add(sort, false);
+            orders.Add(sort, true);
+        }
+
+        return orders;
+    }
+
+    [Theory, MemberData(nameof(Orders))]
+    public async Task Pages_show_every_track_once_in_any_order(TrackSort sort, bool descending)
+    {
+        await using var file = await Shelf.WithAsync([.. Enumerable.Range(0, 23).Select(i => i % 5 == 0
+            ? Shelf.Other("home", $"t{i}", JobState.Queued)
+            : Shelf.Ready("home", $"t{i}", a => (a.Title, a.Bpm, a.Camelot, a.IntegratedLufs) = ($"s{i % 3}", i % 4, $"{i % 2 + 1}A", -i % 3)))]);
+        var query = new TrackQuery { Sort = sort, Descending = descending, PageSize = 4 };
+        var pages = new List<string>();
+        for (var page = 1; page <= 7; page++) pages.AddRange(await file.FindAsync(query with { Page = page }));
+        pages.Should().HaveCount(23).And.OnlyHaveUniqueItems();
+
+        await using var db = file.Open();
+        var all = await new TrackSearch(db).AllAsync("home", query).Select(track => track.FileName).ToListAsync(Cancel);
+        pages.Should().Equal(all);
+    }
+
+    [Fact]
+    public async Task Pages_out_of_bounds_are_brought_within()
+    {
+        await using var file = await Shelf.WithAsync(Shelf.Ready("home", "a"), Shelf.Ready("home", "b"));
+        await using var db = file.Open();
+        var search = new TrackSearch(db);
+        (await search.FindAsync("home", new TrackQuery { Page = -3, PageSize = 0 }, Cancel)).Should().Match<TrackPage>(p => p.Page == 1 && p.PageSize == 1 && p.Tracks.Count == 1);
+        (await search.FindAsync("home", new TrackQuery { Page = int.MaxValue, PageSize = int.MaxValue }, Cancel))
+            .Should().Match<TrackPage>(p => p.PageSize == TrackQuery.MaxPageSize && p.Tracks.Count == 0 && p.Total == 2);
+    }
+
+    [Fact]
+    public async Task Search_follows_every_change()
+    {
+        var track = Shelf.Other("home", "old.wav", JobState.Queued);
+        var twin = Shelf.Other("home", "twin.wav", JobState.Queued);
+        twin.Job = track.Job;
+        await using var file = await Shelf.WithAsync(track, twin);
+
+        await using var db = file.Open();
+        await db.Jobs.ExecuteUpdateAsync(set => set.SetProperty(j => j.State, JobState.Ready), Cancel);
+        db.Add(new Analysis { JobId = track.JobId, Codec = "flac", Title = "Sunrise", AnalysedAt = Shelf.Noon });
+        await db.SaveChangesAsync(Cancel);
+        (await file.FindAsync(new TrackQuery { Text = "sunrise", State = JobState.Ready })).Should().Equal("old.wav", "twin.wav");
+
+        await db.Analyses.ExecuteUpdateAsync(set => set.SetProperty(a => a.Title, "Sunset"), Cancel);
+        await db.Tracks.Where(t => t.Id == track.Id).ExecuteUpdateAsync(set => set.SetProperty(t => t.FileName, "new.wav"), Cancel);
+        (await file.FindAsync(new TrackQuery { Text = "sunrise" })).Should().BeEmpty();
+        (await file.FindAsync(new TrackQuery { Text = "old" })).Should().BeEmpty();
+        (await file.FindAsync(new TrackQuery { Text = "sunset" })).Should().Equal("new.wav", "twin.wav");
+
+        await db.Tracks.Where(t => t.Id == track.Id).ExecuteDeleteAsync(Cancel);
+        (await file.FindAsync(new TrackQuery { Text = "sunset" })).Should().Equal("twin.wav");
+        await db.Analyses.ExecuteDeleteAsync(Cancel);
+        (await file.FindAsync(new TrackQuery { Text = "sunset" })).Should().BeEmpty();
+        await db.Database.ExecuteSqlRawAsync("INSERT INTO SearchText(SearchText, rank) VALUES ('integrity-check', 1)", Cancel);
+    }
+
+    [Fact]
+    public async Task A_correction_stands_above_every_run_and_gives_way_when_withdrawn()
+    {
+        var track = Shelf.Ready("home", "a.wav", a => (a.Title, a.Bpm, a.Key, a.Camelot) = ("Machine", 60, "C major", "8B"));
+        await using var file = await Shelf.WithAsync(track);
+        await using var db = file.Open();
+        var correction = new Correction { TrackId = track.Id, Bpm = 120, Key = "A minor", TagText = "waltz", By = "ann", At = Shelf.Noon };
+        db.Add(correction);
+        await db.SaveChangesAsync(Cancel);
+
+        // A new run: another job, another analysis, the same track.
+        var again = Shelf.Ready("home", "b.wav", a => (a.Title, a.Bpm) = ("Machine two", 61)).Job;
+        db.Add(again);
+        await db.SaveChangesAsync(Cancel);
+        await db.Tracks.ExecuteUpdateAsync(set => set.SetProperty(t => t.JobId, again.Id), Cancel);
+
+        (await file.FindAsync(new TrackQuery { Text = "two waltz", BpmFrom = 120, Key = "8A" })).Should().Equal("a.wav");
+        var details = await new TrackSearch(db).GetAsync("home", track.Id, Cancel);
+        details!.Summary.Should().Match<TrackSummary>(s => s.Title == "Machine two" && s.Bpm == 120 && s.Key == "A minor" && s.Camelot == "8A");
+        details.Analysis!.Bpm.Should().Be(61);
+        details.Correction!.By.Should().Be("ann");
+
+        await db.Corrections.ExecuteDeleteAsync(Cancel);
+        (await file.FindAsync(new TrackQuery { BpmTo = 61 })).Should().Equal("a.wav");
+    }
+
+    [Fact]
+    public async Task Details_are_for_the_tenant_alone()
+    {
+        var track = Shelf.Ready("home", "a.wav");
+        await using var file = await Shelf.WithAsync(track);
+        await using var db = file.Open();
+        (await new TrackSearch(db).GetAsync("away", track.Id, Cancel)).Should().BeNull();
+        (await new TrackSearch(db).GetAsync("home", track.Id, Cancel))!.Track.FileName.Should().Be("a.wav");
+    }
+
+    private static Gen<T> OneOf<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
+}

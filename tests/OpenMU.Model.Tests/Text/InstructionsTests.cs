@@ -1,0 +1,27 @@
+using OpenMU.Model.Text;
+
+namespace OpenMU.Model.Tests.Text;
+
+public sealed class InstructionsTests
+{
+    [Fact]
+    public void Texts_name_a_genre_only_where_the_tags_are_sure_of_one()
+    {
+        TagScore[] Tags(double genre) => [new("genre", "jazz", genre), new("genre", "rock", genre / 2), new("mood", "calm", 0.99)];
+        Instructions.Texts(Tags(0.6), _ => null).Should().Equal(Instructions.Caption, Instructions.Description);
+        Instructions.Texts(Tags(0.2), _ => null).Should().Equal(Instructions.CaptionWithoutGenre, Instructions.DescriptionWithoutGenre);
+    }
+
+    [Fact]
+    public void A_model_without_tags_may_name_a_genre()
+        => Instructions.Texts([], _ => null).Should().Equal(Instructions.Caption, Instructions.Description);
+
+    [Theory]
+    [InlineData("152.3", "A minor", " Measured: tempo fast, mode minor.")]
+    [InlineData("152.3", null, " Measured: tempo fast.")]
+    [InlineData(null, "Eb major", " Measured: mode major.")]
+    [InlineData("75.9", "C major", " Measured: tempo slow, mode major.")]
+    [InlineData("not a number", "no key", "")]
+    public void The_model_is_told_what_the_tools_found(string? tempo, string? key, string measured)
+        => Instructions.Texts([], name => name switch { "GetAudioTempo" => tempo, "GetAudioKey" => key, _ => null }).Should().Equal(Instructions.Caption + measured, Instructions.Description + measured);
+}

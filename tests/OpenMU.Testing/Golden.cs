@@ -1,0 +1,58 @@
+using System.Text.Json.Nodes;
+using OpenMU.Model.Weights;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace OpenMU.Testing;
+
+/// <summary>
+/// The reference numbers. Their folder is OPENMU_GOLDEN, or tests/golden of this repository. Sizes are read from the files there, never written
+/// into a test: another folder of the same layout with other sizes must pass as well.
+/// </summary>
+public static class Golden
+{
+    public static string Folder { get; } = Environment.GetEnvironmentVariable("OPENMU_GOLDEN") is { Length: > 0 } folder ? Path.GetFullPath(folder) : OfRepository();
+
+    /// <summary>RoBERTa and BERTScore: made by the repository itself (make_golden.py there), so no other set of reference numbers has them.</summary>
+    public static string BertScoreFolder { get; } = Path.Combine(OfRepository(), "bertscore");
+
+    public static string PathOf(string path) => Path.Combine(Folder, path);
+
+    public static JsonNode Json(string path) => JsonNode.Parse(File.ReadAllText(PathOf(path)))!;
+
+    /// <summary>All tensors of a file, copied.</summary>
+    public static Dictionary<string, Tensor> Tensors(string path)
+    {
+        using var file = SafeTensors.Open(PathOf(path));
+        return file.Entries.Keys.ToDictionary(name => name, file.Read);
+    }
+
+    /// <summary>The one entry whose name begins and goes on like this: what stands between is a size or a number of a layer of this folder.</summary>
+    public static (string Name, Tensor Value) Named(this Dictionary<string, Tensor> tensors, string begin, string part = "")
+    {
+        var (name, value) = tensors.Single(entry => entry.Key.StartsWith(begin, StringComparison.Ordinal) && entry.Key.Contains(part, StringComparison.Ordinal));
+        return (name, value);
+    }
+
+    public static int[] Ints(this JsonNode node) => [.. node.AsArray().Select(value => value!.GetValue<int>())];
+
+    /// <summary>The largest absolute difference is within the tolerance; the shapes are equal.</summary>
+    public static void ShouldBeCloseTo(this Tensor actual, Tensor expected, double tolerance, string what = "")
+    {
+        actual.shape.Should().Equal(expected.shape, what);
+        if (actual.numel() == 0) return;
+        using var scope = NewDisposeScope();
+        var difference = (actual.to(float64) - expected.to(float64)).abs().max().item<double>();
+        difference.Should().BeLessThanOrEqualTo(tolerance, what);
+    }
+
+    private static string OfRepository()
+    {
+        for (var parent = new DirectoryInfo(AppContext.BaseDirectory); parent is not null; parent = parent.Parent)
+        {
+            var candidate = Path.Combine(parent.FullName, "tests", "golden");
+            if (Directory.Exists(candidate)) return candidate;
+        }
+        throw new DirectoryNotFoundException("No tests/golden above the test's own folder.");
+    }
+}

@@ -1,0 +1,117 @@
+using System.Security.Cryptography;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Queues;
+using Azure.Storage.Queues.Models;
+using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Storage;
+using OpenMU.Catalogue.Tracks;
+
+namespace OpenMU.Testing;
+
+/// <summary>What one test plays on: emptied storage and a new, migrated catalogue on disk.</summary>
+public sealed class Stage : IAsyncDisposable
+{
+    private Stage(string connectionString)
+    {
+        ConnectionString = connectionString;
+        Storage = MusicStorage.FromConnectionString(connectionString);
+        Catalogue = CatalogueDbFactory.ForFile(CataloguePath);
+    }
+
+    public string ConnectionString { get; }
+
+    public string Folder { get; } = Directory.CreateTempSubdirectory("openmu-stage-").FullName;
+
+    public string CataloguePath => Path.Combine(Folder, "catalogue.db");
+
+    public MusicStorage Storage { get; }
+
+    public CatalogueDbFactory Catalogue { get; }
+
+    public JobLedger Ledger => new(Catalogue, TimeProvider.System);
+
+    public JobQueue Messages => new(Storage, Ledger);
+
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public static async Task<Stage> SetAsync(Emulator emulator)
+    {
+        var stage = new Stage(emulator.ConnectionString);
+        await stage.Storage.CreateIfMissingAsync(Cancel);
+        await foreach (var blob in stage.Storage.Tracks.GetBlobsAsync(cancellationToken: Cancel)) await stage.Storage.Tracks.DeleteBlobAsync(blob.Name, cancellationToken: Cancel);
+        await stage.Storage.Analysis.ClearMessagesAsync(Cancel);
+        await stage.Storage.AnalysisPoison.ClearMessagesAsync(Cancel);
+        await stage.Storage.Questions.ClearMessagesAsync(Cancel);
+        await stage.Storage.QuestionsPoison.ClearMessagesAsync(Cancel);
+        await stage.Catalogue.MigrateAsync(Cancel);
+        return stage;
+    }
+
+    public async Task<string> UploadAsync(string name, byte[] bytes, string? path = null)
+    {
+        var metadata = path is null ? null : new Dictionary<string, string> { ["path"] = Uri.EscapeDataString(path) };
+        BlobContentInfo info = await Storage.Tracks.GetBlobClient(name).UploadAsync(new BinaryData(bytes), new BlobUploadOptions { Metadata = metadata }, Cancel);
+        return info.ETag.ToString("H");
+    }
+
+    /// <summary>Uploads a blob and stores a track with its job, as ingesting does; no message is sent.</summary>
+    public async Task<long> AddTrackAsync(string name, byte[] bytes)
+    {
+        var etag = await UploadAsync(name, bytes);
+        var now = TimeProvider.System.GetUtcNow().UtcDateTime;
+        await using var db = Catalogue.CreateDbContext();
+        var job = new Job
+        {
+            Tenant = "home",
+            ContentId = $"sha256:{Convert.ToHexStringLower(SHA256.HashData(bytes))}",
+            ModelVersion = "none",
+            State = JobState.Queued,
+            CreatedAt = now,
+        };
+        db.Add(new Track { Tenant = "home", BlobName = name, ETag = etag, FileName = name, SizeBytes = bytes.Length, UploadedAt = now, Job = job });
+        await db.SaveChangesAsync(Cancel);
+        return job.Id;
+    }
+
+    public async Task<List<Track>> TracksAsync()
+    {
+        await using var db = Catalogue.CreateDbContext();
+        return await db.Tracks.AsNoTracking().Include(t => t.Job.Analysis).OrderBy(t => t.BlobName).ToListAsync(Cancel);
+    }
+
+    public async Task<List<Job>> JobsAsync()
+    {
+        await using var db = Catalogue.CreateDbContext();
+        return await db.Jobs.AsNoTracking().Include(j => j.Analysis).OrderBy(j => j.Id).ToListAsync(Cancel);
+    }
+
+    public async Task<Job> JobAsync(long id) => (await JobsAsync()).Single(job => job.Id == id);
+
+    /// <summary>Waits until the jobs look as wanted; ends with the test's failure after a minute and a half.</summary>
+    public async Task UntilAsync(Func<List<Job>, bool> wanted)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (await JobsAsync() is var jobs && !wanted(jobs))
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromSeconds(90))
+                throw new TimeoutException("Still: " + string.Join(", ", jobs.Select(job => $"{job.Id} {job.State} {job.Reason}")));
+            await Task.Delay(25, Cancel);
+        }
+    }
+
+    /// <summary>Messages on a queue, hidden ones included.</summary>
+    public static async Task<int> CountAsync(QueueClient queue)
+    {
+        QueueProperties properties = await queue.GetPropertiesAsync(Cancel);
+        return properties.ApproximateMessagesCount;
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        SqliteConnection.ClearAllPools();
+        Directory.Delete(Folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,80 @@
+using OpenMU.Model;
+using OpenMU.Model.Kernels;
+using OpenMU.Training.Data;
+using OpenMU.Training.Stages;
+using static TorchSharp.torch;
+
+namespace OpenMU.Training.Tests.Data;
+
+[Collection(OneGenerator.Name)]
+public sealed class TagLabelsTests
+{
+    private static readonly ClipFacts[] Clips =
+    [
+        .. Enumerable.Range(0, 40).Select(i => new ClipFacts { Id = $"{i}", File = "", Genre = i % 2 == 0 ? "jazz" : "rock", Instruments = ["piano"], Metre = "4/4", GrooveFamily = $"family {i % 10}" }),
+        new() { Id = "unknown", File = "" },
+        new() { Id = "noise", File = "", IsNoise = true },
+    ];
+
+    private readonly TagLabels labels = new(Clips);
+
+    [Fact]
+    public void Families_are_held_out_whole_and_noise_never()
+    {
+        var heldOut = labels.HeldOut(1);
+        heldOut.Should().NotBeEmpty().And.HaveCountLessThan(Clips.Length / 3);
+        var families = heldOut.Select(i => Clips[i].GrooveFamily).ToHashSet();
+        Enumerable.Range(0, 40).Where(i => families.Contains(Clips[i].GrooveFamily)).Should().BeEquivalentTo(heldOut);
+    }
+
+    [Fact]
+    public void A_drummer_from_a_held_out_family_is_not_trained_on_either()
+    {
+        var heldOut = labels.HeldOut(1);
+        var family = Clips[heldOut.First()].GrooveFamily;
+        ClipFacts[] withDrummers = [.. Clips.Select((clip, i) => i is 0 or 1 && !heldOut.Contains(i) ? clip with { DrumFamily = family } : clip)];
+        var drummed = Enumerable.Range(0, 2).Where(i => withDrummers[i].DrumFamily is not null).ToArray();
+        var trained = new TagLabels(withDrummers).TrainedOn(heldOut);
+        drummed.Should().NotBeEmpty();
+        trained.Should().NotIntersectWith(drummed).And.NotIntersectWith(heldOut);
+        trained.Should().HaveCount(Clips.Length - heldOut.Count - drummed.Length);
+    }
+
+    [Fact]
+    public void Nothing_is_sure_of_noise_and_the_unknown_does_not_count()
+    {
+        var width = labels.Groups.Sum(group => group.Labels.Count);
+        var targets = labels.Targets(0.1).Chunk(width).ToArray();
+        labels.Groups.Select(group => group.Group).Should().Equal("genre", "instrument", "metre");
+        targets[0][..2].Sum().Should().BeApproximately(1, 1e-6f);
+        targets[^1][..2].Should().AllBeEquivalentTo(0.5f);
+        targets[^1][2].Should().BeLessThan(0.1f);
+        targets[^2][..2].Should().AllBeEquivalentTo(0f);
+    }
+
+    [Fact]
+    public void A_temperature_makes_overconfident_logits_honest()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(1);
+        var group = labels.Groups[0];
+        var truth = (rand(2000, 1) < Scalars.Of(0.7)).to(float32);
+        truth = cat([truth, (-truth).Plus(Scalars.One)], 1);
+        var logits = tensor([6f, 0f]).expand(2000, 2);
+        var fitted = Calibration.Fit(group, logits, truth);
+        fitted.Temperature.Should().BeGreaterThan(4);
+        Calibration.Error(group, logits, truth).Should().BeGreaterThan(0.2);
+        Calibration.Error(fitted, logits, truth).Should().BeLessThan(0.03);
+    }
+
+    [Fact]
+    public void Thresholds_lie_where_a_label_separates_best()
+    {
+        using var scope = NewDisposeScope();
+        var group = new TagGroup { Group = "instrument", Labels = ["piano"] };
+        var logits = tensor([-3f, -2.5f, -0.9f, -0.5f, 0.5f, 2]).unsqueeze(1);
+        var truth = tensor([0f, 0, 1, 1, 1, 1]).unsqueeze(1);
+        var fitted = Calibration.Fit(group, logits, truth);
+        ((TagHead.Probabilities(logits, fitted) >= Scalars.Of(fitted.Thresholds[0])).to(float32) - truth).abs().max().item<float>().Should().Be(0);
+    }
+}

@@ -1,0 +1,91 @@
+using OpenMU.Music;
+using OpenMU.Training.Evaluation.Mir;
+
+namespace OpenMU.Training.Tests.Evaluation.Mir;
+
+public class AccuracyTests
+{
+    private const string Line = """
+        {"id": "a", "file": "a.wav", "tempo": 120.0, "metre": "12/8", "key": "A minor", "beats": [0.5, 5.5, 6, 6.5, 7], "downbeats": [0.5, 6.5], "chords": [[0, 4, "A:min"], [4, 8, "E:7"]]}
+        """;
+
+    [Fact]
+    public void An_answer_equal_to_the_truth_scores_one_everywhere()
+    {
+        var truth = ClipTruth.Parse(Line);
+
+        var scores = Accuracy.Score(truth, new ClipAnswer(120, "A minor", truth.Beats, truth.Downbeats, truth.Chords) { Metre = "4/4" });
+
+        scores.Should().HaveCount(14).And.OnlyContain(score => score.Score == 1);
+    }
+
+    [Fact]
+    public void No_answer_scores_nothing()
+    {
+        var scores = Accuracy.Score(ClipTruth.Parse(Line), new ClipAnswer(null, null, [], [], []));
+
+        scores.Where(score => score.Measure != "chord segmentation").Should().OnlyContain(score => score.Score == 0);
+    }
+
+    [Fact]
+    public void Only_what_is_known_is_scored()
+    {
+        var scores = Accuracy.Score(ClipTruth.Parse("""{"id": "a", "file": "a.wav", "key": "C major"}"""), new ClipAnswer(100, "G major", [], [], []));
+
+        scores.Should().Equal(("key MIREX", 0.5), ("key exact", 0));
+    }
+
+    [Fact]
+    public void The_interval_holds_the_mean_and_the_worst_come_first()
+    {
+        (string, IReadOnlyList<(string, double)>)[] clips = [.. Enumerable.Range(0, 40).Select(i => ($"clip{i:00}", (IReadOnlyList<(string, double)>)[("m", i % 4 == 0 ? 0.2 : 1)]))];
+
+        var row = Accuracy.Table(clips, worst: 3).Should().ContainSingle().Subject;
+
+        row.Mean.Should().BeApproximately(0.8, 1e-12);
+        row.Low.Should().BeInRange(0.6, 0.79);
+        row.High.Should().BeInRange(0.81, 0.95);
+        row.Worst.Should().Equal(("clip00", 0.2), ("clip04", 0.2), ("clip08", 0.2));
+    }
+
+    [Fact]
+    public void A_truth_moves_with_its_sound()
+    {
+        var moved = ClipTruth.Parse(Line).Moved(factor: 2, silence: 10, cut: 20);
+
+        moved.Tempo.Should().Be(60);
+        moved.Beats.Should().Equal(11);
+        moved.Chords.Should().Equal(new ChordSegment(10, 18, "A:min"), new ChordSegment(18, 20, "E:7"));
+    }
+
+    [Theory]
+    [InlineData(-40, false, "A minor", "A:min", 30)]
+    [InlineData(-40, true, "A minor", "A:min", -40)]
+    [InlineData(-70, true, "G# minor", "Ab:min", 30)]
+    [InlineData(360, true, "C# minor", "Db:min", -40)]
+    public void A_truth_takes_the_names_of_the_semitones_that_its_sound_lies_nearest_to(double cents, bool renamed, string key, string chord, double tuning)
+    {
+        // Not renamed, it keeps its names wherever it lies.
+        var start = renamed ? Line : Line.Replace("\"key\"", "\"tuning_cents\": -30, \"key\"", StringComparison.Ordinal);
+
+        var retuned = ClipTruth.Parse(start).Retuned(cents, renamed);
+
+        retuned.Key.Should().Be(key);
+        retuned.Chords[0].Label.Should().Be(chord);
+        retuned.TuningCents.Should().Be(tuning);
+    }
+
+    [Theory]
+    [InlineData(49, -49, 1)]
+    [InlineData(12, 0, 0)]
+    public void Tuning_goes_round_the_semitone(double heard, double truth, double score) =>
+        Accuracy.Score(ClipTruth.Parse("""{"id": "a", "file": "a.wav"}""") with { TuningCents = truth }, new ClipAnswer(null, null, [], [], []) { TuningCents = heard })
+            .Should().Equal(("tuning to 10 cents", score));
+
+    [Fact]
+    public void A_line_without_a_file_is_refused()
+    {
+        var act = () => ClipTruth.Parse("""{"id": "a"}""");
+        act.Should().Throw<FormatException>();
+    }
+}

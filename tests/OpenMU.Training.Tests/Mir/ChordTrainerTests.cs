@@ -1,0 +1,41 @@
+using OpenMU.Mir;
+using OpenMU.Testing;
+using OpenMU.Training.Mir;
+
+namespace OpenMU.Training.Tests.Mir;
+
+public class ChordTrainerTests
+{
+    [Fact]
+    public void Training_lowers_the_loss_and_repeats_exactly()
+    {
+        var first = Train();
+        var second = Train();
+
+        first.Losses[^1].Should().BeLessThan(first.Losses[0] * 0.8);
+        second.Weights.Should().Equal(first.Weights);
+    }
+
+    [Theory]
+    [InlineData("N", 156)]
+    [InlineData("C:maj", 0)]
+    [InlineData("Db:min9", 17)]
+    [InlineData("B:5", -1)]
+    public void A_chord_has_its_number(string label, int state) => ChordTrainer.State(label).Should().Be(state);
+
+    private static (List<double> Losses, byte[] Weights) Train()
+    {
+        TrainingClip[] clips =
+        [
+            new(Key.Chromagram(Notes.Chords([[48, 52, 55, 60]], 4)), [new(0, 4, "C:maj")]),
+            new(Key.Chromagram(Notes.Chords([[45, 48, 52, 57]], 4)), [new(0, 4, "A:min")]),
+            new(Key.Chromagram(Notes.Noise(4)), []),
+        ];
+        var trainer = new ChordTrainer(seed: 3);
+        var losses = new List<double>();
+        trainer.Train(clips, epochs: 4, (_, loss) => losses.Add(loss), default);
+        using var stream = new MemoryStream();
+        trainer.Save(stream);
+        return (losses, stream.ToArray());
+    }
+}
