@@ -1,4 +1,4 @@
-// Recomputation.cs - gradient checkpointing by hand, because TorchSharp has none. B sequences, T positions, D width.
+// GradientCheckpointing.cs - gradient checkpointing by hand, because TorchSharp has none. B sequences, T positions, D width.
 using OpenMU.Model.Kernels;
 using static TorchSharp.torch;
 

@@ -1,4 +1,4 @@
-// TrainingLoop.cs - what all stages share: steps along a schedule, a log, checkpoints, and going on where a killed run stopped.
+// Trainer.cs - what all stages share: steps along a schedule, a log, checkpoints, and going on where a killed run stopped.
 using OpenMU.Model.Kernels;
 using OpenMU.Training.Stages;
 using static TorchSharp.torch;

@@ -56,7 +56,7 @@ public sealed class AskTests : IDisposable
     private string Tone()
     {
         var path = Path.Combine(folder.FullName, "tone.wav");
-        SoundFile.Write(path, hertz: 220);
+        File.WriteAllBytes(path, TestSound.Tone(3, 220));
         return path;
     }
 

@@ -1,3 +1,5 @@
+using OpenMU.Testing;
+
 namespace OpenMU.Cli.Tests;
 
 public sealed class MeasureTests : IDisposable
@@ -6,7 +8,7 @@ public sealed class MeasureTests : IDisposable
 
     public MeasureTests()
     {
-        SoundFile.Write(Path.Combine(folder.FullName, "a.wav"), hertz: 440);
+        File.WriteAllBytes(Path.Combine(folder.FullName, "a.wav"), TestSound.Tone(3, 440));
         File.WriteAllText(Truth, """{"id": "a", "file": "a.wav", "tempo": 120, "key": "C major", "tuning_cents": 0, "chords": [[0, 3, "A:maj"]]}""");
     }
 

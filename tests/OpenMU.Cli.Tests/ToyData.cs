@@ -3,6 +3,7 @@ using OpenMU.Model.Families;
 using OpenMU.Model.Text;
 using OpenMU.Model.Weights;
 using OpenMU.Music;
+using OpenMU.Testing;
 using OpenMU.Training;
 using OpenMU.Training.Evaluation;
 using OpenMU.Training.Pretraining;
@@ -17,7 +18,7 @@ internal static class ToyData
     /// <summary>What might be true of a clip.</summary>
     public static SyntheticTruth Truth(int index)
     {
-        var dice = new SeededRandom($"toy {index}");
+        var random = new SeededRandom($"toy {index}");
         return new SyntheticTruth
         {
             Id = $"toy-{index}",
@@ -25,14 +26,14 @@ internal static class ToyData
             Seed = $"toy-{index}",
             Seconds = 3,
             Tempo = 100,
-            TempoClass = dice.Pick(MusicVocabulary.TempoClasses).Name,
+            TempoClass = random.Pick(MusicVocabulary.TempoClasses).Name,
             Metre = "4/4",
             BeatsPerBar = 4,
             Key = "C# minor",
-            Genre = dice.Pick(MusicVocabulary.Genres).Name,
-            Moods = [.. dice.Shuffled(MusicVocabulary.Moods).Take(dice.Number(1, 4)).Select(label => label.Name)],
-            Instruments = [.. dice.Shuffled(MusicVocabulary.Instruments.Where(label => label.Name != "drums")).Take(dice.Number(1, 6)).Select(label => label.Name)],
-            Drums = dice.Chance(.7),
+            Genre = random.Pick(MusicVocabulary.Genres).Name,
+            Moods = [.. random.Shuffled(MusicVocabulary.Moods).Take(random.Next(1, 4)).Select(label => label.Name)],
+            Instruments = [.. random.Shuffled(MusicVocabulary.Instruments.Where(label => label.Name != "drums")).Take(random.Next(1, 6)).Select(label => label.Name)],
+            Drums = random.Chance(.7),
             Melody = false,
             GrooveFamily = "x",
             Groove = ["x"],
@@ -52,7 +53,7 @@ internal static class ToyData
         SyntheticTruth[] truths = [.. Enumerable.Range(0, clips).Select(Truth)];
         File.WriteAllLines(Path.Combine(folder, "truth.jsonl"), truths.Select(truth => truth.ToJson()));
         File.WriteAllLines(Path.Combine(folder, "records.jsonl"), truths.SelectMany(RecordWriter.Write).Select(record => record.ToJson()));
-        foreach (var (i, truth) in truths.Index()) SoundFile.Write(Path.Combine(folder, truth.File), 110 * (i + 1));
+        foreach (var (i, truth) in truths.Index()) File.WriteAllBytes(Path.Combine(folder, truth.File), TestSound.Tone(3, 110 * (i + 1)));
         return folder;
     }
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using OpenMU.Model.Audio;
 using OpenMU.Model.Families;
+using OpenMU.Testing;
 using OpenMU.Training.Data;
 
 namespace OpenMU.Cli.Tests;
@@ -80,6 +81,6 @@ public sealed class UnlabelledMusicTests : IDisposable
     private void WriteTone(string name)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(At(name))!);
-        SoundFile.Write(At(name), 440);
+        File.WriteAllBytes(At(name), TestSound.Tone(3, 440));
     }
 }

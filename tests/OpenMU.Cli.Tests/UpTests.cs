@@ -27,8 +27,8 @@ public sealed partial class UpTests : IDisposable
     [Fact]
     public async Task A_folder_becomes_a_catalogue_once_and_a_second_run_does_no_work_twice()
     {
-        SoundFile.Write(Path.Combine(folder.FullName, "first.wav"), hertz: 220);
-        SoundFile.Write(Path.Combine(folder.FullName, "second.wav"), hertz: 330);
+        File.WriteAllBytes(Path.Combine(folder.FullName, "first.wav"), TestSound.Tone(3, 220));
+        File.WriteAllBytes(Path.Combine(folder.FullName, "second.wav"), TestSound.Tone(3, 330));
         File.Copy(Path.Combine(folder.FullName, "first.wav"), Path.Combine(folder.FullName, "same bytes as first.wav"));
         File.WriteAllText(Path.Combine(folder.FullName, "text.mp3"), "no music here");
 
@@ -47,7 +47,7 @@ public sealed partial class UpTests : IDisposable
     [Fact]
     public async Task With_a_model_a_catalogue_that_was_only_measured_is_described_too()
     {
-        SoundFile.Write(Path.Combine(folder.FullName, "first.wav"), hertz: 220);
+        File.WriteAllBytes(Path.Combine(folder.FullName, "first.wav"), TestSound.Tone(3, 220));
         var (measured, output) = await RunAsync(folder.FullName, "--once", "--model", "none");
         var (described, outputAgain) = await RunAsync(folder.FullName, "--once", "--model", OpenMU.Testing.SmallRandomModel.Write(data.FullName), "--model-threads", "1");
 
@@ -61,7 +61,7 @@ public sealed partial class UpTests : IDisposable
     [Fact]
     public async Task The_page_and_the_search_answer_until_an_interrupt_ends_everything_with_the_emulator()
     {
-        SoundFile.Write(Path.Combine(folder.FullName, "Lone Tone.wav"), hertz: 220);
+        File.WriteAllBytes(Path.Combine(folder.FullName, "Lone Tone.wav"), TestSound.Tone(3, 220));
         using var process = Start(folder.FullName, "--port", "0");
         var lines = new List<string>();
         string? line;

@@ -13,7 +13,7 @@ public sealed class KilledWorkerTests(Emulator emulator)
         const int tracks = 50;
         await using var stage = await Stage.SetAsync(emulator);
         for (var i = 0; i < tracks; i++)
-            await stage.Messages.EnqueueAsync(await stage.AddTrackAsync($"home/{i:00}.wav", ToneFile.Wav(0.5, 200 + (10 * i))), Cancel);
+            await stage.Messages.EnqueueAsync(await stage.AddTrackAsync($"home/{i:00}.wav", TestSound.Tone(0.5, 200 + (10 * i))), Cancel);
 
         for (var kill = 1; kill <= 3; kill++)
         {
@@ -43,7 +43,7 @@ public sealed class KilledWorkerTests(Emulator emulator)
     {
         await using var stage = await Stage.SetAsync(emulator);
         // Long enough that nobody has analysed it before the signal comes.
-        var job = await stage.AddTrackAsync("home/long.wav", ToneFile.Wav(1200, 440));
+        var job = await stage.AddTrackAsync("home/long.wav", TestSound.Tone(1200, 440));
         await stage.Messages.EnqueueAsync(job, Cancel);
         using var worker = WorkerProcess.Start(stage, TimeSpan.FromMinutes(5), untilEmpty: false);
         await stage.UntilAsync(jobs => jobs.Single().State == JobState.Analysing);

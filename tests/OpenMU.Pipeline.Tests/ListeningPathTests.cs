@@ -153,7 +153,7 @@ public sealed class ListeningPathTests(Emulator emulator)
     {
         await using var stage = await Stage.SetAsync(emulator);
         using var listener = Listener(stage);
-        await stage.UploadAsync(Blob, ToneFile.Wav(1, 440));
+        await stage.UploadAsync(Blob, TestSound.Tone(1, 440));
         await Ingest(stage, listener: null).HandleAsync(Blob, Cancel);
         await Worker(stage, listener).RunAsync(Cancel);
 
@@ -163,7 +163,7 @@ public sealed class ListeningPathTests(Emulator emulator)
 
     private static async Task IngestAndWorkAsync(Stage stage, ModelSession? listener)
     {
-        await stage.UploadAsync(Blob, ToneFile.Wav(2, 440));
+        await stage.UploadAsync(Blob, TestSound.Tone(2, 440));
         await Ingest(stage, listener).HandleAsync(Blob, Cancel);
         await Worker(stage, listener).RunAsync(Cancel);
     }

@@ -17,7 +17,7 @@ public sealed class WholePathTests(Emulator emulator)
     public async Task An_uploaded_file_becomes_Ready_and_leaves_no_message()
     {
         await using var stage = await Stage.SetAsync(emulator);
-        await stage.UploadAsync("home/a.wav", ToneFile.Wav(3, 440));
+        await stage.UploadAsync("home/a.wav", TestSound.Tone(3, 440));
         await Ingest(stage).HandleAsync("home/a.wav", Cancel);
         await Worker(stage).RunAsync(Cancel);
 
@@ -34,7 +34,7 @@ public sealed class WholePathTests(Emulator emulator)
         await using var stage = await Stage.SetAsync(emulator);
         for (var i = 0; i < 12; i++)
         {
-            var job = await stage.AddTrackAsync($"home/{i:00}.wav", ToneFile.Wav(0.5, 200 + (10 * i)));
+            var job = await stage.AddTrackAsync($"home/{i:00}.wav", TestSound.Tone(0.5, 200 + (10 * i)));
             for (var delivery = 0; delivery < 2; delivery++) await stage.Messages.EnqueueAsync(job, Cancel);
         }
 
@@ -49,7 +49,7 @@ public sealed class WholePathTests(Emulator emulator)
     public async Task An_upload_whose_message_was_never_sent_is_found_by_the_sweep()
     {
         await using var stage = await Stage.SetAsync(emulator);
-        await stage.UploadAsync("home/a.wav", ToneFile.Wav(1, 440));
+        await stage.UploadAsync("home/a.wav", TestSound.Tone(1, 440));
         // The queue is away just when the message is due: the row is there by then, the message is not.
         await stage.Storage.Analysis.DeleteAsync(Cancel);
         await FluentActions.Awaiting(() => Ingest(stage).HandleAsync("home/a.wav", Cancel)).Should().ThrowAsync<RequestFailedException>();
@@ -71,7 +71,7 @@ public sealed class WholePathTests(Emulator emulator)
         await using var stage = await Stage.SetAsync(emulator);
         foreach (var name in (string[])["home/a.wav", "home/copies/b.wav"])
         {
-            await stage.UploadAsync(name, ToneFile.Wav(1, 440));
+            await stage.UploadAsync(name, TestSound.Tone(1, 440));
             await Ingest(stage).HandleAsync(name, Cancel);
         }
 
@@ -87,7 +87,7 @@ public sealed class WholePathTests(Emulator emulator)
     public async Task A_track_that_cannot_be_analysed_ends_as_Failed_with_the_reason_and_a_redrive_makes_it_Ready()
     {
         await using var stage = await Stage.SetAsync(emulator);
-        await stage.UploadAsync("home/a.wav", ToneFile.Wav(1, 440));
+        await stage.UploadAsync("home/a.wav", TestSound.Tone(1, 440));
         await Ingest(stage).HandleAsync("home/a.wav", Cancel);
         await Worker(stage, new BrokenAnalyser()).RunAsync(Cancel);
         (await new FailedJob(stage.Catalogue, stage.Storage, TimeProvider.System, NullLogger<FailedJob>.Instance).DrainAsync(Cancel)).Should().Be(1);

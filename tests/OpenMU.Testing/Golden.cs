@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using OpenMU.Model.Weights;
 using TorchSharp;
@@ -19,6 +20,8 @@ public static class Golden
     public static string PathOf(string path) => Path.Combine(Folder, path);
 
     public static JsonNode Json(string path) => JsonNode.Parse(File.ReadAllText(PathOf(path)))!;
+
+    public static JsonElement Element(string path) => JsonDocument.Parse(File.ReadAllBytes(PathOf(path))).RootElement;
 
     /// <summary>All tensors of a file, copied.</summary>
     public static Dictionary<string, Tensor> Tensors(string path)

@@ -6,6 +6,7 @@ using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Catalogue.Tracks;
 using OpenMU.Cli.Home;
+using OpenMU.Testing;
 
 [assembly: AssemblyFixture(typeof(OpenMU.Web.Tests.Site))]
 
@@ -21,6 +22,7 @@ public sealed class Site : IAsyncLifetime
     private readonly string folder = Directory.CreateTempSubdirectory("openmu-web-").FullName;
     private readonly List<WebApplication> sites = [];
     private Azurite azurite = null!;
+    private const int ClickRate = 8000;
     private CatalogueDbFactory catalogue = null!;
 
     public MusicStorage Storage { get; private set; } = null!;
@@ -35,7 +37,7 @@ public sealed class Site : IAsyncLifetime
     public Dictionary<string, long> Ids { get; } = [];
 
     /// <summary>The bytes of every Ready track's audio.</summary>
-    public byte[] Audio { get; } = ClickTrack.Wav(seconds: 4);
+    public byte[] Audio { get; } = TestSound.Clicks(seconds: 4, ClickRate);
 
     public async ValueTask InitializeAsync()
     {
@@ -154,7 +156,7 @@ public sealed class Site : IAsyncLifetime
         Artist = artist,
         Album = "Proofs",
         Codec = "pcm_s16le",
-        SampleRate = ClickTrack.SampleRate,
+        SampleRate = ClickRate,
         Channels = 1,
         DurationSeconds = seconds,
         Bpm = bpm,

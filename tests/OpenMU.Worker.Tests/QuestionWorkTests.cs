@@ -89,7 +89,7 @@ public sealed class QuestionWorkTests(Emulator emulator)
 
     private static async Task<long> AddTrackAsync(Stage stage, string name)
     {
-        var job = await stage.AddTrackAsync(name, ToneFile.Wav(2, name == "home/a.wav" ? 440 : 330));
+        var job = await stage.AddTrackAsync(name, TestSound.Tone(2, name == "home/a.wav" ? 440 : 330));
         await using var db = stage.Catalogue.CreateDbContext();
         return await db.Tracks.Where(t => t.JobId == job).Select(t => t.Id).SingleAsync(Cancel);
     }

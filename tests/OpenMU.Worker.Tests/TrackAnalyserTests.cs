@@ -16,7 +16,7 @@ public sealed class TrackAnalyserTests : IDisposable
     [Fact]
     public async Task A_file_becomes_measurements_whatever_it_is_called()
     {
-        var analysis = await analyser.AnalyseAsync(Write("no extension", ToneFile.Wav(5, 440)), Cancel);
+        var analysis = await analyser.AnalyseAsync(Write("no extension", TestSound.Tone(5, 440)), Cancel);
 
         analysis.Should().BeEquivalentTo(new { Codec = "pcm_s16le", SampleRate = 22_050, Channels = 1, Title = (string?)null });
         analysis.DurationSeconds.Should().BeApproximately(5, 0.01);
@@ -27,7 +27,7 @@ public sealed class TrackAnalyserTests : IDisposable
     [Fact]
     public async Task Every_stored_measurement_names_one_source_with_version_licence_and_seconds_heard()
     {
-        var analysis = await analyser.AnalyseAsync(Write("a.wav", ToneFile.Wav(5, 440)), Cancel);
+        var analysis = await analyser.AnalyseAsync(Write("a.wav", TestSound.Tone(5, 440)), Cancel);
 
         analysis.Sources.Select(source => source.Field).Should().OnlyHaveUniqueItems().And.Contain(
         [
@@ -46,7 +46,7 @@ public sealed class TrackAnalyserTests : IDisposable
     [Fact]
     public async Task Silence_has_a_length_and_a_flag_but_neither_tempo_nor_key_nor_loudness()
     {
-        var analysis = await analyser.AnalyseAsync(Write("silence.wav", ToneFile.Wav(3, 0)), Cancel);
+        var analysis = await analyser.AnalyseAsync(Write("silence.wav", TestSound.Tone(3, 0)), Cancel);
 
         analysis.Should().BeEquivalentTo(new { Bpm = (double?)null, Key = (string?)null, IntegratedLufs = (double?)null, Metre = (int?)null });
         analysis.QualityFlags.Should().Contain("silent");

@@ -25,7 +25,7 @@ internal static class NoiseRecords
     {
         if (clips.Count == 0) yield break;
         var random = Seeds.Random(seed, 7);
-        foreach (var i in Seeds.Order(seed, 8, records.Count).Take((int)(share * records.Count)))
+        foreach (var i in Seeds.Permutation(seed, 8, records.Count).Take((int)(share * records.Count)))
         {
             var record = records[i];
             yield return record with { Clip = clips[random.Next(clips.Count)], Output = Answer(record, records, random) };

@@ -36,6 +36,6 @@ internal sealed class ShuffledOrder(int count, int batch, long seed, Device devi
             passes[old].Dispose();
             passes.Remove(old);
         }
-        return passes[pass] = tensor(Array.ConvertAll(Seeds.Order(seed, pass, count), i => (long)i), device: device).DetachFromDisposeScope();
+        return passes[pass] = tensor(Array.ConvertAll(Seeds.Permutation(seed, pass, count), i => (long)i), device: device).DetachFromDisposeScope();
     }
 }

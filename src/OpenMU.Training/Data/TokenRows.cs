@@ -94,9 +94,9 @@ internal sealed class TokenRows : IDisposable
             if (drawn.Any(row => Array.IndexOf(row.Ids, OpenMuConfig.MusicToken) != owner.MusicAt || owner.MusicAt < 0)) throw new InvalidDataException("The music must stand at the same place in all records.");
             var longest = drawn.Max(row => row.Ids.Length);
             // Another pass may have a record more or less; as many batches as in every pass are made of them.
-            int[] order = [.. Enumerable.Repeat(Seeds.Order(owner.seed, 2L * number, drawn.Count), (owner.Count + drawn.Count - 1) / drawn.Count).SelectMany(once => once).Take(owner.Count)];
+            int[] order = [.. Enumerable.Repeat(Seeds.Permutation(owner.seed, 2L * number, drawn.Count), (owner.Count + drawn.Count - 1) / drawn.Count).SelectMany(once => once).Take(owner.Count)];
             int[][] batches = [.. order.Chunk(GroupedBatches * owner.batch).SelectMany(group => group.OrderByDescending(i => drawn[i].Ids.Length).Chunk(owner.batch))];
-            int[] turns = Seeds.Order(owner.seed, (2L * number) + 1, batches.Length);
+            int[] turns = Seeds.Permutation(owner.seed, (2L * number) + 1, batches.Length);
             var (rows, judged, targets, parts) = (new List<long>(), new List<long>(), new List<long>(), new List<Part>());
             foreach (var chosen in turns.Select(turn => batches[turn]))
             {

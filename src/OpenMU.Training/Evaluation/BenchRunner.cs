@@ -1,8 +1,14 @@
 using OpenMU.Model.Families;
 using OpenMU.Model.Generation;
 using OpenMU.Model.Text;
+using static TorchSharp.torch;
 
 namespace OpenMU.Training.Evaluation;
+
+/// <summary>What the model is asked, and the music it hears with it: no track, one, or several.</summary>
+/// <param name="Instruction">Without the music marker.</param>
+/// <param name="Music">(M, A) of each track.</param>
+public sealed record BenchPrompt(string Instruction, IReadOnlyList<Tensor> Music);
 
 /// <summary>Puts questions to a model and takes down its answers, greedily, in the published chat format.</summary>
 /// <param name="model">The model.</param>

@@ -1,4 +1,4 @@
-// HeardClips.cs - many clips through the audio tower at once. N clips, M music tokens, A audio width.
+// EncodedClips.cs - many clips through the audio tower at once. N clips, M music tokens, A audio width.
 using OpenMU.Model;
 using OpenMU.Model.Audio;
 using OpenMU.Model.Families;

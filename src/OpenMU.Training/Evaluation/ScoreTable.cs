@@ -4,6 +4,14 @@ using OpenMU.Training.Evaluation.Text;
 
 namespace OpenMU.Training.Evaluation;
 
+/// <summary>One measure of one answer.</summary>
+/// <param name="System">Whose answer: the model, a control or a baseline.</param>
+/// <param name="Task">A task of the benchmark, or tags.</param>
+/// <param name="Measure">Name.</param>
+/// <param name="Clip">Examples of one clip are resampled together.</param>
+/// <param name="Score">0 to 1.</param>
+public sealed record ScoredExample(string System, string Task, string Measure, string Clip, double Score);
+
 /// <summary>One measure of one task, by system. A system that the measure does not suit is absent.</summary>
 public sealed record ScoreRow(string Task, string Measure, int Examples, IReadOnlyDictionary<string, Interval> Systems);
 

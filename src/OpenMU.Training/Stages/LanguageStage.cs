@@ -67,6 +67,6 @@ internal static class LanguageStage
         var begin = tokenizer.IdOf(context.Config.Prompt.BeginOfText);
         List<int[]> pieces = [.. records.AsParallel().AsOrdered().Select(record => prompt.ForTraining(record.Instruction, record.Output).Ids.Where(id => id != OpenMuConfig.MusicToken).ToArray())];
         pieces.AddRange(records.Where(record => record.Task == BenchRecord.Captioning).Select(record => record.Output).Concat(texts).AsParallel().AsOrdered().Select(text => (int[])[begin, .. tokenizer.Encode(text + "\n")]));
-        return [.. Seeds.Order(context.Preset.Language.Seed, 0, pieces.Count).SelectMany(i => pieces[i])];
+        return [.. Seeds.Permutation(context.Preset.Language.Seed, 0, pieces.Count).SelectMany(i => pieces[i])];
     }
 }

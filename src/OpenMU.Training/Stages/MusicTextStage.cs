@@ -54,7 +54,7 @@ internal sealed class MusicTextStage(TrainingContext context, OpenMu model, Musi
             return Answers(heard.Concat(NoiseRecords.Of(heard, noise, preset.NoiseShare, Seeds.Mix(stage.Seed, pass))));
         }
         BenchRecord[] apart = [.. records(1).Where(record => heldOut.Contains(record.Clip!))];
-        var lookedAt = Answers(Seeds.Order(stage.Seed, 3, apart.Length).Take(HeldOutRecords).Select(i => apart[i]));
+        var lookedAt = Answers(Seeds.Permutation(stage.Seed, 3, apart.Length).Take(HeldOutRecords).Select(i => apart[i]));
         model.Llama.Use(lora);
         model.train();
         model.AudioTower.eval();

@@ -10,12 +10,12 @@ internal static class Arrangement
     /// <param name="plan">The plan.</param>
     public static MidiFile Make(MidiFile played, MidiFile? drums, ClipPlan plan)
     {
-        var dice = plan.DiceFor("arrangement");
+        var random = plan.RandomFor("arrangement");
         if (drums is not null) played = WithDrumsOf(drums, played);
         List<IReadOnlyList<MidiEvent>> tracks = [.. played.Tracks.Select(track => WithTempo(track, plan))];
         var channels = Channels(tracks);
-        var left = Left(channels, plan, dice);
-        var standIns = StandIns(tracks, plan, dice);
+        var left = Left(channels, plan, random);
+        var standIns = StandIns(tracks, plan, random);
         tracks = [.. tracks.Select(track => (IReadOnlyList<MidiEvent>)[.. track.Where(item => !(item.StartsNote || item.EndsNote) || left.Contains(item.Channel)).Select(item => Recast(item, standIns))])];
         var free = new Queue<int>(Enumerable.Range(0, 16).Where(channel => channel != Drums && !channels.Contains(channel)));
         var ticksPerTap = played.TicksPerQuarter * plan.MmaBeatsPerTap;
@@ -24,7 +24,7 @@ internal static class Arrangement
         if (plan.HasMelody && free.Count > 0) tracks.Add(Melody.Play(plan, ticksPerTap, free.Dequeue()));
         if (plan.IsVaried) tracks = Varied(tracks, free, plan);
         tracks.Insert(1, Tuning(plan.TuningCents));
-        return played with { Tracks = [.. tracks.Select(track => Mixed(track, dice.Between(.8, 1.2)))] };
+        return played with { Tracks = [.. tracks.Select(track => Mixed(track, random.Uniform(.8, 1.2)))] };
     }
 
     private static MidiFile WithDrumsOf(MidiFile other, MidiFile played)
@@ -38,17 +38,17 @@ internal static class Arrangement
     // Some parts doubled on channels that are left, and the sound of every channel changed.
     private static List<IReadOnlyList<MidiEvent>> Varied(List<IReadOnlyList<MidiEvent>> tracks, Queue<int> free, ClipPlan plan)
     {
-        var dice = plan.DiceFor("timbre");
+        var random = plan.RandomFor("timbre");
         List<IReadOnlyList<MidiEvent>> all = [.. tracks];
         foreach (var channel in Channels(tracks).Where(channel => channel != Drums))
         {
-            if (!dice.Chance(.3) || free.Count == 0) continue;
+            if (!random.Chance(.3) || free.Count == 0) continue;
             var to = free.Dequeue();
-            all.AddRange(tracks.Where(track => track.Any(item => item.Channel == channel)).Select(track => Timbre.Doubled(track, channel, to, plan.Family.Genre, dice)));
+            all.AddRange(tracks.Where(track => track.Any(item => item.Channel == channel)).Select(track => Timbre.Doubled(track, channel, to, plan.Family.Genre, random)));
         }
 
         // Last, so that no program change of MMA's at the same tick undoes it.
-        all.Add(Timbre.Changes(Channels(all), dice));
+        all.Add(Timbre.Changes(Channels(all), random));
         return all;
     }
 
@@ -65,18 +65,18 @@ internal static class Arrangement
     }
 
     // Channels that play on: a part or two may be left out as long as two with pitch remain; where a band plays, all of them but the drums.
-    private static HashSet<int> Left(List<int> channels, ClipPlan plan, SeededRandom dice)
+    private static HashSet<int> Left(List<int> channels, ClipPlan plan, SeededRandom random)
     {
         if (plan.NeedsBand) return [.. channels.Where(channel => channel == Drums && !plan.DropsDrums)];
-        var pitched = dice.Shuffled(channels.Where(channel => channel != Drums));
-        var leftOut = dice.Chance(.35) ? Math.Max(0, Math.Min(dice.Number(1, 3), pitched.Count - 2)) : 0;
+        var pitched = random.Shuffled(channels.Where(channel => channel != Drums));
+        var leftOut = random.Chance(.35) ? Math.Max(0, Math.Min(random.Next(1, 3), pitched.Count - 2)) : 0;
         return [.. pitched.Skip(leftOut), .. channels.Where(channel => channel == Drums && !plan.DropsDrums)];
     }
 
-    private static Dictionary<int, int> StandIns(List<IReadOnlyList<MidiEvent>> tracks, ClipPlan plan, SeededRandom dice)
+    private static Dictionary<int, int> StandIns(List<IReadOnlyList<MidiEvent>> tracks, ClipPlan plan, SeededRandom random)
     {
         var programs = tracks.SelectMany(track => track).Where(item => item.Status < 0xF0 && item.Kind == MidiEvent.ProgramKind && item.Channel != Drums).Select(item => (int)item.Data[0]).Distinct().Order();
-        return programs.ToDictionary(program => program, program => dice.Chance(plan.Family.Genre == "metal" ? .9 : .45) ? Palette.StandIn(program, plan.Family.Genre, dice) : program);
+        return programs.ToDictionary(program => program, program => random.Chance(plan.Family.Genre == "metal" ? .9 : .45) ? Palette.StandIn(program, plan.Family.Genre, random) : program);
     }
 
     private static MidiEvent Recast(MidiEvent item, Dictionary<int, int> standIns) =>

@@ -47,18 +47,18 @@ internal static class Band
     /// <summary>Tracks of the band, on channels that the file does not use.</summary>
     public static IEnumerable<IReadOnlyList<MidiEvent>> Play(ClipPlan plan, int ticksPerTap, Queue<int> channels)
     {
-        var dice = plan.DiceFor("band");
-        foreach (var part in Bands[plan.Family.Genre].Where(part => dice.Chance(part.Probability)))
+        var random = plan.RandomFor("band");
+        foreach (var part in Bands[plan.Family.Genre].Where(part => random.Chance(part.Probability)))
         {
-            yield return Track(part, plan, ticksPerTap, channels.Dequeue(), dice);
+            yield return Track(part, plan, ticksPerTap, channels.Dequeue(), random);
         }
     }
 
-    private static List<MidiEvent> Track(Part part, ClipPlan plan, int ticksPerTap, int channel, SeededRandom dice)
+    private static List<MidiEvent> Track(Part part, ClipPlan plan, int ticksPerTap, int channel, SeededRandom random)
     {
-        var program = Palette.Any(dice.Pick(part.Instruments), plan.Family.Genre, dice);
+        var program = Palette.Any(random.Pick(part.Instruments), plan.Family.Genre, random);
         List<MidiEvent> events = [MidiEvent.Program(0, channel, program)];
-        var rhythm = dice.Pick(part.Rhythms);
+        var rhythm = random.Pick(part.Rhythms);
         var stepsPerTap = plan.Family.Metre.Label is "6/8" or "12/8" ? 3 : 2;
         int stepTicks = ticksPerTap / stepsPerTap, stepsPerBar = plan.Family.Metre.Beats * stepsPerTap;
         for (var step = 0; step < plan.Bars.Count * stepsPerBar; step++)
@@ -69,10 +69,10 @@ internal static class Band
             while (inBar + held < stepsPerBar && rhythm[(inBar + held) % rhythm.Length] == '-') held++;
             var bar = plan.Bars[step / stepsPerBar];
             var chord = bar[inBar * bar.Count / stepsPerBar];
-            var start = (long)step * stepTicks + (step == 0 ? 0 : dice.Number(-2, 3));
+            var start = (long)step * stepTicks + (step == 0 ? 0 : random.Next(-2, 3));
             foreach (var pitch in Pitches(part, chord, step))
             {
-                events.Add(MidiEvent.NoteOn(start, channel, pitch, Math.Clamp(part.Velocity + dice.Number(-9, 10), 1, 127)));
+                events.Add(MidiEvent.NoteOn(start, channel, pitch, Math.Clamp(part.Velocity + random.Next(-9, 10), 1, 127)));
                 events.Add(MidiEvent.NoteOff(start + (held * stepTicks * 9 / 10), channel, pitch));
             }
         }

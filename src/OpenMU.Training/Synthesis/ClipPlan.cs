@@ -53,7 +53,7 @@ internal sealed record ClipPlan
     public double BarSeconds => 60 / Tempo * Family.Metre.Beats;
 
     /// <summary>Choices of one stage of the work, apart from those of the others.</summary>
-    public SeededRandom DiceFor(string stage) => new($"{Seed}/{stage}");
+    public SeededRandom RandomFor(string stage) => new($"{Seed}/{stage}");
 
     /// <param name="seed">Seed of the data set.</param>
     /// <param name="split">Which families to draw from.</param>
@@ -64,49 +64,49 @@ internal sealed record ClipPlan
     public static ClipPlan Draw(int seed, string split, int index, GrooveLibrary library, IReadOnlyList<string> soundfonts, double seconds)
     {
         var id = $"{split}-{seed}-{index:D5}";
-        var dice = new SeededRandom(id);
+        var random = new SeededRandom(id);
         var family = DrawFamily(seed, index, library.ByGenre(split));
-        var file = dice.Pick(family.Files);
-        var tempo = Math.Round(dice.Between(family.Slowest, family.Fastest), 2);
+        var file = random.Pick(family.Files);
+        var tempo = Math.Round(random.Uniform(family.Slowest, family.Fastest), 2);
         var barSeconds = 60 / tempo * family.Metre.Beats;
         var bars = (int)Math.Ceiling(seconds / barSeconds) + 4;
-        var isMajor = Harmony.DrawMajor(family.Chords, dice);
-        var tonic = dice.Number(0, 12);
-        var first = dice.Pick(file.Grooves);
+        var isMajor = Harmony.DrawMajor(family.Chords, random);
+        var tonic = random.Next(0, 12);
+        var first = random.Pick(file.Grooves);
         return new ClipPlan
         {
             Id = id,
             Seed = id,
             Family = family,
-            Grooves = VerseAndBridge(file, first, dice),
+            Grooves = VerseAndBridge(file, first, random),
             Drummer = DrawDrummer(family, file, library, new SeededRandom($"{id}/drummer")),
             MmaBeatsPerTap = Math.Max(1, file.MmaBeats / family.Metre.Beats),
             Tempo = tempo,
             Tonic = tonic,
             IsMajor = isMajor,
-            Bars = Harmony.Write(family.Chords, isMajor, tonic, bars, canShareBars: family.Metre.Beats % 2 == 0 && family.Metre.Label != "6/8", dice),
+            Bars = Harmony.Write(family.Chords, isMajor, tonic, bars, canShareBars: family.Metre.Beats % 2 == 0 && family.Metre.Label != "6/8", random),
             NeedsBand = file.IsDrumsOnly || (family.Split == GrooveLibrary.Train && Band.Plays(family.Genre) && new SeededRandom($"{id}/band").Chance(.15)),
-            HasMelody = dice.Chance(.6),
-            DropsDrums = !file.IsDrumsOnly && family.Genre is not ("metal" or "electronic" or "funk" or "march" or "rock") && dice.Chance(.15),
-            TuningCents = dice.Chance(.25) ? Math.Round(dice.Between(-35, 35), 1) : 0,
-            Soundfont = dice.Pick(soundfonts),
-            CropStart = Math.Round(dice.Between(0, 2 * barSeconds), 4),
+            HasMelody = random.Chance(.6),
+            DropsDrums = !file.IsDrumsOnly && family.Genre is not ("metal" or "electronic" or "funk" or "march" or "rock") && random.Chance(.15),
+            TuningCents = random.Chance(.25) ? Math.Round(random.Uniform(-35, 35), 1) : 0,
+            Soundfont = random.Pick(soundfonts),
+            CropStart = Math.Round(random.Uniform(0, 2 * barSeconds), 4),
             Seconds = seconds,
         };
     }
 
-    private static string[] VerseAndBridge(GrooveFile file, string verse, SeededRandom dice) => [.. new[] { verse, dice.Chance(.5) ? verse : dice.Pick(file.Grooves) }.Select(groove => $"{file.Name}:{groove}")];
+    private static string[] VerseAndBridge(GrooveFile file, string verse, SeededRandom random) => [.. new[] { verse, random.Chance(.5) ? verse : random.Pick(file.Grooves) }.Select(groove => $"{file.Name}:{groove}")];
 
     // In half of the clips to train on, drums and the other parts come from two families of a genre: what a genre's families have in common is then worth
     // more than what tells one family from another.
-    private static (string Family, IReadOnlyList<string> Grooves)? DrawDrummer(GrooveFamily family, GrooveFile file, GrooveLibrary library, SeededRandom dice)
+    private static (string Family, IReadOnlyList<string> Grooves)? DrawDrummer(GrooveFamily family, GrooveFile file, GrooveLibrary library, SeededRandom random)
     {
-        if (family.Split != GrooveLibrary.Train || file.IsDrumsOnly || Orchestra.Plays(family) || dice.Chance(.5)) return null;
+        if (family.Split != GrooveLibrary.Train || file.IsDrumsOnly || Orchestra.Plays(family) || random.Chance(.5)) return null;
         var others = library.Families.Where(other => other.Genre == family.Genre && other.Split == family.Split && other.Name != family.Name && other.Metre == family.Metre)
             .SelectMany(other => other.Files.Where(drums => drums.MmaBeats == file.MmaBeats).Select(drums => (other.Name, Drums: drums))).ToList();
         if (others.Count == 0) return null;
-        var (name, chosen) = dice.Pick(others);
-        return (name, VerseAndBridge(chosen, dice.Pick(chosen.Grooves), dice));
+        var (name, chosen) = random.Pick(others);
+        return (name, VerseAndBridge(chosen, random.Pick(chosen.Grooves), random));
     }
 
     // Genres take turns, and within a genre its families do, in an order of their own every time round.

@@ -18,17 +18,17 @@ internal static class ClipRenderer
     {
         string midi = Path.Combine(folder, "piece.mid"), raw = Path.Combine(folder, "piece.raw");
         piece.Write(midi);
-        var dice = plan.DiceFor("render");
-        string[] room = dice.Chance(.75)
-            ? ["-R", "1", "-o", Setting("synth.reverb.room-size", dice.Between(.1, .8)), "-o", Setting("synth.reverb.level", dice.Between(.1, .6)), "-o", Setting("synth.reverb.width", dice.Between(.2, 1))]
+        var random = plan.RandomFor("render");
+        string[] room = random.Chance(.75)
+            ? ["-R", "1", "-o", Setting("synth.reverb.room-size", random.Uniform(.1, .8)), "-o", Setting("synth.reverb.level", random.Uniform(.1, .6)), "-o", Setting("synth.reverb.width", random.Uniform(.2, 1))]
             : ["-R", "0"];
         var (code, said) = await ExternalProgram.RunAsync(
             "fluidsynth",
-            ["-ni", "-q", "-C", dice.Chance(.5) ? "1" : "0", .. room, "-g", "0.4", "-r", $"{SampleRate}", "-o", "synth.cpu-cores=1", "-o", "synth.dynamic-sample-loading=1", "-O", "s16", "-T", "raw", "-F", raw, plan.Soundfont, midi],
+            ["-ni", "-q", "-C", random.Chance(.5) ? "1" : "0", .. room, "-g", "0.4", "-r", $"{SampleRate}", "-o", "synth.cpu-cores=1", "-o", "synth.dynamic-sample-loading=1", "-O", "s16", "-T", "raw", "-F", raw, plan.Soundfont, midi],
             cancel);
         if (code != 0 || !File.Exists(raw)) throw new InvalidDataException($"FluidSynth did not render {plan.Id}: {said.Trim()}");
         var stereo = await File.ReadAllBytesAsync(raw, cancel);
-        var wave = Wav(Cut(MemoryMarshal.Cast<byte, short>(stereo.AsSpan()), plan, dice));
+        var wave = Wav(Cut(MemoryMarshal.Cast<byte, short>(stereo.AsSpan()), plan, random));
         await File.WriteAllBytesAsync(output, wave, cancel);
         return Convert.ToHexStringLower(SHA256.HashData(wave));
     }
@@ -36,12 +36,12 @@ internal static class ClipRenderer
     private static string Setting(string name, double value) => string.Create(CultureInfo.InvariantCulture, $"{name}={value:F3}");
 
     // Mono of the stretch, with bass and treble a little up or down, the peak at a level of chance and ends faded.
-    private static short[] Cut(ReadOnlySpan<short> stereo, ClipPlan plan, SeededRandom dice)
+    private static short[] Cut(ReadOnlySpan<short> stereo, ClipPlan plan, SeededRandom random)
     {
         var first = (int)Math.Round(plan.CropStart * SampleRate);
         var mono = new double[(int)(plan.Seconds * SampleRate)];
-        double low = 0, bass = Math.Pow(10, dice.Between(-5, 5) / 20), treble = Math.Pow(10, dice.Between(-6, 4) / 20), peak = 0;
-        var smoothing = 1 - Math.Exp(-2 * Math.PI * dice.Between(400, 1200) / SampleRate);
+        double low = 0, bass = Math.Pow(10, random.Uniform(-5, 5) / 20), treble = Math.Pow(10, random.Uniform(-6, 4) / 20), peak = 0;
+        var smoothing = 1 - Math.Exp(-2 * Math.PI * random.Uniform(400, 1200) / SampleRate);
         for (var i = 0; i < mono.Length && 2 * (first + i) + 1 < stereo.Length; i++)
         {
             var sample = (stereo[2 * (first + i)] + stereo[2 * (first + i) + 1]) / 2.0;
@@ -53,11 +53,11 @@ internal static class ClipRenderer
         if (peak < 100) throw new InvalidDataException($"{plan.Id} is silent: {string.Join(", ", plan.Grooves)}.");
         if (plan.IsVaried)
         {
-            Mastering.Apply(mono, SampleRate, plan.DiceFor("mastering"));
+            Mastering.Apply(mono, SampleRate, plan.RandomFor("mastering"));
             peak = mono.Max(Math.Abs);
         }
 
-        var gain = Math.Pow(10, dice.Between(-9, -1) / 20) * short.MaxValue / peak;
+        var gain = Math.Pow(10, random.Uniform(-9, -1) / 20) * short.MaxValue / peak;
         return [.. mono.Select((sample, i) => (short)Math.Round(sample * gain * Math.Min(1, Math.Min(i, mono.Length - 1 - i) / (double)FadeSamples)))];
     }
 

@@ -2,6 +2,40 @@ using System.Text.RegularExpressions;
 
 namespace OpenMU.Training.Synthesis;
 
+/// <summary>Grooves of one name: what must not be both learnt from and measured on.</summary>
+/// <param name="Name">Name of the family.</param>
+/// <param name="Split">"train" or "held-out".</param>
+/// <param name="Genre">A genre of the vocabulary.</param>
+/// <param name="Slowest">Lowest plausible tempo in taps a minute.</param>
+/// <param name="Fastest">Highest plausible tempo.</param>
+/// <param name="Metre">Its metre.</param>
+/// <param name="Chords">Style of its progressions.</param>
+/// <param name="Moods">What the style itself suggests.</param>
+/// <param name="Files">Its grooves, by file.</param>
+internal sealed record GrooveFamily(
+    string Name, string Split, string Genre, double Slowest, double Fastest, Metre Metre, string Chords, IReadOnlyList<string> Moods, IReadOnlyList<GrooveFile> Files);
+
+/// <summary>One file of MMA's library, or an orchestration of <see cref="OrchestraScores"/>.</summary>
+/// <param name="Name">Library and file, such as <c>"casio/house"</c>.</param>
+/// <param name="MmaBeats">MMA's own beats a bar: its <c>Time</c>.</param>
+/// <param name="Grooves">Names of those that can be looped: no introduction, fill or ending.</param>
+internal sealed record GrooveFile(string Name, int MmaBeats, IReadOnlyList<string> Grooves)
+{
+    /// <summary>Zoom's files come from a drum machine.</summary>
+    public bool IsDrumsOnly => Name.StartsWith("zoom/", StringComparison.Ordinal);
+}
+
+/// <summary>A metre by its beats as a listener taps them: two in 6/8, four in 12/8.</summary>
+/// <param name="Label">Such as <c>"6/8"</c>.</param>
+/// <param name="Beats">Taps a bar.</param>
+internal sealed record Metre(string Label, int Beats)
+{
+    /// <summary>The tap divides into three.</summary>
+    public bool IsCompound => Label is "6/8" or "12/8";
+
+    public static Metre Parse(string label) => new(label, label switch { "6/8" => 2, "12/8" => 4, _ => int.Parse(label.Split('/')[0]) });
+}
+
 /// <summary>
 /// MMA's grooves by family, genre and split. Which file belongs where, how fast it is played and what it suggests is this project's own table
 /// (families.tsv), which also has the families that <see cref="Orchestra"/> plays instead of MMA; the names of the grooves and MMA's beats a bar are read from the installed library.

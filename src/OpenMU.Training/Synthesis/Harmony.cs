@@ -52,13 +52,13 @@ internal static class Harmony
         ["lyric"] = .6,
     };
 
-    public static bool DrawMajor(string style, SeededRandom dice) => dice.Chance(ShareOfMajor[style]);
+    public static bool DrawMajor(string style, SeededRandom random) => random.Chance(ShareOfMajor[style]);
 
     /// <summary>Chords of so many bars, one or two a bar: four phrases, of which the first two are alike and the last closes, again and again.</summary>
-    public static IReadOnlyList<IReadOnlyList<Chord>> Write(string style, bool isMajor, int tonic, int bars, bool canShareBars, SeededRandom dice)
+    public static IReadOnlyList<IReadOnlyList<Chord>> Write(string style, bool isMajor, int tonic, int bars, bool canShareBars, SeededRandom random)
     {
         var usual = (isMajor ? Major : Minor)[style];
-        string Phrase() => dice.Chance(.35) && style is not ("blues" or "metal") ? Invent(style, isMajor, dice) : dice.Pick(usual);
+        string Phrase() => random.Chance(.35) && style is not ("blues" or "metal") ? Invent(style, isMajor, random) : random.Pick(usual);
         string first = Phrase(), second = Phrase(), last = style is "blues" or "electronic" or "metal" ? first : Cadence(style, isMajor);
         List<string> numerals = [];
         for (var k = 0; numerals.Count < bars; k++) numerals.AddRange((k % 4 == 2 ? second : k % 4 == 3 ? last : first).Split(' '));
@@ -66,12 +66,12 @@ internal static class Harmony
     }
 
     // Tonic, perhaps its substitute, predominant, dominant: four bars that lead back to the tonic.
-    private static string Invent(string style, bool isMajor, SeededRandom dice)
+    private static string Invent(string style, bool isMajor, SeededRandom random)
     {
         var hasSevenths = style is "jazz" or "funk";
         string[] tonics = isMajor ? ["I", "vi", "iii"] : ["i", "VI", "III"], predominants = isMajor ? ["IV", "ii", "ii"] : ["iv", "VI", "iv"];
-        string[] bars = [tonics[0], dice.Pick(tonics), dice.Pick(predominants), dice.Chance(.15) ? predominants[0] : "V"];
-        if (dice.Chance(.25)) (bars[1], bars[2]) = (bars[2], bars[1]);
+        string[] bars = [tonics[0], random.Pick(tonics), random.Pick(predominants), random.Chance(.15) ? predominants[0] : "V"];
+        if (random.Chance(.25)) (bars[1], bars[2]) = (bars[2], bars[1]);
         return string.Join(' ', bars.Select(bar => !hasSevenths ? bar : bar + (char.IsUpper(bar[0]) && bar != "V" && style == "jazz" ? "M7" : "7")));
     }
 

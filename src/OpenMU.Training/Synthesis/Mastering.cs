@@ -6,14 +6,14 @@ internal static class Mastering
     private const int Bands = 3;
 
     /// <summary>Changes the samples in place.</summary>
-    public static void Apply(double[] samples, int rate, SeededRandom dice)
+    public static void Apply(double[] samples, int rate, SeededRandom random)
     {
         for (var band = 0; band < Bands; band++)
         {
-            Peaking(samples, 80 * Math.Pow(80, dice.Roll()) / rate, dice.Between(.5, 1.6), dice.Between(-7, 7));
+            Peaking(samples, 80 * Math.Pow(80, random.NextDouble()) / rate, random.Uniform(.5, 1.6), random.Uniform(-7, 7));
         }
 
-        if (dice.Chance(.5)) Saturate(samples, Math.Pow(10, dice.Between(0, 12) / 20));
+        if (random.Chance(.5)) Saturate(samples, Math.Pow(10, random.Uniform(0, 12) / 20));
     }
 
     /// <summary>A peaking biquad (R. Bristow-Johnson's cookbook of equaliser formulae).</summary>

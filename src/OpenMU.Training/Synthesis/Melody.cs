@@ -11,16 +11,16 @@ internal static class Melody
 
     public static IReadOnlyList<MidiEvent> Play(ClipPlan plan, int ticksPerTap, int channel)
     {
-        var dice = plan.DiceFor("melody");
+        var random = plan.RandomFor("melody");
         var isOrchestral = Orchestra.Plays(plan.Family);
-        var soloist = isOrchestral ? Orchestra.Soloist(plan.Family, dice) : Palette.Lead(plan.Family.Genre, dice);
+        var soloist = isOrchestral ? Orchestra.Soloist(plan.Family, random) : Palette.Lead(plan.Family.Genre, random);
         List<MidiEvent> events = [MidiEvent.Program(0, channel, soloist)];
-        int[] voices = (isOrchestral, LowSoloists.Contains(soloist)) switch { (true, true) => [-12], (true, false) when dice.Chance(.25) => [0, -12], _ => [0] };
+        int[] voices = (isOrchestral, LowSoloists.Contains(soloist)) switch { (true, true) => [-12], (true, false) when random.Chance(.25) => [0, -12], _ => [0] };
         var beats = plan.Family.Metre.Beats;
-        var lengths = isOrchestral && dice.Chance(.5) ? Broad : Lengths;
-        double[][] motifs = [Motif(beats, lengths, dice), Motif(beats, lengths, dice)];
+        var lengths = isOrchestral && random.Chance(.5) ? Broad : Lengths;
+        double[][] motifs = [Motif(beats, lengths, random), Motif(beats, lengths, random)];
         var scale = (plan.IsMajor ? MajorScale : MinorScale).Select(step => (plan.Tonic + step) % 12).ToHashSet();
-        int pitch = dice.Number(64, 76), loudness = dice.Number(84, 104);
+        int pitch = random.Next(64, 76), loudness = random.Next(84, 104);
         for (var bar = 0; bar < plan.Bars.Count; bar++)
         {
             var at = 0.0;
@@ -28,11 +28,11 @@ internal static class Melody
             {
                 var chords = plan.Bars[bar];
                 var chord = chords[(int)(at * chords.Count / beats)];
-                pitch = Next(pitch, at % 1 == 0 ? [.. chord.Tones] : scale, dice);
+                pitch = Next(pitch, at % 1 == 0 ? [.. chord.Tones] : scale, random);
                 var start = (long)((bar * beats + at) * ticksPerTap);
-                if (!dice.Chance(.12))
+                if (!random.Chance(.12))
                 {
-                    var velocity = loudness + dice.Number(-8, 9);
+                    var velocity = loudness + random.Next(-8, 9);
                     events.AddRange(voices.Select(voice => MidiEvent.NoteOn(start, channel, pitch + voice, velocity)));
                     events.AddRange(voices.Select(voice => MidiEvent.NoteOff(start + (long)(length * ticksPerTap * (isOrchestral ? .99 : .92)), channel, pitch + voice)));
                 }
@@ -44,18 +44,18 @@ internal static class Melody
         return [.. events.OrderBy(item => item.Tick)];
     }
 
-    private static double[] Motif(int beats, double[] choices, SeededRandom dice)
+    private static double[] Motif(int beats, double[] choices, SeededRandom random)
     {
         List<double> lengths = [];
-        for (var left = (double)beats; left > 0; left -= lengths[^1]) lengths.Add(Math.Min(left, dice.Pick(choices)));
+        for (var left = (double)beats; left > 0; left -= lengths[^1]) lengths.Add(Math.Min(left, random.Pick(choices)));
         return [.. lengths];
     }
 
     // Mostly small steps, within a voice's range.
-    private static int Next(int pitch, HashSet<int> allowed, SeededRandom dice)
+    private static int Next(int pitch, HashSet<int> allowed, SeededRandom random)
     {
-        var reach = dice.Chance(.75) ? 4 : 8;
+        var reach = random.Chance(.75) ? 4 : 8;
         var near = Enumerable.Range(pitch - reach, (2 * reach) + 1).Where(p => p is >= 60 and <= 86 && allowed.Contains(p % 12)).ToList();
-        return near.Count == 0 ? Math.Clamp(pitch, 60, 86) : dice.Pick(near);
+        return near.Count == 0 ? Math.Clamp(pitch, 60, 86) : random.Pick(near);
     }
 }

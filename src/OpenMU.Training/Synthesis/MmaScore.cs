@@ -20,7 +20,7 @@ internal static class MmaScore
     {
         List<string> lines = [];
         if (library != null) lines.AddRange([$"SetLibPath {library}", $"SetIncPath {Path.Combine(Path.GetDirectoryName(Path.GetFullPath(library))!, "includes")}"]);
-        lines.Add($"RndSeed {plan.DiceFor("mma").Number(1, 1_000_000)}");
+        lines.Add($"RndSeed {plan.RandomFor("mma").Next(1, 1_000_000)}");
         lines.Add(string.Create(CultureInfo.InvariantCulture, $"Tempo {plan.Tempo * plan.MmaBeatsPerTap:F2}"));
         var current = "";
         for (var bar = 0; bar < plan.Bars.Count; bar++)

@@ -70,27 +70,27 @@ internal static class Palette
     public static bool Allows(string genre, string instrument) => instrument is "piano" or "bass" or "strings" or "drums" || Allowed[genre].Contains(instrument);
 
     /// <summary>Another program for the same part of the band; the same one where nothing else fits.</summary>
-    public static int StandIn(int program, string genre, SeededRandom dice)
+    public static int StandIn(int program, string genre, SeededRandom random)
     {
-        if (MusicVocabulary.InstrumentOf(program) is not { } instrument) return dice.Chance(.8) ? Any("strings", genre, dice) : program;
+        if (MusicVocabulary.InstrumentOf(program) is not { } instrument) return random.Chance(.8) ? Any("strings", genre, random) : program;
         var others = Roles.Where(role => role.Contains(instrument)).SelectMany(role => role).Where(other => Allows(genre, other)).Distinct().ToList();
-        if (genre == "metal" && others.Contains("distorted guitar")) return Any("distorted guitar", genre, dice);
-        return others.Count == 0 ? program : Any(dice.Chance(.4) && others.Contains(instrument) ? instrument : dice.Pick(others), genre, dice);
+        if (genre == "metal" && others.Contains("distorted guitar")) return Any("distorted guitar", genre, random);
+        return others.Count == 0 ? program : Any(random.Chance(.4) && others.Contains(instrument) ? instrument : random.Pick(others), genre, random);
     }
 
     /// <summary>A program to carry the tune.</summary>
-    public static int Lead(string genre, SeededRandom dice)
+    public static int Lead(string genre, SeededRandom random)
     {
-        var instrument = dice.Pick([.. Leads.Where(lead => Allows(genre, lead))]);
-        return instrument == "strings" ? dice.Pick([40, 41, 42, 48, 110]) : Any(instrument, genre, dice);
+        var instrument = random.Pick([.. Leads.Where(lead => Allows(genre, lead))]);
+        return instrument == "strings" ? random.Pick([40, 41, 42, 48, 110]) : Any(instrument, genre, random);
     }
 
     /// <summary>A program that plays the instrument.</summary>
-    public static int Any(string instrument, string genre, SeededRandom dice)
+    public static int Any(string instrument, string genre, SeededRandom random)
     {
         var programs = Programs[instrument];
-        if (instrument != "bass") return dice.Pick(programs);
-        var isSynthetic = genre == "electronic" || (genre is "pop" or "funk" && dice.Chance(.25));
-        return dice.Pick(isSynthetic ? SynthBasses : [.. programs.Except(SynthBasses)]);
+        if (instrument != "bass") return random.Pick(programs);
+        var isSynthetic = genre == "electronic" || (genre is "pop" or "funk" && random.Chance(.25));
+        return random.Pick(isSynthetic ? SynthBasses : [.. programs.Except(SynthBasses)]);
     }
 }

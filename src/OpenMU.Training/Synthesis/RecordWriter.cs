@@ -1,3 +1,4 @@
+using System.Text.Json;
 using OpenMU.Training.Evaluation;
 using OpenMU.Training.Synthesis.Grammar;
 
@@ -12,11 +13,11 @@ internal static class RecordWriter
     /// <summary>The records of the data set.</summary>
     public static IEnumerable<BenchRecord> Write(SyntheticTruth truth)
     {
-        var (dice, wording) = Begin(truth, $"{truth.Seed}/records");
+        var (random, wording) = Begin(truth, $"{truth.Seed}/records");
         List<BenchRecord> records =
         [
-            .. Captions.Write(truth, wording, dice), .. Reasoning.Write(truth, wording, dice), .. LyricsQuestions.Write(truth, wording, dice),
-            .. ToolQuestions.Write(wording, dice), .. Choices.Write(truth, wording, dice),
+            .. Captions.Write(truth, wording, random), .. Reasoning.Write(truth, wording, random), .. LyricsQuestions.Write(truth, wording, random),
+            .. ToolQuestions.Write(wording, random), .. Choices.Write(truth, wording, random),
         ];
         return About(truth, records);
     }
@@ -24,20 +25,44 @@ internal static class RecordWriter
     /// <summary>Other records for each pass of training over the clips, from 1 on.</summary>
     public static IEnumerable<BenchRecord> Redraw(SyntheticTruth truth, int pass)
     {
-        var (dice, wording) = Begin(truth, $"{truth.Seed}/records/{pass}");
+        var (random, wording) = Begin(truth, $"{truth.Seed}/records/{pass}");
         List<BenchRecord> records =
         [
-            .. Enumerable.Range(0, CaptionsOfPass).SelectMany(_ => Captions.Redraw(truth, wording, dice)), .. Reasoning.Write(truth, wording, dice), .. LyricsQuestions.Write(truth, wording, dice).Take(LyricsOfPass),
-            .. dice.Shuffled(ToolQuestions.Write(wording, dice)).Take(ToolsOfPass), .. Enumerable.Range(0, ChoicesOfPass).SelectMany(_ => Choices.Write(truth, wording, dice)),
+            .. Enumerable.Range(0, CaptionsOfPass).SelectMany(_ => Captions.Redraw(truth, wording, random)), .. Reasoning.Write(truth, wording, random), .. LyricsQuestions.Write(truth, wording, random).Take(LyricsOfPass),
+            .. random.Shuffled(ToolQuestions.Write(wording, random)).Take(ToolsOfPass), .. Enumerable.Range(0, ChoicesOfPass).SelectMany(_ => Choices.Write(truth, wording, random)),
         ];
         return About(truth, records);
     }
 
-    private static (SeededRandom Dice, Wording Wording) Begin(SyntheticTruth truth, string seed)
+    private static (SeededRandom Random, Wording Wording) Begin(SyntheticTruth truth, string seed)
     {
-        var dice = new SeededRandom(seed);
-        return (dice, ClipWords.Of(new Wording(dice, truth.Split == GrooveLibrary.HeldOut), truth, dice));
+        var random = new SeededRandom(seed);
+        return (random, ClipWords.Of(new Wording(random, truth.Split == GrooveLibrary.HeldOut), truth, random));
     }
 
     private static IEnumerable<BenchRecord> About(SyntheticTruth truth, IEnumerable<BenchRecord> records) => records.Select(record => record with { LocalAudioPath = truth.File, Clip = truth.Id });
+}
+
+/// <summary>Records about made clips, drawn anew for each pass of training: what is true of a clip can be asked and said in more ways than a data set holds.</summary>
+internal static class RedrawnRecords
+{
+    /// <summary>The records of a pass about the clips of folders. A folder whose truths are not those of this program keeps its own records.</summary>
+    public static Func<int, IEnumerable<BenchRecord>> Of(IEnumerable<string> folders)
+    {
+        List<SyntheticTruth> truths = [];
+        List<BenchRecord> kept = [];
+        foreach (var folder in folders.Where(folder => File.Exists(Path.Combine(folder, "truth.jsonl"))))
+        {
+            try
+            {
+                truths.AddRange(File.ReadLines(Path.Combine(folder, "truth.jsonl")).Where(line => line.Length > 0).Select(SyntheticTruth.Parse).ToList());
+            }
+            catch (JsonException)
+            {
+                kept.AddRange(BenchRecord.Read(Path.Combine(folder, "records.jsonl")).Where(record => record.Clip is not null));
+            }
+        }
+
+        return pass => truths.AsParallel().AsOrdered().SelectMany(truth => RecordWriter.Redraw(truth, pass)).AsSequential().Concat(kept);
+    }
 }

@@ -29,16 +29,16 @@ internal static class Timbre
     private static readonly Change[] OfDrums = [new(8, .5, -2400, 0, 2), new(38, .3, -1800, 1200, 2), new(48, .5, 0, 60, 1), new(52, .5, -180, 180, 1)];
 
     /// <summary>Events before the first note that change the sound of each channel.</summary>
-    public static IReadOnlyList<MidiEvent> Changes(IEnumerable<int> channels, SeededRandom dice)
+    public static IReadOnlyList<MidiEvent> Changes(IEnumerable<int> channels, SeededRandom random)
     {
         List<MidiEvent> events = [];
         foreach (var channel in channels)
         {
-            if (channel == Drums && dice.Chance(.4)) events.Add(MidiEvent.Program(0, channel, dice.Pick(Kits)));
+            if (channel == Drums && random.Chance(.4)) events.Add(MidiEvent.Program(0, channel, random.Pick(Kits)));
             foreach (var change in channel == Drums ? OfDrums : OfPitched)
             {
-                if (!dice.Chance(change.Probability)) continue;
-                var value = Math.Clamp(Centre + (int)Math.Round(dice.Between(change.Least, change.Most) / change.Scale), 0, 16383);
+                if (!random.Chance(change.Probability)) continue;
+                var value = Math.Clamp(Centre + (int)Math.Round(random.Uniform(change.Least, change.Most) / change.Scale), 0, 16383);
                 (int Control, int Value)[] message = [(NrpnMsb, SoundFontParameters), (NrpnLsb, change.Generator), (DataLsb, value & 127), (DataMsb, value >> 7)];
                 events.AddRange(message.Select(part => MidiEvent.Control(0, channel, part.Control, part.Value)));
             }
@@ -48,13 +48,13 @@ internal static class Timbre
     }
 
     /// <summary>A second track on a free channel that plays the same notes more softly with another sound of the same instrument.</summary>
-    public static IReadOnlyList<MidiEvent> Doubled(IReadOnlyList<MidiEvent> track, int from, int to, string genre, SeededRandom dice)
+    public static IReadOnlyList<MidiEvent> Doubled(IReadOnlyList<MidiEvent> track, int from, int to, string genre, SeededRandom random)
     {
-        var softness = dice.Between(.4, .8);
+        var softness = random.Uniform(.4, .8);
         return [.. track.Where(item => item.Channel == from).Select(item => Moved(item, to) switch
         {
             { StartsNote: true } note => note with { Data = [note.Data[0], (byte)Math.Max(1, note.Data[1] * softness)] },
-            { Kind: MidiEvent.ProgramKind } program when MusicVocabulary.InstrumentOf(program.Data[0]) is { } instrument => program with { Data = [(byte)Palette.Any(instrument, genre, dice)] },
+            { Kind: MidiEvent.ProgramKind } program when MusicVocabulary.InstrumentOf(program.Data[0]) is { } instrument => program with { Data = [(byte)Palette.Any(instrument, genre, random)] },
             var other => other,
         })];
     }

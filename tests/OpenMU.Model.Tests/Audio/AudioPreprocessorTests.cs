@@ -108,7 +108,7 @@ public class AudioPreprocessorTests
 
     private static float[] Wave(string file)
     {
-        var (channels, rate) = TestAudio.Read(Golden.PathOf($"audio/{file}"));
+        var (channels, rate) = TestSound.Read(Golden.PathOf($"audio/{file}"));
         return AudioPreprocessor.ToMono16Kilohertz(channels, rate);
     }
 

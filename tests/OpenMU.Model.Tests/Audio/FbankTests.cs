@@ -15,7 +15,7 @@ public class FbankTests
         using var scope = NewDisposeScope();
         using var fbank = new Fbank();
         var golden = Golden.Tensors($"audio/{clip}.golden.safetensors");
-        var (channels, rate) = TestAudio.Read(Golden.PathOf($"audio/{file}"));
+        var (channels, rate) = TestSound.Read(Golden.PathOf($"audio/{file}"));
         var wave = tensor(AudioPreprocessor.ToMono16Kilohertz(channels, rate));
         var energies = fbank.Compute((wave - wave.mean()).data<float>().ToArray());
 

@@ -131,8 +131,8 @@ public partial class RecordWriterTests
 
     internal static SyntheticTruth Truth(int index)
     {
-        var dice = new SeededRandom($"truth {index}");
-        string Any(IReadOnlyList<Label> labels) => dice.Pick(labels).Name;
+        var random = new SeededRandom($"truth {index}");
+        string Any(IReadOnlyList<Label> labels) => random.Pick(labels).Name;
         return new SyntheticTruth
         {
             Id = $"clip-{index}",
@@ -145,13 +145,13 @@ public partial class RecordWriterTests
             BeatsPerBar = 4,
             Key = "C major",
             Genre = Any(MusicVocabulary.Genres),
-            Moods = [.. dice.Shuffled(MusicVocabulary.Moods).Take(dice.Number(1, 4)).Select(label => label.Name)],
-            Instruments = [.. dice.Shuffled(MusicVocabulary.Instruments.Where(label => label.Name != "drums")).Take(dice.Number(1, 7)).Select(label => label.Name)],
-            Drums = dice.Chance(.7),
+            Moods = [.. random.Shuffled(MusicVocabulary.Moods).Take(random.Next(1, 4)).Select(label => label.Name)],
+            Instruments = [.. random.Shuffled(MusicVocabulary.Instruments.Where(label => label.Name != "drums")).Take(random.Next(1, 7)).Select(label => label.Name)],
+            Drums = random.Chance(.7),
             Melody = false,
             GrooveFamily = "x",
             Groove = ["x"],
-            Split = dice.Chance(.5) ? "train" : "held-out",
+            Split = random.Chance(.5) ? "train" : "held-out",
             Soundfont = "x.sf2",
             TuningCents = 0,
             Beats = [],

@@ -50,39 +50,39 @@ internal static class Captions
     private static readonly string[] Use =
         ["{it|the music|this} {would suit|would fit|could accompany|would work well for|could be used for|*brings to mind} <scene>.", "{one can imagine it|it is easy to picture it} {in|with|during} <scene>."];
 
-    public static IEnumerable<BenchRecord> Write(SyntheticTruth truth, Wording wording, SeededRandom dice)
+    public static IEnumerable<BenchRecord> Write(SyntheticTruth truth, Wording wording, SeededRandom random)
     {
         yield return Record(Instructions.Caption, wording.Say(Short));
-        yield return Record(Instructions.Description, Long(truth, wording, dice));
+        yield return Record(Instructions.Description, Long(truth, wording, random));
         yield return Record(Ask(wording, AskShort), wording.Say(Short));
-        yield return Record(Ask(wording, AskLong), Long(truth, wording, dice));
+        yield return Record(Ask(wording, AskLong), Long(truth, wording, random));
     }
 
     /// <summary>Captions to train on: with a genre and without, most of them told tempo and mode as the product tells them.</summary>
-    public static IEnumerable<BenchRecord> Redraw(SyntheticTruth truth, Wording wording, SeededRandom dice)
+    public static IEnumerable<BenchRecord> Redraw(SyntheticTruth truth, Wording wording, SeededRandom random)
     {
-        foreach (var record in Write(truth, wording, dice).Concat(WithoutGenre(truth, dice)))
+        foreach (var record in Write(truth, wording, random).Concat(WithoutGenre(truth, random)))
         {
-            var (tempo, mode) = (dice.Chance(.6) ? truth.TempoClass : null, dice.Chance(.6) ? truth.Key.Split(' ')[^1] : null);
+            var (tempo, mode) = (random.Chance(.6) ? truth.TempoClass : null, random.Chance(.6) ? truth.Key.Split(' ')[^1] : null);
             yield return record with { Instruction = record.Instruction + Instructions.Measured(tempo, mode) };
         }
     }
 
     /// <summary>The same with the genre left open, as it is asked for where a listener is not sure of it.</summary>
-    private static IEnumerable<BenchRecord> WithoutGenre(SyntheticTruth truth, SeededRandom dice)
+    private static IEnumerable<BenchRecord> WithoutGenre(SyntheticTruth truth, SeededRandom random)
     {
-        var wording = ClipWords.Of(new Wording(dice, truth.Split == GrooveLibrary.HeldOut), truth, dice).With("piece", () => ClipWords.AnyPiece);
+        var wording = ClipWords.Of(new Wording(random, truth.Split == GrooveLibrary.HeldOut), truth, random).With("piece", () => ClipWords.AnyPiece);
         static string[] Open(string[] templates) => [.. templates.Where(template => !template.Contains("genre>", StringComparison.Ordinal))];
         yield return Record(Instructions.CaptionWithoutGenre, wording.Say(Open(Short)));
-        yield return Record(Instructions.DescriptionWithoutGenre, Long(truth, wording, dice, Open(Opening)));
+        yield return Record(Instructions.DescriptionWithoutGenre, Long(truth, wording, random, Open(Opening)));
     }
 
-    private static string Long(SyntheticTruth truth, Wording wording, SeededRandom dice, string[]? openings = null)
+    private static string Long(SyntheticTruth truth, Wording wording, SeededRandom random, string[]? openings = null)
     {
         List<string> sentences = [wording.Say(openings ?? Opening), wording.Say(Instruments)];
-        if (dice.Chance(.7)) sentences.Add(wording.Say(truth.Drums ? WithDrums : WithoutDrums));
-        if (dice.Chance(.75)) sentences.Add(wording.Say(Feeling));
-        if (dice.Chance(.6)) sentences.Add(wording.Say(Use));
+        if (random.Chance(.7)) sentences.Add(wording.Say(truth.Drums ? WithDrums : WithoutDrums));
+        if (random.Chance(.75)) sentences.Add(wording.Say(Feeling));
+        if (random.Chance(.6)) sentences.Add(wording.Say(Use));
         return string.Join(' ', sentences);
     }
 

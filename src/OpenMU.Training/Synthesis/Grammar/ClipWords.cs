@@ -26,10 +26,10 @@ internal static class ClipWords
 
     /// <param name="wording">Gets the words.</param>
     /// <param name="truth">The clip.</param>
-    /// <param name="dice">Order and choice of instruments.</param>
-    public static Wording Of(Wording wording, SyntheticTruth truth, SeededRandom dice)
+    /// <param name="random">Order and choice of instruments.</param>
+    public static Wording Of(Wording wording, SyntheticTruth truth, SeededRandom random)
     {
-        var all = dice.Shuffled(truth.Instruments.Concat(truth.Drums ? ["drums"] : Array.Empty<string>()));
+        var all = random.Shuffled(truth.Instruments.Concat(truth.Drums ? ["drums"] : Array.Empty<string>()));
         var second = truth.Moods.Count > 1 ? truth.Moods[1] : truth.Moods[0];
         return wording
             .With("tempo", () => Spelt(MusicVocabulary.TempoClasses, truth.TempoClass))
@@ -40,9 +40,9 @@ internal static class ClipWords
             .With("genre", () => truth.Genre)
             .With("a genre", () => Named(truth.Genre))
             .With("piece", () => Forms.Contains(truth.Genre) ? "<genre>" : $"<genre> {AnyPiece}")
-            .With("some", () => List([.. dice.Shuffled(all).Take(3)]))
-            .With("band", () => List(dice.Shuffled(all)))
-            .With("scene", () => Scenes[dice.Pick(truth.Moods)]);
+            .With("some", () => List([.. random.Shuffled(all).Take(3)]))
+            .With("band", () => List(random.Shuffled(all)))
+            .With("scene", () => Scenes[random.Pick(truth.Moods)]);
     }
 
     /// <summary>The genre as what a piece is: "jazz", but "a waltz".</summary>

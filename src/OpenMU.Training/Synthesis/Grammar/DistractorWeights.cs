@@ -41,12 +41,12 @@ internal static class DistractorWeights
     };
 
     /// <summary>Instruments that are not in the clip, in an order drawn by their odds. Bass and drums, which nearly every clip has, are never asked for.</summary>
-    public static List<string> MissingInstruments(SyntheticTruth truth, SeededRandom dice) =>
-        Drawn(MusicVocabulary.Instruments.Select(label => label.Name).Where(name => name is not ("bass" or "drums") && !truth.Instruments.Contains(name)), dice);
+    public static List<string> MissingInstruments(SyntheticTruth truth, SeededRandom random) =>
+        Drawn(MusicVocabulary.Instruments.Select(label => label.Name).Where(name => name is not ("bass" or "drums") && !truth.Instruments.Contains(name)), random);
 
     /// <summary>Moods that the clip has not, in an order drawn by their odds.</summary>
-    public static List<string> OtherMoods(SyntheticTruth truth, SeededRandom dice) => Drawn(MusicVocabulary.Moods.Select(label => label.Name).Where(name => !truth.Moods.Contains(name)), dice);
+    public static List<string> OtherMoods(SyntheticTruth truth, SeededRandom random) => Drawn(MusicVocabulary.Moods.Select(label => label.Name).Where(name => !truth.Moods.Contains(name)), random);
 
     // Sampling without replacement by exponential races (Efraimidis and Spirakis, 2006).
-    private static List<string> Drawn(IEnumerable<string> names, SeededRandom dice) => [.. names.Select(name => (name, time: -Math.Log(1 - dice.Roll()) / Of[name])).OrderBy(pair => pair.time).Select(pair => pair.name)];
+    private static List<string> Drawn(IEnumerable<string> names, SeededRandom random) => [.. names.Select(name => (name, time: -Math.Log(1 - random.NextDouble()) / Of[name])).OrderBy(pair => pair.time).Select(pair => pair.name)];
 }

@@ -24,13 +24,13 @@ internal static class LyricsQuestions
 
     private static readonly string[] OfMusic = ["", "", "{ The <mood> music {goes with|carries|frames} {these words|the words}.| The music itself {sounds|is} <mood>.| The <mood> <genre> accompaniment {underlines|supports} the words.}"];
 
-    public static IEnumerable<BenchRecord> Write(SyntheticTruth truth, Wording wording, SeededRandom dice)
+    public static IEnumerable<BenchRecord> Write(SyntheticTruth truth, Wording wording, SeededRandom random)
     {
-        foreach (var theme in dice.Shuffled(LyricsTheme.All).Take(Records))
+        foreach (var theme in random.Shuffled(LyricsTheme.All).Take(Records))
         {
-            var lyrics = Lyrics(theme, wording, dice);
+            var lyrics = Lyrics(theme, wording, random);
             var fits = Fits(theme.Name, truth.Moods);
-            wording.With("theme", () => ClipWords.Spelt(MusicVocabulary.Themes, theme.Name)).With("meaning", () => dice.Pick(theme.Meanings)).With("line", () => dice.Pick(lyrics).ToLowerInvariant()).With("music", () => fits ? dice.Pick(OfMusic) : "");
+            wording.With("theme", () => ClipWords.Spelt(MusicVocabulary.Themes, theme.Name)).With("meaning", () => random.Pick(theme.Meanings)).With("line", () => random.Pick(lyrics).ToLowerInvariant()).With("music", () => fits ? random.Pick(OfMusic) : "");
             yield return new BenchRecord
             {
                 Task = BenchRecord.Lyrics,
@@ -42,12 +42,12 @@ internal static class LyricsQuestions
     }
 
     // Two verses with the chorus after each, or one with it.
-    private static List<string> Lyrics(LyricsTheme theme, Wording wording, SeededRandom dice)
+    private static List<string> Lyrics(LyricsTheme theme, Wording wording, SeededRandom random)
     {
         List<string> chorus = [.. theme.Chorus.Select(line => wording.Say(line))];
         List<string> Verse(IEnumerable<string> lines) => [.. lines.Select(line => wording.Say(line))];
-        var lines = dice.Shuffled(theme.Lines);
-        return dice.Chance(.5) ? [.. Verse(lines.Take(3)), .. chorus, .. Verse(lines.Skip(3)), .. chorus] : [.. Verse(lines.Take(4)), .. chorus];
+        var lines = random.Shuffled(theme.Lines);
+        return random.Chance(.5) ? [.. Verse(lines.Take(3)), .. chorus, .. Verse(lines.Skip(3)), .. chorus] : [.. Verse(lines.Take(4)), .. chorus];
     }
 
     private static bool Fits(string theme, IReadOnlyList<string> moods) => theme switch

@@ -9,14 +9,14 @@ internal static class Reasoning
     private const string Music = "{music|song|track|piece|clip|*recording}";
     private const int Questions = 5;
 
-    public static IEnumerable<BenchRecord> Write(SyntheticTruth truth, Wording wording, SeededRandom dice)
+    public static IEnumerable<BenchRecord> Write(SyntheticTruth truth, Wording wording, SeededRandom random)
     {
         Func<BenchRecord>[] kinds =
         [
-            () => Genre(wording), () => Use(wording), () => Mood(wording), () => Instrument(truth, wording, dice), () => Drums(truth, wording),
-            () => Compare(truth, wording, dice), () => Pace(truth, wording), () => Dance(truth, wording),
+            () => Genre(wording), () => Use(wording), () => Mood(wording), () => Instrument(truth, wording, random), () => Drums(truth, wording),
+            () => Compare(truth, wording, random), () => Pace(truth, wording), () => Dance(truth, wording),
         ];
-        return [.. dice.Shuffled(kinds).Take(Questions - 1).Select(kind => kind()), NotSure(wording)];
+        return [.. random.Shuffled(kinds).Take(Questions - 1).Select(kind => kind()), NotSure(wording)];
     }
 
     private static BenchRecord Genre(Wording wording) => Record(
@@ -34,10 +34,10 @@ internal static class Reasoning
         [$"{{What|Which}} {{mood|feeling|atmosphere|*emotion}} does this {Music} {{convey|create|have}}, and {{how|what creates it|why}}?", $"How does this {Music} make {{you|a listener}} feel?", "What gives it its mood?"],
         ["It {feels|sounds|comes across as} <moods>, {mainly|largely|*above all} because of {its <speed> pace|its <speed> pace and <some>|the sound of <some>}.", "{The mood is|I would call the mood} <moods>: {the <speed> pace|the sound of <some>} {brings that about|creates it}."]);
 
-    private static BenchRecord Instrument(SyntheticTruth truth, Wording wording, SeededRandom dice)
+    private static BenchRecord Instrument(SyntheticTruth truth, Wording wording, SeededRandom random)
     {
-        var isAsked = dice.Chance(.5) && truth.Instruments.Count > 0;
-        var name = isAsked ? dice.Pick(truth.Instruments) : DistractorWeights.MissingInstruments(truth, dice)[0];
+        var isAsked = random.Chance(.5) && truth.Instruments.Count > 0;
+        var name = isAsked ? random.Pick(truth.Instruments) : DistractorWeights.MissingInstruments(truth, random)[0];
         string[] answers = isAsked
             ? [$"Yes, {{{name} is {{there|part of it|among the instruments}}|I hear {name}}}{{, together with the other instruments|}}.", $"Yes: the instruments are <band>."]
             : [$"No, I {{hear no|do not hear any}} {name}; {{the instruments are|what plays is}} <band>.", $"No. It is played by <band>, without {name}."];
@@ -49,9 +49,9 @@ internal static class Reasoning
         [$"{{Are there drums|Do drums play}} in this {Music}?", $"What keeps the {{beat|pulse}} in this {Music}?"],
         truth.Drums ? ["{Yes, drums|Drums} {keep|hold} the {beat|pulse}{, under the other instruments|}."] : ["{There are no drums|No drums play here}; {the other instruments keep the beat|the beat comes from <some>}."]);
 
-    private static BenchRecord Compare(SyntheticTruth truth, Wording wording, SeededRandom dice)
+    private static BenchRecord Compare(SyntheticTruth truth, Wording wording, SeededRandom random)
     {
-        var other = dice.Pick([.. MusicVocabulary.Genres.Select(label => label.Name).Where(name => name != truth.Genre)]);
+        var other = random.Pick([.. MusicVocabulary.Genres.Select(label => label.Name).Where(name => name != truth.Genre)]);
         return Record(
             wording,
             [$"{{How does|In what way does}} this {Music} {{differ from|compare with}} {ClipWords.Named(other)}?", $"Is this {ClipWords.Named(other)} or <a genre>, and why?", $"Could this {Music} be {ClipWords.Named(other)}?"],

@@ -51,11 +51,11 @@ internal static class ToolQuestions
         new(["Is it {slow or fast|a slow or a fast piece}, roughly?", "Does it feel slow, medium or fast?"], ["{It feels|I would call it} <tempo>."]),
     ];
 
-    public static IEnumerable<BenchRecord> Write(Wording wording, SeededRandom dice)
+    public static IEnumerable<BenchRecord> Write(Wording wording, SeededRandom random)
     {
-        foreach (var kind in dice.Shuffled(One).Take(3)) yield return Record(kind, wording);
-        yield return Record(dice.Pick(Two), wording);
-        yield return Record(dice.Pick(None), wording);
+        foreach (var kind in random.Shuffled(One).Take(3)) yield return Record(kind, wording);
+        yield return Record(random.Pick(Two), wording);
+        yield return Record(random.Pick(None), wording);
     }
 
     private static BenchRecord Record(Kind kind, Wording wording) => new() { Task = BenchRecord.Tools, Instruction = wording.Say(kind.Questions), Output = wording.Say(kind.Answers) };

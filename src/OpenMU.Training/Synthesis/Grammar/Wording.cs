@@ -7,7 +7,7 @@ namespace OpenMU.Training.Synthesis.Grammar;
 /// Draws sentences from templates: <c>{a|b|}</c> is one of several, nested at will; an alternative that starts with an asterisk is kept for held-out data;
 /// <c>&lt;name&gt;</c> is a word of the clip; <c>a(n)</c> becomes the article that fits. Sentences get their capital.
 /// </summary>
-internal sealed partial class Wording(SeededRandom dice, bool isHeldOut)
+internal sealed partial class Wording(SeededRandom random, bool isHeldOut)
 {
     private readonly Dictionary<string, Func<string>> words = [];
 
@@ -19,10 +19,10 @@ internal sealed partial class Wording(SeededRandom dice, bool isHeldOut)
     }
 
     /// <summary>One of the templates, as a finished text.</summary>
-    public string Say(params IReadOnlyList<string> templates) => Finish(Expand(dice.Pick(templates)));
+    public string Say(params IReadOnlyList<string> templates) => Finish(Expand(random.Pick(templates)));
 
     /// <summary>One of the templates, without capital: a part of a sentence.</summary>
-    public string Part(params IReadOnlyList<string> templates) => Expand(dice.Pick(templates));
+    public string Part(params IReadOnlyList<string> templates) => Expand(random.Pick(templates));
 
     private string Expand(string template)
     {
@@ -32,7 +32,7 @@ internal sealed partial class Wording(SeededRandom dice, bool isHeldOut)
             if (template[at] == '{')
             {
                 var end = Closing(template, at);
-                text.Append(Expand(dice.Pick(Alternatives(template[(at + 1)..end]))));
+                text.Append(Expand(random.Pick(Alternatives(template[(at + 1)..end]))));
                 at = end;
             }
             else if (template[at] == '<' && template.IndexOf('>', at) is var close and > 0 && words.TryGetValue(template[(at + 1)..close], out var word))

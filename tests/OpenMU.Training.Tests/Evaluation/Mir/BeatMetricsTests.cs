@@ -9,7 +9,7 @@ public class BeatMetricsTests
     [Fact]
     public void Beat_scores_equal_those_of_mir_eval()
     {
-        var pairs = GoldenJson.Read("metrics/mir_metrics.json").GetProperty("beat").EnumerateArray().ToList();
+        var pairs = Golden.Element("metrics/mir_metrics.json").GetProperty("beat").EnumerateArray().ToList();
         pairs.Should().NotBeEmpty();
         foreach (var pair in pairs)
         {

@@ -10,7 +10,7 @@ public class ChordMetricsTests
     [Fact]
     public void Chord_scores_equal_those_of_mir_eval()
     {
-        var pairs = GoldenJson.Read("metrics/mir_metrics.json").GetProperty("chord").EnumerateArray().ToList();
+        var pairs = Golden.Element("metrics/mir_metrics.json").GetProperty("chord").EnumerateArray().ToList();
         pairs.Should().NotBeEmpty();
         foreach (var pair in pairs)
         {

@@ -8,7 +8,7 @@ public class KeyMetricsTests
     [Fact]
     public void Key_scores_equal_those_of_mir_eval()
     {
-        var pairs = GoldenJson.Read("metrics/mir_metrics.json").GetProperty("key").EnumerateArray().ToList();
+        var pairs = Golden.Element("metrics/mir_metrics.json").GetProperty("key").EnumerateArray().ToList();
         pairs.Should().NotBeEmpty();
         foreach (var pair in pairs)
         {

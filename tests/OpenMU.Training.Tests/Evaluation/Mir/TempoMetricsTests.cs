@@ -8,7 +8,7 @@ public class TempoMetricsTests
     [Fact]
     public void Tempo_scores_equal_those_of_mir_eval()
     {
-        var pairs = GoldenJson.Read("metrics/mir_metrics.json").GetProperty("tempo").EnumerateArray().ToList();
+        var pairs = Golden.Element("metrics/mir_metrics.json").GetProperty("tempo").EnumerateArray().ToList();
         pairs.Should().NotBeEmpty();
         foreach (var pair in pairs)
         {
