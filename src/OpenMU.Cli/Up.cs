@@ -52,7 +52,8 @@ internal static class Up
             return 2;
         }
 
-        var files = MusicFolder.Find(folder.FullName);
+        var (files, passedOver) = MusicFolder.Search(folder.FullName);
+        foreach (var line in PassedOverFile.Lines(passedOver)) console.WriteLine(line);
         if (files.Count == 0) console.MarkupLineInterpolated($"There is no audio file in {folder} or below it.");
         await using var system = await HomeSystem.StartAsync(settings, cancel);
         console.MarkupLineInterpolated($"Catalogue page: [link]{system.Address}[/]");

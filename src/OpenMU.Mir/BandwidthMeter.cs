@@ -6,19 +6,24 @@ namespace OpenMU.Mir;
 internal sealed class BandwidthMeter
 {
     private const int Size = 4096;
-    private const double AudibleDb = -70, EdgeDb = 25, HighestEdge = 14_000, LowestEdge = 2000;
+
+    // A file that uses that share of its own band was not cut; its low rate is no fault.
+    private const double AudibleDb = -70, EdgeDb = 25, HighestEdge = 14_000, LowestEdge = 2000, UsedBand = 0.85;
 
     // The share of each further channel: unequal, so that neither equal nor opposite channels cancel out.
     private const float FurtherChannel = 0.6f;
 
+    private readonly double highest, highestEdge;
     private readonly int sampleRate, channels;
     private readonly RealFft fft = new(Size);
     private readonly float[] frame = new float[Size], window = new float[Size], re, im;
     private readonly double[] power;
     private long position;
 
-    public BandwidthMeter(int sampleRate, int channels)
+    public BandwidthMeter(int sampleRate, int channels, int sourceRate)
     {
+        highest = sourceRate / 2.0;
+        highestEdge = Math.Min(HighestEdge, UsedBand * sourceRate / 2);
         this.sampleRate = sampleRate;
         this.channels = channels;
         re = new float[fft.Bins];
@@ -65,8 +70,8 @@ internal sealed class BandwidthMeter
         var loudest = power.Max();
         var top = Array.FindLastIndex(power, p => p > loudest * Math.Pow(10, AudibleDb / 10));
         if (loudest <= 1e-12 || top < 0) return (null, false);
-        var hertz = (double)top * sampleRate / Size;
-        return (hertz, hertz is > LowestEdge and < HighestEdge && MeanDb(hertz - 1000, hertz - 300) - MeanDb(hertz + 300, hertz + 1000) > EdgeDb);
+        var hertz = Math.Min((double)top * sampleRate / Size, highest);
+        return (hertz, hertz > LowestEdge && hertz < highestEdge && MeanDb(hertz - 1000, hertz - 300) - MeanDb(hertz + 300, hertz + 1000) > EdgeDb);
     }
 
     private void AddFrame()

@@ -26,23 +26,26 @@ public enum SoundFaults
     /// <summary>A channel's mean lies more than 1% of full scale off zero.</summary>
     DcOffset = 1 << 5,
 
-    /// <summary>Stereo with the same signal on both sides.</summary>
+    /// <summary>Several channels with one signal: the same on both sides of stereo, the same in all channels that sound, or the centre alone.</summary>
     MonoAsStereo = 1 << 6,
 
-    /// <summary>Stereo whose sides cancel out when mixed to mono.</summary>
+    /// <summary>Channels that cancel out when mixed to mono.</summary>
     Antiphase = 1 << 7,
 
-    /// <summary>Stereo with sound on one side only.</summary>
+    /// <summary>Two or more channels with sound on one side of the listener only.</summary>
     OneSided = 1 << 8,
 
-    /// <summary>Nothing above a steep edge far below what the sampling rate allows: a strong lossy coding or a lower rate in its past.</summary>
+    /// <summary>Nothing above a steep edge far below what the file's own sampling rate allows: a strong lossy coding or a lower rate in its past.</summary>
     LowBandwidth = 1 << 9,
 
-    /// <summary>The decoder complained, or the file is shorter than its header says: cut off or damaged.</summary>
+    /// <summary>The decoder complained: the file is damaged.</summary>
     DecodeErrors = 1 << 10,
 
     /// <summary>Samples that were no numbers were replaced by zero.</summary>
     BrokenSamples = 1 << 11,
+
+    /// <summary>The file is clearly shorter than its header says, or the decoder gave up on the way: the rest is missing.</summary>
+    Truncated = 1 << 12,
 }
 
 /// <summary>The technical state of a recording.</summary>
@@ -64,7 +67,11 @@ public sealed record QualityReport(
     double DcOffset,
     double? BandwidthHz,
     long BrokenSamples,
-    int DecodeErrors);
+    int DecodeErrors)
+{
+    /// <summary>Length by the header of a truncated file, in seconds; the measurement has what there is. Null if it is whole or claims nothing.</summary>
+    public double? ClaimedSeconds { get; init; }
+}
 
 /// <summary>Quality of sound in memory; <see cref="QualityMeter"/> measures tracks of any length and any number of channels.</summary>
 public static class Quality
@@ -73,6 +80,6 @@ public static class Quality
     {
         var meter = new QualityMeter(wave.SampleRate, 1);
         meter.Push(wave.Samples);
-        return meter.Finish(brokenSamples: 0, decodeErrors: 0, isShorterThanClaimed: false);
+        return meter.Finish(brokenSamples: 0, decodeErrors: 0);
     }
 }

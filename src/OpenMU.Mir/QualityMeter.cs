@@ -14,6 +14,7 @@ public sealed class QualityMeter
 
     private readonly int sampleRate, channels, windowFrames;
     private readonly BandwidthMeter bandwidth;
+    private readonly ChannelRelation? relation;
     private readonly double[] sums, energies;
     private readonly int[] runs;
     private double sumEnergy, differenceEnergy;
@@ -23,21 +24,28 @@ public sealed class QualityMeter
 
     /// <param name="sampleRate">Hz.</param>
     /// <param name="channels">Channels in what will be pushed.</param>
-    public QualityMeter(int sampleRate, int channels)
+    /// <param name="layout">ffmpeg's name of the channel layout; null takes ffmpeg's usual layout for that number.</param>
+    /// <param name="sourceRate">Hz of the file, which bounds its band; null if it is <paramref name="sampleRate"/>.</param>
+    public QualityMeter(int sampleRate, int channels, string? layout = null, int? sourceRate = null)
     {
         this.sampleRate = sampleRate;
         this.channels = channels;
         windowFrames = Math.Max(1, sampleRate / 100);
-        bandwidth = new BandwidthMeter(sampleRate, channels);
+        bandwidth = new BandwidthMeter(sampleRate, channels, sourceRate ?? sampleRate);
+        relation = channels > 2 ? new ChannelRelation(channels, layout) : null;
         sums = new double[channels];
         energies = new double[channels];
         runs = new int[channels];
     }
 
+    /// <summary>How to mix the channels to mono so that they do not cancel out: 1 or -1 for each.</summary>
+    public float[] MixSigns => relation?.Signs() ?? (channels == 2 ? [1, -1] : [1]);
+
     /// <summary>Takes the next whole frames, interleaved.</summary>
     public void Push(ReadOnlySpan<float> interleaved)
     {
         bandwidth.Push(interleaved);
+        relation?.Push(interleaved);
         frames += interleaved.Length / channels;
         while (interleaved.Length >= channels)
         {
@@ -55,8 +63,9 @@ public sealed class QualityMeter
 
     /// <param name="brokenSamples">Samples that the decoder replaced.</param>
     /// <param name="decodeErrors">Complaints of the decoder.</param>
-    /// <param name="isShorterThanClaimed">The header promised more sound.</param>
-    public QualityReport Finish(long brokenSamples, int decodeErrors, bool isShorterThanClaimed)
+    /// <param name="isTruncated">There is less sound than a whole track.</param>
+    /// <param name="claimedSeconds">What the file's header promised; null if nothing.</param>
+    public QualityReport Finish(long brokenSamples, int decodeErrors, bool isTruncated = false, double? claimedSeconds = null)
     {
         EndWindow();
         double Seconds(long count) => (double)count / sampleRate;
@@ -73,15 +82,21 @@ public sealed class QualityMeter
             | If(Seconds(longestGap) >= 10, SoundFaults.SilentGap)
             | If(clippedRuns > RunsPerMinute * Seconds(frames) / 60 && clippedRuns > 2, SoundFaults.Clipped)
             | If(Math.Abs(offset) > LargestMean && Seconds(frames) >= 1, SoundFaults.DcOffset)
-            | (isSilent || channels != 2 ? SoundFaults.None : StereoFaults())
+            | (isSilent ? SoundFaults.None : relation?.Faults() ?? StereoFaults())
             | If(spectrum.HasEdge, SoundFaults.LowBandwidth)
-            | If(decodeErrors > 0 || isShorterThanClaimed, SoundFaults.DecodeErrors)
-            | If(brokenSamples > 0, SoundFaults.BrokenSamples);
-        return new QualityReport(faults, start, end, Seconds(longestGap), Seconds(clippedSamples) / channels, offset, spectrum.Hertz, brokenSamples, decodeErrors);
+            | If(decodeErrors > 0, SoundFaults.DecodeErrors)
+            | If(brokenSamples > 0, SoundFaults.BrokenSamples)
+            | If(isTruncated, SoundFaults.Truncated);
+        var clipped = Seconds(clippedSamples) / channels;
+        return new QualityReport(faults, start, end, Seconds(longestGap), clipped, offset, spectrum.Hertz, brokenSamples, decodeErrors)
+        {
+            ClaimedSeconds = isTruncated ? claimedSeconds : null,
+        };
     }
 
     private SoundFaults StereoFaults()
     {
+        if (channels < 2) return SoundFaults.None;
         var energy = energies[0] + energies[1];
         if (Math.Min(energies[0], energies[1]) < SameEnergy * energy) return SoundFaults.OneSided;
         if (differenceEnergy < SameEnergy * energy) return SoundFaults.MonoAsStereo;

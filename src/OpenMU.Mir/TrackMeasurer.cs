@@ -16,35 +16,37 @@ public static class TrackMeasurer
     /// <param name="cancel">Ends the decoder and the measurement.</param>
     /// <param name="excerpt">Hears the same mono signal as the musical tools; may be null.</param>
     /// <exception cref="UnreadableAudioException">The file cannot be analysed; its message says why.</exception>
+    /// <exception cref="DecoderUnavailableException">The decoder does not work here, which says nothing about the file.</exception>
     public static async Task<TrackMeasurement> MeasureAsync(
         string path, DecodeLimits limits, IProgress<double>? progress, CancellationToken cancel, Excerpt? excerpt = null)
     {
         var info = await AudioFile.ProbeAsync(path, limits, cancel);
         await using var decoder = AudioFile.Open(path, info, limits, cancel);
         var loudness = new LoudnessMeter(AudioDecoder.SampleRate, decoder.Channels, info.ChannelLayout);
-        var quality = new QualityMeter(AudioDecoder.SampleRate, decoder.Channels);
+        var quality = new QualityMeter(AudioDecoder.SampleRate, decoder.Channels, info.ChannelLayout, info.SampleRate);
         var music = new Music(excerpt);
         while (await decoder.ReadAsync() is { Length: > 0 } block)
         {
             loudness.Push(block.Span);
             quality.Push(block.Span);
             music.Push(MonoMix.Mean(block.Span, decoder.Channels, music.Mono));
-            if (info.ProbedSeconds > 0) progress?.Report(Math.Min(1, decoder.Seconds / info.ProbedSeconds.Value));
+            if (info.EstimatedSeconds > 0) progress?.Report(Math.Min(1, decoder.Seconds / info.EstimatedSeconds.Value));
         }
 
-        var report = quality.Finish(decoder.BrokenSamples, decoder.Errors, decoder.IsShorterThanClaimed);
-        // Sides that cancel out leave nothing of the music in their mean. That shows only at the end, and is rare: listen again.
-        if (report.Faults.HasFlag(SoundFaults.Antiphase)) music = await SideAsync(path, info, limits, excerpt, cancel);
+        var report = quality.Finish(decoder.BrokenSamples, decoder.Errors, decoder.IsTruncated, decoder.ClaimedSeconds);
+        // Channels that cancel out leave nothing of the music in their mean. That shows only at the end, and is rare: listen again.
+        if (report.Faults.HasFlag(SoundFaults.Antiphase)) music = await HearSignedAsync(path, info, quality.MixSigns, limits, excerpt, cancel);
         progress?.Report(1);
         return music.Finish(info, decoder.Seconds, loudness.Finish(), report);
     }
 
-    private static async Task<Music> SideAsync(string path, AudioInfo info, DecodeLimits limits, Excerpt? excerpt, CancellationToken cancel)
+    private static async Task<Music> HearSignedAsync(
+        string path, AudioInfo info, float[] signs, DecodeLimits limits, Excerpt? excerpt, CancellationToken cancel)
     {
         excerpt?.Restart();
         var music = new Music(excerpt);
         await using var decoder = AudioFile.Open(path, info, limits, cancel);
-        while (await decoder.ReadAsync() is { Length: > 0 } block) music.Push(MonoMix.Side(block.Span, decoder.Channels, music.Mono));
+        while (await decoder.ReadAsync() is { Length: > 0 } block) music.Push(MonoMix.MeanWithSigns(block.Span, signs, music.Mono));
         return music;
     }
 

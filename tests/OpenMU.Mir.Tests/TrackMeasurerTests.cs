@@ -29,7 +29,14 @@ public sealed class TrackMeasurerTests : IDisposable
         folder.Ffmpeg("-i", "good.wav", "good.flac");
         var flac = File.ReadAllBytes(folder["good.flac"]);
         folder.Write("cut.flac", flac[..(flac.Length / 2)]);
-        (await MeasureAsync("cut.flac")).Quality.Faults.Should().Be(SoundFaults.DecodeErrors);
+        var cut = await MeasureAsync("cut.flac");
+        cut.Quality.Faults.Should().HaveFlag(SoundFaults.Truncated);
+        cut.Quality.ClaimedSeconds.Should().Be(10);
+        cut.DurationSeconds.Should().BeInRange(4, 6);
+        var wave = File.ReadAllBytes(folder["good.wav"]);
+        folder.Write("cut.wav", wave[..(wave.Length / 2)]);
+        (await MeasureAsync("cut.wav")).Quality.ClaimedSeconds.Should().Be(10);
+        (await MeasureAsync("good.flac")).Quality.Should().Match<QualityReport>(whole => whole.Faults == SoundFaults.None && whole.ClaimedSeconds == null);
         folder.WriteWav("broken.wav", [[.. TestFolder.Noise(2, 0.5, seed: 2), float.NaN]]);
         (await MeasureAsync("broken.wav")).Quality.Faults.Should().Be(SoundFaults.BrokenSamples);
     }
@@ -55,6 +62,18 @@ public sealed class TrackMeasurerTests : IDisposable
         stereo.Tempo!.Bpm.Should().BeApproximately(120, 1.5);
         antiphase.Tempo!.Bpm.Should().Be(stereo.Tempo.Bpm);
         antiphase.Beats.Times.Should().Equal(stereo.Beats.Times).And.HaveCountGreaterThan(15);
+    }
+
+    [Fact]
+    public async Task Surround_whose_channels_cancel_out_is_heard_like_any_other()
+    {
+        var clicks = Clicks(120, seconds: 12);
+        float[] against = [.. clicks.Select(x => -x)];
+        folder.WriteWav("mono.wav", [clicks]);
+        folder.WriteWav("quad.wav", [clicks, clicks, against, against]);
+        var (mono, quad) = (await MeasureAsync("mono.wav"), await MeasureAsync("quad.wav"));
+        quad.Quality.Faults.Should().Be(SoundFaults.Antiphase);
+        quad.Tempo!.Bpm.Should().Be(mono.Tempo!.Bpm);
     }
 
     [Theory]

@@ -17,20 +17,22 @@ public sealed class AudioDecoder : IAsyncDisposable
     private const float LargestSample = 1e6f;
 
     private readonly MediaProcess process;
+    private readonly string path;
     private readonly DecodeLimits limits;
     private readonly double? probedSeconds;
     private readonly byte[] buffer;
     private readonly float[] samples;
-    private bool ended;
+    private bool ended, isBrokenOff;
 
     internal AudioDecoder(string fullPath, AudioInfo info, DecodeLimits limits, CancellationToken cancel)
     {
+        path = fullPath;
         this.limits = limits;
         probedSeconds = info.ProbedSeconds;
         Channels = info.DecodedChannels;
         samples = new float[BlockFrames * Channels];
         buffer = new byte[samples.Length * sizeof(float)];
-        process = MediaProcess.Start(GlobalFFOptions.GetFFMpegBinaryPath(GlobalFFOptions.Current), Arguments(fullPath, info, limits), fullPath, limits, cancel);
+        process = MediaProcess.Start("ffmpeg", Arguments(fullPath, info, limits), fullPath, limits.DecodeProcessorTime, limits, cancel);
     }
 
     public int Channels { get; }
@@ -49,11 +51,18 @@ public sealed class AudioDecoder : IAsyncDisposable
     /// <summary>Complaints of the decoder; complete when the last block was read.</summary>
     public int Errors { get; private set; }
 
+    /// <summary>What the header claims, in seconds; null if it claims nothing.</summary>
+    public double? ClaimedSeconds => probedSeconds;
+
     /// <summary>The file's header promises clearly more sound than there is; known when the last block was read.</summary>
     public bool IsShorterThanClaimed => ended && probedSeconds - Seconds > 1 && Seconds < 0.95 * probedSeconds;
 
+    /// <summary>There is less than a whole track: the header promises more, or the decoder gave up; known when the last block was read.</summary>
+    public bool IsTruncated => isBrokenOff || IsShorterThanClaimed;
+
     /// <summary>The next block of whole frames, interleaved; valid until the next call. Empty at the end.</summary>
-    /// <exception cref="UnreadableAudioException">There is no sound at all, or more than the limits allow, or decoding takes too long.</exception>
+    /// <exception cref="UnreadableAudioException">There is no sound at all, or more than the limits allow.</exception>
+    /// <exception cref="DecoderUnavailableException">The decoder did not come to an end by itself: what it gave is no result.</exception>
     public async ValueTask<ReadOnlyMemory<float>> ReadAsync()
     {
         if (ended) return default;
@@ -78,12 +87,16 @@ public sealed class AudioDecoder : IAsyncDisposable
     {
         var exitCode = await process.ExitAsync();
         ended = true;
-        Errors = process.ErrorLines;
+        isBrokenOff = exitCode != 0;
+        Errors = process.ErrorLines - (process.MissingHeaders > 0 ? ErrorsAtJoints() : 0);
         // ffmpeg ends with 0 when a header is followed by no sound, so the samples decide and not the exit code.
         if (Frames > 0) return;
         throw new UnreadableAudioException(
             exitCode == 0 && Errors == 0 ? "The file has a header but no sound." : "The file is too damaged to be decoded.", process.Errors);
     }
+
+    // Each tag between joined files costs two lines: a header is missing, so a packet is not decoded.
+    private int ErrorsAtJoints() => Math.Min(process.ErrorLines, 2 * Math.Min(process.MissingHeaders, Mp3Joints.Count(path)));
 
     private static string Arguments(string fullPath, AudioInfo info, DecodeLimits limits)
     {
@@ -92,7 +105,8 @@ public sealed class AudioDecoder : IAsyncDisposable
             ? $"-af pan={AudioInfo.MaxChannels}c|" + string.Join('|', Enumerable.Range(0, AudioInfo.MaxChannels).Select(c => $"c{c}=c{c}"))
             : "";
         return FFMpegArguments
-            .FromFileInput(MediaProcess.EscapeInQuotes("file:" + fullPath), verifyExists: false, input => input.WithCustomArgument($"-nostdin {MediaProcess.InputOptions} -vn -sn -dn -threads 1"))
+            .FromFileInput(MediaProcess.EscapeInQuotes("file:" + fullPath), verifyExists: false, input => input.WithCustomArgument(
+                $"-nostdin -v repeat+error {MediaProcess.InputOptions} -skip_initial_bytes {info.SkippedBytes} -vn -sn -dn -threads 1"))
             .OutputToUrl("pipe:1", output => output
                 .WithCustomArgument($"-map 0:a:0 {filter} -t {limits.MaxSeconds + 1} -c:a pcm_f32le -f f32le")
                 .WithAudioSamplingRate(SampleRate)

@@ -8,19 +8,22 @@ namespace OpenMU.Mir.Audio;
 public static class AudioFile
 {
     private const string NotAudio = "This is not audio, or it is too damaged to be recognised.";
-    private const int MaxTagLength = 300;
-    private const int MaxLyricsLength = 20_000;
+    private const int MaxNameLength = 300;
+    private const int MaxJoinedLength = 1000;
     private const int MaxProbeBytes = 8 << 20;
     private static readonly JsonSerializerOptions ProbeJson = new() { PropertyNameCaseInsensitive = true };
 
     /// <summary>Reads the headers and tags.</summary>
     /// <exception cref="UnreadableAudioException">The path is no regular file, is empty or too large, or holds no audio stream.</exception>
+    /// <exception cref="DecoderUnavailableException">ffprobe does not work here, which says nothing about the file.</exception>
     public static async Task<AudioInfo> ProbeAsync(string path, DecodeLimits limits, CancellationToken cancel)
     {
         var fullPath = RequireRegularFile(path, limits);
-        var probe = GlobalFFOptions.GetFFProbeBinaryPath(GlobalFFOptions.Current);
-        var arguments = $"{MediaProcess.InputOptions} -select_streams a:0 -show_format -show_streams -of json -i {MediaProcess.Quote("file:" + fullPath)}";
-        await using var process = MediaProcess.Start(probe, arguments, fullPath, limits, cancel);
+        var tags = TagReader.Read(fullPath);
+        // Warnings too, for only a warning tells that a duration is a guess.
+        var arguments = $"-v warning {MediaProcess.InputOptions} -skip_initial_bytes {tags.HeavyTagBytes} "
+            + $"-select_streams a:0 -show_format -show_streams -of json -i {MediaProcess.Quote("file:" + fullPath)}";
+        await using var process = MediaProcess.Start("ffprobe", arguments, fullPath, limits.ProbeProcessorTime, limits, cancel);
         var buffer = new byte[64 << 10];
         var output = new MemoryStream();
         while (await process.ReadAsync(buffer) is var read and > 0)
@@ -30,7 +33,7 @@ public static class AudioFile
         }
 
         if (await process.ExitAsync() != 0) throw new UnreadableAudioException(Reason(process.Errors), process.Errors);
-        return Describe(output.ToArray(), process.Errors);
+        return Describe(output.ToArray(), process.Errors, tags, new FileInfo(fullPath).Length);
     }
 
     /// <summary>Starts decoding to 44,100 Hz.</summary>
@@ -71,7 +74,12 @@ public static class AudioFile
         {
             var file = new FileInfo(path);
             if (file.LinkTarget is not null) file = (FileInfo)file.ResolveLinkTarget(returnFinalTarget: true)!;
-            if (!file.Exists) throw new UnreadableAudioException(file.FullName == Path.GetFullPath(path) ? "The file does not exist." : "The file is a link to nowhere.");
+            if (!file.Exists)
+            {
+                var isLink = file.FullName != Path.GetFullPath(path);
+                throw new UnreadableAudioException(isLink ? "The file is a link to nowhere." : "The file does not exist.") { IsMissing = true };
+            }
+
             // Pipes, sockets and devices have no length either; opening one could wait for ever.
             if (file.Length == 0) throw new UnreadableAudioException("The file is empty.");
             if (file.Length > limits.MaxFileBytes) throw new UnreadableAudioException($"The file is larger than {limits.MaxFileBytes / 1e9:0.#} GB.");
@@ -83,35 +91,41 @@ public static class AudioFile
         }
     }
 
-    private static AudioInfo Describe(byte[] json, string errors)
+    private static AudioInfo Describe(byte[] json, string warnings, TagReader reader, long fileBytes)
     {
         var analysis = ParseProbe(json);
-        if (analysis?.Streams is not [var stream, ..]) throw new UnreadableAudioException("The file holds no audio.", errors);
+        if (analysis?.Streams is not [var stream, ..]) throw new UnreadableAudioException("The file holds no audio.", warnings);
         if (stream.Channels is not > 0 || !int.TryParse(stream.SampleRate, CultureInfo.InvariantCulture, out var rate) || rate <= 0)
-            throw new UnreadableAudioException(NotAudio, errors);
-        if (stream.CodecName is null or "" or "unknown" or "none") throw new UnreadableAudioException("The file's coding is not known.", errors);
+            throw new UnreadableAudioException(NotAudio, warnings);
+        if (stream.CodecName is null or "" or "unknown" or "none") throw new UnreadableAudioException("The file's coding is not known.", warnings);
 
-        // Ogg keeps its tags with the stream, the others with the container.
-        var tags = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var source in (IReadOnlyDictionary<string, string>?[])[stream.Tags, analysis.Format?.Tags])
-        {
-            foreach (var (name, value) in source ?? new Dictionary<string, string>()) tags.TryAdd(name, value);
-        }
-
-        string? Tag(string name) => TagText.Clean(tags.GetValueOrDefault(name), MaxTagLength);
-        var lyrics = tags.FirstOrDefault(tag => tag.Key.StartsWith("lyrics", StringComparison.OrdinalIgnoreCase) || tag.Key.Equals("unsyncedlyrics", StringComparison.OrdinalIgnoreCase)).Value;
+        var tags = reader.Merge(analysis.Format?.Tags, stream.Tags);
         var duration = Seconds(stream.Duration) ?? Seconds(analysis.Format?.Duration);
-        return new AudioInfo(TagText.Clean(analysis.Format?.FormatName, MaxTagLength) ?? "unknown", stream.CodecName, rate, stream.Channels.Value, stream.ChannelLayout, duration)
+        var isClaim = !warnings.Contains("Estimating duration from bitrate", StringComparison.Ordinal) && !IsPlaceholder(stream, duration, fileBytes);
+        var container = TagText.Clean(analysis.Format?.FormatName, MaxNameLength) ?? "unknown";
+        return new AudioInfo(container, stream.CodecName, rate, stream.Channels.Value, stream.ChannelLayout, reader.ClaimedSeconds ?? (isClaim ? duration : null))
         {
-            Title = Tag("title"),
-            Artist = Tag("artist"),
-            Album = Tag("album"),
-            Composer = Tag("composer"),
-            Genre = Tag("genre"),
-            Date = Tag("date"),
-            Isrc = Tag("isrc") ?? Tag("TSRC"),
-            Lyrics = TagText.CleanLines(lyrics, MaxLyricsLength),
+            EstimatedSeconds = duration,
+            SkippedBytes = reader.HeavyTagBytes,
+            Tags = tags,
+            Title = tags.Title,
+            Artist = Joined(tags.Artists),
+            Album = tags.Album,
+            Composer = Joined(tags.Composers),
+            Genre = Joined(tags.Genres),
+            Date = tags.Date,
+            Isrc = tags.Isrcs.Count > 0 ? tags.Isrcs[0] : null,
+            Lyrics = tags.Lyrics,
         };
+    }
+
+    private static string? Joined(IReadOnlyList<string> values) => TagText.Clean(string.Join("; ", values), MaxJoinedLength);
+
+    // A length that no writer meant, see there.
+    private static bool IsPlaceholder(FFProbeStream stream, double? seconds, long fileBytes)
+    {
+        var claimedBytes = seconds * Seconds(stream.BitRate) / 8;
+        return stream.CodecName!.StartsWith("pcm_", StringComparison.Ordinal) && claimedBytes >= RiffTags.NearlyTwoGigabytes && claimedBytes > 1.01 * fileBytes;
     }
 
     private static FFProbeAnalysis? ParseProbe(byte[] json)

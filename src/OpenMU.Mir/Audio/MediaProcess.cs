@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using FFMpegCore;
 
 namespace OpenMU.Mir.Audio;
 
@@ -14,12 +15,19 @@ internal sealed class MediaProcess : IAsyncDisposable
         + "mov,mp3,mp4,mpc,mpc8,mpeg,mpegts,nut,ogg,oma,rm,sox,spdif,tak,truehd,tta,voc,w64,wav,webm,wsd,wv,xwma";
 
     /// <summary>Options that both programs take before their input.</summary>
-    public const string InputOptions = $"-hide_banner -v error -protocol_whitelist file,pipe -format_whitelist {Formats}";
+    public const string InputOptions = $"-hide_banner -protocol_whitelist file,pipe -format_whitelist {Formats}";
 
     private const int KeptErrorCharacters = 2000;
+
+    // Beyond the bound that is watched here; it ends what outlives a killed worker.
+    private const int ProcessorTimeMargin = 60;
+    private static readonly TimeSpan WatchEvery = TimeSpan.FromMilliseconds(250);
+
     private static readonly string[] PassedVariables = ["PATH", "LD_LIBRARY_PATH", "SystemRoot", "TEMP"];
 
     private readonly Process process;
+    private readonly string program;
+    private readonly ITimer watch;
     private readonly Task errors;
     private readonly CancellationTokenSource deadline;
     private readonly CancellationToken cancel;
@@ -27,10 +35,12 @@ internal sealed class MediaProcess : IAsyncDisposable
     private readonly string path;
     private TimeSpan left;
     private bool hasExited, isDisposed;
+    private volatile bool isOutOfProcessorTime;
 
-    private MediaProcess(Process process, string path, DecodeLimits limits, CancellationToken cancel)
+    private MediaProcess(Process process, string program, string path, TimeSpan processorTime, DecodeLimits limits, CancellationToken cancel)
     {
         this.process = process;
+        this.program = program;
         Id = process.Id;
         this.path = path;
         this.cancel = cancel;
@@ -39,12 +49,16 @@ internal sealed class MediaProcess : IAsyncDisposable
         deadline.Token.Register(Kill);
         process.StandardInput.Close();
         errors = DrainErrorsAsync();
+        watch = TimeProvider.System.CreateTimer(_ => WatchProcessorTime(processorTime), null, WatchEvery, WatchEvery);
     }
 
     public int Id { get; }
 
-    /// <summary>Lines on stderr so far.</summary>
+    /// <summary>Lines on stderr so far, but for those about the output, which say nothing about the file.</summary>
     public int ErrorLines { get; private set; }
+
+    /// <summary>Those of the lines that miss the header of a frame of MPEG audio.</summary>
+    public int MissingHeaders { get; private set; }
 
     /// <summary>The first of what was said on stderr, without control characters and the file's path.</summary>
     public string Errors
@@ -52,15 +66,18 @@ internal sealed class MediaProcess : IAsyncDisposable
         get { lock (keptErrors) return TagText.Clean(keptErrors.ToString().Replace(path, "", StringComparison.Ordinal), KeptErrorCharacters) ?? ""; }
     }
 
-    /// <param name="binary">Path of ffmpeg or ffprobe.</param>
+    /// <param name="program">ffmpeg or ffprobe.</param>
     /// <param name="arguments">Its command line.</param>
     /// <param name="path">Full path of the input, to keep it out of messages.</param>
+    /// <param name="processorTime">How long it may compute.</param>
     /// <param name="limits">Memory and waiting time.</param>
     /// <param name="cancel">Kills the process.</param>
-    /// <exception cref="InvalidOperationException">The program is not installed.</exception>
-    public static MediaProcess Start(string binary, string arguments, string path, DecodeLimits limits, CancellationToken cancel)
+    /// <exception cref="DecoderUnavailableException">The program could not be started.</exception>
+    public static MediaProcess Start(
+        string program, string arguments, string path, TimeSpan processorTime, DecodeLimits limits, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
+        var binary = Path.Combine(limits.ProgramFolder ?? GlobalFFOptions.Current.BinaryFolder, program);
         var start = new ProcessStartInfo(binary, arguments)
         {
             RedirectStandardInput = true,
@@ -71,35 +88,46 @@ internal sealed class MediaProcess : IAsyncDisposable
         {
             // No memory beyond the limit, no file written, no core dump.
             start.FileName = prlimit;
-            start.Arguments = $"--as={limits.MaxDecoderBytes} --fsize=0 --core=0 -- {binary} {arguments}";
+            var seconds = (int)Math.Ceiling(processorTime.TotalSeconds) + ProcessorTimeMargin;
+            start.Arguments = $"--as={limits.MaxDecoderBytes} --cpu={seconds} --fsize=0 --core=0 -- {Quote(binary)} {arguments}";
         }
 
         foreach (var name in start.Environment.Keys.Except(PassedVariables).ToList()) start.Environment.Remove(name);
         try
         {
-            return new MediaProcess(Process.Start(start)!, path, limits, cancel);
+            return new MediaProcess(Process.Start(start)!, program, path, processorTime, limits, cancel);
         }
-        catch (System.ComponentModel.Win32Exception missing)
+        catch (System.ComponentModel.Win32Exception e)
         {
-            throw new InvalidOperationException($"{binary} could not be started: install ffmpeg.", missing);
+            const int NoSuchFile = 2, NotPermitted = 13;
+            throw e.NativeErrorCode is NoSuchFile or NotPermitted
+                ? new DecoderUnavailableException(DecoderFault.NotInstalled, $"{program} is not installed.", e)
+                : new DecoderUnavailableException(DecoderFault.NotStarted, $"{program} could not be started.", e);
         }
     }
 
     /// <summary>Fills the buffer from stdout; less than its length only at the end of the output.</summary>
-    /// <exception cref="UnreadableAudioException">The process took too long.</exception>
+    /// <exception cref="UnreadableAudioException">The process used up its processor time.</exception>
+    /// <exception cref="DecoderUnavailableException">The process kept us waiting too long.</exception>
     public Task<int> ReadAsync(Memory<byte> buffer) =>
         BoundedAsync(() => process.StandardOutput.BaseStream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false).AsTask());
 
     /// <summary>Waits for the end of the process.</summary>
-    /// <returns>Its exit code.</returns>
-    /// <exception cref="UnreadableAudioException">The process took too long.</exception>
-    public Task<int> ExitAsync() => BoundedAsync(async () =>
+    /// <returns>Its exit code, which is its own and no signal's.</returns>
+    /// <exception cref="UnreadableAudioException">The process used up its processor time.</exception>
+    /// <exception cref="DecoderUnavailableException">It did not run, was ended by a signal, or kept us waiting too long.</exception>
+    public async Task<int> ExitAsync()
     {
-        await process.WaitForExitAsync(CancellationToken.None);
-        hasExited = true;
-        await errors;
-        return process.ExitCode;
-    });
+        var exitCode = await BoundedAsync(async () =>
+        {
+            await process.WaitForExitAsync(CancellationToken.None);
+            hasExited = true;
+            await errors;
+            return process.ExitCode;
+        });
+        if (exitCode == ProgramExit.OutOfProcessorTime) throw TookTooLong();
+        return ProgramExit.MachineFault(program, exitCode, Errors) is { } fault ? throw fault : exitCode;
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -112,6 +140,7 @@ internal sealed class MediaProcess : IAsyncDisposable
             await errors;
         }
 
+        await watch.DisposeAsync();
         process.Dispose();
         deadline.Dispose();
     }
@@ -145,18 +174,52 @@ internal sealed class MediaProcess : IAsyncDisposable
         var result = await wait();
         left -= Stopwatch.GetElapsedTime(started);
         cancel.ThrowIfCancellationRequested();
-        if (deadline.IsCancellationRequested) throw new UnreadableAudioException("Decoding the file took too long.", Errors);
+        if (isOutOfProcessorTime) throw TookTooLong();
+        if (deadline.IsCancellationRequested)
+            throw new DecoderUnavailableException(DecoderFault.TimedOut, $"{program} did not answer in time.", Errors);
         deadline.CancelAfter(System.Threading.Timeout.InfiniteTimeSpan);
         return result;
     }
 
+    private UnreadableAudioException TookTooLong() => new("Decoding the file took too long.", Errors);
+
     private async Task DrainErrorsAsync()
     {
         var buffer = new char[1024];
+        var line = new StringBuilder();
         while (await process.StandardError.ReadAsync(buffer) is var read and > 0)
         {
             lock (keptErrors) keptErrors.Append(buffer.AsSpan(0, Math.Min(read, (2 * KeptErrorCharacters) - keptErrors.Length)));
-            ErrorLines += buffer.AsSpan(0, read).Count('\n');
+            foreach (var c in buffer.AsSpan(0, read))
+            {
+                if (c == '\n') CountLine(line);
+                else if (line.Length < KeptErrorCharacters) line.Append(c);
+            }
+        }
+
+        if (line.Length > 0) CountLine(line);
+    }
+
+    // Time stamps that go back a little are common in sound Vorbis files. They do not reach the samples, and only the writer of the output complains.
+    private void CountLine(StringBuilder line)
+    {
+        var text = line.ToString();
+        if (!text.Contains("to muxer in stream", StringComparison.Ordinal)) ErrorLines++;
+        if (text.Contains("Header missing", StringComparison.Ordinal)) MissingHeaders++;
+        line.Clear();
+    }
+
+    private void WatchProcessorTime(TimeSpan limit)
+    {
+        try
+        {
+            if (process.TotalProcessorTime < limit) return;
+            isOutOfProcessorTime = true;
+            Kill();
+        }
+        catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            // It has ended by itself.
         }
     }
 

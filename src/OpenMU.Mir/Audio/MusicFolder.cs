@@ -8,7 +8,12 @@ namespace OpenMU.Mir.Audio;
 /// <param name="Problem">Why it cannot be uploaded, for people; null if it can.</param>
 public sealed record MusicFile(string FullPath, string RelativePath, long SizeBytes, DateTime ModifiedUtc, string? Problem);
 
-/// <summary>What a folder of music holds, found recursively.</summary>
+/// <summary>What a folder of music holds.</summary>
+/// <param name="Files">All candidates, ordered by relative path so that runs are repeatable.</param>
+/// <param name="PassedOver">What is no music, in the same order.</param>
+public sealed record MusicFolderContents(IReadOnlyList<MusicFile> Files, IReadOnlyList<PassedOverFile> PassedOver);
+
+/// <summary>Looks through a folder of music and all folders in it.</summary>
 public static class MusicFolder
 {
     // Every container that ffmpeg commonly finds audio in. The name only decides what is tried: the decoder decides what is audio.
@@ -19,9 +24,20 @@ public static class MusicFolder
         ".wma", ".wv",
     };
 
-    // First bytes of the usual containers, for files without an extension: tagged MP3, FLAC, Ogg, WAV, AIFF, Matroska, CAF.
-    private static readonly byte[][] Signatures =
-        ["ID3"u8.ToArray(), "fLaC"u8.ToArray(), "OggS"u8.ToArray(), "RIFF"u8.ToArray(), "FORM"u8.ToArray(), [0x1A, 0x45, 0xDF, 0xA3], "caff"u8.ToArray()];
+    // Names of what usually lies beside music: such files are not opened.
+    private static readonly HashSet<string> OtherExtensions = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ".7z", ".avi", ".avif", ".bak", ".bmp", ".csv", ".cue", ".db", ".doc", ".docx", ".gif", ".heic", ".htm", ".html", ".ini", ".jpeg", ".jpg",
+        ".json", ".log", ".lrc", ".m3u", ".m3u8", ".md", ".md5", ".mid", ".midi", ".nfo", ".pdf", ".pls", ".png", ".rar", ".rtf", ".sfv", ".sh",
+        ".svg", ".tif", ".tiff", ".txt", ".url", ".webp", ".xml", ".xspf", ".yaml", ".yml", ".zip",
+    };
+
+    // Kept by macOS, Windows and network disks beside people's files, some of them named like the songs that they are about.
+    private static readonly HashSet<string> SystemFolders = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ".AppleDouble", "__MACOSX", "@eaDir", ".Trashes", ".Spotlight-V100", ".fseventsd", ".TemporaryItems", "$RECYCLE.BIN",
+        "System Volume Information", "lost+found",
+    };
 
     // Pipes and devices have no length either, and opening one could wait for ever: nothing of length 0 is ever opened.
     private const string Empty = "The file is empty, or it is a pipe or a device.";
@@ -31,18 +47,24 @@ public static class MusicFolder
 
     /// <summary>All candidates below <paramref name="folder"/>, ordered by relative path so that runs are repeatable.</summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    public static IReadOnlyList<MusicFile> Find(string folder)
+    public static IReadOnlyList<MusicFile> Find(string folder) => Search(folder).Files;
+
+    /// <summary>All candidates below <paramref name="folder"/>, and what is passed over.</summary>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    public static MusicFolderContents Search(string folder)
     {
         var root = new DirectoryInfo(folder);
         if (!root.Exists) throw new DirectoryNotFoundException($"There is no folder {folder}.");
 
-        var found = new List<MusicFile>();
-        Walk(root, "", found, []);
+        var (found, passedOver) = (new List<MusicFile>(), new List<PassedOverFile>());
+        Walk(root, "", found, passedOver, []);
         found.Sort((a, b) => string.CompareOrdinal(a.RelativePath, b.RelativePath));
-        return found;
+        passedOver.Sort((a, b) => string.CompareOrdinal(a.RelativePath, b.RelativePath));
+        return new MusicFolderContents(found, passedOver);
     }
 
-    private static void Walk(DirectoryInfo folder, string prefix, List<MusicFile> found, HashSet<string> visited)
+    private static void Walk(
+        DirectoryInfo folder, string prefix, List<MusicFile> found, List<PassedOverFile> passedOver, HashSet<string> visited)
     {
         // A link that leads back up must not be walked for ever.
         var real = (folder.ResolveLinkTarget(returnFinalTarget: true) ?? folder).FullName;
@@ -63,8 +85,10 @@ public static class MusicFolder
         foreach (var entry in entries)
         {
             var relative = prefix + entry.Name;
-            if (entry is DirectoryInfo inner) Walk(inner, relative + "/", found, visited);
-            else if (LooksLikeAudio(entry)) found.Add(Describe((FileInfo)entry, relative));
+            if (entry is DirectoryInfo && SystemFolders.Contains(entry.Name)) passedOver.Add(new(relative, PassedOverFile.SystemFolder));
+            else if (entry is DirectoryInfo inner) Walk(inner, relative + "/", found, passedOver, visited);
+            else if (WhyPassedOver((FileInfo)entry) is { } reason) passedOver.Add(new(relative, reason));
+            else found.Add(Describe((FileInfo)entry, relative));
         }
 
         // People do lose track of a folder that is named like a song; say why nothing came of it.
@@ -90,26 +114,19 @@ public static class MusicFolder
     private static MusicFile Unreadable(FileSystemInfo entry, string relative, string problem) =>
         new(entry.FullName, relative, 0, entry.LastWriteTimeUtc, problem);
 
-    private static bool LooksLikeAudio(FileSystemInfo entry)
+    /// <summary>Why an entry is no music; null if it is to be tried. A name with an audio file's ending is tried whatever is in it.</summary>
+    private static string? WhyPassedOver(FileInfo file)
     {
-        if (entry.Extension.Length > 0) return AudioExtensions.Contains(entry.Extension);
-        try
+        var isAudioName = AudioExtensions.Contains(file.Extension);
+        if (file.Name.StartsWith("._", StringComparison.Ordinal))
         {
-            if (entry is not FileInfo { Length: > 0 }) return false;
-            using var file = File.OpenRead(entry.FullName);
-            Span<byte> head = stackalloc byte[12];
-            head = head[..file.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)];
-            foreach (var signature in Signatures)
-            {
-                if (head.StartsWith(signature)) return true;
-            }
+            var head = FileSignature.Read(file);
+            if (FileSignature.IsMacCompanion(head) || (head.Length == 0 && file.LinkTarget is null)) return PassedOverFile.MacCompanion;
+        }
 
-            // MPEG audio's frame sync, and the box that opens every MP4.
-            return (head.Length >= 2 && head[0] == 0xFF && (head[1] & 0xE6) is 0xE2 or 0xE4 or 0xE6) || (head.Length >= 8 && head[4..8].SequenceEqual("ftyp"u8));
-        }
-        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
-        {
-            return false;
-        }
+        if (isAudioName) return null;
+        if (OtherExtensions.Contains(file.Extension)) return PassedOverFile.OtherKind;
+        // Anything else after a dot may well be a part of the title, as in "Mr. Brightside".
+        return FileSignature.IsAudio(FileSignature.Read(file)) ? null : PassedOverFile.NoAudio;
     }
 }

@@ -12,8 +12,8 @@ public class MonoMixTests
         MonoMix.Mean(interleaved, channels, new float[10]).ToArray().Should().Equal(expected);
 
     [Theory]
-    [InlineData(2, new float[] { 1, 3, -2, 4 }, new float[] { -1, -3 })]
-    [InlineData(3, new float[] { 1, 2, 6, -3, 0, 0 }, new float[] { -0.5f, -1.5f })]
-    public void The_side_signal_is_half_the_difference_of_the_first_two_channels(int channels, float[] interleaved, float[] expected) =>
-        MonoMix.Side(interleaved, channels, new float[10]).ToArray().Should().Equal(expected);
+    [InlineData(new float[] { 1, -1 }, new float[] { 1, 3, -2, 4 }, new float[] { -1, -3 })]
+    [InlineData(new float[] { -1, 1, 1 }, new float[] { 1, 2, 5, -3, 0, 0 }, new float[] { 2, 1 })]
+    public void Channels_can_be_turned_round_before_their_mean(float[] signs, float[] interleaved, float[] expected) =>
+        MonoMix.MeanWithSigns(interleaved, signs, new float[10]).ToArray().Should().Equal(expected);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using OpenMU.Mir.Audio;
 
 namespace OpenMU.Mir.Tests.Audio;
@@ -26,6 +27,65 @@ public sealed class MusicFolderTests : IDisposable
         Write("README", "no music here");
 
         Find().Select(file => file.RelativePath).Should().Equal("tagged");
+    }
+
+    [Theory]
+    [InlineData("Mr. Brightside")]
+    [InlineData("Symphony No.5")]
+    [InlineData("01. Intro (feat. Somebody)")]
+    [InlineData("song.mp3.download")]
+    public void A_dot_in_a_title_is_no_ending(string name)
+    {
+        Write(name, "OggS and so on");
+        Write("notes. Mine", "no music here");
+
+        Find().Select(file => file.RelativePath).Should().Equal(name);
+        PassedOver().Should().Equal(("notes. Mine", PassedOverFile.NoAudio));
+    }
+
+    [Fact]
+    public void First_bytes_tell_sound_from_pictures_and_texts()
+    {
+        byte[][] sounds =
+        [
+            [0xFF, 0xFB, 0x90, 0], [0xFF, 0xF3, 0x44, 0], [0xFF, 0xFD, 0x84, 0], [0xFF, 0xF1, 0x50, 0x80], [.. "RIFF0000WAVE"u8], [.. "FORM0000AIFC"u8],
+            [0, 0, 0, 32, .. "ftypM4A "u8], [0x1A, 0x45, 0xDF, 0xA3], [0x30, 0x26, 0xB2, 0x75],
+        ];
+        byte[][] others =
+        [
+            [0xFF, 0xFE, (byte)'H', 0], [0xFF, 0xFF, 0xFF, 0xFF], [0xFF, 0xD8, 0xFF, 0xE0], [.. "RIFF0000WEBP"u8], [.. "RIFF0000AVI "u8], [.. "FORM0000ILBM"u8],
+            [0, 0, 0, 32, .. "ftypheic"u8], [0, 0, 0, 32, .. "ftypavif"u8], [0xFF], [],
+        ];
+        sounds.Should().OnlyContain(head => FileSignature.IsAudio(head));
+        others.Should().NotContain(head => FileSignature.IsAudio(head));
+    }
+
+    [Fact]
+    public void Companions_of_macOS_and_folders_of_systems_are_passed_over_by_name()
+    {
+        byte[] companion = [0, 5, 0x16, 7, 0, 2, 0, 0, .. "Mac OS X        "u8];
+        Write("song.ogg", "x");
+        Write("._song.ogg", companion);
+        Write("._empty.mp3", []);
+        Write("._truly a song.mp3", "ID3 and so on");
+        Write("__MACOSX/._song.ogg", companion);
+        Write(".AppleDouble/song.ogg", companion);
+        Write("@eaDir/song.ogg/SYNOAUDIO.mp3", "x");
+        Write("cover.jpg", "x");
+
+        Find().Select(file => file.RelativePath).Should().Equal("._truly a song.mp3", "song.ogg");
+        PassedOver().Should().Equal(
+            (".AppleDouble", PassedOverFile.SystemFolder), ("._empty.mp3", PassedOverFile.MacCompanion), ("._song.ogg", PassedOverFile.MacCompanion),
+            ("@eaDir", PassedOverFile.SystemFolder), ("__MACOSX", PassedOverFile.SystemFolder), ("cover.jpg", PassedOverFile.OtherKind));
+    }
+
+    [Fact]
+    public void What_was_passed_over_is_said_in_one_line_for_each_reason()
+    {
+        var files = Enumerable.Range(1, 7).Select(i => new PassedOverFile($"cover {i}.jpg", PassedOverFile.OtherKind));
+        PassedOverFile.Lines([.. files, new("a\nb", PassedOverFile.NoAudio)]).Should().Equal(
+            "passed over, no audio by their names: cover 1.jpg, cover 2.jpg, cover 3.jpg, cover 4.jpg, cover 5.jpg and 2 more",
+            "passed over, no audio by their names nor by their first bytes: a\uFFFDb");
     }
 
     [Fact]
@@ -75,10 +135,15 @@ public sealed class MusicFolderTests : IDisposable
 
     private IReadOnlyList<MusicFile> Find() => MusicFolder.Find(folder.FullName);
 
-    private void Write(string relative, string text)
+    private IEnumerable<(string, string)> PassedOver() =>
+        MusicFolder.Search(folder.FullName).PassedOver.Select(file => (file.RelativePath, file.Reason));
+
+    private void Write(string relative, string text) => Write(relative, Encoding.UTF8.GetBytes(text));
+
+    private void Write(string relative, byte[] bytes)
     {
         var path = Path.Combine(folder.FullName, relative);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, text);
+        File.WriteAllBytes(path, bytes);
     }
 }
