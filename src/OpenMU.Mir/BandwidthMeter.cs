@@ -71,7 +71,9 @@ internal sealed class BandwidthMeter
         var top = Array.FindLastIndex(power, p => p > loudest * Math.Pow(10, AudibleDb / 10));
         if (loudest <= 1e-12 || top < 0) return (null, false);
         var hertz = Math.Min((double)top * sampleRate / Size, highest);
-        return (hertz, hertz > LowestEdge && hertz < highestEdge && MeanDb(hertz - 1000, hertz - 300) - MeanDb(hertz + 300, hertz + 1000) > EdgeDb);
+        return (hertz,
+            hertz > LowestEdge && hertz < highestEdge
+                && MeanDb(hertz - 1000, hertz - 300) - MeanDb(hertz + 300, hertz + 1000) > EdgeDb);
     }
 
     private void AddFrame()

@@ -2,7 +2,9 @@ using OpenMU.Mir.Audio;
 
 namespace OpenMU.Mir;
 
-/// <summary>How the signals of three and more channels relate to each other, from the sums of all their products.</summary>
+/// <summary>
+/// How the signals of three and more channels relate to each other, from the sums of all their products.
+/// </summary>
 /// <param name="channels">At least 3.</param>
 /// <param name="layout">ffmpeg's name of the channel layout; null takes the usual one for that number.</param>
 internal sealed class ChannelRelation(int channels, string? layout)
@@ -25,13 +27,18 @@ internal sealed class ChannelRelation(int channels, string? layout)
         }
     }
 
-    /// <summary>One flag at most: sound on one side only, one signal in all channels, or channels that cancel out in their mean.</summary>
+    /// <summary>
+    /// One flag at most: sound on one side only, one signal in all channels, or channels that cancel out in their mean.
+    /// </summary>
     public SoundFaults Faults()
     {
         var total = Enumerable.Range(0, channels).Sum(c => products[c, c]);
-        var sounding = Enumerable.Range(0, channels).Where(c => products[c, c] > SilentShare * total && sides[c] != ChannelSides.LowFrequency).ToList();
+        var sounding = Enumerable.Range(0, channels)
+            .Where(c => products[c, c] > SilentShare * total && sides[c] != ChannelSides.LowFrequency)
+            .ToList();
         if (sounding.Count == 0) return SoundFaults.None;
-        if (sounding.TrueForAll(c => sides[c] == ChannelSides.Left) || sounding.TrueForAll(c => sides[c] == ChannelSides.Right)) return SoundFaults.OneSided;
+        var side = sides[sounding[0]];
+        if (side != ChannelSides.Centre && sounding.TrueForAll(c => sides[c] == side)) return SoundFaults.OneSided;
         if (sounding.TrueForAll(c => IsSame(sounding[0], c))) return SoundFaults.MonoAsStereo;
         var sum = 0.0;
         for (var a = 0; a < channels; a++)
@@ -49,7 +56,8 @@ internal sealed class ChannelRelation(int channels, string? layout)
         return [.. Enumerable.Range(0, channels).Select(c => Product(loudest, c) < 0 ? -1f : 1f)];
     }
 
-    private bool IsSame(int a, int b) => Product(a, b) > 0 && Product(a, b) * Product(a, b) >= SameSignal * products[a, a] * products[b, b];
+    private bool IsSame(int a, int b) =>
+        Product(a, b) > 0 && Product(a, b) * Product(a, b) >= SameSignal * products[a, a] * products[b, b];
 
     private double Product(int a, int b) => products[Math.Min(a, b), Math.Max(a, b)];
 }

@@ -26,7 +26,10 @@ public enum SoundFaults
     /// <summary>A channel's mean lies more than 1% of full scale off zero.</summary>
     DcOffset = 1 << 5,
 
-    /// <summary>Several channels with one signal: the same on both sides of stereo, the same in all channels that sound, or the centre alone.</summary>
+    /// <summary>
+    /// Several channels with one signal: the same on both sides of stereo, the same in all channels that sound, or the
+    /// centre alone.
+    /// </summary>
     MonoAsStereo = 1 << 6,
 
     /// <summary>Channels that cancel out when mixed to mono.</summary>
@@ -35,7 +38,10 @@ public enum SoundFaults
     /// <summary>Two or more channels with sound on one side of the listener only.</summary>
     OneSided = 1 << 8,
 
-    /// <summary>Nothing above a steep edge far below what the file's own sampling rate allows: a strong lossy coding or a lower rate in its past.</summary>
+    /// <summary>
+    /// Nothing above a steep edge far below what the file's own sampling rate allows: a strong lossy coding or a lower
+    /// rate in its past.
+    /// </summary>
     LowBandwidth = 1 << 9,
 
     /// <summary>The decoder complained: the file is damaged.</summary>
@@ -44,7 +50,9 @@ public enum SoundFaults
     /// <summary>Samples that were no numbers were replaced by zero.</summary>
     BrokenSamples = 1 << 11,
 
-    /// <summary>The file is clearly shorter than its header says, or the decoder gave up on the way: the rest is missing.</summary>
+    /// <summary>
+    /// The file is clearly shorter than its header says, or the decoder gave up on the way: the rest is missing.
+    /// </summary>
     Truncated = 1 << 12,
 }
 
@@ -69,7 +77,10 @@ public sealed record QualityReport(
     long BrokenSamples,
     int DecodeErrors)
 {
-    /// <summary>Length by the header of a truncated file, in seconds; the measurement has what there is. Null if it is whole or claims nothing.</summary>
+    /// <summary>
+    /// Length by the header of a truncated file, in seconds; the measurement has what there is. Null if it is whole or
+    /// claims nothing.
+    /// </summary>
     public double? ClaimedSeconds { get; init; }
 }
 

@@ -24,8 +24,12 @@ public sealed class QualityMeter
 
     /// <param name="sampleRate">Hz.</param>
     /// <param name="channels">Channels in what will be pushed.</param>
-    /// <param name="layout">ffmpeg's name of the channel layout; null takes ffmpeg's usual layout for that number.</param>
-    /// <param name="sourceRate">Hz of the file, which bounds its band; null if it is <paramref name="sampleRate"/>.</param>
+    /// <param name="layout">
+    /// ffmpeg's name of the channel layout; null takes ffmpeg's usual layout for that number.
+    /// </param>
+    /// <param name="sourceRate">
+    /// Hz of the file, which bounds its band; null if it is <paramref name="sampleRate"/>.
+    /// </param>
     public QualityMeter(int sampleRate, int channels, string? layout = null, int? sourceRate = null)
     {
         this.sampleRate = sampleRate;
@@ -65,7 +69,8 @@ public sealed class QualityMeter
     /// <param name="decodeErrors">Complaints of the decoder.</param>
     /// <param name="isTruncated">There is less sound than a whole track.</param>
     /// <param name="claimedSeconds">What the file's header promised; null if nothing.</param>
-    public QualityReport Finish(long brokenSamples, int decodeErrors, bool isTruncated = false, double? claimedSeconds = null)
+    public QualityReport Finish(long brokenSamples, int decodeErrors, bool isTruncated = false,
+        double? claimedSeconds = null)
     {
         EndWindow();
         double Seconds(long count) => (double)count / sampleRate;
@@ -88,7 +93,8 @@ public sealed class QualityMeter
             | If(brokenSamples > 0, SoundFaults.BrokenSamples)
             | If(isTruncated, SoundFaults.Truncated);
         var clipped = Seconds(clippedSamples) / channels;
-        return new QualityReport(faults, start, end, Seconds(longestGap), clipped, offset, spectrum.Hertz, brokenSamples, decodeErrors)
+        return new QualityReport(faults, start, end, Seconds(longestGap), clipped, offset, spectrum.Hertz,
+            brokenSamples, decodeErrors)
         {
             ClaimedSeconds = isTruncated ? claimedSeconds : null,
         };

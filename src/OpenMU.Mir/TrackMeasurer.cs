@@ -16,7 +16,9 @@ public static class TrackMeasurer
     /// <param name="cancel">Ends the decoder and the measurement.</param>
     /// <param name="excerpt">Hears the same mono signal as the musical tools; may be null.</param>
     /// <exception cref="UnreadableAudioException">The file cannot be analysed; its message says why.</exception>
-    /// <exception cref="DecoderUnavailableException">The decoder does not work here, which says nothing about the file.</exception>
+    /// <exception cref="DecoderUnavailableException">
+    /// The decoder does not work here, which says nothing about the file.
+    /// </exception>
     public static async Task<TrackMeasurement> MeasureAsync(
         string path, DecodeLimits limits, IProgress<double>? progress, CancellationToken cancel, Excerpt? excerpt = null)
     {
@@ -34,8 +36,10 @@ public static class TrackMeasurer
         }
 
         var report = quality.Finish(decoder.BrokenSamples, decoder.Errors, decoder.IsTruncated, decoder.ClaimedSeconds);
-        // Channels that cancel out leave nothing of the music in their mean. That shows only at the end, and is rare: listen again.
-        if (report.Faults.HasFlag(SoundFaults.Antiphase)) music = await HearSignedAsync(path, info, quality.MixSigns, limits, excerpt, cancel);
+        // Channels that cancel out leave nothing of the music in their mean. That shows only at the end, and is rare:
+        // listen again.
+        if (report.Faults.HasFlag(SoundFaults.Antiphase))
+            music = await HearSignedAsync(path, info, quality.MixSigns, limits, excerpt, cancel);
         progress?.Report(1);
         return music.Finish(info, decoder.Seconds, loudness.Finish(), report);
     }
@@ -46,7 +50,8 @@ public static class TrackMeasurer
         excerpt?.Restart();
         var music = new Music(excerpt);
         await using var decoder = AudioFile.Open(path, info, limits, cancel);
-        while (await decoder.ReadAsync() is { Length: > 0 } block) music.Push(MonoMix.MeanWithSigns(block.Span, signs, music.Mono));
+        while (await decoder.ReadAsync() is { Length: > 0 } block)
+            music.Push(MonoMix.MeanWithSigns(block.Span, signs, music.Mono));
         return music;
     }
 

@@ -69,17 +69,22 @@ public sealed class QualityMeterTests : IDisposable
     [Fact]
     public void The_relation_of_more_than_two_channels_is_recognised()
     {
-        var (a, b, c) = (TestFolder.Noise(2, 0.5, seed: 1), TestFolder.Noise(2, 0.5, seed: 2), TestFolder.Noise(2, 0.5, seed: 3));
+        var (a, b, c) =
+            (TestFolder.Noise(2, 0.5, seed: 1), TestFolder.Noise(2, 0.5, seed: 2), TestFolder.Noise(2, 0.5, seed: 3));
         float[] silence = new float[a.Length], against = [.. a.Select(x => -x)], soft = [.. a.Select(x => 0.3f * x)];
         Measure(a, b, c).Faults.Should().Be(SoundFaults.None);
         Measure(a, a, a).Faults.Should().Be(SoundFaults.MonoAsStereo);
-        Measure(a, a, soft, silence, soft, soft).Faults.Should().Be(SoundFaults.MonoAsStereo, "the same song at different levels is one signal");
-        Measure(silence, silence, a, silence, silence, silence).Faults.Should().Be(SoundFaults.MonoAsStereo, "the centre alone is mono");
-        Measure(a, silence, silence, silence, b, silence).Faults.Should().Be(SoundFaults.OneSided, "front and back of the left side");
+        Measure(a, a, soft, silence, soft, soft).Faults.Should()
+            .Be(SoundFaults.MonoAsStereo, "the same song at different levels is one signal");
+        Measure(silence, silence, a, silence, silence, silence).Faults.Should()
+            .Be(SoundFaults.MonoAsStereo, "the centre alone is mono");
+        Measure(a, silence, silence, silence, b, silence).Faults.Should()
+            .Be(SoundFaults.OneSided, "front and back of the left side");
         Measure(silence, a, silence, b).Faults.Should().Be(SoundFaults.OneSided);
         Measure(a, b, against, [.. b.Select(x => -x)]).Faults.Should().Be(SoundFaults.Antiphase);
         Measure(a, against, silence, silence, silence, silence).Faults.Should().Be(SoundFaults.Antiphase);
-        Measure(a, b, silence, c, silence, silence).Faults.Should().Be(SoundFaults.None, "stereo in a surround file is sound");
+        Measure(a, b, silence, c, silence, silence).Faults.Should()
+            .Be(SoundFaults.None, "stereo in a surround file is sound");
     }
 
     [Theory]
@@ -90,7 +95,8 @@ public sealed class QualityMeterTests : IDisposable
     [InlineData("-af aresample=8000,aresample=22050", 3000, 4700, true)]
     [InlineData("-b:a 64k -c:a libmp3lame", 8000, 12_000, true)]
     [InlineData("-b:a 320k -c:a libmp3lame", 18_000, 22_050, false)]
-    public async Task A_spectrum_that_was_cut_below_the_file_s_own_band_is_flagged(string coding, double low, double high, bool isFlagged)
+    public async Task A_spectrum_that_was_cut_below_the_file_s_own_band_is_flagged(string coding, double low,
+        double high, bool isFlagged)
     {
         folder.WriteWav("source.wav", [TestFolder.Noise(5, 0.5, seed: 1), TestFolder.Noise(5, 0.5, seed: 2)]);
         folder.Ffmpeg(["-i", "source.wav", .. coding.Split(' '), "coded.mka"]);

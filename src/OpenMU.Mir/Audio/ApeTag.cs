@@ -1,6 +1,8 @@
 namespace OpenMU.Mir.Audio;
 
-/// <summary>APEv2 at the end of MP3, WavPack, Musepack and Monkey's Audio files: UTF-8, several values with NUL between them.</summary>
+/// <summary>
+/// APEv2 at the end of MP3, WavPack, Musepack and Monkey's Audio files: UTF-8, several values with NUL between them.
+/// </summary>
 internal static class ApeTag
 {
     public const int FooterBytes = 32;

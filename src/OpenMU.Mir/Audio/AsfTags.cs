@@ -12,13 +12,15 @@ internal static class AsfTags
     private static readonly Guid Metadata = new("C5F8CBEA-5BAF-4877-8467-AA8C44FA4CCA");
     private static readonly Guid Library = new("44231C94-9498-49D1-A141-1D134E457054");
 
-    public static bool IsHeader(ReadOnlySpan<byte> head) => head.Length >= GuidBytes && new Guid(head[..GuidBytes]) == Header;
+    public static bool IsHeader(ReadOnlySpan<byte> head) =>
+        head.Length >= GuidBytes && new Guid(head[..GuidBytes]) == Header;
 
     public static void Read(TagBytes file, TagCollector tags)
     {
         var size = new ByteReader(file.Read(GuidBytes, 8)).U64Le();
         var header = file.Read(0, (long)Math.Min(size, TagBytes.MaxPiece));
-        if (header.Length > HeadBytes + 6) ReadObjects(header.AsSpan(HeadBytes + 6), new TagOrigin(tags, "ASF", 0), depth: 0);
+        if (header.Length > HeadBytes + 6)
+            ReadObjects(header.AsSpan(HeadBytes + 6), new TagOrigin(tags, "ASF", 0), depth: 0);
     }
 
     private static void ReadObjects(ReadOnlySpan<byte> bytes, TagOrigin into, int depth)

@@ -32,7 +32,8 @@ public sealed class AudioDecoder : IAsyncDisposable
         Channels = info.DecodedChannels;
         samples = new float[BlockFrames * Channels];
         buffer = new byte[samples.Length * sizeof(float)];
-        process = MediaProcess.Start("ffmpeg", Arguments(fullPath, info, limits), fullPath, limits.DecodeProcessorTime, limits, cancel);
+        process = MediaProcess.Start("ffmpeg", Arguments(fullPath, info, limits), fullPath, limits.DecodeProcessorTime,
+            limits, cancel);
     }
 
     public int Channels { get; }
@@ -57,12 +58,17 @@ public sealed class AudioDecoder : IAsyncDisposable
     /// <summary>The file's header promises clearly more sound than there is; known when the last block was read.</summary>
     public bool IsShorterThanClaimed => ended && probedSeconds - Seconds > 1 && Seconds < 0.95 * probedSeconds;
 
-    /// <summary>There is less than a whole track: the header promises more, or the decoder gave up; known when the last block was read.</summary>
+    /// <summary>
+    /// There is less than a whole track: the header promises more, or the decoder gave up; known when the last block
+    /// was read.
+    /// </summary>
     public bool IsTruncated => isBrokenOff || IsShorterThanClaimed;
 
     /// <summary>The next block of whole frames, interleaved; valid until the next call. Empty at the end.</summary>
     /// <exception cref="UnreadableAudioException">There is no sound at all, or more than the limits allow.</exception>
-    /// <exception cref="DecoderUnavailableException">The decoder did not come to an end by itself: what it gave is no result.</exception>
+    /// <exception cref="DecoderUnavailableException">
+    /// The decoder did not come to an end by itself: what it gave is no result.
+    /// </exception>
     public async ValueTask<ReadOnlyMemory<float>> ReadAsync()
     {
         if (ended) return default;
@@ -96,7 +102,8 @@ public sealed class AudioDecoder : IAsyncDisposable
     }
 
     // Each tag between joined files costs two lines: a header is missing, so a packet is not decoded.
-    private int ErrorsAtJoints() => Math.Min(process.ErrorLines, 2 * Math.Min(process.MissingHeaders, Mp3Joints.Count(path)));
+    private int ErrorsAtJoints() =>
+        Math.Min(process.ErrorLines, 2 * Math.Min(process.MissingHeaders, Mp3Joints.Count(path)));
 
     private static string Arguments(string fullPath, AudioInfo info, DecodeLimits limits)
     {
@@ -105,8 +112,9 @@ public sealed class AudioDecoder : IAsyncDisposable
             ? $"-af pan={AudioInfo.MaxChannels}c|" + string.Join('|', Enumerable.Range(0, AudioInfo.MaxChannels).Select(c => $"c{c}=c{c}"))
             : "";
         return FFMpegArguments
-            .FromFileInput(MediaProcess.EscapeInQuotes("file:" + fullPath), verifyExists: false, input => input.WithCustomArgument(
-                $"-nostdin -v repeat+error {MediaProcess.InputOptions} -skip_initial_bytes {info.SkippedBytes} -vn -sn -dn -threads 1"))
+            .FromFileInput(MediaProcess.EscapeInQuotes("file:" + fullPath), verifyExists: false, input => input
+                .WithCustomArgument($"-nostdin -v repeat+error {MediaProcess.InputOptions}")
+                .WithCustomArgument($"-skip_initial_bytes {info.SkippedBytes} -vn -sn -dn -threads 1"))
             .OutputToUrl("pipe:1", output => output
                 .WithCustomArgument($"-map 0:a:0 {filter} -t {limits.MaxSeconds + 1} -c:a pcm_f32le -f f32le")
                 .WithAudioSamplingRate(SampleRate)

@@ -15,7 +15,9 @@ public static class AudioFile
 
     /// <summary>Reads the headers and tags.</summary>
     /// <exception cref="UnreadableAudioException">The path is no regular file, is empty or too large, or holds no audio stream.</exception>
-    /// <exception cref="DecoderUnavailableException">ffprobe does not work here, which says nothing about the file.</exception>
+    /// <exception cref="DecoderUnavailableException">
+    /// ffprobe does not work here, which says nothing about the file.
+    /// </exception>
     public static async Task<AudioInfo> ProbeAsync(string path, DecodeLimits limits, CancellationToken cancel)
     {
         var fullPath = RequireRegularFile(path, limits);
@@ -23,7 +25,8 @@ public static class AudioFile
         // Warnings too, for only a warning tells that a duration is a guess.
         var arguments = $"-v warning {MediaProcess.InputOptions} -skip_initial_bytes {tags.HeavyTagBytes} "
             + $"-select_streams a:0 -show_format -show_streams -of json -i {MediaProcess.Quote("file:" + fullPath)}";
-        await using var process = MediaProcess.Start("ffprobe", arguments, fullPath, limits.ProbeProcessorTime, limits, cancel);
+        await using var process =
+            MediaProcess.Start("ffprobe", arguments, fullPath, limits.ProbeProcessorTime, limits, cancel);
         var buffer = new byte[64 << 10];
         var output = new MemoryStream();
         while (await process.ReadAsync(buffer) is var read and > 0)
@@ -77,7 +80,8 @@ public static class AudioFile
             if (!file.Exists)
             {
                 var isLink = file.FullName != Path.GetFullPath(path);
-                throw new UnreadableAudioException(isLink ? "The file is a link to nowhere." : "The file does not exist.") { IsMissing = true };
+                var reason = isLink ? "The file is a link to nowhere." : "The file does not exist.";
+                throw new UnreadableAudioException(reason) { IsMissing = true };
             }
 
             // Pipes, sockets and devices have no length either; opening one could wait for ever.
@@ -94,16 +98,20 @@ public static class AudioFile
     private static AudioInfo Describe(byte[] json, string warnings, TagReader reader, long fileBytes)
     {
         var analysis = ParseProbe(json);
-        if (analysis?.Streams is not [var stream, ..]) throw new UnreadableAudioException("The file holds no audio.", warnings);
+        if (analysis?.Streams is not [var stream, ..])
+            throw new UnreadableAudioException("The file holds no audio.", warnings);
         if (stream.Channels is not > 0 || !int.TryParse(stream.SampleRate, CultureInfo.InvariantCulture, out var rate) || rate <= 0)
             throw new UnreadableAudioException(NotAudio, warnings);
-        if (stream.CodecName is null or "" or "unknown" or "none") throw new UnreadableAudioException("The file's coding is not known.", warnings);
+        if (stream.CodecName is null or "" or "unknown" or "none")
+            throw new UnreadableAudioException("The file's coding is not known.", warnings);
 
         var tags = reader.Merge(analysis.Format?.Tags, stream.Tags);
         var duration = Seconds(stream.Duration) ?? Seconds(analysis.Format?.Duration);
-        var isClaim = !warnings.Contains("Estimating duration from bitrate", StringComparison.Ordinal) && !IsPlaceholder(stream, duration, fileBytes);
+        var isClaim = !warnings.Contains("Estimating duration from bitrate", StringComparison.Ordinal)
+            && !IsPlaceholder(stream, duration, fileBytes);
         var container = TagText.Clean(analysis.Format?.FormatName, MaxNameLength) ?? "unknown";
-        return new AudioInfo(container, stream.CodecName, rate, stream.Channels.Value, stream.ChannelLayout, reader.ClaimedSeconds ?? (isClaim ? duration : null))
+        return new AudioInfo(container, stream.CodecName, rate, stream.Channels.Value, stream.ChannelLayout,
+            reader.ClaimedSeconds ?? (isClaim ? duration : null))
         {
             EstimatedSeconds = duration,
             SkippedBytes = reader.HeavyTagBytes,
@@ -119,13 +127,15 @@ public static class AudioFile
         };
     }
 
-    private static string? Joined(IReadOnlyList<string> values) => TagText.Clean(string.Join("; ", values), MaxJoinedLength);
+    private static string? Joined(IReadOnlyList<string> values) =>
+        TagText.Clean(string.Join("; ", values), MaxJoinedLength);
 
     // A length that no writer meant, see there.
     private static bool IsPlaceholder(FFProbeStream stream, double? seconds, long fileBytes)
     {
         var claimedBytes = seconds * Seconds(stream.BitRate) / 8;
-        return stream.CodecName!.StartsWith("pcm_", StringComparison.Ordinal) && claimedBytes >= RiffTags.NearlyTwoGigabytes && claimedBytes > 1.01 * fileBytes;
+        return stream.CodecName!.StartsWith("pcm_", StringComparison.Ordinal)
+            && claimedBytes >= RiffTags.NearlyTwoGigabytes && claimedBytes > 1.01 * fileBytes;
     }
 
     private static FFProbeAnalysis? ParseProbe(byte[] json)

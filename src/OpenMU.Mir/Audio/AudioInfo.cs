@@ -7,7 +7,8 @@ namespace OpenMU.Mir.Audio;
 /// <param name="Channels">Channels in the file; <see cref="DecodedChannels"/> of them are decoded.</param>
 /// <param name="ChannelLayout">As ffprobe names it, such as <c>5.1(side)</c>; null if the file does not say.</param>
 /// <param name="ProbedSeconds">
-/// Duration by the header; null if it claims none, has a placeholder or leaves it to be guessed from the bit rate. Headers lie: measure to know.
+/// Duration by the header; null if it claims none, has a placeholder or leaves it to be guessed from the bit rate.
+/// Headers lie: measure to know.
 /// </param>
 public sealed record AudioInfo(string Container, string Codec, int SampleRate, int Channels, string? ChannelLayout, double? ProbedSeconds)
 {
@@ -16,13 +17,20 @@ public sealed record AudioInfo(string Container, string Codec, int SampleRate, i
     /// <summary>Channels that decoding delivers: the first eight.</summary>
     public int DecodedChannels => Math.Min(Channels, MaxChannels);
 
-    /// <summary>A guess at the duration for the sake of progress: the header's claim, else by the size and the bit rate; null if there is none.</summary>
+    /// <summary>
+    /// A guess at the duration for the sake of progress: the header's claim, else by the size and the bit rate; null if
+    /// there is none.
+    /// </summary>
     public double? EstimatedSeconds { get; init; }
 
-    /// <summary>All tags, by the rules of their containers. The properties below are the shortest form of some of them.</summary>
+    /// <summary>
+    /// All tags, by the rules of their containers. The properties below are the shortest form of some of them.
+    /// </summary>
     public FileTags Tags { get; init; } = FileTags.None;
 
-    /// <summary>Bytes at the start that the decoder should not look at: a tag that would keep it busy for minutes.</summary>
+    /// <summary>
+    /// Bytes at the start that the decoder should not look at: a tag that would keep it busy for minutes.
+    /// </summary>
     internal long SkippedBytes { get; init; }
 
     public string? Title { get; init; }

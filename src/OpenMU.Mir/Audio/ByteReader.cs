@@ -3,8 +3,8 @@ using System.Text;
 namespace OpenMU.Mir.Audio;
 
 /// <summary>
-/// Reads a hostile file's bytes in order. Past the end there is nothing: a slice comes out shorter and a number has zeros, so no length in
-/// the file can make it throw or allocate.
+/// Reads a hostile file's bytes in order. Past the end there is nothing: a slice comes out shorter and a number has
+/// zeros, so no length in the file can make it throw or allocate.
 /// </summary>
 internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
 {

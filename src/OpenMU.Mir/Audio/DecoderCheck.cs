@@ -17,8 +17,9 @@ public static class DecoderCheck
         {
             folder = Directory.CreateTempSubdirectory("openmu-check-");
             var patient = limits.Timeout > Patience ? limits with { Timeout = Patience } : limits;
-            return await FindProblemAsync(Path.Combine(folder.FullName, "sound.wav"), Wave(), "pcm_s16le", IsWave, patient, cancel)
-                ?? await FindProblemAsync(Path.Combine(folder.FullName, "sound.mp3"), Mp3(), "mp3", IsMp3, patient, cancel);
+            var (wave, mp3) = (Path.Combine(folder.FullName, "sound.wav"), Path.Combine(folder.FullName, "sound.mp3"));
+            return await FindProblemAsync(wave, Wave(), "pcm_s16le", IsWave, patient, cancel)
+                ?? await FindProblemAsync(mp3, Mp3(), "mp3", IsMp3, patient, cancel);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -31,17 +32,21 @@ public static class DecoderCheck
     }
 
     private static async Task<string?> FindProblemAsync(
-        string path, byte[] file, string codec, Func<List<float>, bool> isRight, DecodeLimits limits, CancellationToken cancel)
+        string path, byte[] file, string codec, Func<List<float>, bool> isRight, DecodeLimits limits,
+        CancellationToken cancel)
     {
         await File.WriteAllBytesAsync(path, file, cancel);
         try
         {
             var info = await AudioFile.ProbeAsync(path, limits, cancel);
-            if (info.Codec != codec || info.SampleRate != AudioDecoder.SampleRate) return $"ffprobe took a {codec} file for {info.Codec} at {info.SampleRate} Hz.";
+            if (info.Codec != codec || info.SampleRate != AudioDecoder.SampleRate)
+                return $"ffprobe took a {codec} file for {info.Codec} at {info.SampleRate} Hz.";
             await using var decoder = AudioFile.Open(path, info, limits, cancel);
             var samples = new List<float>();
             while (await decoder.ReadAsync() is { Length: > 0 } block) samples.AddRange(block.Span);
-            return decoder.IsTruncated || !isRight(samples) ? $"ffmpeg did not give the samples of a {codec} file." : null;
+            return decoder.IsTruncated || !isRight(samples)
+                ? $"ffmpeg did not give the samples of a {codec} file."
+                : null;
         }
         catch (DecoderUnavailableException e)
         {
@@ -93,10 +98,12 @@ public static class DecoderCheck
     {
         const int FrameBytes = 417;
         var file = new byte[Mp3Frames * FrameBytes];
-        for (var i = 0; i < Mp3Frames; i++) ((ReadOnlySpan<byte>)[0xFF, 0xFB, 0x90, 0x00]).CopyTo(file.AsSpan(i * FrameBytes));
+        for (var i = 0; i < Mp3Frames; i++)
+            ((ReadOnlySpan<byte>)[0xFF, 0xFB, 0x90, 0x00]).CopyTo(file.AsSpan(i * FrameBytes));
         return file;
     }
 
     private static bool IsMp3(List<float> samples) =>
-        Math.Abs((samples.Count / Channels) - (Mp3Frames * SamplesPerMp3Frame)) <= 2 * SamplesPerMp3Frame && samples.TrueForAll(sample => sample == 0);
+        Math.Abs((samples.Count / Channels) - (Mp3Frames * SamplesPerMp3Frame)) <= 2 * SamplesPerMp3Frame
+            && samples.TrueForAll(sample => sample == 0);
 }

@@ -12,16 +12,20 @@ public enum DecoderFault
     /// <summary>It was ended from outside: for its memory, by an operator, by the machine's shutdown.</summary>
     Killed,
 
-    /// <summary>It crashed. A file can do that too, so one that does it again and again to a healthy decoder is suspect.</summary>
+    /// <summary>
+    /// It crashed. A file can do that too, so one that does it again and again to a healthy decoder is suspect.
+    /// </summary>
     Crashed,
 
-    /// <summary>It kept us waiting without using its processor time: the machine is overloaded, or the disk hangs.</summary>
+    /// <summary>
+    /// It kept us waiting without using its processor time: the machine is overloaded, or the disk hangs.
+    /// </summary>
     TimedOut,
 }
 
 /// <summary>
-/// The decoder could not do its work. That says nothing about the file: a caller should try again later, and prove the decoder with
-/// <see cref="DecoderCheck"/> meanwhile.
+/// The decoder could not do its work. That says nothing about the file: a caller should try again later, and prove the
+/// decoder with <see cref="DecoderCheck"/> meanwhile.
 /// </summary>
 public sealed class DecoderUnavailableException : Exception
 {
@@ -31,7 +35,8 @@ public sealed class DecoderUnavailableException : Exception
     public DecoderUnavailableException(DecoderFault fault, string message, string? detail = null) : base(message) =>
         (Fault, Detail) = (fault, detail);
 
-    public DecoderUnavailableException(DecoderFault fault, string message, Exception cause) : base(message, cause) => Fault = fault;
+    public DecoderUnavailableException(DecoderFault fault, string message, Exception cause) : base(message, cause) =>
+        Fault = fault;
 
     public DecoderFault Fault { get; }
 

@@ -20,9 +20,10 @@ public sealed record TagCover(string Source, string MediaType, long Bytes, strin
 public sealed record TimedLine(double Seconds, string Text);
 
 /// <summary>
-/// All that a file's tags say, from every container within it. Each value is the claim of whoever made the file: cleaned of control
-/// characters, bounded in length and number, not to be trusted. Where containers disagree the more capable one is believed (ID3v2 before
-/// APEv2 before ID3v1, an ID3 chunk before RIFF INFO), unless it has nothing but question marks.
+/// All that a file's tags say, from every container within it. Each value is the claim of whoever made the file:
+/// cleaned of control characters, bounded in length and number, not to be trusted. Where containers disagree the more
+/// capable one is believed (ID3v2 before APEv2 before ID3v1, an ID3 chunk before RIFF INFO), unless it has nothing but
+/// question marks.
 /// </summary>
 public sealed record FileTags
 {

@@ -26,7 +26,8 @@ internal sealed class Id3Frames(TagOrigin into)
                 break;
             default:
                 if (name[0] == 'T') foreach (var text in Texts(content)) into.AddCode(name, text);
-                else if (name[0] == 'W' && name is not ("WXXX" or "WXX")) into.Add(TagKind.Other, name, TagCharset.Fixed(content));
+                else if (name[0] == 'W' && name is not ("WXXX" or "WXX"))
+                    into.Add(TagKind.Other, name, TagCharset.Fixed(content));
                 break;
         }
     }
@@ -39,7 +40,8 @@ internal sealed class Id3Frames(TagOrigin into)
         into.Add(TagKind.Date, "TYER", isWhole ? $"{year}-{dayAndMonth![2..]}-{dayAndMonth[..2]}" : year);
     }
 
-    private static IEnumerable<string> Texts(ReadOnlySpan<byte> content) => TagCharset.Values(TagCharset.Id3(content[1..], content[0]));
+    private static IEnumerable<string> Texts(ReadOnlySpan<byte> content) =>
+        TagCharset.Values(TagCharset.Id3(content[1..], content[0]));
 
     private static string? OneText(ReadOnlySpan<byte> content) => Texts(content).FirstOrDefault();
 

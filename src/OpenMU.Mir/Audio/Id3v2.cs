@@ -75,7 +75,8 @@ internal static class Id3v2
         return true;
     }
 
-    // Some programs write plain sizes into version 2.4. From 128 on the two readings differ, and only one of them leads to another frame.
+    // Some programs write plain sizes into version 2.4. From 128 on the two readings differ, and only one of them leads
+    // to another frame.
     private static long SizeOf24(ReadOnlySpan<byte> rest)
     {
         long plain = new ByteReader(rest).U32Be(), safe = new ByteReader(rest).SyncSafe();
@@ -86,7 +87,8 @@ internal static class Id3v2
     }
 
     private static bool LeadsOn(ReadOnlySpan<byte> content, long size) =>
-        size <= content.Length && (size == content.Length || content[(int)size] == 0 || IsName(content[(int)size..], 4));
+        size <= content.Length
+            && (size == content.Length || content[(int)size] == 0 || IsName(content[(int)size..], 4));
 
     private static byte[]? Unpack23(ReadOnlySpan<byte> content, byte flags)
     {

@@ -22,7 +22,8 @@ internal static partial class LrcLyrics
         }
     }
 
-    private static double Number(Group digits) => double.Parse(digits.ValueSpan, NumberStyles.Float, CultureInfo.InvariantCulture);
+    private static double Number(Group digits) =>
+        double.Parse(digits.ValueSpan, NumberStyles.Float, CultureInfo.InvariantCulture);
 
     [GeneratedRegex(@"^\[(\d{1,3}):([0-5]?\d(?:\.\d{1,3})?)\]", RegexOptions.CultureInvariant)]
     private static partial Regex Stamp();

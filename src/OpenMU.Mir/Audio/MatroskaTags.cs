@@ -1,9 +1,13 @@
 namespace OpenMU.Mir.Audio;
 
-/// <summary>Tags of Matroska and WebM: titles of the segment and of its parts, tags by what they are about, and attached pictures.</summary>
+/// <summary>
+/// Tags of Matroska and WebM: titles of the segment and of its parts, tags by what they are about, and attached
+/// pictures.
+/// </summary>
 internal sealed class MatroskaTags
 {
-    private const uint Segment = 0x18538067, Info = 0x1549A966, Tracks = 0x1654AE6B, Tags = 0x1254C367, Attachments = 0x1941A469;
+    private const uint Segment =
+        0x18538067, Info = 0x1549A966, Tracks = 0x1654AE6B, Tags = 0x1254C367, Attachments = 0x1941A469;
     private const uint TitleElement = 0x7BA9, TrackEntry = 0xAE, TrackType = 0x83, TrackName = 0x536E;
     private const uint TagElement = 0x7373, Targets = 0x63C0, Level = 0x68CA;
     private const uint ForTrack = 0x63C5, ForEdition = 0x63C9, ForChapter = 0x63C4, ForFile = 0x63C6;
@@ -11,7 +15,8 @@ internal sealed class MatroskaTags
     private const uint AttachedFile = 0x61A7, FileName = 0x466E, FileData = 0x465C;
     private const int MaxElements = 20_000, AlbumLevel = 50, TrackLevel = 30;
 
-    // A song's own tag is believed first, then the file's title, then what is about the album, then what labels a stream.
+    // A song's own tag is believed first, then the file's title, then what is about the album, then what labels a
+    // stream.
     private const int SongRank = 0, SegmentRank = 1, AlbumRank = 2, StreamRank = 3;
 
     private readonly TagCollector tags;
@@ -24,8 +29,10 @@ internal sealed class MatroskaTags
         var reader = new MatroskaTags(tags);
         foreach (var segment in Elements(file, 0, file.Length).Where(element => element.Id == Segment).Take(1))
         {
-            var parts = Elements(file, segment.Start, segment.End).Where(part => part.Id is Info or Tracks or Tags or Attachments);
-            foreach (var (id, start, end) in parts.OrderBy(part => part.Id == Tags).ToList()) reader.ReadPart(id, file.Read(start, end - start));
+            var parts = Elements(file, segment.Start,
+                segment.End).Where(part => part.Id is Info or Tracks or Tags or Attachments);
+            foreach (var (id, start, end) in parts.OrderBy(part => part.Id == Tags).ToList())
+                reader.ReadPart(id, file.Read(start, end - start));
         }
     }
 
@@ -142,14 +149,16 @@ internal sealed class MatroskaTags
         // Programs put a song's tags at the album's level as often as at the song's; the title alone has two meanings.
         var isAlbum = level >= AlbumLevel && !isStream;
         var rank = isStream ? StreamRank : level <= TrackLevel ? SongRank : AlbumRank;
-        if (isAlbum && hasSegmentTitle && name.Equals("TITLE", StringComparison.OrdinalIgnoreCase)) Into(rank).Add(TagKind.Album, name, value);
+        if (isAlbum && hasSegmentTitle && name.Equals("TITLE", StringComparison.OrdinalIgnoreCase))
+            Into(rank).Add(TagKind.Album, name, value);
         else if (isStream && IsLabel(name)) Into(rank).Add(TagKind.Other, name, value);
         else Into(rank).AddFree(name, value);
     }
 
     // What muxers note about a stream is no tag of the music.
     private static bool IsLabel(string name) =>
-        name is "TITLE" or "title" or "DURATION" or "BPS" or "NUMBER_OF_FRAMES" or "NUMBER_OF_BYTES" or "ENCODER" || name.StartsWith("_STATISTICS", StringComparison.Ordinal);
+        name is "TITLE" or "title" or "DURATION" or "BPS" or "NUMBER_OF_FRAMES" or "NUMBER_OF_BYTES" or "ENCODER"
+            || name.StartsWith("_STATISTICS", StringComparison.Ordinal);
 
     private void ReadAttachment(ReadOnlySpan<byte> bytes)
     {
@@ -167,5 +176,6 @@ internal sealed class MatroskaTags
 
     private TagOrigin Into(int rank) => new(tags, "Matroska", rank);
 
-    private static ulong Number(ReadOnlySpan<byte> content) => new ByteReader(content).BigEndian(Math.Min(8, content.Length));
+    private static ulong Number(ReadOnlySpan<byte> content) =>
+        new ByteReader(content).BigEndian(Math.Min(8, content.Length));
 }

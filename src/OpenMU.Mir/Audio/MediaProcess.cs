@@ -37,7 +37,8 @@ internal sealed class MediaProcess : IAsyncDisposable
     private bool hasExited, isDisposed;
     private volatile bool isOutOfProcessorTime;
 
-    private MediaProcess(Process process, string program, string path, TimeSpan processorTime, DecodeLimits limits, CancellationToken cancel)
+    private MediaProcess(Process process, string program, string path, TimeSpan processorTime, DecodeLimits limits,
+        CancellationToken cancel)
     {
         this.process = process;
         this.program = program;
@@ -74,7 +75,8 @@ internal sealed class MediaProcess : IAsyncDisposable
     /// <param name="cancel">Kills the process.</param>
     /// <exception cref="DecoderUnavailableException">The program could not be started.</exception>
     public static MediaProcess Start(
-        string program, string arguments, string path, TimeSpan processorTime, DecodeLimits limits, CancellationToken cancel)
+        string program, string arguments, string path, TimeSpan processorTime, DecodeLimits limits,
+        CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         var binary = Path.Combine(limits.ProgramFolder ?? GlobalFFOptions.Current.BinaryFolder, program);
@@ -89,7 +91,8 @@ internal sealed class MediaProcess : IAsyncDisposable
             // No memory beyond the limit, no file written, no core dump.
             start.FileName = prlimit;
             var seconds = (int)Math.Ceiling(processorTime.TotalSeconds) + ProcessorTimeMargin;
-            start.Arguments = $"--as={limits.MaxDecoderBytes} --cpu={seconds} --fsize=0 --core=0 -- {Quote(binary)} {arguments}";
+            start.Arguments =
+                $"--as={limits.MaxDecoderBytes} --cpu={seconds} --fsize=0 --core=0 -- {Quote(binary)} {arguments}";
         }
 
         foreach (var name in start.Environment.Keys.Except(PassedVariables).ToList()) start.Environment.Remove(name);
@@ -115,7 +118,9 @@ internal sealed class MediaProcess : IAsyncDisposable
     /// <summary>Waits for the end of the process.</summary>
     /// <returns>Its exit code, which is its own and no signal's.</returns>
     /// <exception cref="UnreadableAudioException">The process used up its processor time.</exception>
-    /// <exception cref="DecoderUnavailableException">It did not run, was ended by a signal, or kept us waiting too long.</exception>
+    /// <exception cref="DecoderUnavailableException">
+    /// It did not run, was ended by a signal, or kept us waiting too long.
+    /// </exception>
     public async Task<int> ExitAsync()
     {
         var exitCode = await BoundedAsync(async () =>
@@ -200,7 +205,8 @@ internal sealed class MediaProcess : IAsyncDisposable
         if (line.Length > 0) CountLine(line);
     }
 
-    // Time stamps that go back a little are common in sound Vorbis files. They do not reach the samples, and only the writer of the output complains.
+    // Time stamps that go back a little are common in sound Vorbis files. They do not reach the samples, and only the
+    // writer of the output complains.
     private void CountLine(StringBuilder line)
     {
         var text = line.ToString();

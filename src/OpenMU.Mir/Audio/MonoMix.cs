@@ -38,7 +38,8 @@ public static class MonoMix
     /// <param name="signs">1 or -1 for each channel.</param>
     /// <param name="mono">Room for one sample a frame.</param>
     /// <returns>The filled part of <paramref name="mono"/>.</returns>
-    public static ReadOnlySpan<float> MeanWithSigns(ReadOnlySpan<float> interleaved, ReadOnlySpan<float> signs, float[] mono)
+    public static ReadOnlySpan<float> MeanWithSigns(ReadOnlySpan<float> interleaved, ReadOnlySpan<float> signs,
+        float[] mono)
     {
         var channels = signs.Length;
         var result = mono.AsSpan(0, interleaved.Length / channels);

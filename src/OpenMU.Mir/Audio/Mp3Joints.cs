@@ -1,7 +1,8 @@
 namespace OpenMU.Mir.Audio;
 
 /// <summary>
-/// Tags in the middle of an MP3, where files were joined end to end. The decoder stumbles over each of them, though no sound is lost.
+/// Tags in the middle of an MP3, where files were joined end to end. The decoder stumbles over each of them, though no
+/// sound is lost.
 /// </summary>
 internal static class Mp3Joints
 {
@@ -36,5 +37,6 @@ internal static class Mp3Joints
         return bytes.StartsWith("TAG"u8) && bytes.Length > Id3v1.Bytes + 2 && IsFollowed(bytes[Id3v1.Bytes..]);
     }
 
-    private static bool IsFollowed(ReadOnlySpan<byte> next) => (next[0] == 0xFF && (next[1] & 0xE0) == 0xE0) || next.StartsWith("ID3"u8);
+    private static bool IsFollowed(ReadOnlySpan<byte> next) =>
+        (next[0] == 0xFF && (next[1] & 0xE0) == 0xE0) || next.StartsWith("ID3"u8);
 }

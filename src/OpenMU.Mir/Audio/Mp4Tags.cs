@@ -1,6 +1,9 @@
 namespace OpenMU.Mir.Audio;
 
-/// <summary>Tags of MP4 and QuickTime: iTunes' list of items, Apple's list with named keys, and the older texts of the user data.</summary>
+/// <summary>
+/// Tags of MP4 and QuickTime: iTunes' list of items, Apple's list with named keys, and the older texts of the user
+/// data.
+/// </summary>
 internal static class Mp4Tags
 {
     private const string Source = "MP4";
@@ -57,7 +60,8 @@ internal static class Mp4Tags
         {
             if (name == "meta") ReadMeta(content, tags);
             else if (name.StartsWith('©') && content.Length > 4) texts.AddCode(name, QuickTimeText(content));
-            else if (Old3gpp(name) is var kind and not TagKind.Other && content.Length > 6) texts.Add(kind, name, Text3gpp(content[6..]));
+            else if (Old3gpp(name) is var kind and not TagKind.Other && content.Length > 6)
+                texts.Add(kind, name, Text3gpp(content[6..]));
         }
     }
 
@@ -87,7 +91,9 @@ internal static class Mp4Tags
         for (var i = 0; i < MaxBoxes && NextBox(ref reader, out var name, out var content); i++)
         {
             if (name == "keys") ReadKeys(content, keys);
-            else if (name == "ilst") ReadItems(content, keys, keys.Count > 0 ? new TagOrigin(tags, "QuickTime", 1) : new TagOrigin(tags, Source, 0));
+            else if (name == "ilst")
+                ReadItems(content, keys,
+                    keys.Count > 0 ? new TagOrigin(tags, "QuickTime", 1) : new TagOrigin(tags, Source, 0));
         }
     }
 
@@ -114,7 +120,8 @@ internal static class Mp4Tags
             var freeName = name == "----" ? FreeName(ref values) : key;
             while (NextBox(ref values, out var box, out var data))
             {
-                if (box == "data" && data.Length >= 8) ReadValue(name, freeName, new ByteReader(data).U32Be(), data[8..], into);
+                if (box == "data" && data.Length >= 8)
+                    ReadValue(name, freeName, new ByteReader(data).U32Be(), data[8..], into);
             }
         }
     }
@@ -123,13 +130,15 @@ internal static class Mp4Tags
     private static string FreeName(ref ByteReader values)
     {
         var name = "";
-        while (new ByteReader(values.Rest.Length > 8 ? values.Rest[4..] : []).Name() is "mean" or "name" && NextBox(ref values, out var box, out var text))
+        while (NextName(values.Rest) is "mean" or "name" && NextBox(ref values, out var box, out var text))
         {
             if (box == "name" && text.Length > 4) name = TagCharset.EightBit(text[4..]);
         }
 
         return name;
     }
+
+    private static string NextName(ReadOnlySpan<byte> rest) => rest.Length > 8 ? new ByteReader(rest[4..]).Name() : "";
 
     private static void ReadValue(string name, string? freeName, uint type, ReadOnlySpan<byte> value, TagOrigin into)
     {
@@ -144,8 +153,10 @@ internal static class Mp4Tags
         if (freeName is not null) into.AddFree(freeName, text);
         else if (name == "covr") into.AddCover(isFront: true, value);
         else if (name is "trkn" or "disk") AddPosition(name, pair.U16Be(), pair.U16Be(), into);
-        else if (name == "gnre") into.Add(TagKind.Genre, name, Id3Genres.Of((int)new ByteReader(value).BigEndian(2) - 1));
-        else if (name == "tmpo") into.Add(TagKind.Bpm, name, $"{new ByteReader(value).BigEndian(Math.Min(8, value.Length))}");
+        else if (name == "gnre")
+            into.Add(TagKind.Genre, name, Id3Genres.Of((int)new ByteReader(value).BigEndian(2) - 1));
+        else if (name == "tmpo")
+            into.Add(TagKind.Bpm, name, $"{new ByteReader(value).BigEndian(Math.Min(8, value.Length))}");
         else if (type is not (0 or 13 or 14)) into.AddCode(name, text);
     }
 

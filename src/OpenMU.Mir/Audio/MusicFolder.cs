@@ -27,16 +27,18 @@ public static class MusicFolder
     // Names of what usually lies beside music: such files are not opened.
     private static readonly HashSet<string> OtherExtensions = new(StringComparer.OrdinalIgnoreCase)
     {
-        ".7z", ".avi", ".avif", ".bak", ".bmp", ".csv", ".cue", ".db", ".doc", ".docx", ".gif", ".heic", ".htm", ".html", ".ini", ".jpeg", ".jpg",
-        ".json", ".log", ".lrc", ".m3u", ".m3u8", ".md", ".md5", ".mid", ".midi", ".nfo", ".pdf", ".pls", ".png", ".rar", ".rtf", ".sfv", ".sh",
-        ".svg", ".tif", ".tiff", ".txt", ".url", ".webp", ".xml", ".xspf", ".yaml", ".yml", ".zip",
+        ".7z", ".avi", ".avif", ".bak", ".bmp", ".csv", ".cue", ".db", ".doc", ".docx", ".gif", ".heic", ".htm",
+        ".html", ".ini", ".jpeg", ".jpg", ".json", ".log", ".lrc", ".m3u", ".m3u8", ".md", ".md5", ".mid", ".midi",
+        ".nfo", ".pdf", ".pls", ".png", ".rar", ".rtf", ".sfv", ".sh", ".svg", ".tif", ".tiff", ".txt", ".url",
+        ".webp", ".xml", ".xspf", ".yaml", ".yml", ".zip",
     };
 
-    // Kept by macOS, Windows and network disks beside people's files, some of them named like the songs that they are about.
+    // Kept by macOS, Windows and network disks beside people's files, some of them named like the songs that they are
+    // about.
     private static readonly HashSet<string> SystemFolders = new(StringComparer.OrdinalIgnoreCase)
     {
-        ".AppleDouble", "__MACOSX", "@eaDir", ".Trashes", ".Spotlight-V100", ".fseventsd", ".TemporaryItems", "$RECYCLE.BIN",
-        "System Volume Information", "lost+found",
+        ".AppleDouble", "__MACOSX", "@eaDir", ".Trashes", ".Spotlight-V100", ".fseventsd", ".TemporaryItems",
+        "$RECYCLE.BIN", "System Volume Information", "lost+found",
     };
 
     // Pipes and devices have no length either, and opening one could wait for ever: nothing of length 0 is ever opened.
@@ -64,7 +66,8 @@ public static class MusicFolder
     }
 
     private static void Walk(
-        DirectoryInfo folder, string prefix, List<MusicFile> found, List<PassedOverFile> passedOver, HashSet<string> visited)
+        DirectoryInfo folder, string prefix, List<MusicFile> found, List<PassedOverFile> passedOver,
+        HashSet<string> visited)
     {
         // A link that leads back up must not be walked for ever.
         var real = (folder.ResolveLinkTarget(returnFinalTarget: true) ?? folder).FullName;
@@ -85,7 +88,8 @@ public static class MusicFolder
         foreach (var entry in entries)
         {
             var relative = prefix + entry.Name;
-            if (entry is DirectoryInfo && SystemFolders.Contains(entry.Name)) passedOver.Add(new(relative, PassedOverFile.SystemFolder));
+            if (entry is DirectoryInfo && SystemFolders.Contains(entry.Name))
+                passedOver.Add(new(relative, PassedOverFile.SystemFolder));
             else if (entry is DirectoryInfo inner) Walk(inner, relative + "/", found, passedOver, visited);
             else if (WhyPassedOver((FileInfo)entry) is { } reason) passedOver.Add(new(relative, reason));
             else found.Add(Describe((FileInfo)entry, relative));
@@ -114,14 +118,18 @@ public static class MusicFolder
     private static MusicFile Unreadable(FileSystemInfo entry, string relative, string problem) =>
         new(entry.FullName, relative, 0, entry.LastWriteTimeUtc, problem);
 
-    /// <summary>Why an entry is no music; null if it is to be tried. A name with an audio file's ending is tried whatever is in it.</summary>
+    /// <summary>
+    /// Why an entry is no music; null if it is to be tried. A name with an audio file's ending is tried whatever is in
+    /// it.
+    /// </summary>
     private static string? WhyPassedOver(FileInfo file)
     {
         var isAudioName = AudioExtensions.Contains(file.Extension);
         if (file.Name.StartsWith("._", StringComparison.Ordinal))
         {
             var head = FileSignature.Read(file);
-            if (FileSignature.IsMacCompanion(head) || (head.Length == 0 && file.LinkTarget is null)) return PassedOverFile.MacCompanion;
+            if (FileSignature.IsMacCompanion(head) || (head.Length == 0 && file.LinkTarget is null))
+                return PassedOverFile.MacCompanion;
         }
 
         if (isAudioName) return null;

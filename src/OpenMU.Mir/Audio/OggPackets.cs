@@ -5,7 +5,9 @@ internal static class OggPackets
 {
     private const int HeadBytes = 27, MaxPages = 20_000, MaxStreams = 32;
 
-    /// <summary>All packets from the start, with the serial number of their stream, as far as the limits reach.</summary>
+    /// <summary>
+    /// All packets from the start, with the serial number of their stream, as far as the limits reach.
+    /// </summary>
     public static IEnumerable<(uint Serial, byte[] Packet)> Read(TagBytes file)
     {
         var open = new Dictionary<uint, MemoryStream>();

@@ -3,12 +3,15 @@ namespace OpenMU.Mir.Audio;
 /// <summary>Tags of files made of chunks: WAV (RIFF, RF64), AIFF, CAF and DSF.</summary>
 internal static class RiffTags
 {
-    // Whoever writes into a pipe does not know the length and puts the largest number of 31 or 32 bits, or nearly that, into the header.
+    // Whoever writes into a pipe does not know the length and puts the largest number of 31 or 32 bits, or nearly that,
+    // into the header.
     public const long NearlyTwoGigabytes = 0x7FF0_0000;
 
     private const int MaxChunks = 10_000;
 
-    /// <summary>Reads a WAV file: an ID3 chunk, the INFO list and the broadcast extension, in this order of trust.</summary>
+    /// <summary>
+    /// Reads a WAV file: an ID3 chunk, the INFO list and the broadcast extension, in this order of trust.
+    /// </summary>
     /// <returns>What the header claims in seconds where the file ends before that; null where it does not.</returns>
     public static double? ReadWave(TagBytes file, TagCollector tags)
     {
@@ -19,7 +22,8 @@ internal static class RiffTags
             else if (name == "LIST") ReadInfo(file.Read(offset, size), new TagOrigin(tags, "RIFF INFO", 1));
             else if (name == "bext") ReadBroadcast(file.Read(offset, 602), new TagOrigin(tags, "BWF", 2));
             else if (name == "fmt ") bytesPerSecond = new ByteReader(file.Read(offset + 8, 4)).U32Le();
-            else if (name == "data" && bytesPerSecond > 0 && size < NearlyTwoGigabytes && size > file.Length - offset) claimed = (double)size / bytesPerSecond;
+            else if (name == "data" && bytesPerSecond > 0 && size < NearlyTwoGigabytes && size > file.Length - offset)
+                claimed = (double)size / bytesPerSecond;
         }
 
         return claimed;
@@ -32,7 +36,8 @@ internal static class RiffTags
         foreach (var (name, offset, size) in Chunks(file, 12, isBigEndian: true))
         {
             if (name is "ID3 " or "id3 ") ReadId3(file, offset, size, tags);
-            if (Text(name) is var kind and not TagKind.Other) into.Add(kind, name, TagCharset.Fixed(file.Read(offset, Math.Min(size, 1 << 20))));
+            if (Text(name) is var kind and not TagKind.Other)
+                into.Add(kind, name, TagCharset.Fixed(file.Read(offset, Math.Min(size, 1 << 20))));
         }
     }
 
@@ -59,7 +64,8 @@ internal static class RiffTags
         ReadId3(file, (long)Math.Min(reader.U64Le(), long.MaxValue), TagBytes.MaxPiece, tags);
     }
 
-    private static IEnumerable<(string Name, long Offset, long Size)> Chunks(TagBytes file, long offset, bool isBigEndian)
+    private static IEnumerable<(string Name, long Offset, long Size)> Chunks(TagBytes file, long offset,
+        bool isBigEndian)
     {
         for (var i = 0; i < MaxChunks && file.Read(offset, 8) is { Length: 8 } head; i++)
         {

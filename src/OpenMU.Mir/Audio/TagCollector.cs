@@ -2,10 +2,13 @@ using System.Security.Cryptography;
 
 namespace OpenMU.Mir.Audio;
 
-/// <summary>Takes fields from all containers of a file, cleaned and bounded; <see cref="TagMerger"/> decides between them.</summary>
+/// <summary>
+/// Takes fields from all containers of a file, cleaned and bounded; <see cref="TagMerger"/> decides between them.
+/// </summary>
 internal sealed class TagCollector
 {
-    private const int MaxFields = 1000, MaxTimedLines = 2000, MaxLength = 300, MaxCommentLength = 2000, MaxLyricsLength = 20_000;
+    private const int MaxFields = 1000, MaxTimedLines = 2000;
+    private const int MaxLength = 300, MaxCommentLength = 2000, MaxLyricsLength = 20_000;
     private const int MaxSyncedLength = 100_000, MaxCovers = 8;
 
     public List<(int Rank, TagField Field)> Fields { get; } = [];
@@ -34,7 +37,8 @@ internal sealed class TagCollector
             if (TagText.Clean(line.Text, MaxLength) is { } text) clean.Add(line with { Text = text });
         }
 
-        if (clean.Count > 0 && TimedLyrics.Count < 8) TimedLyrics.Add((rank, source, [.. clean.OrderBy(line => line.Seconds)]));
+        if (clean.Count > 0 && TimedLyrics.Count < 8)
+            TimedLyrics.Add((rank, source, [.. clean.OrderBy(line => line.Seconds)]));
     }
 
     /// <summary>Lyrics in LRC, <c>[01:02.50]words</c>; other text has no lines of that kind and adds nothing.</summary>
@@ -44,7 +48,8 @@ internal sealed class TagCollector
     public void AddCover(int rank, string source, bool isFront, ReadOnlySpan<byte> image)
     {
         if (Covers.Count >= MaxCovers || MediaType(image) is not { } type) return;
-        Covers.Add((rank, isFront, new TagCover(source, type, image.Length, Convert.ToHexStringLower(SHA256.HashData(image)))));
+        Covers.Add((rank, isFront,
+            new TagCover(source, type, image.Length, Convert.ToHexStringLower(SHA256.HashData(image)))));
     }
 
     private static string? MediaType(ReadOnlySpan<byte> image)
@@ -54,7 +59,9 @@ internal sealed class TagCollector
         if (image.StartsWith("GIF8"u8)) return "image/gif";
         if (image.StartsWith("BM"u8)) return "image/bmp";
         if (image.StartsWith("II*\0"u8) || image.StartsWith("MM\0*"u8)) return "image/tiff";
-        return image.Length >= 12 && image.StartsWith("RIFF"u8) && image[8..].StartsWith("WEBP"u8) ? "image/webp" : null;
+        return image.Length >= 12 && image.StartsWith("RIFF"u8) && image[8..].StartsWith("WEBP"u8)
+            ? "image/webp"
+            : null;
     }
 }
 

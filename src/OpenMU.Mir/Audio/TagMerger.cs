@@ -3,19 +3,23 @@ using System.Text.RegularExpressions;
 
 namespace OpenMU.Mir.Audio;
 
-/// <summary>Decides between the containers of a file, kind by kind, and reads the values that are numbers or ids.</summary>
+/// <summary>
+/// Decides between the containers of a file, kind by kind, and reads the values that are numbers or ids.
+/// </summary>
 internal sealed partial class TagMerger(TagCollector tags)
 {
     private const int MaxValues = 50;
 
     private static readonly TagKind[] Ids =
     [
-        TagKind.MusicBrainzRecordingId, TagKind.MusicBrainzReleaseTrackId, TagKind.MusicBrainzReleaseId, TagKind.MusicBrainzReleaseGroupId,
-        TagKind.MusicBrainzArtistId, TagKind.MusicBrainzAlbumArtistId, TagKind.MusicBrainzWorkId, TagKind.AcoustId,
+        TagKind.MusicBrainzRecordingId, TagKind.MusicBrainzReleaseTrackId, TagKind.MusicBrainzReleaseId,
+        TagKind.MusicBrainzReleaseGroupId, TagKind.MusicBrainzArtistId, TagKind.MusicBrainzAlbumArtistId,
+        TagKind.MusicBrainzWorkId, TagKind.AcoustId,
     ];
 
     private readonly Dictionary<TagKind, string> sources = [];
-    private readonly List<TagField> others = [.. tags.Fields.Where(f => f.Field.Kind == TagKind.Other).OrderBy(f => f.Rank).Select(f => f.Field)];
+    private readonly List<TagField> others =
+        [.. tags.Fields.Where(f => f.Field.Kind == TagKind.Other).OrderBy(f => f.Rank).Select(f => f.Field)];
 
     public static FileTags Merge(TagCollector tags) => new TagMerger(tags).Merge();
 
@@ -47,7 +51,7 @@ internal sealed partial class TagMerger(TagCollector tags)
             Language = First(TagKind.Language),
             Copyright = First(TagKind.Copyright),
             Publisher = First(TagKind.Publisher),
-            Cover = tags.Covers.OrderBy(cover => !cover.IsFront).ThenBy(cover => cover.Rank).Select(cover => cover.Cover).FirstOrDefault(),
+            Cover = tags.Covers.OrderBy(cover => !cover.IsFront).ThenBy(cover => cover.Rank).FirstOrDefault().Cover,
             Sources = sources,
             Others = others,
         };
@@ -56,7 +60,10 @@ internal sealed partial class TagMerger(TagCollector tags)
     // The best container that has something to say; one that has only question marks comes last.
     private List<TagField> Chosen(TagKind kind)
     {
-        var containers = tags.Fields.Where(f => f.Field.Kind == kind).GroupBy(f => f.Rank, f => f.Field).OrderBy(group => group.Key).ToList();
+        var containers = tags.Fields.Where(f => f.Field.Kind == kind)
+            .GroupBy(f => f.Rank, f => f.Field)
+            .OrderBy(group => group.Key)
+            .ToList();
         var best = containers.Find(group => group.Any(field => !IsStub(field.Value))) ?? containers.FirstOrDefault();
         if (best is null) return [];
         sources[kind] = best.First().Source;
@@ -78,7 +85,8 @@ internal sealed partial class TagMerger(TagCollector tags)
         var values = new List<string>();
         foreach (var (_, field) in tags.Fields.Where(f => f.Field.Kind == kind).OrderBy(f => f.Rank))
         {
-            var found = field.Value.Split([';', '/', ',', ' '], StringSplitOptions.RemoveEmptyEntries).Select(read).OfType<string>().ToList();
+            var parts = field.Value.Split([';', '/', ',', ' '], StringSplitOptions.RemoveEmptyEntries);
+            var found = parts.Select(read).OfType<string>().ToList();
             if (found.Count == 0) others.Add(field);
             else sources.TryAdd(kind, field.Source);
             values.AddRange(found);
@@ -92,17 +100,20 @@ internal sealed partial class TagMerger(TagCollector tags)
         var ids = new Dictionary<TagKind, IReadOnlyList<string>>();
         foreach (var kind in Ids)
         {
-            if (Valid(kind, text => Guid.TryParseExact(text, "D", out var id) ? id.ToString() : null) is { Count: > 0 } values) ids[kind] = values;
+            if (Valid(kind, Uuid) is { Count: > 0 } values) ids[kind] = values;
         }
 
         return ids;
     }
 
+    private static string? Uuid(string text) => Guid.TryParseExact(text, "D", out var id) ? id.ToString() : null;
+
     private double? Bpm()
     {
         foreach (var field in Chosen(TagKind.Bpm))
         {
-            var isNumber = double.TryParse(field.Value.Replace(',', '.'), NumberStyles.Float, CultureInfo.InvariantCulture, out var bpm);
+            var isNumber = double.TryParse(field.Value.Replace(',', '.'), NumberStyles.Float,
+                CultureInfo.InvariantCulture, out var bpm);
             if (isNumber && bpm is >= 1 and <= 1000) return bpm;
             if (field.Value != "0") others.Add(field);
         }
@@ -119,10 +130,15 @@ internal sealed partial class TagMerger(TagCollector tags)
     }
 
     private static int? Whole(string text) =>
-        int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : null;
+        int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? number
+            : null;
 
-    private List<TimedLine> TimedLyrics() =>
-        tags.TimedLyrics.Count == 0 ? [] : tags.TimedLyrics.OrderBy(lyrics => lyrics.Rank).ThenByDescending(lyrics => lyrics.Lines.Count).First().Lines;
+    private List<TimedLine> TimedLyrics()
+    {
+        var best = tags.TimedLyrics.OrderBy(lyrics => lyrics.Rank).ThenByDescending(lyrics => lyrics.Lines.Count);
+        return best.FirstOrDefault().Lines ?? [];
+    }
 
     private static bool IsStub(string value) => value.All(c => c is '?' or '\uFFFD' or ' ');
 

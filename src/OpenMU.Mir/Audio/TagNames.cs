@@ -3,7 +3,8 @@ namespace OpenMU.Mir.Audio;
 /// <summary>What the names of fields mean.</summary>
 internal static class TagNames
 {
-    // Free names, as Vorbis comments, APEv2, Matroska, MP4, ASF, TXXX frames and ffprobe have them: letters and digits only, in capitals.
+    // Free names, as Vorbis comments, APEv2, Matroska, MP4, ASF, TXXX frames and ffprobe have them: letters and digits
+    // only, in capitals.
     private static readonly Dictionary<string, TagKind> Free = Table("""
         Title: TITLE
         Artist: ARTIST AUTHOR
@@ -60,11 +61,13 @@ internal static class TagNames
     public static TagKind OfFree(string name)
     {
         var plain = string.Concat(name.Where(char.IsAsciiLetterOrDigit)).ToUpperInvariant();
-        if (plain.StartsWith("WM", StringComparison.Ordinal) && name.StartsWith("WM/", StringComparison.OrdinalIgnoreCase)) plain = plain[2..];
+        if (name.StartsWith("WM/", StringComparison.OrdinalIgnoreCase)) plain = plain[2..];
         return Free.GetValueOrDefault(plain);
     }
 
-    /// <summary>The meaning of a code that a format fixes: a frame of ID3v2, a chunk of RIFF INFO, an atom of MP4.</summary>
+    /// <summary>
+    /// The meaning of a code that a format fixes: a frame of ID3v2, a chunk of RIFF INFO, an atom of MP4.
+    /// </summary>
     public static TagKind OfCode(string code) => Coded.GetValueOrDefault(code);
 
     private static Dictionary<string, TagKind> Table(string lines) => new(

@@ -1,8 +1,9 @@
 namespace OpenMU.Mir.Audio;
 
 /// <summary>
-/// Reads the tags of a file, each container by its own rules, within <see cref="TagBytes"/>'s budget. ffprobe's reading fills in for
-/// containers that have no reader here; it gives one value for a field and loses text that is not UTF-8, so it comes last.
+/// Reads the tags of a file, each container by its own rules, within <see cref="TagBytes"/>'s budget. ffprobe's reading
+/// fills in for containers that have no reader here; it gives one value for a field and loses text that is not UTF-8,
+/// so it comes last.
 /// </summary>
 internal sealed class TagReader
 {
@@ -14,12 +15,15 @@ internal sealed class TagReader
     }
 
     /// <summary>
-    /// Bytes at the start that only hold an ID3v2 tag of absurdly many frames. ffmpeg takes minutes over such a tag, and none if it
-    /// begins behind it. 0 for any other file.
+    /// Bytes at the start that only hold an ID3v2 tag of absurdly many frames. ffmpeg takes minutes over such a tag,
+    /// and none if it begins behind it. 0 for any other file.
     /// </summary>
     public long HeavyTagBytes { get; private set; }
 
-    /// <summary>Length by the header of a WAV file that was cut off, in seconds, which ffprobe does not tell; null for any other file.</summary>
+    /// <summary>
+    /// Length by the header of a WAV file that was cut off, in seconds, which ffprobe does not tell; null for any other
+    /// file.
+    /// </summary>
     public double? ClaimedSeconds { get; private set; }
 
     /// <summary>Reads a file's own tags. A file that cannot be opened has none.</summary>
@@ -55,7 +59,8 @@ internal sealed class TagReader
         foreach (var (name, value) in found ?? new Dictionary<string, string>())
         {
             // Only what has a meaning: its other fields are those that were read here already, and technical notes.
-            var isKnown = TagNames.OfFree(name) != TagKind.Other || name.StartsWith("lyrics", StringComparison.OrdinalIgnoreCase);
+            var isKnown = TagNames.OfFree(name) != TagKind.Other
+                || name.StartsWith("lyrics", StringComparison.OrdinalIgnoreCase);
             if (isKnown && !(isStream && TagNames.OfFree(name) == TagKind.Title)) into.AddFree(name, value);
         }
     }
@@ -66,12 +71,14 @@ internal sealed class TagReader
         var head = file.Read(start, 16);
         bool Begins(ReadOnlySpan<byte> magic) => head.AsSpan().StartsWith(magic);
         bool Holds(int at, ReadOnlySpan<byte> magic) => head.Length >= at + 4 && head.AsSpan(at).StartsWith(magic);
-        if ((Begins("RIFF"u8) || Begins("RF64"u8) || Begins("BW64"u8)) && Holds(8, "WAVE"u8)) ClaimedSeconds = RiffTags.ReadWave(file, tags);
+        if ((Begins("RIFF"u8) || Begins("RF64"u8) || Begins("BW64"u8)) && Holds(8, "WAVE"u8))
+            ClaimedSeconds = RiffTags.ReadWave(file, tags);
         else if (Begins("FORM"u8) && (Holds(8, "AIFF"u8) || Holds(8, "AIFC"u8))) RiffTags.ReadAiff(file, tags);
         else if (Begins("caff"u8)) RiffTags.ReadCaf(file, tags);
         else if (Begins("DSD "u8)) RiffTags.ReadDsf(file, tags);
         else if (Begins("OggS"u8)) XiphTags.ReadOgg(file, tags);
-        else if (Holds(4, "ftyp"u8) || Holds(4, "moov"u8) || Holds(4, "mdat"u8) || Holds(4, "wide"u8)) Mp4Tags.Read(file, tags);
+        else if (Holds(4, "ftyp"u8) || Holds(4, "moov"u8) || Holds(4, "mdat"u8) || Holds(4, "wide"u8))
+            Mp4Tags.Read(file, tags);
         else if (Begins([0x1A, 0x45, 0xDF, 0xA3])) MatroskaTags.Read(file, tags);
         else if (AsfTags.IsHeader(head)) AsfTags.Read(file, tags);
         else
@@ -85,8 +92,9 @@ internal sealed class TagReader
     private long ReadLeadingId3(TagBytes file)
     {
         var start = 0L;
-        for (var i = 0; i < MaxTagsInRow && Id3v2.TotalBytes(file.Read(start, Id3v2.HeaderBytes)) is var size and > 0; i++)
+        for (var i = 0; i < MaxTagsInRow; i++)
         {
+            if (Id3v2.TotalBytes(file.Read(start, Id3v2.HeaderBytes)) is not (> 0 and var size)) break;
             var frames = Id3v2.Read(file.Read(start, size), tags, rank: 10 + i);
             start += size;
             if (frames > ManyFrames && start < file.Length) HeavyTagBytes = start;
@@ -105,7 +113,8 @@ internal sealed class TagReader
             end -= Id3v1.Bytes;
         }
 
-        if (ApeTag.TagBytes(file.Read(end - ApeTag.FooterBytes, ApeTag.FooterBytes)) is var size && size > 0 && size <= end)
+        var size = ApeTag.TagBytes(file.Read(end - ApeTag.FooterBytes, ApeTag.FooterBytes));
+        if (size > 0 && size <= end)
             ApeTag.Read(file.Read(end - size, size - ApeTag.FooterBytes), new TagOrigin(tags, "APEv2", 20));
     }
 }

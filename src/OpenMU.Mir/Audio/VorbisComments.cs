@@ -16,7 +16,8 @@ internal static class VorbisComments
             var comment = reader.Take(reader.U32Le());
             if (comment.IndexOf((byte)'=') is not (> 0 and < 200 and var equals)) continue;
             var name = TagCharset.EightBit(comment[..equals]);
-            if (name.Equals("METADATA_BLOCK_PICTURE", StringComparison.OrdinalIgnoreCase)) ReadEncodedPicture(comment[(equals + 1)..], into);
+            if (name.Equals("METADATA_BLOCK_PICTURE", StringComparison.OrdinalIgnoreCase))
+                ReadEncodedPicture(comment[(equals + 1)..], into);
             else into.AddFree(name, TagCharset.EightBit(comment[(equals + 1)..]));
         }
     }

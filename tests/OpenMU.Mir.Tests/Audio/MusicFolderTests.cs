@@ -48,12 +48,14 @@ public sealed class MusicFolderTests : IDisposable
     {
         byte[][] sounds =
         [
-            [0xFF, 0xFB, 0x90, 0], [0xFF, 0xF3, 0x44, 0], [0xFF, 0xFD, 0x84, 0], [0xFF, 0xF1, 0x50, 0x80], [.. "RIFF0000WAVE"u8], [.. "FORM0000AIFC"u8],
+            [0xFF, 0xFB, 0x90, 0], [0xFF, 0xF3, 0x44, 0], [0xFF, 0xFD, 0x84, 0], [0xFF, 0xF1, 0x50, 0x80],
+            [.. "RIFF0000WAVE"u8], [.. "FORM0000AIFC"u8],
             [0, 0, 0, 32, .. "ftypM4A "u8], [0x1A, 0x45, 0xDF, 0xA3], [0x30, 0x26, 0xB2, 0x75],
         ];
         byte[][] others =
         [
-            [0xFF, 0xFE, (byte)'H', 0], [0xFF, 0xFF, 0xFF, 0xFF], [0xFF, 0xD8, 0xFF, 0xE0], [.. "RIFF0000WEBP"u8], [.. "RIFF0000AVI "u8], [.. "FORM0000ILBM"u8],
+            [0xFF, 0xFE, (byte)'H', 0], [0xFF, 0xFF, 0xFF, 0xFF], [0xFF, 0xD8, 0xFF, 0xE0],
+            [.. "RIFF0000WEBP"u8], [.. "RIFF0000AVI "u8], [.. "FORM0000ILBM"u8],
             [0, 0, 0, 32, .. "ftypheic"u8], [0, 0, 0, 32, .. "ftypavif"u8], [0xFF], [],
         ];
         sounds.Should().OnlyContain(head => FileSignature.IsAudio(head));
@@ -75,16 +77,17 @@ public sealed class MusicFolderTests : IDisposable
 
         Find().Select(file => file.RelativePath).Should().Equal("._truly a song.mp3", "song.ogg");
         PassedOver().Should().Equal(
-            (".AppleDouble", PassedOverFile.SystemFolder), ("._empty.mp3", PassedOverFile.MacCompanion), ("._song.ogg", PassedOverFile.MacCompanion),
-            ("@eaDir", PassedOverFile.SystemFolder), ("__MACOSX", PassedOverFile.SystemFolder), ("cover.jpg", PassedOverFile.OtherKind));
+            (".AppleDouble", PassedOverFile.SystemFolder), ("._empty.mp3", PassedOverFile.MacCompanion),
+            ("._song.ogg", PassedOverFile.MacCompanion), ("@eaDir", PassedOverFile.SystemFolder),
+            ("__MACOSX", PassedOverFile.SystemFolder), ("cover.jpg", PassedOverFile.OtherKind));
     }
 
     [Fact]
     public void What_was_passed_over_is_said_in_one_line_for_each_reason()
     {
-        var files = Enumerable.Range(1, 7).Select(i => new PassedOverFile($"cover {i}.jpg", PassedOverFile.OtherKind));
+        var files = Enumerable.Range(1, 7).Select(i => new PassedOverFile($"{i}.jpg", PassedOverFile.OtherKind));
         PassedOverFile.Lines([.. files, new("a\nb", PassedOverFile.NoAudio)]).Should().Equal(
-            "passed over, no audio by their names: cover 1.jpg, cover 2.jpg, cover 3.jpg, cover 4.jpg, cover 5.jpg and 2 more",
+            "passed over, no audio by their names: 1.jpg, 2.jpg, 3.jpg, 4.jpg, 5.jpg and 2 more",
             "passed over, no audio by their names nor by their first bytes: a\uFFFDb");
     }
 

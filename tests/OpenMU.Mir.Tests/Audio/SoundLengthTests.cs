@@ -3,7 +3,9 @@ using OpenMU.Mir.Audio;
 
 namespace OpenMU.Mir.Tests.Audio;
 
-/// <summary>What headers claim about the length, what they leave to be guessed, and what the decoder complains of.</summary>
+/// <summary>
+/// What headers claim about the length, what they leave to be guessed, and what the decoder complains of.
+/// </summary>
 public sealed class SoundLengthTests : IDisposable
 {
     private readonly TestFolder folder = new();
@@ -16,7 +18,8 @@ public sealed class SoundLengthTests : IDisposable
     [InlineData(0.0, 0.6)]
     public async Task A_guess_by_the_bit_rate_is_no_claim(double first, double second)
     {
-        folder.WriteWav("source.wav", [[.. TestFolder.Noise(4, first, seed: 1), .. TestFolder.Noise(8, second, seed: 2)]]);
+        folder.WriteWav("source.wav",
+            [[.. TestFolder.Noise(4, first, seed: 1), .. TestFolder.Noise(8, second, seed: 2)]]);
         folder.Ffmpeg("-i", "source.wav", "-q:a", "4", "-write_xing", "0", "-id3v2_version", "0", "a.mp3");
         var (info, decoder) = await DecodeAsync("a.mp3");
         info.ProbedSeconds.Should().BeNull();
@@ -32,7 +35,8 @@ public sealed class SoundLengthTests : IDisposable
         folder.WriteWav("soft.wav", [TestFolder.Sine(220, 2, 0.0001), TestFolder.Sine(220, 2, 0.0001)]);
         folder.WriteWav("loud.wav", [TestFolder.Noise(20, 0.6, seed: 1), TestFolder.Noise(20, 0.6, seed: 2)]);
         foreach (var (name, rate) in (ReadOnlySpan<(string, string)>)[("soft", "32k"), ("loud", "320k")])
-            folder.Ffmpeg("-i", $"{name}.wav", "-b:a", rate, "-reservoir", "0", "-write_xing", "0", "-id3v2_version", "0", $"{name}.mp3");
+            folder.Ffmpeg("-i", $"{name}.wav", "-b:a", rate, "-reservoir", "0", "-write_xing", "0", "-id3v2_version",
+                "0", $"{name}.mp3");
         var loud = File.ReadAllBytes(folder["loud.mp3"]);
         folder.Write("a.mp3", [.. File.ReadAllBytes(folder["soft.mp3"]), .. loud, .. loud]);
         var limits = DecodeLimits.Default with { MaxSeconds = 60 };
@@ -82,9 +86,11 @@ public sealed class SoundLengthTests : IDisposable
         folder.Write("back.ogg", OggPages.Change(File.ReadAllBytes(folder["sound.ogg"]), (number, page) =>
         {
             var position = BinaryPrimitives.ReadInt64LittleEndian(page.AsSpan(6));
-            if (number % 2 == 1 && position > samplesBack) BinaryPrimitives.WriteInt64LittleEndian(page.AsSpan(6), position - samplesBack);
+            if (number % 2 == 1 && position > samplesBack)
+                BinaryPrimitives.WriteInt64LittleEndian(page.AsSpan(6), position - samplesBack);
         }));
-        folder.Ffmpeg("-i", "back.ogg", "-map", "0:a", "-c:a", "pcm_f32le", "-f", "f32le", "out.raw").Should().Contain("to muxer");
+        folder.Ffmpeg("-i", "back.ogg", "-map", "0:a", "-c:a", "pcm_f32le", "-f", "f32le", "out.raw").Should()
+            .Contain("to muxer");
         var (_, decoder) = await DecodeAsync("back.ogg");
         decoder.Errors.Should().Be(0);
         decoder.Seconds.Should().BeApproximately(8, 0.1);
@@ -126,7 +132,8 @@ public sealed class SoundLengthTests : IDisposable
     private async Task<(AudioInfo Info, AudioDecoder Decoder)> DecodeAsync(string name, DecodeLimits? limits = null)
     {
         var info = await AudioFile.ProbeAsync(folder[name], limits ?? DecodeLimits.Default, CancellationToken.None);
-        await using var decoder = AudioFile.Open(folder[name], info, limits ?? DecodeLimits.Default, CancellationToken.None);
+        await using var decoder =
+            AudioFile.Open(folder[name], info, limits ?? DecodeLimits.Default, CancellationToken.None);
         while ((await decoder.ReadAsync()).Length > 0) { }
         return (info, decoder);
     }

@@ -32,13 +32,16 @@ internal static class TagBuilder
     public static byte[] Id3v1(string title, string artist, string album, string year, byte track, byte genre)
     {
         byte[] Field(string text, int length) => [.. Latin1(text), .. new byte[length - text.Length]];
-        return [.. "TAG"u8, .. Field(title, 30), .. Field(artist, 30), .. Field(album, 30), .. Field(year, 4), .. new byte[29], track, genre];
+        return [.. "TAG"u8, .. Field(title, 30), .. Field(artist, 30), .. Field(album, 30), .. Field(year, 4),
+            .. new byte[29], track, genre];
     }
 
     public static byte[] Ape(params (string Name, uint Flags, byte[] Value)[] items)
     {
-        byte[] body = [.. items.SelectMany(item => (byte[])[.. LittleEndian(item.Value.Length), .. LittleEndian((int)item.Flags), .. Latin1(item.Name), 0, .. item.Value])];
-        return [.. body, .. "APETAGEX"u8, .. LittleEndian(2000), .. LittleEndian(body.Length + 32), .. LittleEndian(items.Length), .. new byte[12]];
+        byte[] body = [.. items.SelectMany(item => (byte[])[.. LittleEndian(item.Value.Length),
+            .. LittleEndian((int)item.Flags), .. Latin1(item.Name), 0, .. item.Value])];
+        return [.. body, .. "APETAGEX"u8, .. LittleEndian(2000), .. LittleEndian(body.Length + 32),
+            .. LittleEndian(items.Length), .. new byte[12]];
     }
 
     /// <summary>A chunk of RIFF, padded to an even size.</summary>
@@ -52,7 +55,8 @@ internal static class TagBuilder
     public static byte[] Wave(byte[] before, byte[] after)
     {
         var data = new byte[16_000];
-        for (var i = 0; i < data.Length; i += 2) BinaryPrimitives.WriteInt16LittleEndian(data.AsSpan(i), (short)(5000 * Math.Sin(i * 0.1)));
+        for (var i = 0; i < data.Length; i += 2)
+            BinaryPrimitives.WriteInt16LittleEndian(data.AsSpan(i), (short)(5000 * Math.Sin(i * 0.1)));
         byte[] format = [1, 0, 1, 0, .. LittleEndian(8000), .. LittleEndian(16_000), 2, 0, 16, 0];
         byte[] body = [.. "WAVE"u8, .. Chunk("fmt ", format), .. before, .. Chunk("data", data), .. after];
         return Chunk("RIFF", body);
@@ -68,16 +72,21 @@ internal static class TagBuilder
         .. values.SelectMany(value => Box("data", [.. BigEndian(1), .. new byte[4], .. value])),
     ]);
 
-    public static byte[] Box(string name, byte[] content) => [.. BigEndian(content.Length + 8), .. Latin1(name), .. content];
+    public static byte[] Box(string name, byte[] content) =>
+        [.. BigEndian(content.Length + 8), .. Latin1(name), .. content];
 
-    /// <summary>Puts a user data box with a list of items at the end of an MP4 file's movie box, which must be the file's last.</summary>
+    /// <summary>
+    /// Puts a user data box with a list of items at the end of an MP4 file's movie box, which must be the file's last.
+    /// </summary>
     public static byte[] WithItems(byte[] mp4, params byte[][] items)
     {
         var handler = Box("hdlr", [.. new byte[8], .. "mdirappl"u8, .. new byte[9]]);
-        var userData = Box("udta", Box("meta", [0, 0, 0, 0, .. handler, .. Box("ilst", [.. items.SelectMany(item => item)])]));
+        var userData =
+            Box("udta", Box("meta", [0, 0, 0, 0, .. handler, .. Box("ilst", [.. items.SelectMany(item => item)])]));
         var movie = mp4.AsSpan().LastIndexOf("moov"u8) - 4;
         var longer = (byte[])[.. mp4, .. userData];
-        BinaryPrimitives.WriteInt32BigEndian(longer.AsSpan(movie), BinaryPrimitives.ReadInt32BigEndian(mp4.AsSpan(movie)) + userData.Length);
+        BinaryPrimitives.WriteInt32BigEndian(longer.AsSpan(movie),
+            BinaryPrimitives.ReadInt32BigEndian(mp4.AsSpan(movie)) + userData.Length);
         return longer;
     }
 
@@ -95,5 +104,6 @@ internal static class TagBuilder
         return bytes;
     }
 
-    public static byte[] SyncSafe(int value) => [(byte)(value >> 21 & 127), (byte)(value >> 14 & 127), (byte)(value >> 7 & 127), (byte)(value & 127)];
+    public static byte[] SyncSafe(int value) =>
+        [(byte)(value >> 21 & 127), (byte)(value >> 14 & 127), (byte)(value >> 7 & 127), (byte)(value & 127)];
 }
