@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OpenMU.Cli;
+using OpenMU.Mir.Audio;
 using Spectre.Console;
 
 // Lines for files and pipes are not to be wrapped at the width of a terminal that is not there.
@@ -33,7 +34,8 @@ catch (OperationCanceledException)
 {
     return 130;
 }
-catch (Exception e) when (e is InvalidOperationException or InvalidDataException or IOException or UnauthorizedAccessException)
+catch (Exception e) when (e is InvalidOperationException or InvalidDataException or IOException
+    or UnauthorizedAccessException or DecoderUnavailableException)
 {
     // What a user can mend is said in one line; anything else is a defect and keeps its stack trace.
     await Console.Error.WriteLineAsync($"openmu: {e.Message}");
