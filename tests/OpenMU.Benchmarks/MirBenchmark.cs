@@ -63,7 +63,7 @@ internal static class MirBenchmark
     {
         var meter = new QualityMeter(AudioDecoder.SampleRate, channels);
         foreach (var block in blocks) meter.Push(block);
-        meter.Finish(brokenSamples: 0, decodeErrors: 0, isShorterThanClaimed: false);
+        meter.Finish(brokenSamples: 0, decodeErrors: 0);
     }
 
     private static void Resample(List<float[]> blocks, int channels, Action<ReadOnlySpan<float>> use)
