@@ -29,9 +29,9 @@ internal static class Annotate
             using var chat = Connect(parsed.GetRequiredValue(endpoint), parsed.GetRequiredValue(model));
             var run = new AnnotationRun(chat, parsed.GetRequiredValue(metadata), parsed.GetRequiredValue(output), Math.Max(1, parsed.GetValue(jobs)));
             var writing = run.RunAsync(cancel);
-            await UpProgress.ShowAsync(AnsiConsole.Console, async () => writing.IsCompleted ? await EndAsync(writing, run) : run.Tally with { Total = Math.Max(1, run.Tally.Total) }, TimeProvider.System, cancel);
+            await UpProgress.ShowAsync(AnsiConsole.Console, async () => writing.IsCompleted ? await EndAsync(writing, run) : run.Progress with { Total = Math.Max(1, run.Progress.Total) }, TimeProvider.System, cancel);
             foreach (var failure in run.Failures.Order(StringComparer.Ordinal)) Console.Error.WriteLine(failure);
-            Console.WriteLine($"{run.Tally.Ready} of {run.Tally.Total} clips annotated, {run.Dropped} answers dropped");
+            Console.WriteLine($"{run.Progress.Ready} of {run.Progress.Total} clips annotated, {run.Dropped} answers dropped");
             return run.Failures.Count == 0 ? 0 : 1;
         });
         return command;
@@ -44,9 +44,9 @@ internal static class Annotate
         return new ChatClient(model, key, new OpenAIClientOptions { Endpoint = endpoint }).AsIChatClient();
     }
 
-    private static async Task<Tally> EndAsync(Task writing, AnnotationRun run)
+    private static async Task<BatchProgress> EndAsync(Task writing, AnnotationRun run)
     {
         await writing;
-        return run.Tally;
+        return run.Progress;
     }
 }

@@ -25,7 +25,7 @@ internal static class Evaluate
     private static readonly Option<int?> Limit = LimitOption();
     private static readonly Option<int?> TrainLimit = new("--train-limit") { Description = "At most so many training clips a folder, spread evenly.", HelpName = "N" };
     private static readonly Option<bool> Controls = new("--controls") { Description = "Ask everything again about white noise and about silence." };
-    private static readonly Option<bool> Measured = new("--measured") { Description = "Ask for captions once more, told tempo and mode as the tools measure them: what the product does." };
+    private static readonly Option<bool> Measured = new("--measured") { Description = "Ask for captions once more, with tempo and mode in the prompt as the tools measure them: what the product does." };
     private static readonly Option<bool> Baselines = new("--baselines") { Description = "Answer everything again without music; with --train-data also by the most frequent answer, the nearest neighbour and a linear probe." };
     private static readonly Option<string> Device = DeviceOption();
     private static readonly Option<int> Threads = new("--threads") { Description = "Threads that read clips, and of libtorch.", DefaultValueFactory = _ => Environment.ProcessorCount };
@@ -59,7 +59,7 @@ internal static class Evaluate
         return model;
     }
 
-    internal static IReadOnlyList<EvaluationClip> Clips(IEnumerable<string> folders, int? limit) => [.. folders.SelectMany(folder => EvaluationClip.Load(folder, ClipSound.Read, limit))];
+    internal static IReadOnlyList<EvaluationClip> Clips(IEnumerable<string> folders, int? limit) => [.. folders.SelectMany(folder => EvaluationClip.Load(folder, ClipAudio.Read, limit))];
 
     private static int Run(ParseResult parsed, CancellationToken cancel)
     {
@@ -79,7 +79,7 @@ internal static class Evaluate
         };
         var clock = TimeProvider.System;
         var start = clock.GetTimestamp();
-        var evaluation = new Evaluator(folder.Model, folder.Tokenizer, folder.TagHead, options, say => Console.Error.WriteLine($"{clock.GetElapsedTime(start).TotalSeconds,6:F1} s  {say}"));
+        var evaluation = new Evaluator(folder.Model, folder.Tokenizer, folder.TagHead, options, new LineLogger(line => Console.Error.WriteLine($"{clock.GetElapsedTime(start).TotalSeconds,6:F1} s  {line}")));
         var table = evaluation.Run(clips, cancel);
         if (parsed.GetValue(JsonFile) is { } json) File.WriteAllLines(json, evaluation.Answers.Select(answer => JsonSerializer.Serialize(answer, Json)));
         if (parsed.GetValue(Markdown) is { } markdown) File.WriteAllText(markdown, table.ToMarkdown());

@@ -19,20 +19,20 @@ internal static class Studies
     public static Command Command()
     {
         var command = new Command("study", "Reruns the paper's studies: OUTPUT/NAME.md and OUTPUT/NAME.svg.");
-        foreach (var study in MusicStudies().Concat(TrainStudies.Commands())) command.Add(study);
+        foreach (var study in RobustnessStudies().Concat(TrainStudies.Commands())) command.Add(study);
         return command;
     }
 
     internal static Option<string> OutputOption() => new("--output") { Description = "Folder for the table and the plot.", DefaultValueFactory = _ => "docs/studies" };
 
-    private static IEnumerable<Command> MusicStudies() =>
+    private static IEnumerable<Command> RobustnessStudies() =>
     [
         Study("noise", "Music against white noise and silence, in snippets of 1, 5, 10 and 30 seconds.", [], (studies, clips, note, _, cancel) => studies.Noise(clips, note, cancel)),
         Study("clips", "Several clips in one prompt.", [], (studies, clips, note, _, cancel) => studies.Clips(clips, note, cancel)),
         Study("robustness", "Noise, pitch, speed, level, MP3 and another soundfont.", [OtherData], (studies, clips, note, parsed, cancel) => studies.Robustness(clips, Further(clips, parsed), note, cancel)),
     ];
 
-    private static Command Study(string name, string description, Option[] more, Func<MusicStudies, IReadOnlyList<EvaluationClip>, string, ParseResult, CancellationToken, OpenMU.Training.Evaluation.Study> run)
+    private static Command Study(string name, string description, Option[] more, Func<RobustnessStudies, IReadOnlyList<EvaluationClip>, string, ParseResult, CancellationToken, OpenMU.Training.Evaluation.Study> run)
     {
         var command = new Command(name, description) { ModelArgument, Data, Output, Limit, Device, Threads };
         foreach (var option in more) command.Add(option);
@@ -40,7 +40,7 @@ internal static class Studies
         {
             using var folder = Evaluate.Open(parsed.GetRequiredValue(ModelArgument), parsed.GetRequiredValue(Device), parsed.GetValue(Threads));
             var clips = Evaluate.Clips(parsed.GetRequiredValue(Data), parsed.GetValue(Limit));
-            var studies = new MusicStudies(folder.Model, folder.Tokenizer, folder.TagHead, new() { Threads = parsed.GetValue(Threads) }, Console.Error.WriteLine);
+            var studies = new RobustnessStudies(folder.Model, folder.Tokenizer, folder.TagHead, new() { Threads = parsed.GetValue(Threads) }, new LineLogger(Console.Error.WriteLine));
             Finish(run(studies, clips, Note(folder, clips, $"openmu study {name}"), parsed, cancel), parsed.GetRequiredValue(Output), name);
             return 0;
         }, CancellationToken.None));
@@ -59,8 +59,8 @@ internal static class Studies
     private static List<(string, IReadOnlyList<EvaluationClip>)> Further(IReadOnlyList<EvaluationClip> clips, ParseResult parsed)
     {
         var further = new List<(string, IReadOnlyList<EvaluationClip>)>();
-        foreach (var kilobits in Mp3Sound.IsAvailable ? new[] { 128, 32 } : [])
-            further.Add(($"MP3, {kilobits} kbit/s", [.. clips.Select(clip => clip with { Read = () => Mp3Sound.Read(clip.Truth.File, kilobits) })]));
+        foreach (var kilobits in ClipAudio.CanEncodeMp3 ? new[] { 128, 32 } : [])
+            further.Add(($"MP3, {kilobits} kbit/s", [.. clips.Select(clip => clip with { Read = () => ClipAudio.ReadThroughMp3(clip.Truth.File, kilobits) })]));
         if (parsed.GetValue(OtherData) is { Length: > 0 } other) further.Add(("another soundfont", Evaluate.Clips(other, parsed.GetValue(Limit))));
         return further;
     }

@@ -15,7 +15,7 @@ internal static class Synthesise
         var output = new Argument<string>("output") { Description = "Folder for audio, truth.jsonl, records.jsonl and manifest.json. Clips that are there already are kept." };
         var clips = new Option<int>("--clips") { Description = "How many clips.", DefaultValueFactory = _ => 160 };
         var seconds = new Option<double>("--seconds") { Description = "Length of each.", DefaultValueFactory = _ => 24 };
-        var seed = new Option<int>("--seed") { Description = "Of all random choices.", DefaultValueFactory = _ => 2026 };
+        var seed = new Option<int>("--seed") { Description = "Seed of all random choices.", DefaultValueFactory = _ => 2026 };
         var split = new Option<string>("--split") { Description = "Groove families and wordings: train or held-out.", DefaultValueFactory = _ => GrooveLibrary.Train };
         split.AcceptOnlyFromAmong(GrooveLibrary.Train, GrooveLibrary.HeldOut);
         var soundfonts = new Option<string[]>("--soundfont") { Description = $"A file to play with; may be given several times. Default: {TrainFont}, for held-out {HeldOutFont}." };
@@ -39,7 +39,7 @@ internal static class Synthesise
         var run = new SynthesisRun(options);
         var making = run.MakeAsync(cancel);
         // A run that breaks off ends the display with its own error, not by waiting for clips that never come.
-        await UpProgress.ShowAsync(AnsiConsole.Console, async () => making.IsFaulted ? throw (await Task.WhenAny(making)).Exception!.InnerException! : run.Tally, TimeProvider.System, cancel);
+        await UpProgress.ShowAsync(AnsiConsole.Console, async () => making.IsFaulted ? throw (await Task.WhenAny(making)).Exception!.InnerException! : run.Progress, TimeProvider.System, cancel);
         var set = await making;
         foreach (var failure in run.Failures.Order(StringComparer.Ordinal)) Console.Error.WriteLine(failure);
         Console.WriteLine($"{set.Clips.Values.Sum()} clips: {string.Join(", ", set.Clips.Select(pair => $"{pair.Key} {pair.Value}"))}");

@@ -11,8 +11,6 @@ namespace OpenMU.Cli;
 /// <summary><c>openmu train</c>: a model from clips and records; started again, it goes on where it stopped.</summary>
 internal static class Train
 {
-    private static readonly string Stages = string.Join(", ", TrainingRun.Stages);
-
     private static readonly Argument<string> Run = new("run") { Description = "Folder of the run. RUN/model is the model folder; a run that was stopped goes on." };
     private static readonly Option<string[]> Data = new("--data") { Description = "Folders that openmu synthesise wrote.", Required = true, AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string[]> Text = new("--text") { Description = "Further texts about music: CSV files with a column 'caption', or lines.", AllowMultipleArgumentsPerToken = true };
@@ -20,16 +18,16 @@ internal static class Train
     private static readonly Option<string> Device = new("--device") { Description = "cpu or cuda.", DefaultValueFactory = _ => "cpu" };
     private static readonly Option<string> Type = new("--type") { Description = "f32 or bf16: the type of activations. By default bf16 on cuda.", DefaultValueFactory = _ => "" };
     private static readonly Option<string> Preset = new("--preset") { Description = $"How the stages train: {string.Join(", ", TrainingPreset.All.Keys)}.", DefaultValueFactory = _ => "tiny" };
-    private static readonly Option<string> Stage = new("--stage") { Description = $"The last stage to run: {Stages}.", DefaultValueFactory = _ => TrainingRun.Stages[^1] };
+    private static readonly Option<string> Stage = new("--stage") { Description = $"The last stage to run: {TrainingStages.Names}.", DefaultValueFactory = _ => TrainingStages.All[^1].Name() };
     private static readonly Option<string> From = new("--from") { Description = "A finished model folder: stage 2 is trained, from its weights." };
     private static readonly Option<bool> Tower = new("--tower") { Description = "With --from: the tower and the tags learn on before stage 2." };
     private static readonly Option<string[]> Length = new("--length") { Description = "STAGE=LENGTH, as in encoder=90s tags=2m language=3e align=500.", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string[]> Batch = new("--batch") { Description = "STAGE=EXAMPLES of a batch.", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string[]> Rate = new("--rate") { Description = "STAGE=LEARNING RATE.", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<int> Threads = new("--threads") { Description = "Threads that hear the clips, and of libtorch.", DefaultValueFactory = _ => Environment.ProcessorCount };
+    private static readonly Option<int> Threads = new("--threads") { Description = "Threads that read the clips, and of libtorch.", DefaultValueFactory = _ => Environment.ProcessorCount };
     private static readonly Option<int> Views = new("--views") { Description = "How often each clip is encoded, each time a little differently; 0 leaves it to the preset." };
     private static readonly Option<string> Config = new("--config") { Description = "A config.json with other sizes than the preset's." };
-    private static readonly Option<long> Seed = new("--seed") { Description = "Of all random choices.", DefaultValueFactory = _ => 42 };
+    private static readonly Option<long> Seed = new("--seed") { Description = "Seed of all random choices.", DefaultValueFactory = _ => 42 };
 
     public static Command Command()
     {
@@ -53,15 +51,21 @@ internal static class Train
             "bf16" => torch.bfloat16,
             var other => throw new InvalidOperationException($"'{other}' is no type: f32 or bf16."),
         };
-        var last = parsed.GetRequiredValue(Stage);
-        if (!TrainingRun.Stages.Contains(last)) throw new InvalidOperationException($"There is no stage '{last}': {Stages}.");
+        var last = StageOf(parsed.GetRequiredValue(Stage));
         if (parsed.GetValue(Tower) && parsed.GetValue(From) is not { Length: > 0 }) throw new InvalidOperationException("--tower goes on from a finished model: name it with --from MODEL.");
         string[] texts = [.. (parsed.GetValue(Text) ?? []).SelectMany(TrainingTexts.Read)];
         TrainProgress.Show(AnsiConsole.Console, TimeProvider.System, progress =>
         {
-            var context = new TrainingContext(Path.GetFullPath(parsed.GetRequiredValue(Run)), Sizes(parsed), Settings(parsed), device, type, progress);
+            var log = new LineLogger(progress.WriteLine);
+            var context = new TrainingContext(Path.GetFullPath(parsed.GetRequiredValue(Run)), Sizes(parsed), Settings(parsed), device, type)
+            {
+                Threads = parsed.GetValue(Threads),
+                Progress = progress,
+                Log = log,
+            };
             var folders = parsed.GetRequiredValue(Data);
-            var run = new TrainingRun(context, new(folders, texts, UnlabelledMusic.Find(parsed.GetValue(Unlabelled) ?? [], progress.Say, cancel), RedrawnRecords.Of(folders)), parsed.GetValue(Threads), progress.Say);
+            var unlabelled = UnlabelledMusic.Find(parsed.GetValue(Unlabelled) ?? [], log, cancel);
+            var run = new TrainingRun(context, new(folders, texts, unlabelled, RedrawnRecords.Of(folders)));
             if (parsed.GetValue(From) is { Length: > 0 } model) run.FineTune(model, parsed.GetValue(Tower), cancel);
             else run.Run(last, cancel);
         });
@@ -76,18 +80,21 @@ internal static class Train
         var name = parsed.GetRequiredValue(Preset);
         if (!TrainingPreset.All.TryGetValue(name, out var preset)) throw new InvalidOperationException($"There is no preset '{name}': {string.Join(", ", TrainingPreset.All.Keys)}.");
         preset = preset.ForEach((_, options) => options with { Seed = parsed.GetValue(Seed) });
-        foreach (var (stage, length) in Pairs(parsed.GetValue(Length))) preset = preset.For(stage, options => StageLength.Apply(options, length));
+        foreach (var (stage, length) in Pairs(parsed.GetValue(Length))) preset = preset.For(stage, options => options.WithLength(length));
         foreach (var (stage, batch) in Pairs(parsed.GetValue(Batch))) preset = preset.For(stage, options => options with { Batch = int.Parse(batch) });
-        foreach (var (stage, rate) in Pairs(parsed.GetValue(Rate))) preset = preset.For(stage, options => options with { Rate = double.Parse(rate), ProjectorRate = options.ProjectorRate is null ? null : double.Parse(rate) });
+        foreach (var (stage, rate) in Pairs(parsed.GetValue(Rate))) preset = preset.For(stage, options => options with { LearningRate = double.Parse(rate), ProjectorLearningRate = options.ProjectorLearningRate is null ? null : double.Parse(rate) });
         return parsed.GetValue(Views) is > 0 and var views ? preset with { Views = views } : preset;
     }
 
-    private static IEnumerable<(string Stage, string Value)> Pairs(string[]? texts)
+    private static IEnumerable<(TrainingStage Stage, string Value)> Pairs(string[]? texts)
     {
         foreach (var text in texts ?? [])
         {
-            if (text.Split('=') is not [var stage, var value] || !TrainingRun.Stages.Contains(stage)) throw new InvalidOperationException($"'{text}' is not STAGE=VALUE with one of the stages {Stages}.");
-            yield return (stage, value);
+            if (text.Split('=') is not [var stage, var value]) throw new InvalidOperationException($"'{text}' is not STAGE=VALUE with one of the stages {TrainingStages.Names}.");
+            yield return (StageOf(stage), value);
         }
     }
+
+    private static TrainingStage StageOf(string name)
+        => TrainingStages.All.Any(stage => stage.Name() == name) ? TrainingStages.Parse(name) : throw new InvalidOperationException($"There is no stage '{name}': {TrainingStages.Names}.");
 }

@@ -35,12 +35,12 @@ internal sealed class TrainProgress(ProgressContext? bars, TimeProvider clock) :
         task.Description = Describe(value);
     }
 
-    public void Say(string text)
+    public void WriteLine(string text)
     {
         if (bars is null) Console.WriteLine(text);
         else AnsiConsole.MarkupLineInterpolated($"{text}");
     }
 
     private static string Describe(StageProgress value)
-        => $"{value.Stage}: step {value.Step}, loss {value.Loss:F3}{(value.HeldOut is { } heldOut ? $", held out {heldOut:F3}" : "")}, {value.ExamplesPerSecond:F1} examples/s, {TimeSpan.FromSeconds(value.SecondsLeft):m\\:ss} left";
+        => $"{value.Stage}: step {value.Step}, loss {value.Loss:F3}{(value.ValidationLoss is { } validation ? $", validation {validation:F3}" : "")}, {value.ExamplesPerSecond:F1} examples/s, {TimeSpan.FromSeconds(value.SecondsLeft):m\\:ss} left";
 }

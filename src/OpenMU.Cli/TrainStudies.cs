@@ -27,14 +27,14 @@ internal static class TrainStudies
         Study("lora", "Rank and alpha of the adapters.", (studies, clips, note, cancel) => studies.Lora(clips, note, cancel)),
     ];
 
-    private static Command Study(string name, string description, Func<TrainingStudies, IReadOnlyList<EvaluationClip>, string, CancellationToken, OpenMU.Training.Evaluation.Study> run)
+    private static Command Study(string name, string description, Func<AblationStudies, IReadOnlyList<EvaluationClip>, string, CancellationToken, OpenMU.Training.Evaluation.Study> run)
     {
         var command = new Command(name, description) { Run, Data, TrainData, Steps, Preset, Output, Limit, Device, Threads };
         command.SetAction((parsed, cancel) => Task.Run(() =>
         {
             var clips = Evaluate.Clips(parsed.GetRequiredValue(Data), parsed.GetValue(Limit));
             var note = $"{parsed.GetValue(Steps)} steps of stage 2 for each variant, {clips.Count} clips, values in percent. Made by `openmu study {name}`.";
-            var studies = new TrainingStudies(Context(parsed), new(parsed.GetRequiredValue(TrainData), [], [], RedrawnRecords.Of(parsed.GetRequiredValue(TrainData))), parsed.GetValue(Steps), new() { Threads = parsed.GetValue(Threads) }, Console.Error.WriteLine);
+            var studies = new AblationStudies(Context(parsed), new(parsed.GetRequiredValue(TrainData), [], [], RedrawnRecords.Of(parsed.GetRequiredValue(TrainData))), parsed.GetValue(Steps), new() { Threads = parsed.GetValue(Threads) }, new LineLogger(Console.Error.WriteLine));
             Studies.Finish(run(studies, clips, note, cancel), parsed.GetRequiredValue(Output), name);
             return 0;
         }, CancellationToken.None));

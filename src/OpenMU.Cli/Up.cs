@@ -61,19 +61,19 @@ internal static class Up
 
         var upload = new FolderUpload(system.Storage, system.Ingest, Tenant, folder.FullName);
         var uploading = upload.RunAsync(files, cancel);
-        var tally = await system.WhileRunningAsync(UpProgress.ShowAsync(console, CountAsync, TimeProvider.System, cancel));
+        var progress = await system.WhileRunningAsync(UpProgress.ShowAsync(console, CountAsync, TimeProvider.System, cancel));
 
         await ListUnhandledAsync(system, upload, console, cancel);
-        if (once) return tally.Failed == 0 ? 0 : 1;
+        if (once) return progress.Failed == 0 ? 0 : 1;
         console.MarkupLineInterpolated($"The catalogue stays up at [link]{system.Address}[/]. Stop it with Ctrl-C.");
         return await system.WhileRunningAsync(StopRequestedAsync(cancel));
 
-        async Task<Tally> CountAsync()
+        async Task<BatchProgress> CountAsync()
         {
             // An upload that broke off must end the waiting.
             if (uploading.IsFaulted) await uploading;
             var states = await StatesAsync(system, upload, cancel);
-            return new Tally(files.Count, states.Count(s => s == JobState.Ready), states.Count(s => s == JobState.Failed), states.Count(s => s == JobState.Rejected));
+            return new BatchProgress(files.Count, states.Count(s => s == JobState.Ready), states.Count(s => s == JobState.Failed), states.Count(s => s == JobState.Rejected));
         }
     }
 

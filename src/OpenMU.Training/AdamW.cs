@@ -11,7 +11,7 @@ namespace OpenMU.Training;
 /// </summary>
 public sealed class AdamW : IDisposable
 {
-    // Constant, and compiled once: a text that does not compile ends the process, and a compiled unit is never freed.
+    // Constant, and compiled once: a script that does not compile ends the process, and a compiled unit is never freed.
     private const string Script = """
         def norm(g: List[Tensor]) -> Tensor:
             return torch.stack(torch._foreach_norm(g, 2)).norm()
@@ -35,16 +35,16 @@ public sealed class AdamW : IDisposable
 
     private readonly Group[] groups;
     private readonly double beta1, beta2, eps;
-    private readonly double? clip;
+    private readonly double? clipNorm;
 
     /// <param name="groups">What to train; the parameters are made to require gradients.</param>
     /// <param name="beta1">Decay of the gradient's mean.</param>
     /// <param name="beta2">Decay of its square's mean.</param>
     /// <param name="eps">Added to the square root.</param>
-    /// <param name="clip">The largest norm of all gradients together; null leaves them.</param>
-    public AdamW(IReadOnlyList<ParameterGroup> groups, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double? clip = null)
+    /// <param name="clipNorm">The largest norm of all gradients together; null does not clip.</param>
+    public AdamW(IReadOnlyList<ParameterGroup> groups, double beta1 = 0.9, double beta2 = 0.999, double eps = 1e-8, double? clipNorm = null)
     {
-        (this.beta1, this.beta2, this.eps, this.clip) = (beta1, beta2, eps, clip);
+        (this.beta1, this.beta2, this.eps, this.clipNorm) = (beta1, beta2, eps, clipNorm);
         this.groups = [.. groups.SelectMany(group => group.Parameters.GroupBy(p => p.Parameter.dtype).Select(part => new Group(group with { Parameters = [.. part] })))];
         if (this.groups.Length == 0) throw new ArgumentException("There is nothing to train.", nameof(groups));
     }
@@ -52,7 +52,7 @@ public sealed class AdamW : IDisposable
     /// <summary>Everything a checkpoint has to keep: weights, moments and step counts.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> State() => groups.SelectMany(group => group.State());
 
-    /// <summary>One step along the gradients, which are zero afterwards. The schedule's factor multiplies each group's rate.</summary>
+    /// <summary>One step along the gradients, which are zero afterwards. The schedule's factor multiplies each group's learning rate.</summary>
     /// <returns>The norm of all gradients before clipping, as a scalar on the device; null where nothing is clipped.</returns>
     public Tensor? Step(double factor)
     {
@@ -60,7 +60,7 @@ public sealed class AdamW : IDisposable
         using var scope = NewDisposeScope();
         Tensor? norm = null;
         var gradients = groups.Select(group => group.Gradients()).ToArray();
-        if (clip is { } limit)
+        if (clipNorm is { } limit)
         {
             Tensor[] all = [.. gradients.SelectMany(group => group)];
             norm = Call("norm", [all]);
@@ -128,7 +128,7 @@ public sealed class AdamW : IDisposable
 
         public void Step(Tensor[] gradients, double factor, double beta1, double beta2, double eps)
         {
-            Call("step", [masters, gradients, first, second, steps, settings.Rate * factor, beta1, beta2, settings.WeightDecay, eps]);
+            Call("step", [masters, gradients, first, second, steps, settings.LearningRate * factor, beta1, beta2, settings.WeightDecay, eps]);
             if (narrow) TakeOverState();
             Call("zero", [gradients]);
         }
@@ -147,11 +147,15 @@ public sealed class AdamW : IDisposable
 
 /// <summary>Parameters that share a learning rate.</summary>
 /// <param name="Parameters">By the names under which a checkpoint keeps them.</param>
-/// <param name="Rate">The highest learning rate; the schedule's factor multiplies it.</param>
+/// <param name="LearningRate">The highest learning rate; the schedule's factor multiplies it.</param>
 /// <param name="WeightDecay">Decoupled weight decay.</param>
-public sealed record ParameterGroup(IReadOnlyList<(string Name, Parameter Parameter)> Parameters, double Rate, double WeightDecay = 0)
+public sealed record ParameterGroup(IReadOnlyList<(string Name, Parameter Parameter)> Parameters, double LearningRate, double WeightDecay = 0)
 {
-    /// <summary>Two groups of one rate: matrices decay, vectors (biases, norms) do not.</summary>
-    public static IReadOnlyList<ParameterGroup> Decaying(IEnumerable<(string Name, Parameter Parameter)> parameters, double rate, double weightDecay)
-        => [.. parameters.GroupBy(p => p.Parameter.dim() > 1).Select(group => new ParameterGroup([.. group], rate, group.Key ? weightDecay : 0))];
+    /// <summary>Two groups of one learning rate: matrices decay, vectors (biases, norms) do not.</summary>
+    public static IReadOnlyList<ParameterGroup> Decaying(IEnumerable<(string Name, Parameter Parameter)> parameters, double learningRate, double weightDecay)
+        => [.. parameters.GroupBy(p => p.Parameter.dim() > 1).Select(group => new ParameterGroup([.. group], learningRate, group.Key ? weightDecay : 0))];
+
+    /// <summary>A module's parameters, without positions, which are fixed.</summary>
+    public static IEnumerable<(string Name, Parameter Parameter)> Trainable(nn.Module module)
+        => module.named_parameters().Where(entry => !entry.name.EndsWith("pos_embed", StringComparison.Ordinal)).Select(entry => (entry.name, entry.parameter));
 }

@@ -1,156 +1,156 @@
-// Trainer.cs - what all stages share: steps along a schedule, a log, checkpoints, and going on where a killed run stopped.
+// Trainer.cs - the loop that all stages share: steps along a schedule, a log, checkpoints, and going on where a killed run stopped.
+// A stage is written as
+//     foreach (var batch in trainer.Batches(cancel))
+//     {
+//         trainer.Backward(loss of the batch);
+//         trainer.Step();
+//         if (trainer.ValidationIsDue) trainer.Validated(validation loss);
+//     }
 using OpenMU.Model.Kernels;
 using OpenMU.Training.Stages;
 using static TorchSharp.torch;
 
 namespace OpenMU.Training;
 
-/// <summary>What a stage trains and how.</summary>
-/// <param name="Name">Also the name of its folder.</param>
-/// <param name="Groups">The parameters.</param>
-/// <param name="Loss">The loss of a micro-batch (counted from 0 over the whole run), a scalar on the device. It may draw from torch's generators: they
-/// are seeded by the run's seed and that number.</param>
-public sealed record Stage(string Name, IReadOnlyList<ParameterGroup> Groups, Func<long, Tensor> Loss)
-{
-    /// <summary>In place of <see cref="Loss"/> and its backpropagation: adds the gradients times a factor itself and returns the loss.</summary>
-    public Func<long, double, Tensor>? LossAndGradients { get; init; }
-
-    /// <summary>Looks at held-out data; lower is better. What it finds best, it keeps in <see cref="Kept"/>.</summary>
-    public Func<double>? HeldOut { get; init; }
-
-    /// <summary>Further tensors that a checkpoint keeps.</summary>
-    public IReadOnlyList<(string Name, Tensor Tensor)> Kept { get; init; } = [];
-}
-
-/// <summary>Trains a stage in a folder of its own: <c>log.csv</c>, <c>loss.svg</c> and <c>checkpoint.safetensors</c>, which is to be deleted when the result is on disk.</summary>
-public sealed class Trainer(string folder, StageOptions options, IProgress<StageProgress>? progress = null, TimeProvider? clock = null)
+/// <summary>
+/// Trains parameters in a folder: <c>log.csv</c>, <c>loss.svg</c>, and <c>checkpoint.safetensors</c>, which is to be deleted when the result is on disk.
+/// </summary>
+public sealed class Trainer : IDisposable
 {
     internal const string CheckpointFile = "checkpoint.safetensors";
 
-    private readonly TimeProvider clock = clock ?? TimeProvider.System;
-    private readonly string checkpoint = Path.Combine(folder, CheckpointFile);
+    private readonly StageOptions options;
+    private readonly string name, checkpoint;
+    private readonly BestCheckpoint? best;
+    private readonly IProgress<StageProgress>? progress;
+    private readonly AdamW optimizer;
+    private readonly (string Name, Tensor Tensor)[] state;
+    private readonly TrainingLog log;
+    private readonly TrainingClock clock;
+    private readonly Tensor lossSum;
+    private int accumulated;
 
-    /// <summary>Runs to the end, or until it is cancelled: then the state is on disk and the same call goes on from it.</summary>
+    /// <summary>Continues from the folder's checkpoint, if there is one.</summary>
+    /// <param name="folder">The stage's folder.</param>
+    /// <param name="name">The stage's name in the log.</param>
+    /// <param name="options">Length, schedule and optimiser.</param>
+    /// <param name="groups">The parameters.</param>
+    /// <param name="best">Keeps the best weights by validation loss; null trains without validation.</param>
+    /// <param name="progress">Receives each line of the log.</param>
+    /// <param name="time">Measures minutes of training.</param>
+    /// <exception cref="InvalidDataException">The checkpoint belongs to a run with other tensors.</exception>
+    internal Trainer(string folder, string name, StageOptions options, IReadOnlyList<ParameterGroup> groups, BestCheckpoint? best = null, IProgress<StageProgress>? progress = null, TimeProvider? time = null)
+    {
+        if (options.Steps is null && options.Minutes is null) throw new ArgumentException("A stage needs steps or minutes.", nameof(options));
+        (this.options, this.name, this.best, this.progress) = (options, name, best, progress);
+        checkpoint = Path.Combine(Directory.CreateDirectory(folder).FullName, CheckpointFile);
+        optimizer = new AdamW(groups, options.Beta1, options.Beta2, clipNorm: options.ClipNorm);
+        state = [.. optimizer.State(), .. best?.State ?? []];
+        var position = TrainerState.Read(checkpoint, state) ?? new(0, 0);
+        optimizer.TakeOverState();
+        log = new TrainingLog(folder, name, position.Step);
+        clock = new TrainingClock(options, position, time ?? TimeProvider.System);
+        lossSum = zeros(1, device: groups[0].Parameters[0].Parameter.device).DetachFromDisposeScope();
+    }
+
+    /// <summary>The validation loss is to be measured now, after this step.</summary>
+    public bool ValidationIsDue { get; private set; }
+
+    /// <summary>The last validation loss.</summary>
+    public double? ValidationLoss { get; private set; }
+
+    /// <summary>
+    /// Numbers of the micro-batches that are left, counted from 0 over the whole run. Before each one torch's generators are seeded by the run's seed and
+    /// that number, so a run that was stopped has the losses of an unbroken one.
+    /// </summary>
+    /// <param name="cancel">Stops after the current step: the state is on disk then, and a new trainer in the same folder goes on from it.</param>
     /// <exception cref="InvalidOperationException">The loss is no longer a number.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public void Run(Stage stage, CancellationToken cancel = default)
+    public IEnumerable<long> Batches(CancellationToken cancel = default)
     {
-        if (options.Steps is null && options.Minutes is null) throw new ArgumentException("A stage needs steps or minutes.");
-        Directory.CreateDirectory(folder);
-        using var optimiser = new AdamW(stage.Groups, options.Beta1, options.Beta2, clip: options.Clip);
-        (string, Tensor)[] state = [.. optimiser.State(), .. stage.Kept];
-        var position = TrainerState.Read(checkpoint, state) ?? new(0, 0);
-        optimiser.TakeOverState();
-        using var log = new TrainingLog(folder, stage.Name, position.Step);
-        var run = new Progression(options, stage, position, clock);
-        using var sum = zeros(1, device: stage.Groups[0].Parameters[0].Parameter.device);
-        while (run.Done < 1)
+        while (clock.Done < 1)
         {
-            StepOnce(stage, optimiser, run, sum);
-            if (run.Step % options.LogEvery == 0 || run.Done >= 1) Report(run, log, sum);
-            var stop = cancel.IsCancellationRequested;
-            if ((run.Step % options.LogEvery == 0 && run.CheckpointIsDue()) || stop)
+            var step = clock.Step;
+            for (var micro = 0; micro < options.Accumulate; micro++)
             {
-                if (run.Unreported > 0) Report(run, log, sum);
-                TrainerState.Write(checkpoint, run.Position, state);
+                var number = step * options.Accumulate + micro;
+                manual_seed(Seeds.Mix(options.Seed, number));
+                ValidationIsDue = false;
+                yield return number;
             }
-            if (stop) throw new OperationCanceledException(cancel);
+            if (clock.Step == step) throw new InvalidOperationException("Step was not called for each batch.");
+            Save(cancel);
         }
         log.Plot();
     }
 
-    private void StepOnce(Stage stage, AdamW optimiser, Progression run, Tensor sum)
+    /// <summary>Adds the gradients of a micro-batch's mean loss, a scalar on the device.</summary>
+    public void Backward(Tensor loss)
     {
-        using var scope = NewDisposeScope();
-        for (var micro = 0; micro < options.Accumulate; micro++)
+        var share = loss * Scalars.Of(1.0 / options.Accumulate);
+        share.backward();
+        Add(share.detach());
+    }
+
+    /// <summary>The same for a loss that computes its own gradients, as gradient checkpointing does.</summary>
+    /// <param name="lossAndGradients">Adds the gradients times a factor and returns the loss without it.</param>
+    public void Backward(Func<double, Tensor> lossAndGradients)
+    {
+        var factor = 1.0 / options.Accumulate;
+        Add(lossAndGradients(factor) * Scalars.Of(factor));
+    }
+
+    /// <summary>Takes an optimiser step once the gradients of <see cref="StageOptions.Accumulate"/> micro-batches are there.</summary>
+    public void Step()
+    {
+        if (++accumulated < options.Accumulate) return;
+        accumulated = 0;
+        optimizer.Step(clock.LearningRateFactor);
+        clock.Advance();
+        ValidationIsDue = best is not null && clock.ValidationIsDue();
+    }
+
+    /// <summary>Records a validation loss; the weights are kept if they are the best so far.</summary>
+    public void Validated(double loss)
+    {
+        ValidationLoss = loss;
+        best?.Update(loss);
+    }
+
+    public void Dispose()
+    {
+        log.Dispose();
+        lossSum.Dispose();
+        optimizer.Dispose();
+    }
+
+    private void Add(Tensor share)
+    {
+        using var _ = no_grad();
+        lossSum.add_(share, Scalars.One);
+    }
+
+    /// <summary>Log and checkpoint, where they are due after a step.</summary>
+    private void Save(CancellationToken cancel)
+    {
+        var logs = clock.Step % options.LogEvery == 0;
+        if (logs || clock.Done >= 1) Report();
+        var stop = cancel.IsCancellationRequested;
+        if ((logs && clock.CheckpointIsDue()) || stop)
         {
-            var number = run.Step * options.Accumulate + micro;
-            manual_seed(Seeds.Mix(options.Seed, number));
-            var loss = Backward(stage, number, 1.0 / options.Accumulate);
-            using (no_grad()) sum.add_(loss, Scalars.One);
+            if (clock.Unreported > 0) Report();
+            TrainerState.Write(checkpoint, clock.Position, state);
         }
-        optimiser.Step(run.Factor);
-        run.Advance();
-        if (run.EvaluationIsDue()) run.HeldOut = stage.HeldOut!();
+        if (stop) throw new OperationCanceledException(cancel);
     }
 
-    /// <summary>Adds the gradients of a micro-batch, times its share of the step; returns that share of the loss.</summary>
-    private static Tensor Backward(Stage stage, long number, double share)
+    private void Report()
     {
-        if (stage.LossAndGradients is { } recomputing) return recomputing(number, share) * Scalars.Of(share);
-        var loss = stage.Loss(number) * Scalars.Of(share);
-        loss.backward();
-        return loss.detach();
-    }
-
-    private void Report(Progression run, TrainingLog log, Tensor sum)
-    {
-        var loss = sum.item<float>() / run.Unreported;
-        sum.zero_();
-        if (!float.IsFinite(loss)) throw new InvalidOperationException($"The loss of '{run.Stage}' is {loss} at step {run.Step}: the learning rate may be too high.");
-        var line = run.Line(loss);
+        var loss = lossSum.item<float>() / clock.Unreported;
+        lossSum.zero_();
+        if (!float.IsFinite(loss)) throw new InvalidOperationException($"The loss of '{name}' is {loss} at step {clock.Step}: the learning rate may be too high.");
+        var line = clock.Line(name, loss, ValidationLoss);
         log.Add(line);
         progress?.Report(line);
-    }
-
-    /// <summary>Where a run stands, in steps and in seconds.</summary>
-    private sealed class Progression(StageOptions options, Stage stage, StagePosition start, TimeProvider clock)
-    {
-        private readonly long begun = clock.GetTimestamp();
-        private long reportedStep = start.Step;
-        private double reportedSeconds = start.Seconds, checkpointSeconds = start.Seconds;
-        private int evaluations = options.Evaluations == 0 ? 0 : (int)(Share(options, start) * options.Evaluations);
-
-        public string Stage => stage.Name;
-
-        public long Step { get; private set; } = start.Step;
-
-        public double? HeldOut { get; set; }
-
-        public double Seconds => start.Seconds + clock.GetElapsedTime(begun).TotalSeconds;
-
-        public StagePosition Position => new(Step, Seconds);
-
-        public double Done => Share(options, Position);
-
-        public long Unreported => Step - reportedStep;
-
-        public double Factor
-        {
-            get
-            {
-                var (position, length) = options.Steps is { } steps ? (Step, (double)steps) : (Seconds, options.Minutes!.Value * 60);
-                return Schedule.Factor(position, length, options.Steps is null ? options.Warmup * length : Schedule.Warmup(options.Warmup, length));
-            }
-        }
-
-        public void Advance() => Step++;
-
-        public bool EvaluationIsDue()
-        {
-            if (stage.HeldOut is null || options.Evaluations == 0) return false;
-            var due = (int)(Math.Min(1, Done) * options.Evaluations);
-            if (due <= evaluations) return false;
-            evaluations = due;
-            return true;
-        }
-
-        public bool CheckpointIsDue()
-        {
-            var due = options.CheckpointEvery > 0 ? Step % options.CheckpointEvery == 0 : Seconds - checkpointSeconds >= options.CheckpointSeconds;
-            if (due) checkpointSeconds = Seconds;
-            return due;
-        }
-
-        public StageProgress Line(double loss)
-        {
-            var (seconds, done) = (Seconds, Math.Min(1, Done));
-            var speed = Unreported * (double)options.Batch * options.Accumulate / Math.Max(1e-9, seconds - reportedSeconds);
-            (reportedStep, reportedSeconds) = (Step, seconds);
-            return new(stage.Name, Step, done, loss, Factor, speed, done > 0 ? seconds / done * (1 - done) : 0, HeldOut);
-        }
-
-        private static double Share(StageOptions options, StagePosition position)
-            => options.Steps is { } steps ? (double)position.Step / steps : position.Seconds / (options.Minutes!.Value * 60);
     }
 }

@@ -8,8 +8,8 @@ namespace OpenMU.Training;
 /// <summary>A stage's log.csv, one line for each report, and its curve. A run that goes on cuts off what was logged after its checkpoint.</summary>
 internal sealed class TrainingLog : IDisposable
 {
-    private const string Header = "step,loss,rate_factor,examples_per_second,held_out";
-    private readonly List<(long Step, double Loss, double? HeldOut)> points = [];
+    private const string Header = "step,loss,learning_rate_factor,examples_per_second,validation_loss";
+    private readonly List<(long Step, double Loss, double? ValidationLoss)> points = [];
     private readonly string folder, stage;
     private readonly StreamWriter writer;
 
@@ -31,13 +31,13 @@ internal sealed class TrainingLog : IDisposable
 
     public void Add(StageProgress line)
     {
-        points.Add((line.Step, line.Loss, line.HeldOut));
-        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{line.Step},{line.Loss:R},{line.Rate:G4},{line.ExamplesPerSecond:F1},{line.HeldOut:G6}"));
+        points.Add((line.Step, line.Loss, line.ValidationLoss));
+        writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{line.Step},{line.Loss:R},{line.LearningRateFactor:G4},{line.ExamplesPerSecond:F1},{line.ValidationLoss:G6}"));
     }
 
     public void Plot()
     {
-        LossCurve[] curves = [new("training", [.. points.Select(point => ((double)point.Step, point.Loss))]), new("held out", [.. points.Where(point => point.HeldOut is not null).Select(point => ((double)point.Step, point.HeldOut!.Value))])];
+        LossCurve[] curves = [new("training", [.. points.Select(point => ((double)point.Step, point.Loss))]), new("validation", [.. points.Where(point => point.ValidationLoss is not null).Select(point => ((double)point.Step, point.ValidationLoss!.Value))])];
         File.WriteAllText(Path.Combine(folder, "loss.svg"), LossPlot.Svg(stage, [.. curves.Where(curve => curve.Points.Count > 0)]));
     }
 

@@ -62,7 +62,7 @@ public sealed class AnnotateTests : IAsyncLifetime
 
         var run = await RunAsync();
 
-        run.Tally.Should().Be(new Tally(3, 3, 0, 0));
+        run.Progress.Should().Be(new BatchProgress(3, 3, 0, 0));
         (requests.Count - asked).Should().Be(3);
         (await File.ReadAllTextAsync(At("out.jsonl"))).Split('\n').Should().BeEquivalentTo(records.Split('\n'));
     }

@@ -10,7 +10,7 @@ namespace OpenMU.Cli.Tests;
 public sealed class UnlabelledMusicTests : IDisposable
 {
     private readonly string root = Directory.CreateTempSubdirectory("openmu-unlabelled-").FullName;
-    private readonly List<string> said = [];
+    private readonly MessageLog log = new();
 
     public void Dispose() => Directory.Delete(root, recursive: true);
 
@@ -36,7 +36,7 @@ public sealed class UnlabelledMusicTests : IDisposable
         using (var ffmpeg = Process.Start("ffmpeg", ["-v", "error", "-nostdin", "-i", At("tone.wav"), "-ac", "2", "-ar", "44100", At("tone.flac")])) await ffmpeg.WaitForExitAsync(TestContext.Current.CancellationToken);
 
         foreach (var sound in Find(root)) sound.Read().Should().HaveCount(3 * Fbank.SampleRate).And.Contain(sample => sample > 0.2f);
-        said.Should().BeEmpty();
+        log.Messages.Should().BeEmpty();
     }
 
     [Fact]
@@ -47,8 +47,8 @@ public sealed class UnlabelledMusicTests : IDisposable
 
         Find(root).Should().HaveCount(2).And.OnlyContain(sound => sound.Read().Length == 0);
 
-        said.Should().HaveCount(2).And.OnlyContain(line => line.StartsWith("left out: ") && !line.Contains('\n'));
-        said.Should().Contain(line => line.EndsWith("empty.wav: The file is empty, or it is a pipe or a device."));
+        log.Messages.Should().HaveCount(2).And.OnlyContain(line => line.StartsWith("left out: ") && !line.Contains('\n'));
+        log.Messages.Should().Contain(line => line.EndsWith("empty.wav: The file is empty, or it is a pipe or a device."));
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class UnlabelledMusicTests : IDisposable
 
     private string At(string name) => Path.Combine(root, name);
 
-    private IReadOnlyList<Sound> Find(params string[] paths) => UnlabelledMusic.Find(paths, said.Add, TestContext.Current.CancellationToken);
+    private IReadOnlyList<Recording> Find(params string[] paths) => UnlabelledMusic.Find(paths, log, TestContext.Current.CancellationToken);
 
     private void WriteTone(string name)
     {

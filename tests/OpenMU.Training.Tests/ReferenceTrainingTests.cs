@@ -47,13 +47,13 @@ public sealed class ReferenceTrainingTests : IDisposable
     public void The_schedule_is_that_of_the_reference()
     {
         for (var step = 0; step < Factors.Length; step++)
-            Schedule.Factor(step, Factors.Length, Schedule.Warmup(0.03, Factors.Length)).Should().BeApproximately(Factors[step], 1e-9, $"step {step}");
+            CosineSchedule.Factor(step, Factors.Length, CosineSchedule.Warmup(0.03, Factors.Length)).Should().BeApproximately(Factors[step], 1e-9, $"step {step}");
     }
 
     [Fact]
     public void Steps_end_at_the_reference_parameters()
     {
-        using var optimiser = Optimiser(weightDecay: 0, clip: null);
+        using var optimiser = Optimiser(weightDecay: 0, clipNorm: null);
         var stored = Settings["steps_stored"]!.Ints();
         for (var step = 0; step < stored.Max(); step++)
         {
@@ -71,12 +71,12 @@ public sealed class ReferenceTrainingTests : IDisposable
         ShouldBeTrained(Golden.Tensors($"lora/variant_wd_clip_accum_after_{variant.Int("steps")}_steps.safetensors"));
     }
 
-    private AdamW Optimiser(double weightDecay, double? clip)
+    private AdamW Optimiser(double weightDecay, double? clipNorm)
     {
         ParameterGroup Group(bool adapters, string rate)
             => new([.. trained.Where(p => p.Key.Contains("lora", StringComparison.Ordinal) == adapters).Select(p => (p.Key, p.Value))], Settings[rate]!.GetValue<double>(), weightDecay);
         var betas = Settings["betas"]!.AsArray().Select(beta => beta!.GetValue<double>()).ToArray();
-        return new([Group(true, "lora_lr"), Group(false, "projector_lr")], betas[0], betas[1], Settings["eps"]!.GetValue<double>(), clip);
+        return new([Group(true, "lora_lr"), Group(false, "projector_lr")], betas[0], betas[1], Settings["eps"]!.GetValue<double>(), clipNorm);
     }
 
     private void Step(AdamW optimiser, int step, JsonNode log, int[] chosen)
@@ -87,7 +87,7 @@ public sealed class ReferenceTrainingTests : IDisposable
             loss.item<float>().Should().BeApproximately(log[step]!["loss"]![i]!.GetValue<float>(), 2e-3f, $"step {step}");
             (loss / Scalars.Of(chosen.Length)).backward();
         }
-        optimiser.Step(Schedule.Factor(step, Factors.Length, Schedule.Warmup(0.03, Factors.Length)));
+        optimiser.Step(CosineSchedule.Factor(step, Factors.Length, CosineSchedule.Warmup(0.03, Factors.Length)));
     }
 
     private void ShouldBeTrained(Dictionary<string, Tensor> expected)

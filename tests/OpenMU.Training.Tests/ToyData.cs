@@ -29,7 +29,7 @@ internal static class ToyData
         BlockTokens = 32,
         DropPath = 0.1,
         Augmentation = AugmentationOptions.Light,
-    }).ForEach((_, options) => options with { Batch = 8, Epochs = null, Steps = steps, LogEvery = 5, CheckpointEvery = 5, Rate = 3e-3, ProjectorRate = null });
+    }).ForEach((_, options) => options with { Batch = 8, Epochs = null, Steps = steps, LogEvery = 5, CheckpointEvery = 5, LearningRate = 3e-3, ProjectorLearningRate = null });
 
     /// <summary>Sixteen clips of four groove families for each of two genres, and a held-out one.</summary>
     public static void Write(string folder)

@@ -10,7 +10,7 @@ namespace OpenMU.Training.Tests;
 [Collection(OneGenerator.Name)]
 public sealed class TrainerTests : IDisposable
 {
-    private static readonly StageOptions Options = new() { Batch = 8, Steps = 60, Rate = 0.05, WeightDecay = 0.01, Clip = 1, LogEvery = 5, CheckpointEvery = 10, Accumulate = 2, Seed = 3 };
+    private static readonly StageOptions Options = new() { Batch = 8, Steps = 60, LearningRate = 0.05, WeightDecay = 0.01, ClipNorm = 1, LogEvery = 5, CheckpointEvery = 10, Accumulate = 2, Seed = 3 };
     private readonly string folder = Directory.CreateTempSubdirectory("openmu-train-").FullName;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -53,7 +53,7 @@ public sealed class TrainerTests : IDisposable
     public void A_loss_that_is_no_number_stops_the_run()
     {
         var parameter = new Parameter(ones(2));
-        FluentActions.Invoking(() => new Trainer(Path.Combine(folder, "nan"), Options).Run(new("toy", [new([("p", parameter)], 1)], _ => (parameter * Scalars.Of(double.NaN)).sum())))
+        FluentActions.Invoking(() => Run(new Trainer(Path.Combine(folder, "nan"), "toy", Options, [new([("p", parameter)], 1)]), _ => (parameter * Scalars.Of(double.NaN)).sum()))
             .Should().Throw<InvalidOperationException>().WithMessage("*'toy'*step 5*");
     }
 
@@ -62,7 +62,48 @@ public sealed class TrainerTests : IDisposable
     {
         FluentActions.Invoking(() => Train("run", killedAt: 15)).Should().Throw<KilledException>();
         var other = new Parameter(ones(7));
-        FluentActions.Invoking(() => new Trainer(Path.Combine(folder, "run"), Options).Run(new("toy", [new([("w", other)], 1)], _ => other.sum()))).Should().Throw<InvalidDataException>();
+        FluentActions.Invoking(() => Run(new Trainer(Path.Combine(folder, "run"), "toy", Options, [new([("w", other)], 1)]), _ => other.sum())).Should().Throw<InvalidDataException>();
+    }
+
+    [Fact]
+    public void A_stage_that_forgets_to_step_does_not_run_for_ever()
+    {
+        var parameter = new Parameter(ones(2));
+        using var trainer = new Trainer(Path.Combine(folder, "forgetful"), "toy", Options, [new([("p", parameter)], 1)]);
+        FluentActions.Invoking(() => trainer.Batches().Count()).Should().Throw<InvalidOperationException>().WithMessage("*Step*");
+    }
+
+    [Fact]
+    public void The_best_weights_by_validation_loss_survive_a_restart()
+    {
+        var parameter = new Parameter(zeros(1));
+        double[] validation = [3, 1, 2, 5];
+        float? atBest = null;
+        using (var best = new BestCheckpoint([("p", parameter)]))
+        {
+            using var cancel = new CancellationTokenSource();
+            FluentActions.Invoking(() => Validate(best, cancel.Token, measured => { if (measured == 3) cancel.Cancel(); })).Should().Throw<OperationCanceledException>();
+        }
+        using var resumed = new BestCheckpoint([("p", parameter)]);
+        Validate(resumed, CancellationToken.None, _ => { });
+        resumed.Weights().Single().Tensor.item<float>().Should().Be(atBest);
+
+        void Validate(BestCheckpoint best, CancellationToken cancel, Action<int> each)
+        {
+            var options = Options with { Steps = 20, Evaluations = 4, Accumulate = 1, LogEvery = 5, CheckpointEvery = 5 };
+            using var trainer = new Trainer(Path.Combine(folder, "best"), "toy", options, [new([("p", parameter)], 0.1)], best);
+            foreach (var batch in trainer.Batches(cancel))
+            {
+                using var scope = NewDisposeScope();
+                trainer.Backward((parameter - Scalars.One).Squared().sum());
+                trainer.Step();
+                if (!trainer.ValidationIsDue) continue;
+                var measured = (int)(batch / 5);
+                if (measured == 1) atBest = parameter.item<float>();
+                trainer.Validated(validation[measured]);
+                each(measured + 1);
+            }
+        }
     }
 
     [Fact]
@@ -78,10 +119,10 @@ public sealed class TrainerTests : IDisposable
             clock.Seconds += 3;
             return parameter.Squared().sum();
         }
-        new Trainer(Path.Combine(folder, "timed"), Options with { Steps = null, Minutes = 2, Accumulate = 1 }, new Listed(lines), clock).Run(new("timed", [new([("p", parameter)], 0.1)], Loss));
+        Run(new Trainer(Path.Combine(folder, "timed"), "timed", Options with { Steps = null, Minutes = 2, Accumulate = 1 }, [new([("p", parameter)], 0.1)], progress: new Listed(lines), time: clock), Loss);
         steps.Should().Be(40);
         lines[^1].Done.Should().Be(1);
-        lines.Select(line => line.Rate).Skip(1).Should().BeInDescendingOrder("the schedule follows the clock");
+        lines.Select(line => line.LearningRateFactor).Skip(1).Should().BeInDescendingOrder("the schedule follows the clock");
     }
 
     [Fact]
@@ -111,8 +152,19 @@ public sealed class TrainerTests : IDisposable
             var x = randn(8, 4);
             return (x.mv(weight).Plus(bias) - x.mv(wanted) - Scalars.One).Squared().mean();
         }
-        new Trainer(Path.Combine(folder, name), Options).Run(new("toy", [new([("w", weight)], Options.Rate, 0.01), new([("b", bias)], Options.Rate)], Loss), cancel);
+        Run(new Trainer(Path.Combine(folder, name), "toy", Options, [new([("w", weight)], Options.LearningRate, 0.01), new([("b", bias)], Options.LearningRate)]), Loss, cancel);
         return cat([weight.detach(), bias.detach()]);
+    }
+
+    private static void Run(Trainer trainer, Func<long, Tensor> loss, CancellationToken cancel = default)
+    {
+        using var _ = trainer;
+        foreach (var batch in trainer.Batches(cancel))
+        {
+            using var scope = NewDisposeScope();
+            trainer.Backward(loss(batch));
+            trainer.Step();
+        }
     }
 
     private double[] Losses(string name) => [.. File.ReadLines(Path.Combine(folder, name, "log.csv")).Skip(1).Select(line => double.Parse(line.Split(',')[1]))];

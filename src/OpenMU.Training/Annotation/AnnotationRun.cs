@@ -11,7 +11,7 @@ namespace OpenMU.Training.Annotation;
 /// a run that was stopped goes on with the others, and lines of a clip that was not finished are dropped.
 /// </summary>
 /// <param name="chat">The model.</param>
-/// <param name="metadata">JSON lines: an object a clip, with its audio in local_audio_path or audio_path and perhaps an id; all else is told to the model.</param>
+/// <param name="metadata">JSON lines: an object a clip, with its audio in local_audio_path or audio_path and perhaps an id; everything else is in the prompt.</param>
 /// <param name="output">Receives the records.</param>
 /// <param name="jobs">Clips at a time.</param>
 internal sealed class AnnotationRun(IChatClient chat, string metadata, string output, int jobs)
@@ -19,7 +19,7 @@ internal sealed class AnnotationRun(IChatClient chat, string metadata, string ou
     // A model that does not keep to the form is asked again; what the connection suffers is retried by the client itself.
     private const int Attempts = 3;
 
-    private static readonly string[] NotTold = ["id", "audio_id", "local_audio_id", "local_audio_path", "audio_path", "file", "title", "artist", "album"];
+    private static readonly string[] NotInPrompt = ["id", "audio_id", "local_audio_id", "local_audio_path", "audio_path", "file", "title", "artist", "album"];
     private readonly ConcurrentBag<string> failures = [];
     private readonly Lock writing = new();
     private int total, finished, dropped;
@@ -29,7 +29,7 @@ internal sealed class AnnotationRun(IChatClient chat, string metadata, string ou
     /// <summary>Answers that were not kept.</summary>
     public int Dropped => dropped;
 
-    public Tally Tally => new(total, finished, failures.Count, 0);
+    public BatchProgress Progress => new(total, finished, failures.Count, 0);
 
     /// <exception cref="InvalidDataException">A line of metadata is no object or names no audio.</exception>
     public async Task RunAsync(CancellationToken cancel)
@@ -62,13 +62,13 @@ internal sealed class AnnotationRun(IChatClient chat, string metadata, string ou
 
     private async Task<IReadOnlyList<BenchRecord>> WriteAsync(AnnotationKind kind, JsonObject clip, CancellationToken cancel)
     {
-        var told = new JsonObject(clip.Where(field => !NotTold.Contains(field.Key)).Select(field => KeyValuePair.Create(field.Key, field.Value?.DeepClone()))).ToJsonString();
-        ChatMessage[] messages = [new(ChatRole.System, kind.System), new(ChatRole.User, told)];
+        var fields = new JsonObject(clip.Where(field => !NotInPrompt.Contains(field.Key)).Select(field => KeyValuePair.Create(field.Key, field.Value?.DeepClone()))).ToJsonString();
+        ChatMessage[] messages = [new(ChatRole.System, kind.System), new(ChatRole.User, fields)];
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
             var reply = await chat.GetResponseAsync(messages, new ChatOptions { Temperature = .7f }, cancel);
             if (AnnotationFilter.Parse(reply.Text) is not { Count: > 0 } pairs) continue;
-            var kept = pairs.Where(pair => (kind.Instruction ?? pair.Question).Length > 0 && AnnotationFilter.Keeps(kind.Task, pair.Question, pair.Answer, told)).ToList();
+            var kept = pairs.Where(pair => (kind.Instruction ?? pair.Question).Length > 0 && AnnotationFilter.Keeps(kind.Task, pair.Question, pair.Answer, fields)).ToList();
             Interlocked.Add(ref dropped, pairs.Count - kept.Count);
             return [.. kept.Select(pair => new BenchRecord { Task = kind.Task, Instruction = kind.Instruction ?? pair.Question, Output = pair.Answer, LocalAudioPath = Audio(clip), Clip = Name(clip) })];
         }

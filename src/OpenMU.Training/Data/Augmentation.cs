@@ -1,86 +1,86 @@
-// Augmentation.cs - pictures changed at random, on the device. The synthetic clips all come from few instruments and a dry mix; what differs
-// elsewhere - another soundfont, room, microphone, loudness - is mostly level, colour and noise. B pictures, T frames, M mel bins.
+// Augmentation.cs - spectrograms changed at random, on the device. The synthetic clips all come from few instruments and a dry mix; what differs
+// elsewhere - another soundfont, room, microphone, loudness - is mostly level, colour and noise. B spectrograms, T frames, M mel bins.
 using OpenMU.Model.Audio;
 using OpenMU.Model.Kernels;
 using static TorchSharp.torch;
 
 namespace OpenMU.Training.Data;
 
-/// <summary>How strongly pictures are changed. Levels are in normalised units: 1 is 9.138 nepers of energy, or 39.7 dB.</summary>
+/// <summary>How strongly spectrograms are changed. Levels are in normalised units: 1 is 9.138 nepers of energy, or 39.7 dB.</summary>
 public sealed record AugmentationOptions
 {
-    /// <summary>Standard deviation of the level of a whole picture.</summary>
+    /// <summary>Standard deviation of the level of a whole spectrogram.</summary>
     public double Gain { get; init; } = 0.12;
 
     /// <summary>Standard deviation of a smooth curve over frequency, like an equaliser's.</summary>
-    public double Colour { get; init; } = 0.15;
+    public double Equaliser { get; init; } = 0.15;
 
     /// <summary>Standard deviation of noise on every value.</summary>
-    public double Grain { get; init; } = 0.02;
+    public double Noise { get; init; } = 0.02;
 
     /// <summary>Largest height of a floor of noise that is added to the sound, from the lowest value up.</summary>
-    public double Floor { get; init; } = 0.5;
+    public double NoiseFloor { get; init; } = 0.5;
 
     /// <summary>Largest width of the hidden band of frequencies, as a share of all bins (SpecAugment).</summary>
-    public double BandMask { get; init; } = 0.19;
+    public double FrequencyMask { get; init; } = 0.19;
 
-    /// <summary>Largest length of the hidden stretch of time, as a share of the picture (SpecAugment).</summary>
+    /// <summary>Largest length of the hidden stretch of time, as a share of the spectrogram (SpecAugment).</summary>
     public double TimeMask { get; init; } = 0.16;
 
     /// <summary>Largest shift of all frequencies, in mel bins.</summary>
-    public int Transpose { get; init; } = 3;
+    public int PitchShift { get; init; } = 3;
 
-    /// <summary>Share of the pictures whose end is padding, as the end of a track is.</summary>
-    public double Padded { get; init; } = 0.25;
+    /// <summary>Share of the spectrograms whose end is padding, as the end of a track is.</summary>
+    public double Padding { get; init; } = 0.25;
 
-    /// <summary>Share of the pictures that are mixed with another one.</summary>
+    /// <summary>Share of the spectrograms that are mixed with another one.</summary>
     public double Mixup { get; init; } = 0.4;
 
     /// <summary>As another recording of the piece might sound: for the views of a clip that the language model learns from.</summary>
-    public static AugmentationOptions Other { get; } = new() { BandMask = 0.08, TimeMask = 0.05, Padded = 0, Mixup = 0 };
+    public static AugmentationOptions AnotherRecording { get; } = new() { FrequencyMask = 0.08, TimeMask = 0.05, Padding = 0, Mixup = 0 };
 
     /// <summary>Only level and colour: for masked pre-training.</summary>
-    public static AugmentationOptions Light { get; } = new() { Gain = 0.08, Colour = 0.08, Grain = 0.01, Floor = 0.2, BandMask = 0, TimeMask = 0, Transpose = 0, Padded = 0, Mixup = 0 };
+    public static AugmentationOptions Light { get; } = new() { Gain = 0.08, Equaliser = 0.08, Noise = 0.01, NoiseFloor = 0.2, FrequencyMask = 0, TimeMask = 0, PitchShift = 0, Padding = 0, Mixup = 0 };
 }
 
-/// <summary>Changes batches of normalised log-mel pictures (B, 1, T, M). All randomness is torch's.</summary>
+/// <summary>Changes batches of normalised log-mel spectrograms (B, 1, T, M). All randomness is torch's.</summary>
 public sealed class Augmentation(AugmentationOptions options)
 {
     private const int ColourWaves = 4;
 
-    /// <summary>Changes each picture by itself.</summary>
-    public Tensor Change(Tensor pictures)
+    /// <summary>Changes each spectrogram by itself.</summary>
+    public Tensor Apply(Tensor spectrograms)
     {
         using var scope = NewDisposeScope();
-        var (B, T, M, device) = (pictures.shape[0], pictures.shape[2], pictures.shape[3], pictures.device);
-        var x = pictures.to(float32);
-        if (options.Transpose > 0) x = Transposed(x);
+        var (B, T, M, device) = (spectrograms.shape[0], spectrograms.shape[2], spectrograms.shape[3], spectrograms.device);
+        var x = spectrograms.to(float32);
+        if (options.PitchShift > 0) x = Transposed(x);
         x = x.Plus(randn(B, 1, 1, 1, device: device) * Scalars.Of(options.Gain)).Plus(Colours(B, M, device));
-        if (options.Floor > 0)
+        if (options.NoiseFloor > 0)
         {
             // Energies add up, so in the logarithm the louder of sound and floor decides.
-            var height = (rand(B, 1, 1, 1, device: device).Squared() * Scalars.Of(options.Floor)).Plus(Scalars.Of(AudioPreprocessor.Lowest));
+            var height = (rand(B, 1, 1, 1, device: device).Squared() * Scalars.Of(options.NoiseFloor)).Plus(Scalars.Of(AudioPreprocessor.Lowest));
             x = logaddexp(x * Scalars.Of(Sharpness), height.Plus(Colours(B, M, device)) * Scalars.Of(Sharpness)) / Scalars.Of(Sharpness);
         }
-        if (options.Grain > 0) x = x.Plus(randn(B, 1, T, M, device: device) * Scalars.Of(options.Grain));
-        if (options.BandMask > 0) x = x.masked_fill(Stretch(B, M, options.BandMask, device).view(B, 1, 1, M), Scalars.Of(0));
+        if (options.Noise > 0) x = x.Plus(randn(B, 1, T, M, device: device) * Scalars.Of(options.Noise));
+        if (options.FrequencyMask > 0) x = x.masked_fill(Stretch(B, M, options.FrequencyMask, device).view(B, 1, 1, M), Scalars.Of(0));
         if (options.TimeMask > 0) x = x.masked_fill(Stretch(B, T, options.TimeMask, device).view(B, 1, T, 1), Scalars.Of(0));
-        if (options.Padded > 0) x = x.masked_fill(Ends(B, T, device).view(B, 1, T, 1), Scalars.Of(AudioPreprocessor.Padding));
+        if (options.Padding > 0) x = x.masked_fill(Ends(B, T, device).view(B, 1, T, 1), Scalars.Of(AudioPreprocessor.Padding));
         return x.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Mixes some pictures with their neighbour in the batch. Weights (B, 1) of each picture's own labels come out beside them.</summary>
-    public (Tensor Pictures, Tensor OwnShare) Mix(Tensor pictures)
+    /// <summary>Mixes some spectrograms with their neighbour in the batch. Weights (B, 1) of each spectrogram's own labels come out beside them.</summary>
+    public (Tensor Spectrograms, Tensor OwnShare) Mix(Tensor spectrograms)
     {
         using var scope = NewDisposeScope();
-        var (B, device) = (pictures.shape[0], pictures.device);
+        var (B, device) = (spectrograms.shape[0], spectrograms.device);
         var mixed = (rand(B, 1, device: device) < Scalars.Of(options.Mixup)).to(float32);
         var own = (-(mixed * rand(B, 1, device: device) * Scalars.Of(0.5))).Plus(Scalars.One);                                         // at least half is its own
         var share = own.view(B, 1, 1, 1);
-        return ((pictures * share).Plus(pictures.roll(1, 0) * (-share).Plus(Scalars.One)).MoveToOuterDisposeScope(), own.MoveToOuterDisposeScope());
+        return ((spectrograms * share).Plus(spectrograms.roll(1, 0) * (-share).Plus(Scalars.One)).MoveToOuterDisposeScope(), own.MoveToOuterDisposeScope());
     }
 
-    /// <summary>One unit of a normalised picture in nepers of energy.</summary>
+    /// <summary>One unit of a normalised spectrogram in nepers of energy.</summary>
     private const double Sharpness = 2 * AudioPreprocessor.Deviation;
 
     /// <summary>Smooth curves over frequency (B, 1, 1, M): a few cosines of random height.</summary>
@@ -88,13 +88,13 @@ public sealed class Augmentation(AugmentationOptions options)
     {
         var waves = Scalars.Range(ColourWaves, float32, device).Plus(Scalars.One).unsqueeze(1);
         var curves = (waves * Scalars.Of(Math.PI) * (Scalars.Range(M, float32, device).Plus(Scalars.Of(0.5)) / Scalars.Of(M))).cos();  // (waves, M)
-        return (randn(B, ColourWaves, device: device) * Scalars.Of(options.Colour / Math.Sqrt(ColourWaves))).mm(curves).view(B, 1, 1, M);
+        return (randn(B, ColourWaves, device: device) * Scalars.Of(options.Equaliser / Math.Sqrt(ColourWaves))).mm(curves).view(B, 1, 1, M);
     }
 
     private Tensor Transposed(Tensor x)
     {
         var (B, T, M, device) = (x.shape[0], x.shape[2], x.shape[3], x.device);
-        var shift = randint(-options.Transpose, options.Transpose + 1, [B, 1], dtype: int64, device: device);
+        var shift = randint(-options.PitchShift, options.PitchShift + 1, [B, 1], dtype: int64, device: device);
         var bins = Scalars.Range(M, device: device).Plus(shift).clamp(Scalars.Of(0), Scalars.Of(M - 1));                                 // (B, M)
         return x.gather(3, bins.view(B, 1, 1, M).expand(B, 1, T, M));
     }
@@ -111,7 +111,7 @@ public sealed class Augmentation(AugmentationOptions options)
     /// <summary>Ends of random length in some rows (B, T): true inside.</summary>
     private Tensor Ends(long B, long T, Device device)
     {
-        var chosen = rand(B, 1, device: device) < Scalars.Of(options.Padded);
+        var chosen = rand(B, 1, device: device) < Scalars.Of(options.Padding);
         return chosen & (Scalars.Range(T, float32, device) >= (rand(B, 1, device: device) * Scalars.Of(0.7 * T)).Plus(Scalars.Of(0.3 * T)));
     }
 }

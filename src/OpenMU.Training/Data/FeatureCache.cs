@@ -12,7 +12,7 @@ namespace OpenMU.Training.Data;
 /// <summary>A recording that training hears.</summary>
 /// <param name="Id">Its name.</param>
 /// <param name="Read">Mono samples at 16 kHz; none if the recording cannot be read and is to be left out. Called from several threads.</param>
-public sealed record Sound(string Id, Func<float[]> Read);
+public sealed record Recording(string Id, Func<float[]> Read);
 
 /// <summary>Normalised log-mel frames of many clips, as float16 on a device.</summary>
 public sealed class FeatureCache : IDisposable
@@ -47,9 +47,9 @@ public sealed class FeatureCache : IDisposable
     /// <param name="audio">Sizes of the audio tower.</param>
     /// <param name="device">Where the frames are to lie.</param>
     /// <param name="threads">How many threads read and transform.</param>
-    /// <param name="done">Told how many clips are done.</param>
+    /// <param name="done">Receives the number of clips that are done.</param>
     /// <param name="cancel">Stops the work; a half-made file is made again.</param>
-    public static FeatureCache Open(string path, IReadOnlyList<Sound> sounds, AudioMaeConfig audio, Device device, int threads, Action<int>? done = null, CancellationToken cancel = default)
+    public static FeatureCache Open(string path, IReadOnlyList<Recording> sounds, AudioMaeConfig audio, Device device, int threads, Action<int>? done = null, CancellationToken cancel = default)
     {
         var list = Path.ChangeExtension(path, ".json");
         string[] ids = [.. sounds.Select(sound => sound.Id)];
@@ -106,14 +106,14 @@ public sealed class FeatureCache : IDisposable
         var mean = samples.Average(sample => (double)sample);
         var heard = samples.AsSpan(0, (int)Math.Min(samples.Length, SecondsHeard * Fbank.SampleRate)).ToArray();
         for (var i = 0; i < heard.Length; i++) heard[i] -= (float)mean;
-        var picture = AudioPreprocessor.Normalise(fbank.Compute(heard));
-        var missing = audio.ChunkFrames - picture.shape[0];
-        if (missing > 0 && audio.RepeatsShort) picture = picture.repeat((audio.ChunkFrames + picture.shape[0] - 1) / picture.shape[0], 1);
-        else if (missing > 0) picture = cat([picture, full(missing, audio.MelBins, Scalars.Of(AudioPreprocessor.Padding))], 0);
-        return picture.to(float16).contiguous().MoveToOuterDisposeScope();
+        var spectrogram = AudioPreprocessor.Normalise(fbank.Compute(heard));
+        var missing = audio.ChunkFrames - spectrogram.shape[0];
+        if (missing > 0 && audio.RepeatsShort) spectrogram = spectrogram.repeat((audio.ChunkFrames + spectrogram.shape[0] - 1) / spectrogram.shape[0], 1);
+        else if (missing > 0) spectrogram = cat([spectrogram, full(missing, audio.MelBins, Scalars.Of(AudioPreprocessor.Padding))], 0);
+        return spectrogram.to(float16).contiguous().MoveToOuterDisposeScope();
     }
 
-    private static void Make(string path, IReadOnlyList<Sound> sounds, AudioMaeConfig audio, int threads, Action<int>? done, CancellationToken cancel)
+    private static void Make(string path, IReadOnlyList<Recording> sounds, AudioMaeConfig audio, int threads, Action<int>? done, CancellationToken cancel)
     {
         using var fbank = new Fbank(audio.MelBins);
         var parts = new Tensor[sounds.Count];

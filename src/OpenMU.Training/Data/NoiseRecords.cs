@@ -5,7 +5,7 @@ namespace OpenMU.Training.Data;
 
 /// <summary>
 /// Records about sound that is no music, so that the model looks at what it hears: without them it describes music, whatever is played. To questions
-/// about the sound the answer is that it is not sure; a choice is made blindly, as anybody would who heard nothing; a call of a tool stays, for the
+/// about the sound the answer is that it is not sure; a choice is a guess, as of somebody who heard nothing; a call of a tool stays, for the
 /// tool will say what it finds, and so does what is said of lyrics, which can be read.
 /// </summary>
 internal static class NoiseRecords

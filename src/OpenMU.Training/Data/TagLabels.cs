@@ -3,7 +3,7 @@ using OpenMU.Music;
 
 namespace OpenMU.Training.Data;
 
-/// <summary>Which tags there are, what holds for each clip, and which clips are held out to stop and to calibrate by.</summary>
+/// <summary>Which tags there are, what holds for each clip, and which clips are kept apart for validation and calibration.</summary>
 internal sealed class TagLabels
 {
     private readonly IReadOnlyList<ClipFacts> clips;
@@ -47,10 +47,10 @@ internal sealed class TagLabels
     }
 
     /// <summary>
-    /// One groove family in eight of each genre, and one at least where there are four: the same family never stands on both sides, or the held-out
-    /// part would say nothing about grooves that are new. Indices of clips; noise is not among them.
+    /// One groove family in eight of each genre, and one at least where there are four: a family is never on both sides, or the validation
+    /// clips would say nothing about grooves that are new. Indices of clips; noise is not among them.
     /// </summary>
-    public IReadOnlySet<int> HeldOut(long seed)
+    public IReadOnlySet<int> ValidationClips(long seed)
     {
         var families = clips.Where(clip => !clip.IsNoise && clip.GrooveFamily is not null).GroupBy(clip => clip.Genre)
             .SelectMany(genre =>
@@ -62,11 +62,11 @@ internal sealed class TagLabels
         return Enumerable.Range(0, clips.Count).Where(i => !clips[i].IsNoise && clips[i].GrooveFamily is { } family && families.Contains(family)).ToHashSet();
     }
 
-    /// <summary>The clips that may be trained on beside those held out: a drummer from a held-out family would give its grooves away.</summary>
-    public int[] TrainedOn(IReadOnlySet<int> heldOut)
+    /// <summary>The clips to train on: not those of validation, nor those whose drums come from a validation family and would give its grooves away.</summary>
+    public int[] TrainingClips(IReadOnlySet<int> validation)
     {
-        var families = heldOut.Select(i => clips[i].GrooveFamily).OfType<string>().ToHashSet(StringComparer.Ordinal);
-        return [.. Enumerable.Range(0, clips.Count).Where(i => !heldOut.Contains(i) && (clips[i].DrumFamily is not { } drums || !families.Contains(drums)))];
+        var families = validation.Select(i => clips[i].GrooveFamily).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        return [.. Enumerable.Range(0, clips.Count).Where(i => !validation.Contains(i) && (clips[i].DrumFamily is not { } drums || !families.Contains(drums)))];
     }
 
     private static float Target(TagGroup group, bool noise, bool known, bool holds, double smoothing) => (float)(

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using OpenMU.Mir.Audio;
 using OpenMU.Model.Audio;
 
@@ -11,16 +12,16 @@ internal static class UnlabelledMusic
     /// that the same command finds the same recordings wherever the folder lies. One that cannot be read when its time comes is silent.
     /// </summary>
     /// <param name="paths">Folders, which are searched recursively, and files.</param>
-    /// <param name="say">Told of each recording that cannot be read and why; called from several threads.</param>
+    /// <param name="log">Receives each recording that cannot be read and why; used from several threads.</param>
     /// <param name="cancel">Ends the decoder.</param>
     /// <exception cref="DirectoryNotFoundException">There is neither a folder nor a file of such a name.</exception>
-    public static IReadOnlyList<Sound> Find(IReadOnlyList<string> paths, Action<string> say, CancellationToken cancel)
-        => [.. paths.SelectMany((path, place) => Files(path).Select(file => new Sound($"unlabelled/{place + 1}/{file.RelativePath}", () => Read(file, say, cancel))))];
+    public static IReadOnlyList<Recording> Find(IReadOnlyList<string> paths, ILogger log, CancellationToken cancel)
+        => [.. paths.SelectMany((path, place) => Files(path).Select(file => new Recording($"unlabelled/{place + 1}/{file.RelativePath}", () => Read(file, log, cancel))))];
 
     private static IReadOnlyList<MusicFile> Files(string path)
         => File.Exists(path) ? [new(Path.GetFullPath(path), Path.GetFileName(path), 0, default, Problem: null)] : MusicFolder.Find(path);
 
-    private static float[] Read(MusicFile file, Action<string> say, CancellationToken cancel)
+    private static float[] Read(MusicFile file, ILogger log, CancellationToken cancel)
     {
         try
         {
@@ -30,7 +31,7 @@ internal static class UnlabelledMusic
         }
         catch (UnreadableAudioException unreadable)
         {
-            say($"left out: {MusicFolder.Printable(file.FullPath)}: {unreadable.Message}");
+            log.LogWarning("left out: {Path}: {Reason}", MusicFolder.Printable(file.FullPath), unreadable.Message);
             return [];
         }
     }

@@ -10,7 +10,7 @@ namespace OpenMU.Training.Evaluation;
 /// <param name="Music">(M, A) of each track.</param>
 public sealed record BenchPrompt(string Instruction, IReadOnlyList<Tensor> Music);
 
-/// <summary>Puts questions to a model and takes down its answers, greedily, in the published chat format.</summary>
+/// <summary>Puts prompts to a model and collects its greedy answers, in the published chat format.</summary>
 /// <param name="model">The model.</param>
 /// <param name="tokenizer">Of its language model.</param>
 /// <param name="maxNewTokens">Longest answer. The published evaluation stops captions at 128 tokens.</param>
@@ -20,7 +20,7 @@ public sealed class BenchRunner(OpenMu model, Tokenizer tokenizer, int maxNewTok
     private readonly BatchGenerator writer = new(model, maxNewTokens);
 
     /// <summary>The answers, in the order of the questions. Questions that differ in nothing are asked once.</summary>
-    public IReadOnlyList<string> Ask(IReadOnlyList<BenchPrompt> questions, Action<int>? done = null, CancellationToken cancel = default)
+    public IReadOnlyList<string> Answer(IReadOnlyList<BenchPrompt> questions, Action<int>? done = null, CancellationToken cancel = default)
     {
         var prompts = new List<MusicPrompt>();
         var places = new Dictionary<(string, string), int>();

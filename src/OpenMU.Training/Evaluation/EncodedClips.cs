@@ -23,9 +23,9 @@ public sealed class EncodedClips : IDisposable
     /// <param name="model">The model; it is put into evaluation mode.</param>
     /// <param name="clips">Read mono samples at 16 kHz; called from several threads.</param>
     /// <param name="threads">How many threads read and transform.</param>
-    /// <param name="done">Told how many are done.</param>
+    /// <param name="done">Receives the number of clips that are done.</param>
     /// <param name="cancel">Ends the work between two batches.</param>
-    public static EncodedClips Hear(OpenMu model, IReadOnlyList<Func<float[]>> clips, int threads, Action<int>? done = null, CancellationToken cancel = default)
+    public static EncodedClips Encode(OpenMu model, IReadOnlyList<Func<float[]>> clips, int threads, Action<int>? done = null, CancellationToken cancel = default)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
@@ -35,8 +35,8 @@ public sealed class EncodedClips : IDisposable
         foreach (var batch in Enumerable.Range(0, clips.Count).Chunk(Batch))
         {
             using var step = NewDisposeScope();
-            var pictures = Pictures(preprocessor, [.. batch.Select(i => clips[i])], threads, cancel);
-            music.Add(model.Encode(pictures.to(model.Llama.ComputeType, model.Llama.Device)).MoveToOuterDisposeScope());     // (B, M, A)
+            var spectrograms = Spectrograms(preprocessor, [.. batch.Select(i => clips[i])], threads, cancel);
+            music.Add(model.Encode(spectrograms.to(model.Llama.ComputeType, model.Llama.Device)).MoveToOuterDisposeScope());     // (B, M, A)
             done?.Invoke(batch[^1] + 1);
         }
         var all = cat(music, 0);
@@ -49,9 +49,9 @@ public sealed class EncodedClips : IDisposable
         Means.Dispose();
     }
 
-    private static Tensor Pictures(AudioPreprocessor preprocessor, Func<float[]>[] clips, int threads, CancellationToken cancel)
+    private static Tensor Spectrograms(AudioPreprocessor preprocessor, Func<float[]>[] clips, int threads, CancellationToken cancel)
     {
-        var pictures = new Tensor[clips.Length];
+        var spectrograms = new Tensor[clips.Length];
         var torchThreads = get_num_threads();
         // Each thread works on a clip of its own; libtorch's threads below them would only wait for each other.
         set_num_threads(1);
@@ -60,14 +60,14 @@ public sealed class EncodedClips : IDisposable
             Parallel.For(0, clips.Length, new() { MaxDegreeOfParallelism = threads, CancellationToken = cancel }, i =>
             {
                 using var _ = no_grad();
-                pictures[i] = preprocessor.ModelInput(clips[i]()).DetachFromDisposeScope();
+                spectrograms[i] = preprocessor.ModelInput(clips[i]()).DetachFromDisposeScope();
             });
-            return stack(pictures);
+            return stack(spectrograms);
         }
         finally
         {
             set_num_threads(torchThreads);
-            foreach (var picture in pictures) picture?.Dispose();
+            foreach (var spectrogram in spectrograms) spectrogram?.Dispose();
         }
     }
 }

@@ -11,7 +11,7 @@ public sealed record EvaluationClip(ClipFacts Truth, IReadOnlyList<BenchRecord> 
     /// <summary>The clips of a folder that <c>openmu synthesise</c> wrote, each with its records.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="read">Reads a file as mono samples at 16 kHz.</param>
-    /// <param name="limit">At most so many clips, spread evenly over the folder; null takes all.</param>
+    /// <param name="limit">The largest number of clips, spread evenly over the folder; null takes all.</param>
     /// <exception cref="InvalidDataException">A file of the folder is missing or broken.</exception>
     public static IReadOnlyList<EvaluationClip> Load(string folder, Func<string, float[]> read, int? limit = null)
     {

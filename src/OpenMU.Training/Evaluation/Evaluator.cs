@@ -1,5 +1,7 @@
 // Evaluator.cs - one model, asked everything that is known of a set of clips; beside it, in the same table, what hearing noise, hearing nothing
 // and not listening at all score on the same questions.
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using OpenMU.Model;
 using OpenMU.Model.Families;
 using OpenMU.Model.Text;
@@ -17,7 +19,7 @@ public sealed record EvaluationOptions
     /// <summary>Answer everything again without music, with the most frequent answer and with the nearest neighbour's; the last two need <see cref="Training"/>.</summary>
     public bool Baselines { get; init; }
 
-    /// <summary>The tools on a clip, called from several threads: captions are asked for once more, told what was measured, as the product asks. Null leaves that out.</summary>
+    /// <summary>The tools on a clip, called from several threads: captions are asked for once more with what was measured in the prompt, as the product asks. Null leaves that out.</summary>
     public Func<EvaluationClip, ToolCallback>? Tools { get; init; }
 
     /// <summary>What baselines learn from.</summary>
@@ -47,13 +49,13 @@ public sealed record EvaluatedAnswer(string System, string Task, string? Clip, s
 /// <param name="tokenizer">Of its language model.</param>
 /// <param name="tags">Its tags; null where it has none.</param>
 /// <param name="options">Controls, baselines and bounds.</param>
-/// <param name="say">Told what is being done and how far it is.</param>
-public sealed class Evaluator(OpenMu model, Tokenizer tokenizer, TagHead? tags, EvaluationOptions options, Action<string>? say = null)
+/// <param name="log">Receives what is being done.</param>
+public sealed class Evaluator(OpenMu model, Tokenizer tokenizer, TagHead? tags, EvaluationOptions options, ILogger? log = null)
 {
     public const string Music = "OpenMU", Measured = "OpenMU, told what was measured", TextOnlyMeasured = "text only, told what was measured", WhiteNoise = "white noise", Silence = "silence", TextOnly = "text only", MostFrequent = "most frequent", NearestNeighbour = "nearest neighbour", Probe = "linear probe";
 
-    private readonly Action<string> say = say ?? (_ => { });
-    private readonly BenchRunner examiner = new(model, tokenizer, options.MaxNewTokens);
+    private readonly ILogger log = log ?? NullLogger.Instance;
+    private readonly BenchRunner runner = new(model, tokenizer, options.MaxNewTokens);
     private readonly List<EvaluatedAnswer> answers = [];
     private readonly List<ScoredExample> examples = [], corpus = [];
 
@@ -67,60 +69,60 @@ public sealed class Evaluator(OpenMu model, Tokenizer tokenizer, TagHead? tags, 
     {
         using var scope = NewDisposeScope();
         var scorer = new AnswerScores(new Meteor(options.TextMeasures && WordNet.Open(options.WordNetFolder) is { } wordNet ? wordNet.Synonyms : null));
-        using var heard = Hear("music", [.. clips.Select(clip => clip.Read)], cancel);
-        Listen(Music, clips, heard, scorer, cancel);
-        if (options.Tools is not null) ListenMeasured(clips, heard, scorer, cancel);
+        using var encoded = Encode("music", [.. clips.Select(clip => clip.Read)], cancel);
+        Evaluate(Music, clips, encoded, scorer, cancel);
+        if (options.Tools is not null) EvaluateMeasured(clips, encoded, scorer, cancel);
         if (options.Controls)
         {
-            using var noise = Hear("white noise", [.. clips.Select((clip, i) => (Func<float[]>)(() => ControlSound.WhiteNoise(clip.Read(), i)))], cancel);
-            Listen(WhiteNoise, clips, noise, scorer, cancel);
-            using var silence = Hear("silence", [() => ControlSound.Silence(clips[0].Read())], cancel);
-            Listen(Silence, clips, silence, scorer, cancel);
+            using var noise = Encode("white noise", [.. clips.Select((clip, i) => (Func<float[]>)(() => ControlSound.WhiteNoise(clip.Read(), i)))], cancel);
+            Evaluate(WhiteNoise, clips, noise, scorer, cancel);
+            using var silence = Encode("silence", [() => ControlSound.Silence(clips[0].Read())], cancel);
+            Evaluate(Silence, clips, silence, scorer, cancel);
         }
-        if (options.Baselines) Compare(clips, heard, scorer, cancel);
+        if (options.Baselines) EvaluateBaselines(clips, encoded, scorer, cancel);
         return ScoreTable.Of(InOrder(examples), InOrder(corpus));
     }
 
-    private EncodedClips Hear(string what, IReadOnlyList<Func<float[]>> sounds, CancellationToken cancel)
+    private EncodedClips Encode(string what, IReadOnlyList<Func<float[]>> sounds, CancellationToken cancel)
     {
-        say($"hearing {what}: {sounds.Count}");
-        return EncodedClips.Hear(model, sounds, options.Threads, cancel: cancel);
+        log.LogInformation("encoding {What}: {Count}", what, sounds.Count);
+        return EncodedClips.Encode(model, sounds, options.Threads, cancel: cancel);
     }
 
-    /// <summary>Answers and tags of what is heard, whether it is music or not; a single sound stands for all clips.</summary>
-    private void Listen(string system, IReadOnlyList<EvaluationClip> clips, EncodedClips heard, AnswerScores scorer, CancellationToken cancel)
+    /// <summary>Answers and tags for encoded sound, whether it is music or not; a single sound serves for all clips.</summary>
+    private void Evaluate(string system, IReadOnlyList<EvaluationClip> clips, EncodedClips encoded, AnswerScores scorer, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
-        var tracks = heard.Music.unbind();
+        var tracks = encoded.Music.unbind();
         Tensor Of(Tensor[] rows, int clip) => rows[rows.Length == 1 ? 0 : clip];
-        Ask(system, clips, (_, clip) => [Of(tracks, clip)], scorer, cancel);
+        Answer(system, clips, (_, clip) => [Of(tracks, clip)], scorer, cancel);
         if (tags is null) return;
-        var means = heard.Means.unbind();
-        Tag(system, clips, clip => tags.Confidences(Of(means, clip)));
+        var means = encoded.Means.unbind();
+        ScoreTags(system, clips, clip => tags.Confidences(Of(means, clip)));
     }
 
     /// <summary>Captions as the product asks for them: behind the instruction stands what the tools found. The same without the music shows what that alone is worth.</summary>
-    private void ListenMeasured(IReadOnlyList<EvaluationClip> clips, EncodedClips heard, AnswerScores scorer, CancellationToken cancel)
+    private void EvaluateMeasured(IReadOnlyList<EvaluationClip> clips, EncodedClips encoded, AnswerScores scorer, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
-        say($"measuring: {clips.Count}");
+        log.LogInformation("measuring: {Count}", clips.Count);
         string[] measured = [.. clips.AsParallel().AsOrdered().WithDegreeOfParallelism(options.Threads).WithCancellation(cancel).Select(clip => Instructions.Measured(options.Tools!(clip)))];
         EvaluationClip[] captions = [.. clips.Select(clip => clip with { Records = [.. clip.Records.Where(record => record.Task == BenchRecord.Captioning)] })];
-        var tracks = heard.Music.unbind();
-        Ask(Measured, captions, (_, clip) => [tracks[clip]], scorer, cancel, measured);
-        if (options.Baselines) Ask(TextOnlyMeasured, captions, (_, _) => [], scorer, cancel, measured);
+        var tracks = encoded.Music.unbind();
+        Answer(Measured, captions, (_, clip) => [tracks[clip]], scorer, cancel, measured);
+        if (options.Baselines) Answer(TextOnlyMeasured, captions, (_, _) => [], scorer, cancel, measured);
     }
 
-    private void Ask(string system, IReadOnlyList<EvaluationClip> clips, Func<BenchRecord, int, IReadOnlyList<Tensor>> music, AnswerScores scorer, CancellationToken cancel, string[]? added = null)
+    private void Answer(string system, IReadOnlyList<EvaluationClip> clips, Func<BenchRecord, int, IReadOnlyList<Tensor>> music, AnswerScores scorer, CancellationToken cancel, string[]? added = null)
     {
         var asked = clips.SelectMany((clip, i) => clip.Records.Select(record => (Record: record, Index: i))).ToArray();
-        say($"{system}: {asked.Length} questions");
-        var texts = examiner.Ask([.. asked.Select(question => new BenchPrompt(InstructionOf(question.Record) + added?[question.Index], music(question.Record, question.Index)))], cancel: cancel);
-        Take(system, clips, [.. asked.Zip(texts, (question, text) => (question.Record, question.Index, text))], scorer, cancel);
+        log.LogInformation("{System}: {Count} questions", system, asked.Length);
+        var texts = runner.Answer([.. asked.Select(question => new BenchPrompt(InstructionOf(question.Record) + added?[question.Index], music(question.Record, question.Index)))], cancel: cancel);
+        Score(system, clips, [.. asked.Zip(texts, (question, text) => (question.Record, question.Index, text))], scorer, cancel);
     }
 
-    /// <summary>Scores a system's texts and takes them down.</summary>
-    private void Take(string system, IReadOnlyList<EvaluationClip> clips, IReadOnlyList<(BenchRecord Record, int Clip, string Text)> texts, AnswerScores scorer, CancellationToken cancel)
+    /// <summary>Scores a system's texts and keeps them.</summary>
+    private void Score(string system, IReadOnlyList<EvaluationClip> clips, IReadOnlyList<(BenchRecord Record, int Clip, string Text)> texts, AnswerScores scorer, CancellationToken cancel)
     {
         var scored = texts.Zip(BertScores(system, texts, cancel), (text, bertScore) => (text.Record, text.Clip, text.Text, BertScore: bertScore)).AsParallel().AsOrdered().WithDegreeOfParallelism(options.Threads)
             .Select(text => (text.Record, text.Text, Scores: scorer.Of(text.Record, text.Text, clips[text.Clip].Truth, options.TextMeasures, text.BertScore))).ToArray();
@@ -140,12 +142,12 @@ public sealed class Evaluator(OpenMu model, Tokenizer tokenizer, TagHead? tags, 
         var scores = new double?[texts.Count];
         if (options.BertScore is null || !options.TextMeasures) return scores;
         int[] written = [.. Enumerable.Range(0, texts.Count).Where(i => texts[i].Record.Task != BenchRecord.Choice)];
-        say($"{system}: {BertScore.Name} of {written.Length} texts");
+        log.LogInformation("{System}: {Measure} of {Count} texts", system, BertScore.Name, written.Length);
         foreach (var (i, match) in written.Zip(options.BertScore.Score([.. written.Select(i => new TextPair(texts[i].Text, [texts[i].Record.Output]))], cancel))) scores[i] = match.F;
         return scores;
     }
 
-    private void Tag(string system, IReadOnlyList<EvaluationClip> clips, Func<int, IReadOnlyList<(TagGroup Group, double[] Confidences)>> tag)
+    private void ScoreTags(string system, IReadOnlyList<EvaluationClip> clips, Func<int, IReadOnlyList<(TagGroup Group, double[] Confidences)>> tag)
     {
         var scores = new TagScores(system);
         for (var i = 0; i < clips.Count; i++) scores.Add(clips[i].Truth, tag(i));
@@ -153,24 +155,24 @@ public sealed class Evaluator(OpenMu model, Tokenizer tokenizer, TagHead? tags, 
         corpus.AddRange(scores.CalibrationErrors);
     }
 
-    private void Compare(IReadOnlyList<EvaluationClip> clips, EncodedClips heard, AnswerScores scorer, CancellationToken cancel)
+    private void EvaluateBaselines(IReadOnlyList<EvaluationClip> clips, EncodedClips encoded, AnswerScores scorer, CancellationToken cancel)
     {
-        Ask(TextOnly, clips, (_, _) => [], scorer, cancel);
+        Answer(TextOnly, clips, (_, _) => [], scorer, cancel);
         if (options.Training.Count == 0) return;
         BenchRecord[] training = [.. options.Training.SelectMany(clip => clip.Records)];
-        Recite(MostFrequent, clips, BaselineAnswers.MostFrequent(training), scorer, cancel);
+        ScoreBaseline(MostFrequent, clips, Baselines.MostFrequent(training), scorer, cancel);
 
-        using var known = Hear("training clips", [.. options.Training.Select(clip => clip.Read)], cancel);
+        using var known = Encode("training clips", [.. options.Training.Select(clip => clip.Read)], cancel);
         using var scope = NewDisposeScope();
-        var nearest = Normalised(heard.Means).mm(Normalised(known.Means).t()).argmax(1).cpu().data<long>().ToArray();
+        var nearest = Normalised(encoded.Means).mm(Normalised(known.Means).t()).argmax(1).cpu().data<long>().ToArray();
         var beside = clips.Select((clip, i) => (clip.Truth.Id, Neighbour: options.Training[(int)nearest[i]].Truth.Id)).ToDictionary(pair => pair.Id, pair => pair.Neighbour);
-        Recite(NearestNeighbour, clips, BaselineAnswers.NearestNeighbour(training, options.Training.ToDictionary(clip => clip.Truth.Id, clip => clip.Truth), beside.GetValueOrDefault), scorer, cancel);
+        ScoreBaseline(NearestNeighbour, clips, Baselines.NearestNeighbour(training, options.Training.ToDictionary(clip => clip.Truth.Id, clip => clip.Truth), beside.GetValueOrDefault), scorer, cancel);
         using var probe = LinearProbe.Fit(known.Means, [.. options.Training.Select(clip => clip.Truth)]);
-        Tag(Probe, clips, clip => probe.Confidences(heard.Means[clip]));
+        ScoreTags(Probe, clips, clip => probe.Confidences(encoded.Means[clip]));
     }
 
-    private void Recite(string system, IReadOnlyList<EvaluationClip> clips, Func<BenchRecord, string> answer, AnswerScores scorer, CancellationToken cancel)
-        => Take(system, clips, [.. clips.SelectMany((clip, i) => clip.Records.Select(record => (record, i, answer(record))))], scorer, cancel);
+    private void ScoreBaseline(string system, IReadOnlyList<EvaluationClip> clips, Func<BenchRecord, string> answer, AnswerScores scorer, CancellationToken cancel)
+        => Score(system, clips, [.. clips.SelectMany((clip, i) => clip.Records.Select(record => (record, i, answer(record))))], scorer, cancel);
 
     private static Tensor Normalised(Tensor means) => means / means.norm(1, keepdim: true);
 

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using OpenMU.Model.Text;
+using OpenMU.Training.Data;
 using OpenMU.Training.Evaluation.Text;
 
 namespace OpenMU.Training.Evaluation;

@@ -23,7 +23,7 @@ public sealed class TagScores
     public IEnumerable<ScoredExample> CalibrationErrors
         => answers.Select(group => new ScoredExample(system, Task, $"{group.Key} calibration error", "", CalibrationError.Of(group.Value)));
 
-    /// <summary>Takes down what was said of a clip.</summary>
+    /// <summary>Scores the confidences of a clip.</summary>
     public void Add(ClipFacts clip, IReadOnlyList<(TagGroup Group, double[] Confidences)> said)
     {
         var truth = clip.Facts();

@@ -1,5 +1,5 @@
 // MaskedAutoencoder.cs - AudioMAE's pre-training with the plain decoder (decoder_mode 0 of facebookresearch/AudioMAE).
-// N pictures, P patches, K kept patches, D encoder width, E decoder width, p = patch size squared.
+// N spectrograms, P patches, K kept patches, D encoder width, E decoder width, p = patch size squared.
 using OpenMU.Model.Encoders;
 using OpenMU.Model.Families;
 using OpenMU.Model.Kernels;
@@ -50,7 +50,7 @@ public sealed record PatchMask(Tensor Keep, Tensor Restore, Tensor Removed)
     }
 }
 
-/// <summary>Hides most of a picture, encodes the rest and predicts what was hidden.</summary>
+/// <summary>Hides most of a spectrogram, encodes the rest and predicts what was hidden.</summary>
 public sealed class MaskedAutoencoder : Module<Tensor, PatchMask, (Tensor Loss, Tensor Prediction)>
 {
     private readonly Parameter cls_token, pos_embed, mask_token, decoder_pos_embed;
@@ -79,27 +79,27 @@ public sealed class MaskedAutoencoder : Module<Tensor, PatchMask, (Tensor Loss, 
         RegisterComponents();
     }
 
-    /// <summary>Pictures (N, 1, 1024, 128) -> the mean squared error over the hidden patches, and the prediction of all patches (N, P, p).</summary>
-    public override (Tensor Loss, Tensor Prediction) forward(Tensor pictures, PatchMask mask)
+    /// <summary>Spectrograms (N, 1, 1024, 128) -> the mean squared error over the hidden patches, and the prediction of all patches (N, P, p).</summary>
+    public override (Tensor Loss, Tensor Prediction) forward(Tensor spectrograms, PatchMask mask)
     {
-        Shape.Require(pictures, "The pictures", -1, 1, encoder.ChunkFrames, encoder.MelBins);
-        var prediction = Decode(Encode(pictures, mask), mask);
-        return (Loss(pictures, prediction, mask, decoder.NormPixLoss), prediction);
+        Shape.Require(spectrograms, "The spectrograms", -1, 1, encoder.ChunkFrames, encoder.MelBins);
+        var prediction = Decode(Encode(spectrograms, mask), mask);
+        return (Loss(spectrograms, prediction, mask, decoder.NormPixLoss), prediction);
     }
 
     /// <summary>(N, 1, 1024, 128) -> (N, 1 + K, D): cls and the kept patches after all blocks and the final norm.</summary>
-    internal Tensor Encode(Tensor pictures, PatchMask mask)
+    internal Tensor Encode(Tensor spectrograms, PatchMask mask)
     {
-        var cls = cls_token.Plus(pos_embed[.., ..1]).expand(pictures.shape[0], 1, -1);
-        var x = cat([cls, KeptPatches(pictures, mask)], 1);
+        var cls = cls_token.Plus(pos_embed[.., ..1]).expand(spectrograms.shape[0], 1, -1);
+        var x = cat([cls, KeptPatches(spectrograms, mask)], 1);
         foreach (var block in blocks) x = block.call(x);
         return norm.call(x);
     }
 
     /// <summary>Embedded patches with their positions, kept ones only: (N, K, D).</summary>
-    internal Tensor KeptPatches(Tensor pictures, PatchMask mask)
+    internal Tensor KeptPatches(Tensor spectrograms, PatchMask mask)
     {
-        var patches = patch_embed.call(pictures).Plus(pos_embed[.., 1..]);                                          // (N, P, D)
+        var patches = patch_embed.call(spectrograms).Plus(pos_embed[.., 1..]);                                          // (N, P, D)
         return patches.gather(1, mask.Keep.unsqueeze(2).expand(-1, -1, patches.shape[2]));                      // (N, K, D)
     }
 
@@ -114,19 +114,19 @@ public sealed class MaskedAutoencoder : Module<Tensor, PatchMask, (Tensor Loss, 
         return decoder_pred.call(decoder_norm.call(x))[.., 1..];
     }
 
-    internal Tensor Loss(Tensor pictures, Tensor prediction, PatchMask mask, bool normalise)
+    internal Tensor Loss(Tensor spectrograms, Tensor prediction, PatchMask mask, bool normalise)
     {
-        var target = Patchify(pictures).to(float32);
+        var target = Patchify(spectrograms).to(float32);
         if (normalise) target = (target - target.mean([2], keepdim: true)) / target.var(2, unbiased: true, keepdim: true).Plus(Scalars.Of(1e-6)).sqrt();
         var errors = (prediction.to(float32) - target).Squared().mean([2]);                                                  // (N, P)
         return (errors * mask.Removed).sum() / mask.Removed.sum();
     }
 
     /// <summary>(N, 1, 1024, 128) -> (N, P, p): the pixels of patch t*8+f, row by row.</summary>
-    internal Tensor Patchify(Tensor pictures)
+    internal Tensor Patchify(Tensor spectrograms)
     {
         var (times, mels, size) = (encoder.TimePatches, encoder.MelPatches, encoder.PatchSize);
-        return pictures.view(-1, times, size, mels, size).permute(0, 1, 3, 2, 4).reshape(-1, times * mels, size * size);
+        return spectrograms.view(-1, times, size, mels, size).permute(0, 1, 3, 2, 4).reshape(-1, times * mels, size * size);
     }
 
     private Tensor Positions(int width) => AudioMae.SinCosPositions(width, encoder.TimePatches, encoder.MelPatches).unsqueeze(0);

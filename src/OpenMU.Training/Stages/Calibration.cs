@@ -1,6 +1,7 @@
 // Calibration.cs - makes confidences mean what they say, on clips that were not trained on. N clips, L labels of a group.
 using OpenMU.Model;
 using OpenMU.Model.Kernels;
+using OpenMU.Training.Evaluation;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -44,10 +45,7 @@ public static class Calibration
     }
 
     private static double Error(double[] confidences, double[] right)
-    {
-        var bins = Enumerable.Range(0, confidences.Length).GroupBy(i => Math.Min(Bins - 1, (int)(confidences[i] * Bins)));
-        return bins.Sum(bin => Math.Abs(bin.Average(i => confidences[i]) - bin.Average(i => right[i])) * bin.Count()) / Math.Max(1, confidences.Length);
-    }
+        => CalibrationError.Of([.. confidences.Zip(right, (confidence, isRight) => (confidence, isRight > 0.5))], Bins);
 
     private static double Loss(TagGroup group, Tensor logits, Tensor truth) => (group.Exclusive
         ? -(functional.log_softmax(logits / Scalars.Of(group.Temperature), 1) * truth).sum()
@@ -68,7 +66,7 @@ public static class Calibration
             best = f1;
             threshold = stated == order.Length ? confidences[order[^1]] / 2 : (confidences[order[stated - 1]] + confidences[order[stated]]) / 2;
         }
-        // A few held-out clips can ask for extremes that others will not bear out.
+        // A few validation clips can ask for extremes that do not suit others.
         return Math.Clamp(threshold, 0.2, 0.8);
     }
 

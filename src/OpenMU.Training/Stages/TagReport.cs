@@ -1,48 +1,50 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using OpenMU.Model;
 using OpenMU.Model.Kernels;
 using static TorchSharp.torch;
 
 namespace OpenMU.Training.Stages;
 
-/// <summary>How well tags fit on held-out clips, and the groups calibrated there.</summary>
-internal sealed class TagReport
+/// <summary>How well a group's tags fit on the validation clips, before and after calibration.</summary>
+/// <param name="Group">The group's name.</param>
+/// <param name="Clips">How many clips.</param>
+/// <param name="Accuracy">Of a group with one true label; null for others.</param>
+/// <param name="Chance">The accuracy of guessing; null for others.</param>
+/// <param name="F1">Over all labels of a group with any number of true ones; null for others.</param>
+/// <param name="Temperature">By which logits are divided.</param>
+/// <param name="CalibrationErrorBefore">Expected calibration error without temperature.</param>
+/// <param name="CalibrationErrorAfter">The same with it.</param>
+/// <param name="Calibrated">The group with its temperature and thresholds.</param>
+internal sealed record TagReport(
+    string Group, long Clips, double? Accuracy, double? Chance, double? F1, double Temperature, double CalibrationErrorBefore, double CalibrationErrorAfter,
+    [property: JsonIgnore] TagGroup Calibrated)
 {
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
-    private readonly List<object> rows = [];
 
+    /// <summary>Calibrates all groups.</summary>
     /// <param name="groups">Before calibration.</param>
     /// <param name="logits">(N, labels) of each group.</param>
     /// <param name="truth">(N, labels) of each group.</param>
-    public TagReport(IReadOnlyList<TagGroup> groups, IReadOnlyList<Tensor> logits, IReadOnlyList<Tensor> truth)
+    public static IReadOnlyList<TagReport> Of(IReadOnlyList<TagGroup> groups, IReadOnlyList<Tensor> logits, IReadOnlyList<Tensor> truth)
+        => [.. groups.Select((group, i) => Of(group, logits[i], truth[i]))];
+
+    public static string ToJson(IReadOnlyList<TagReport> report) => JsonSerializer.Serialize(report, Json);
+
+    private static TagReport Of(TagGroup group, Tensor logits, Tensor truth)
     {
-        List<TagGroup> calibrated = [];
-        for (var i = 0; i < groups.Count; i++)
-        {
-            var group = Calibration.Fit(groups[i], logits[i], truth[i]);
-            calibrated.Add(group);
-            rows.Add(new
-            {
-                group.Group,
-                Clips = logits[i].shape[0],
-                Accuracy = group.Exclusive ? Accuracy(logits[i], truth[i]) : (double?)null,
-                Chance = group.Exclusive ? 1.0 / group.Labels.Count : (double?)null,
-                F1 = group.Exclusive ? (double?)null : F1(group, logits[i], truth[i]),
-                group.Temperature,
-                CalibrationErrorBefore = Calibration.Error(groups[i], logits[i], truth[i]),
-                CalibrationErrorAfter = Calibration.Error(group, logits[i], truth[i]),
-            });
-        }
-        Calibrated = calibrated;
+        var calibrated = Calibration.Fit(group, logits, truth);
+        return new(
+            group.Group, logits.shape[0],
+            group.Exclusive ? AccuracyOf(logits, truth) : null,
+            group.Exclusive ? 1.0 / group.Labels.Count : null,
+            group.Exclusive ? null : F1Of(calibrated, logits, truth),
+            calibrated.Temperature, Calibration.Error(group, logits, truth), Calibration.Error(calibrated, logits, truth), calibrated);
     }
 
-    public IReadOnlyList<TagGroup> Calibrated { get; }
+    private static double AccuracyOf(Tensor logits, Tensor truth) => truth.gather(1, logits.argmax(1, keepdim: true)).to(float64).mean().item<double>();
 
-    public string ToJson() => JsonSerializer.Serialize(rows, Json);
-
-    private static double Accuracy(Tensor logits, Tensor truth) => truth.gather(1, logits.argmax(1, keepdim: true)).to(float64).mean().item<double>();
-
-    private static double F1(TagGroup group, Tensor logits, Tensor truth)
+    private static double F1Of(TagGroup group, Tensor logits, Tensor truth)
     {
         var stated = (TagHead.Probabilities(logits, group) >= tensor(group.Thresholds.ToArray(), device: logits.device)).to(float64);
         return 2 * (stated * truth).sum().item<double>() / Math.Max(1, stated.sum().Plus(truth.sum()).item<double>());

@@ -44,8 +44,6 @@ internal sealed partial class GrooveLibrary
 {
     public const string Train = "train", HeldOut = "held-out", DefaultFolder = "/usr/share/mma/lib";
 
-    private const string Table = "OpenMU.Training.Synthesis.families.tsv";
-
     private GrooveLibrary(string folder, IReadOnlyList<GrooveFamily> families) => (Folder, Families) = (folder, families);
 
     /// <summary>Where MMA's library is.</summary>
@@ -57,9 +55,7 @@ internal sealed partial class GrooveLibrary
     public static GrooveLibrary Load(string folder)
     {
         if (!Directory.Exists(folder)) throw new InvalidOperationException($"{folder} is not there: install mma, or name its library with --mma-library.");
-        using var table = new StreamReader(typeof(GrooveLibrary).Assembly.GetManifestResourceStream(Table)!);
-        var rows = table.ReadToEnd().Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(line => line.Split('\t'));
-        return new GrooveLibrary(folder, [.. rows.Select(row => Family(row, folder))]);
+        return new GrooveLibrary(folder, [.. WordList.Lines("families.tsv").Select(line => Family(line.Split('\t'), folder))]);
     }
 
     /// <summary>Families of one split by genre, both in the order of the table.</summary>

@@ -1,6 +1,6 @@
 namespace OpenMU.Training.Synthesis;
 
-/// <summary>What happens to a mix on its way to a listener: an equaliser, and loudness bought with saturation.</summary>
+/// <summary>What happens to a mix on its way to a listener: an equaliser, and saturation, which makes it louder.</summary>
 internal static class Mastering
 {
     private const int Bands = 3;

@@ -43,7 +43,7 @@ internal static class RecordWriter
     private static IEnumerable<BenchRecord> About(SyntheticTruth truth, IEnumerable<BenchRecord> records) => records.Select(record => record with { LocalAudioPath = truth.File, Clip = truth.Id });
 }
 
-/// <summary>Records about made clips, drawn anew for each pass of training: what is true of a clip can be asked and said in more ways than a data set holds.</summary>
+/// <summary>Records about made clips, drawn again for each pass of training: what is true of a clip can be asked and said in more ways than a data set holds.</summary>
 internal static class RedrawnRecords
 {
     /// <summary>The records of a pass about the clips of folders. A folder whose truths are not those of this program keeps its own records.</summary>

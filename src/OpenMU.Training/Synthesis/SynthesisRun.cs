@@ -50,7 +50,7 @@ internal sealed class SynthesisRun
     /// <summary>Why clips could not be made.</summary>
     public IReadOnlyCollection<string> Failures => failures;
 
-    public Tally Tally => new(options.Clips, made, failures.Count, 0);
+    public BatchProgress Progress => new(options.Clips, made, failures.Count, 0);
 
     /// <summary>Makes what is missing, and writes the data set's files.</summary>
     public async Task<DataSet> MakeAsync(CancellationToken cancel)

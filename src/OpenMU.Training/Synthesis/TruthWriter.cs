@@ -65,7 +65,7 @@ internal static class TruthWriter
     }
 }
 
-/// <summary>Moods that can be heard: what the style suggests, as far as tempo and mode bear it out, and what these bring by themselves. They are a rule's, not a listener's.</summary>
+/// <summary>Moods that can be heard: what the style suggests, where tempo and mode do not contradict it, and what tempo and mode suggest by themselves. They follow from a rule, not from listeners.</summary>
 internal static class Moods
 {
     private const int Most = 3;

@@ -19,7 +19,7 @@ public sealed class FeatureCacheTests : IDisposable
     public void Inputs_are_what_the_model_will_hear(bool repeated)
     {
         using var scope = NewDisposeScope();
-        Sound[] sounds = [Sound("short", 0.4), Sound("long", 5)];
+        Recording[] sounds = [Track("short", 0.4), Track("long", 5)];
         var audio = Audio with { RepeatsShort = repeated };
         using var cache = FeatureCache.Open(Path.Combine(folder, "log_mel.safetensors"), sounds, audio, CPU, threads: 2);
         using var preprocessor = new AudioPreprocessor(audio);
@@ -31,7 +31,7 @@ public sealed class FeatureCacheTests : IDisposable
     public void A_window_over_the_end_goes_on_at_the_beginning()
     {
         using var scope = NewDisposeScope();
-        using var cache = Open([Sound("a", 1.5), Sound("b", 2)]);
+        using var cache = Open([Track("a", 1.5), Track("b", 2)]);
         var length = cache.LengthOf(1);
         var window = cache.Windows(tensor([1L]), tensor([length - 10]), 64);
         window[0, 0, 10..].ShouldBeCloseTo(cache.Windows(tensor([1L]), tensor([0L]), 54)[0, 0], 0);
@@ -41,7 +41,7 @@ public sealed class FeatureCacheTests : IDisposable
     public void The_file_is_made_once_and_again_for_other_clips()
     {
         var heard = 0;
-        Sound Counted(string id) => new(id, () => { Interlocked.Increment(ref heard); return Sound(id, 1).Read(); });
+        Recording Counted(string id) => new(id, () => { Interlocked.Increment(ref heard); return Track(id, 1).Read(); });
         Open([Counted("a"), Counted("b")]).Dispose();
         Open([Counted("a"), Counted("b")]).Dispose();
         heard.Should().Be(2);
@@ -55,13 +55,13 @@ public sealed class FeatureCacheTests : IDisposable
     {
         using var scope = NewDisposeScope();
         var tried = 0;
-        var unreadable = new Sound("b", () => { Interlocked.Increment(ref tried); return []; });
-        Open([Sound("a", 1), unreadable, Sound("c", 2)]).Dispose();
-        using var cache = Open([Sound("a", 1), unreadable, Sound("c", 2)]);
+        var unreadable = new Recording("b", () => { Interlocked.Increment(ref tried); return []; });
+        Open([Track("a", 1), unreadable, Track("c", 2)]).Dispose();
+        using var cache = Open([Track("a", 1), unreadable, Track("c", 2)]);
         tried.Should().Be(1);
         cache.Ids.Should().Equal("a", "c");
         using var preprocessor = new AudioPreprocessor(Audio);
-        cache.Inputs(tensor([1L]), Audio).to(float32)[0].ShouldBeCloseTo(preprocessor.ModelInput(Sound("c", 2).Read()), 1e-3);
+        cache.Inputs(tensor([1L]), Audio).to(float32)[0].ShouldBeCloseTo(preprocessor.ModelInput(Track("c", 2).Read()), 1e-3);
         FluentActions.Invoking(() => cache.IndexOf("b")).Should().Throw<KeyNotFoundException>();
     }
 
@@ -87,7 +87,7 @@ public sealed class FeatureCacheTests : IDisposable
         FluentActions.Invoking(() => WaveFile.Read(path)).Should().Throw<InvalidDataException>();
     }
 
-    private FeatureCache Open(Sound[] sounds) => FeatureCache.Open(Path.Combine(folder, "log_mel.safetensors"), sounds, Audio, CPU, threads: 2);
+    private FeatureCache Open(Recording[] sounds) => FeatureCache.Open(Path.Combine(folder, "log_mel.safetensors"), sounds, Audio, CPU, threads: 2);
 
-    private static Sound Sound(string id, double seconds) => new(id, () => NoiseSounds.Make(1, id.Length, seconds));
+    private static Recording Track(string id, double seconds) => new(id, () => NoiseSounds.Make(1, id.Length, seconds));
 }

@@ -21,23 +21,23 @@ public sealed class TagLabelsTests
     [Fact]
     public void Families_are_held_out_whole_and_noise_never()
     {
-        var heldOut = labels.HeldOut(1);
-        heldOut.Should().NotBeEmpty().And.HaveCountLessThan(Clips.Length / 3);
-        var families = heldOut.Select(i => Clips[i].GrooveFamily).ToHashSet();
-        Enumerable.Range(0, 40).Where(i => families.Contains(Clips[i].GrooveFamily)).Should().BeEquivalentTo(heldOut);
+        var validation = labels.ValidationClips(1);
+        validation.Should().NotBeEmpty().And.HaveCountLessThan(Clips.Length / 3);
+        var families = validation.Select(i => Clips[i].GrooveFamily).ToHashSet();
+        Enumerable.Range(0, 40).Where(i => families.Contains(Clips[i].GrooveFamily)).Should().BeEquivalentTo(validation);
     }
 
     [Fact]
     public void A_drummer_from_a_held_out_family_is_not_trained_on_either()
     {
-        var heldOut = labels.HeldOut(1);
-        var family = Clips[heldOut.First()].GrooveFamily;
-        ClipFacts[] withDrummers = [.. Clips.Select((clip, i) => i is 0 or 1 && !heldOut.Contains(i) ? clip with { DrumFamily = family } : clip)];
+        var validation = labels.ValidationClips(1);
+        var family = Clips[validation.First()].GrooveFamily;
+        ClipFacts[] withDrummers = [.. Clips.Select((clip, i) => i is 0 or 1 && !validation.Contains(i) ? clip with { DrumFamily = family } : clip)];
         var drummed = Enumerable.Range(0, 2).Where(i => withDrummers[i].DrumFamily is not null).ToArray();
-        var trained = new TagLabels(withDrummers).TrainedOn(heldOut);
+        var trained = new TagLabels(withDrummers).TrainingClips(validation);
         drummed.Should().NotBeEmpty();
-        trained.Should().NotIntersectWith(drummed).And.NotIntersectWith(heldOut);
-        trained.Should().HaveCount(Clips.Length - heldOut.Count - drummed.Length);
+        trained.Should().NotIntersectWith(drummed).And.NotIntersectWith(validation);
+        trained.Should().HaveCount(Clips.Length - validation.Count - drummed.Length);
     }
 
     [Fact]

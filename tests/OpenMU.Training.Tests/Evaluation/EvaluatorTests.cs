@@ -78,8 +78,8 @@ public sealed class EvaluatorTests : IDisposable
     [Fact]
     public void Clips_heard_together_are_encoded_as_alone()
     {
-        using var together = EncodedClips.Hear(model, [.. ToyClips.All.Select(clip => clip.Read)], threads: 2);
-        using var alone = EncodedClips.Hear(model, [ToyClips.All[2].Read], threads: 1);
+        using var together = EncodedClips.Encode(model, [.. ToyClips.All.Select(clip => clip.Read)], threads: 2);
+        using var alone = EncodedClips.Encode(model, [ToyClips.All[2].Read], threads: 1);
         together.Music[2].ShouldBeCloseTo(alone.Music[0], 1e-5);
         together.Means[2].ShouldBeCloseTo(together.Music[2].mean([0]), 1e-5);
     }

@@ -84,7 +84,7 @@ internal sealed class RobertaEncoder : Module<Tensor, Tensor, Tensor>
 
     /// <param name="config">Sizes.</param>
     /// <param name="weights">Where the keys begin with "embeddings" and "encoder".</param>
-    /// <param name="layers">Only the first so many layers are made; with 0, the normalised embeddings are the output.</param>
+    /// <param name="layers">How many layers are made, from the first on; with 0, the normalised embeddings are the output.</param>
     public RobertaEncoder(RobertaConfig config, WeightSource weights, int layers) : base(nameof(RobertaEncoder))
     {
         firstPosition = config.FirstPosition;

@@ -6,59 +6,18 @@ namespace OpenMU.Training.Synthesis.Grammar;
 /// <summary>Captions: genre, tempo feel, moods and instruments in one sentence or in several. Figures are left to the tools.</summary>
 internal static class Captions
 {
-    private const string AskShort = "{Give|Write|Provide|Offer} {|me }{a(n) {short|brief|concise|one-sentence} {caption|description|summary} {of|for} {this|the} {music|clip|song|track|piece|recording|*audio}.|{this|the} {clip|track|music} a {short|brief} caption.}"
-        + "|{Summarise|Describe|*Characterise|Sum up} {this|the} {music|clip|song|track|piece} {briefly|in a few words|in one sentence|concisely}.|What {is this music like|does this {clip|track|song} sound like|kind of music is this}{, in {short|brief|one sentence}|}?|*Caption this.";
-
-    private const string AskLong = "{Describe|Explain} {this|the} {music|clip|song|track|piece|recording} {in detail|at length|in full|thoroughly|in a few sentences}.|{Give|Write|Provide} {|me }a {detailed|full|long|thorough|rich} {description|account} of {this|the|what you hear in the} {music|clip|song|track|piece}.|What {can you hear|do you hear|is going on|happens} in this {music|clip|track|song}?{ Describe it in detail.| Tell me everything you notice.|}|*Walk me through this music.";
-
-    private static readonly string[] Short =
-    [
-        "{a(n) <tempo>, <mood> <piece>|a(n) <mood>, <tempo> <piece>|a(n) <tempo> <piece> with a(n) <mood> {mood|feel|character}} {with|featuring|built on|played by|carried by|*scored for} <some>.",
-        "{this is|here is|we hear} a(n) <mood> <piece> at a(n) <speed> pace, {with|featuring|played on|built around} <some>.",
-        "<moods>, this <tempo> <piece> {features|is carried by|brings together|rests on} <some>.",
-        "<some> {carry|shape|play|make up} a(n) <tempo>, <mood> <piece>.",
-        "{instrumental <genre> music|<genre> music|music in a <genre> style} {at a(n) <speed> pace|with a(n) <speed> pulse|*with a(n) <speed> beat}, <moods>, {with|featuring} <some>.",
-        "{the {clip|track|music} is|it is} a(n) <tempo> <piece> that {feels|sounds} <moods>; <some> {are heard|can be heard|play}.",
-    ];
-
-    private static readonly string[] Opening =
-    [
-        "{this is|the recording is|what we hear is|the clip presents|here is} a(n) <tempo> <piece> {with|that has} a(n) <mood> {mood|feel|character|atmosphere|*tone}.",
-        "{this|the} {music|track|clip|recording} {is|can be described as} a(n) <mood> <piece> {played|moving|taken} at a(n) <speed> pace.",
-        "a(n) <mood>, <tempo> <piece> {unfolds|is heard here|*greets the listener}.",
-        "{in style,|stylistically,} the {music|piece} is <a genre>; {in mood,|its mood is} <moods>; {in pace,|its pace is} <tempo>.",
-    ];
-
-    private static readonly string[] Instruments =
-    [
-        "the {arrangement|sound|texture|band|instrumentation} {is built from|features|combines|rests on|consists of|is made up of} <band>.",
-        "{we hear|one can hear|the listener hears|it is played by} <band>.",
-        "{on the instruments:|the instruments are} <band>.",
-    ];
-
-    private static readonly string[] WithDrums = ["{the drums {keep|hold}|a drum kit {keeps|holds}} {a steady beat|the beat|the pulse|everything together}.", "{drums|the drums} {drive the music on|mark the beat clearly|give it its beat}."];
-
-    private static readonly string[] WithoutDrums = ["{there are no drums|no drums are heard|it gets by without drums|*drums are absent}{, so the pulse comes from the other instruments|, which leaves room for the other instruments|}."];
-
-    private static readonly string[] Feeling =
-    [
-        "{the <speed> {pace|beat}|its <speed> pace} {{gives|lends} it a(n) <mood2> {feel|character|tone|*colour}|adds to its <mood2> {feel|character}}.",
-        "{overall,|as a whole,|all in all,} {it feels|the music feels|the mood is|it sounds} <mood2>.",
-        "{the harmony|the playing|the interplay of the instruments} {sounds|feels|comes across as} <mood2>.",
-    ];
-
-    private static readonly string[] Use =
-        ["{it|the music|this} {would suit|would fit|could accompany|would work well for|could be used for|*brings to mind} <scene>.", "{one can imagine it|it is easy to picture it} {in|with|during} <scene>."];
+    private static readonly WordList Templates = WordList.Read("captions.txt");
+    private static readonly string[] Short = Templates["short"], Opening = Templates["opening"];
 
     public static IEnumerable<BenchRecord> Write(SyntheticTruth truth, Wording wording, SeededRandom random)
     {
         yield return Record(Instructions.Caption, wording.Say(Short));
         yield return Record(Instructions.Description, Long(truth, wording, random));
-        yield return Record(Ask(wording, AskShort), wording.Say(Short));
-        yield return Record(Ask(wording, AskLong), Long(truth, wording, random));
+        yield return Record(Ask(wording, "ask for a short caption"), wording.Say(Short));
+        yield return Record(Ask(wording, "ask for a long caption"), Long(truth, wording, random));
     }
 
-    /// <summary>Captions to train on: with a genre and without, most of them told tempo and mode as the product tells them.</summary>
+    /// <summary>Captions to train on: with a genre and without, most of them with tempo and mode in the prompt, as the product asks.</summary>
     public static IEnumerable<BenchRecord> Redraw(SyntheticTruth truth, Wording wording, SeededRandom random)
     {
         foreach (var record in Write(truth, wording, random).Concat(WithoutGenre(truth, random)))
@@ -79,14 +38,14 @@ internal static class Captions
 
     private static string Long(SyntheticTruth truth, Wording wording, SeededRandom random, string[]? openings = null)
     {
-        List<string> sentences = [wording.Say(openings ?? Opening), wording.Say(Instruments)];
-        if (random.Chance(.7)) sentences.Add(wording.Say(truth.Drums ? WithDrums : WithoutDrums));
-        if (random.Chance(.75)) sentences.Add(wording.Say(Feeling));
-        if (random.Chance(.6)) sentences.Add(wording.Say(Use));
+        List<string> sentences = [wording.Say(openings ?? Opening), wording.Say(Templates["instruments"])];
+        if (random.Chance(.7)) sentences.Add(wording.Say(Templates[truth.Drums ? "with drums" : "without drums"]));
+        if (random.Chance(.75)) sentences.Add(wording.Say(Templates["feeling"]));
+        if (random.Chance(.6)) sentences.Add(wording.Say(Templates["use"]));
         return string.Join(' ', sentences);
     }
 
-    private static string Ask(Wording wording, string forms) => wording.Say($"{{{forms}}}");
+    private static string Ask(Wording wording, string section) => wording.Say($"{{{string.Join('|', Templates[section])}}}");
 
     private static BenchRecord Record(string instruction, string output) => new() { Task = BenchRecord.Captioning, Instruction = instruction, Output = output };
 }

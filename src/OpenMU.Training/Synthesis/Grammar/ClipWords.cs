@@ -10,19 +10,7 @@ internal static class ClipWords
 
     private static readonly HashSet<string> Forms = ["ballad", "waltz", "march", "polka"];
 
-    private static readonly Dictionary<string, string> Scenes = new()
-    {
-        ["happy"] = "{a sunny family film|a cheerful advert|a picnic|a children's programme|*a holiday video}",
-        ["sad"] = "{a farewell scene|a rainy evening|a film about loss|the end of a sad story|*a quiet goodbye}",
-        ["calm"] = "{a quiet evening|a bookshop|a lazy morning|background listening|reading|*a late-night radio show}",
-        ["energetic"] = "{a workout|a car chase|a sports montage|a long drive|*a video game}",
-        ["romantic"] = "{a candlelit dinner|a wedding|a love scene|a first dance|*an evening for two}",
-        ["dramatic"] = "{a film trailer|a tense scene|a stage show|a documentary's turning point|*a theatre entrance}",
-        ["dark"] = "{a thriller|a night-time scene|a crime series|*a horror game}",
-        ["playful"] = "{a comedy|a cartoon|a circus scene|a cooking show|*a silent film}",
-        ["solemn"] = "{a ceremony|a church service|a memorial|*a formal occasion}",
-        ["groovy"] = "{a dance floor|a party|a bar|a street festival|*a fashion show}",
-    };
+    private static readonly WordList Scenes = WordList.Read("scenes.txt");
 
     /// <param name="wording">Gets the words.</param>
     /// <param name="truth">The clip.</param>
@@ -42,7 +30,7 @@ internal static class ClipWords
             .With("piece", () => Forms.Contains(truth.Genre) ? "<genre>" : $"<genre> {AnyPiece}")
             .With("some", () => List([.. random.Shuffled(all).Take(3)]))
             .With("band", () => List(random.Shuffled(all)))
-            .With("scene", () => Scenes[random.Pick(truth.Moods)]);
+            .With("scene", () => $"{{{string.Join('|', Scenes[random.Pick(truth.Moods)])}}}");
     }
 
     /// <summary>The genre as what a piece is: "jazz", but "a waltz".</summary>

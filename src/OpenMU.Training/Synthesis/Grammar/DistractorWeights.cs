@@ -1,3 +1,4 @@
+using System.Globalization;
 using OpenMU.Music;
 
 namespace OpenMU.Training.Synthesis.Grammar;
@@ -8,37 +9,8 @@ namespace OpenMU.Training.Synthesis.Grammar;
 /// </summary>
 internal static class DistractorWeights
 {
-    private static readonly Dictionary<string, double> Of = new()
-    {
-        ["piano"] = 2.532,
-        ["strings"] = .519,
-        ["electric guitar"] = .350,
-        ["acoustic guitar"] = .178,
-        ["organ"] = .109,
-        ["brass"] = .099,
-        ["distorted guitar"] = .109,
-        ["choir"] = .097,
-        ["mallets"] = .057,
-        ["flute"] = .055,
-        ["saxophone"] = .057,
-        ["electric piano"] = .068,
-        ["accordion"] = .062,
-        ["synth lead"] = .047,
-        ["clarinet"] = .053,
-        ["synth pad"] = .042,
-        ["harmonica"] = .034,
-        ["banjo"] = .038,
-        ["energetic"] = .715,
-        ["happy"] = .308,
-        ["calm"] = .322,
-        ["groovy"] = .440,
-        ["dramatic"] = .282,
-        ["romantic"] = .084,
-        ["playful"] = .086,
-        ["dark"] = .079,
-        ["solemn"] = .084,
-        ["sad"] = .048,
-    };
+    private static readonly Dictionary<string, double> Of = WordList.Read("distractors.txt")["weights"].Select(line => line.Split('\t'))
+        .ToDictionary(fields => fields[0], fields => double.Parse(fields[1], CultureInfo.InvariantCulture), StringComparer.Ordinal);
 
     /// <summary>Instruments that are not in the clip, in an order drawn by their odds. Bass and drums, which nearly every clip has, are never asked for.</summary>
     public static List<string> MissingInstruments(SyntheticTruth truth, SeededRandom random) =>

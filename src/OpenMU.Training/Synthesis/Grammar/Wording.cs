@@ -11,7 +11,7 @@ internal sealed partial class Wording(SeededRandom random, bool isHeldOut)
 {
     private readonly Dictionary<string, Func<string>> words = [];
 
-    /// <summary>Gives a word its template, drawn anew at each use.</summary>
+    /// <summary>Gives a word its template, drawn again at each use.</summary>
     public Wording With(string name, Func<string> template)
     {
         words[name] = template;

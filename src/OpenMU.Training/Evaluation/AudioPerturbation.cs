@@ -5,45 +5,45 @@ namespace OpenMU.Training.Evaluation;
 /// <summary>A way in which a recording may differ from those that a model was trained on, while the same music is heard.</summary>
 /// <param name="Name">For tables.</param>
 /// <param name="Change">Mono samples at 16 kHz to the same.</param>
-public sealed record SoundVariant(string Name, Func<float[], float[]> Change)
+public sealed record AudioPerturbation(string Name, Func<float[], float[]> Change)
 {
     private const int Window = 1024, Hop = Window / 2, Search = 256;
 
     /// <summary>What the robustness study tries, besides MP3 and other soundfonts.</summary>
-    public static IReadOnlyList<SoundVariant> All { get; } =
+    public static IReadOnlyList<AudioPerturbation> All { get; } =
     [
         new("as it is", samples => samples),
-        new("noise 20 dB below", samples => WithNoise(samples, 20)),
-        new("noise 10 dB below", samples => WithNoise(samples, 10)),
-        new("noise as loud", samples => WithNoise(samples, 0)),
-        new("1 semitone up", samples => Pitched(samples, 1)),
-        new("2 semitones down", samples => Pitched(samples, -2)),
-        new("10 % faster", samples => Stretched(samples, 1.1)),
-        new("10 % slower", samples => Stretched(samples, 0.9)),
+        new("noise 20 dB below", samples => AddNoise(samples, 20)),
+        new("noise 10 dB below", samples => AddNoise(samples, 10)),
+        new("noise as loud", samples => AddNoise(samples, 0)),
+        new("1 semitone up", samples => PitchShift(samples, 1)),
+        new("2 semitones down", samples => PitchShift(samples, -2)),
+        new("10 % faster", samples => TimeStretch(samples, 1.1)),
+        new("10 % slower", samples => TimeStretch(samples, 0.9)),
         new("20 dB softer", samples => Array.ConvertAll(samples, sample => sample * 0.1f)),
     ];
 
-    /// <summary>White noise so many decibels below the recording's own level.</summary>
-    public static float[] WithNoise(float[] samples, double decibels)
+    /// <summary>Adds white noise at a number of decibels below the recording's own level.</summary>
+    public static float[] AddNoise(float[] samples, double decibels)
     {
         var factor = (float)Math.Pow(10, -decibels / 20);
         var noise = ControlSound.WhiteNoise(samples, seed: 1);
         return [.. samples.Select((sample, i) => sample + factor * noise[i])];
     }
 
-    /// <summary>The same length, so many semitones higher: played faster, then stretched.</summary>
-    public static float[] Pitched(float[] samples, double semitones)
+    /// <summary>The same length, higher by a number of semitones: played faster, then stretched.</summary>
+    public static float[] PitchShift(float[] samples, double semitones)
     {
         var factor = Math.Pow(2, semitones / 12);
         var rate = (int)Math.Round(Fbank.SampleRate * factor);
-        return Stretched(Resampler.Resample(samples, rate, Fbank.SampleRate), 1 / factor);
+        return TimeStretch(Resampler.Resample(samples, rate, Fbank.SampleRate), 1 / factor);
     }
 
     /// <summary>
-    /// The same pitch, so many times as fast: overlapping windows are moved together or apart, each to where it continues the last one best (WSOLA,
+    /// The same pitch, faster by a factor: overlapping windows are moved together or apart, each to where it continues the last one best (WSOLA,
     /// Verhelst and Roelands, 1993).
     /// </summary>
-    public static float[] Stretched(float[] samples, double factor)
+    public static float[] TimeStretch(float[] samples, double factor)
     {
         var output = new float[(int)(samples.Length / factor)];
         if (samples.Length < Window + 2 * Search) return samples;

@@ -7,15 +7,44 @@ using OpenMU.Model.Audio;
 namespace OpenMU.Training.Data;
 
 /// <summary>Reads clips for the model: mono at 16 kHz.</summary>
-internal static class ClipSound
+internal static class ClipAudio
 {
     /// <summary>What <c>openmu synthesise</c> wrote is read in place; files of other formats are decoded by ffmpeg.</summary>
     /// <exception cref="UnreadableAudioException">The file cannot be analysed.</exception>
     public static float[] Read(string path)
     {
-        if (!path.EndsWith(".wav", StringComparison.OrdinalIgnoreCase)) return Decode(path);
+        return path.EndsWith(".wav", StringComparison.OrdinalIgnoreCase) ? ReadWave(path) : Decode(path);
+    }
+
+    /// <summary>A clip that <c>openmu synthesise</c> wrote.</summary>
+    /// <exception cref="InvalidDataException">The file is not mono 16-bit PCM WAV, or it is empty.</exception>
+    public static float[] ReadWave(string path)
+    {
         var (samples, rate) = WaveFile.Read(path);
+        if (samples.Length == 0) throw new InvalidDataException($"{path} holds no sound.");
         return OpenMU.Model.Audio.Resampler.Resample(samples, rate, Fbank.SampleRate);
+    }
+
+    /// <summary>True where ffmpeg is installed.</summary>
+    public static bool CanEncodeMp3 { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "ffmpeg")));
+
+    /// <summary>Encodes a file of our own making and reads the result: mono at 16 kHz.</summary>
+    /// <exception cref="InvalidOperationException">ffmpeg did not encode it.</exception>
+    public static float[] ReadThroughMp3(string path, int kilobits)
+    {
+        var encoded = Path.Combine(Path.GetTempPath(), $"{Path.GetRandomFileName()}.mp3");
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo("ffmpeg", ["-v", "error", "-nostdin", "-i", "file:" + path, "-b:a", $"{kilobits}k", encoded]) { RedirectStandardError = true })!;
+            var errors = process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            if (process.ExitCode != 0) throw new InvalidOperationException($"ffmpeg could not encode {path}: {errors.Trim()}");
+            return Read(encoded);
+        }
+        finally
+        {
+            File.Delete(encoded);
+        }
     }
 
     private static float[] Decode(string path)
@@ -63,31 +92,5 @@ public static class WaveFile
         var samples = new float[integers.Length];
         for (var i = 0; i < samples.Length; i++) samples[i] = integers[i] / 32768f;
         return samples;
-    }
-}
-
-/// <summary>A clip as it sounds after it was encoded as MP3.</summary>
-internal static class Mp3Sound
-{
-    /// <summary>True where ffmpeg is installed.</summary>
-    public static bool IsAvailable { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "ffmpeg")));
-
-    /// <summary>Encodes a file of our own making and reads the result: mono at 16 kHz.</summary>
-    /// <exception cref="InvalidOperationException">ffmpeg did not encode it.</exception>
-    public static float[] Read(string path, int kilobits)
-    {
-        var encoded = Path.Combine(Path.GetTempPath(), $"{Path.GetRandomFileName()}.mp3");
-        try
-        {
-            using var process = Process.Start(new ProcessStartInfo("ffmpeg", ["-v", "error", "-nostdin", "-i", "file:" + path, "-b:a", $"{kilobits}k", encoded]) { RedirectStandardError = true })!;
-            var errors = process.StandardError.ReadToEnd();
-            process.WaitForExit();
-            if (process.ExitCode != 0) throw new InvalidOperationException($"ffmpeg could not encode {path}: {errors.Trim()}");
-            return ClipSound.Read(encoded);
-        }
-        finally
-        {
-            File.Delete(encoded);
-        }
     }
 }

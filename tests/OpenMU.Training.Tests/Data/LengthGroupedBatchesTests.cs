@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 namespace OpenMU.Training.Tests.Data;
 
 [Collection(OneGenerator.Name)]
-public sealed class TokenRowsTests
+public sealed class LengthGroupedBatchesTests
 {
     private static readonly int M = ToyData.Config.Audio.MusicTokens;
 
@@ -20,8 +20,8 @@ public sealed class TokenRowsTests
     {
         using var scope = NewDisposeScope();
         using var model = new OpenMu(ToyData.Config, WeightSource.Fresh(1));
-        TokenRow[] rows = [.. Enumerable.Range(0, 5).Select(i => Row(6 + 3 * i, i))];
-        using var tokens = new TokenRows(_ => rows, M, batch: 5, seed: 1, CPU);
+        TokenizedRecord[] rows = [.. Enumerable.Range(0, 5).Select(i => Row(6 + 3 * i, i))];
+        using var tokens = new LengthGroupedBatches(_ => rows, M, batch: 5, seed: 1, CPU);
         var music = randn(5, M, ToyData.Config.Audio.EmbedDim);
         var batch = tokens.Batch(0);
         var fast = MusicTextStage.Loss(model, batch, music.index_select(0, batch.Clips), tokens.MusicAt);
@@ -45,7 +45,7 @@ public sealed class TokenRowsTests
             foreach (var (_, parameter) in trained) parameter.copy_(randn_like(parameter) * Scalars.Of(0.1));
         }
         foreach (var (_, parameter) in trained) parameter.requires_grad = true;
-        using var tokens = new TokenRows(_ => [.. Enumerable.Range(0, 5).Select(i => Row(6 + 3 * i, i))], M, batch: 5, seed: 1, CPU);
+        using var tokens = new LengthGroupedBatches(_ => [.. Enumerable.Range(0, 5).Select(i => Row(6 + 3 * i, i))], M, batch: 5, seed: 1, CPU);
         var (batch, music) = (tokens.Batch(0), randn(5, M, ToyData.Config.Audio.EmbedDim));
         var loss = dropout ? MusicTextStage.LossAndGradients(model, batch, music, tokens.MusicAt, 0.5, 9) : MusicTextStage.Loss(model, batch, music, tokens.MusicAt);
         if (!dropout) (loss * Scalars.Of(0.5)).backward();
@@ -64,8 +64,8 @@ public sealed class TokenRowsTests
     [Fact]
     public void A_pass_holds_every_record_once_and_another_pass_another_order()
     {
-        TokenRow[] rows = [.. Enumerable.Range(0, 23).Select(i => Row(4 + i % 7, i))];
-        using var tokens = new TokenRows(_ => rows, M, batch: 4, seed: 1, CPU);
+        TokenizedRecord[] rows = [.. Enumerable.Range(0, 23).Select(i => Row(4 + i % 7, i))];
+        using var tokens = new LengthGroupedBatches(_ => rows, M, batch: 4, seed: 1, CPU);
         long[] Pass(int pass) => [.. Enumerable.Range(6 * pass, 6).SelectMany(number => tokens.Batch(number).Clips.data<long>().ToArray())];
         var (first, second) = (Pass(0), Pass(1));
         first.Order().Should().Equal(Enumerable.Range(0, 23).Select(i => (long)i));
@@ -77,8 +77,8 @@ public sealed class TokenRowsTests
     [Fact]
     public void Records_of_one_batch_are_about_equally_long()
     {
-        TokenRow[] rows = [.. Enumerable.Range(0, 64).Select(i => Row(4 + 37 * i % 97, i))];
-        using var tokens = new TokenRows(_ => rows, M, batch: 8, seed: 1, CPU);
+        TokenizedRecord[] rows = [.. Enumerable.Range(0, 64).Select(i => Row(4 + 37 * i % 97, i))];
+        using var tokens = new LengthGroupedBatches(_ => rows, M, batch: 8, seed: 1, CPU);
         var padded = Enumerable.Range(0, 8).Sum(number => tokens.Batch(number).Ids.numel());
         padded.Should().BeLessThan(rows.Sum(row => row.Ids.Length) * 5 / 4);
     }
@@ -86,7 +86,7 @@ public sealed class TokenRowsTests
     [Fact]
     public void Long_records_are_cut_so_that_music_and_text_fit()
     {
-        var cut = TokenRows.Cut(Row(500, 0), maxLength: 100, M);
+        var cut = LengthGroupedBatches.Cut(Row(500, 0), maxLength: 100, M);
         (cut.Ids.Length - 1 + M).Should().Be(100);
         cut.Labels.Should().HaveSameCount(cut.Ids);
     }
@@ -94,22 +94,22 @@ public sealed class TokenRowsTests
     [Fact]
     public void Music_at_different_places_is_refused()
     {
-        using var tokens = new TokenRows(_ => [Row(5, 0), new([1, 2, OpenMuConfig.MusicToken], [1, 2, 3], 0)], M, 2, 1, CPU);
+        using var tokens = new LengthGroupedBatches(_ => [Row(5, 0), new([1, 2, OpenMuConfig.MusicToken], [1, 2, 3], 0)], M, 2, 1, CPU);
         FluentActions.Invoking(() => tokens.Batch(0)).Should().Throw<InvalidDataException>();
     }
 
     [Fact]
     public void Each_pass_has_the_records_drawn_for_it_in_as_many_batches_as_the_first()
     {
-        TokenRow[] Draw(int pass) => [.. Enumerable.Range(0, 23 + (pass % 3) - 1).Select(i => Row(4 + i % 7, (100 * pass) + i))];
-        using var tokens = new TokenRows(Draw, M, batch: 4, seed: 1, CPU);
+        TokenizedRecord[] Draw(int pass) => [.. Enumerable.Range(0, 23 + (pass % 3) - 1).Select(i => Row(4 + i % 7, (100 * pass) + i))];
+        using var tokens = new LengthGroupedBatches(Draw, M, batch: 4, seed: 1, CPU);
         long[] Pass(int pass) => [.. Enumerable.Range(6 * pass, 6).SelectMany(number => tokens.Batch(number).Clips.data<long>().ToArray())];
         for (var pass = 0; pass < 4; pass++) Pass(pass).Should().HaveCount(22).And.OnlyContain(clip => clip / 100 == pass);
         Pass(1).Should().Equal(Pass(1), "a batch is a function of its number, in whatever order batches are taken");
         Pass(0).Distinct().Should().HaveCount(22);
     }
 
-    private static TokenRow Row(int length, int clip)
+    private static TokenizedRecord Row(int length, int clip)
     {
         int[] ids = [1, OpenMuConfig.MusicToken, .. Enumerable.Range(0, length).Select(i => 3 + (i * 7 + clip) % 300)];
         return new(ids, [.. ids.Select((id, at) => at < 4 ? OpenMuConfig.IgnoredLabel : id)], clip);

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using OpenMU.Model;
 using OpenMU.Model.Audio;
 using OpenMU.Model.Families;
@@ -13,13 +15,13 @@ namespace OpenMU.Training.Evaluation;
 /// <param name="tokenizer">Of its language model.</param>
 /// <param name="tags">Its tags; null where it has none.</param>
 /// <param name="options">Bounds; what is asked is decided here.</param>
-/// <param name="say">Told what is being done.</param>
-public sealed class MusicStudies(OpenMu model, Tokenizer tokenizer, TagHead? tags, EvaluationOptions options, Action<string>? say = null)
+/// <param name="log">Receives what is being done.</param>
+public sealed class RobustnessStudies(OpenMu model, Tokenizer tokenizer, TagHead? tags, EvaluationOptions options, ILogger? log = null)
 {
     private static readonly double[] Snippets = [1, 5, 10, 30];
     private const int MostClips = 4;
 
-    private readonly Action<string> say = say ?? (_ => { });
+    private readonly ILogger log = log ?? NullLogger.Instance;
 
     /// <summary>How much of what is scored is heard, and how much music that takes: snippets from the middle of each clip, and noise instead.</summary>
     public Study Noise(IReadOnlyList<EvaluationClip> clips, string note, CancellationToken cancel = default)
@@ -35,7 +37,7 @@ public sealed class MusicStudies(OpenMu model, Tokenizer tokenizer, TagHead? tag
     /// <param name="cancel">Ends the work.</param>
     public Study Robustness(IReadOnlyList<EvaluationClip> clips, IReadOnlyList<(string Condition, IReadOnlyList<EvaluationClip> Clips)> further, string note, CancellationToken cancel = default)
     {
-        var conditions = SoundVariant.All.Select(variant => (variant.Name, Clips: (IReadOnlyList<EvaluationClip>)[.. clips.Select(clip => clip with { Read = () => variant.Change(clip.Read()) })])).Concat(further.Select(condition => (Name: condition.Condition, condition.Clips)));
+        var conditions = AudioPerturbation.All.Select(variant => (variant.Name, Clips: (IReadOnlyList<EvaluationClip>)[.. clips.Select(clip => clip with { Read = () => variant.Change(clip.Read()) })])).Concat(further.Select(condition => (Name: condition.Condition, condition.Clips)));
         return Study.Of("Robustness", "what is heard", [.. conditions.Select(condition => (condition.Name, Evaluate(condition.Name, condition.Clips, controls: false, cancel)))], [Evaluator.Music], note);
     }
 
@@ -46,17 +48,17 @@ public sealed class MusicStudies(OpenMu model, Tokenizer tokenizer, TagHead? tag
     public Study Clips(IReadOnlyList<EvaluationClip> clips, string note, CancellationToken cancel = default)
     {
         var asked = clips.Select((clip, i) => (Record: clip.Records.FirstOrDefault(record => record.Task == BenchRecord.Captioning), Index: i)).Where(question => question.Record is not null).ToArray();
-        say($"several clips: {asked.Length} captions");
-        using var heard = EncodedClips.Hear(model, [.. clips.Select(clip => clip.Read)], options.Threads, cancel: cancel);
+        log.LogInformation("several clips: {Count} captions", asked.Length);
+        using var heard = EncodedClips.Encode(model, [.. clips.Select(clip => clip.Read)], options.Threads, cancel: cancel);
         using var scope = TorchSharp.torch.NewDisposeScope();
         var tracks = heard.Music.unbind();
-        var examiner = new BenchRunner(model, tokenizer, options.MaxNewTokens);
+        var runner = new BenchRunner(model, tokenizer, options.MaxNewTokens);
         // Neighbours in the folder are of different seeds, so the other clips are other pieces.
         int At(int first, int place) => (first + place) % clips.Count;
         var counts = Enumerable.Range(1, MostClips).Where(count => count * model.Config.Audio.MusicTokens + options.MaxNewTokens < model.Config.MaxLength).ToArray();
         double? Score(int count, bool repeat, Func<int, int> about)
         {
-            var texts = examiner.Ask([.. asked.Select(question => new BenchPrompt(question.Record!.Instruction, [.. Enumerable.Range(0, count).Select(place => tracks[repeat ? question.Index : At(question.Index, place)])]))], cancel: cancel);
+            var texts = runner.Answer([.. asked.Select(question => new BenchPrompt(question.Record!.Instruction, [.. Enumerable.Range(0, count).Select(place => tracks[repeat ? question.Index : At(question.Index, place)])]))], cancel: cancel);
             var scores = asked.Zip(texts, (question, text) => (Clip: clips[about(question.Index)], Text: text)).Where(pair => pair.Clip.Records.Any(record => record.Task == BenchRecord.Captioning))
                 .Select(pair => FactScore.Of(TextFacts.In(pair.Text), TextFacts.In(pair.Clip.Records.First(record => record.Task == BenchRecord.Captioning).Output), pair.Clip.Truth.Facts())).OfType<FactScore>().ToArray();
             return scores.Length == 0 ? null : scores.Average(score => score.F);
@@ -72,8 +74,8 @@ public sealed class MusicStudies(OpenMu model, Tokenizer tokenizer, TagHead? tag
 
     private ScoreTable Evaluate(string condition, IReadOnlyList<EvaluationClip> clips, bool controls, CancellationToken cancel)
     {
-        say(condition);
-        return new Evaluator(model, tokenizer, tags, options with { Controls = controls, Baselines = false, TextMeasures = false }, say).Run(clips, cancel);
+        log.LogInformation("{Condition}", condition);
+        return new Evaluator(model, tokenizer, tags, options with { Controls = controls, Baselines = false, TextMeasures = false }, log).Run(clips, cancel);
     }
 
     private static float[] Middle(float[] samples, double seconds)

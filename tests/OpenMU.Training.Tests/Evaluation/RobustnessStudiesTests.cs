@@ -7,14 +7,14 @@ using static TorchSharp.torch;
 
 namespace OpenMU.Training.Tests.Evaluation;
 
-public sealed class MusicStudiesTests : IDisposable
+public sealed class RobustnessStudiesTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
     private readonly OpenMu model = ToyClips.Model();
     private readonly TagHead tags = ToyClips.Tags();
-    private readonly MusicStudies studies;
+    private readonly RobustnessStudies studies;
 
-    public MusicStudiesTests() => studies = new(model, ToyClips.Tokenizer, tags, new() { MaxNewTokens = 8, Threads = 2 });
+    public RobustnessStudiesTests() => studies = new(model, ToyClips.Tokenizer, tags, new() { MaxNewTokens = 8, Threads = 2 });
 
     public void Dispose()
     {
@@ -36,7 +36,7 @@ public sealed class MusicStudiesTests : IDisposable
     public void Every_variant_of_the_sound_is_scored_and_further_ones_too()
     {
         var study = studies.Robustness(ToyClips.All, [("another soundfont", ToyClips.All)], "");
-        study.Conditions.Should().Equal([.. SoundVariant.All.Select(variant => variant.Name), "another soundfont"]);
+        study.Conditions.Should().Equal([.. AudioPerturbation.All.Select(variant => variant.Name), "another soundfont"]);
         foreach (var series in study.Series) series.Values[^1].Should().Be(series.Values[0], "the further clips are the same ones");
     }
 

@@ -3,10 +3,10 @@ using static TorchSharp.torch;
 namespace OpenMU.Training.Data;
 
 /// <summary>Random chunks of clips, batch after batch. A pass hears each clip once for every chunk it is long, from a new place each time.</summary>
-internal sealed class ClipWindows : IDisposable
+internal sealed class RandomCrops : IDisposable
 {
     private readonly FeatureCache cache;
-    private readonly ShuffledOrder order;
+    private readonly BatchSampler order;
     private readonly Tensor clipOfItem, lengths;
     private readonly int frames;
 
@@ -15,7 +15,7 @@ internal sealed class ClipWindows : IDisposable
     /// <param name="frames">Frames of a chunk.</param>
     /// <param name="batch">Chunks of a batch.</param>
     /// <param name="seed">Of the order.</param>
-    public ClipWindows(FeatureCache cache, IReadOnlyList<int> clips, int frames, int batch, long seed)
+    public RandomCrops(FeatureCache cache, IReadOnlyList<int> clips, int frames, int batch, long seed)
     {
         if (clips.Count == 0) throw new ArgumentException("There is no clip to train on.", nameof(clips));
         (this.cache, this.frames) = (cache, frames);
@@ -30,7 +30,7 @@ internal sealed class ClipWindows : IDisposable
     public int Count { get; }
 
     /// <summary>The number-th batch: clips (B) and chunks (B, 1, frames, M). Places are drawn from torch's generator.</summary>
-    public (Tensor Clips, Tensor Pictures) Batch(long number)
+    public (Tensor Clips, Tensor Spectrograms) Batch(long number)
     {
         var items = order.Batch(number);
         var clips = clipOfItem.index_select(0, items);

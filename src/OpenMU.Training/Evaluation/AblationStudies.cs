@@ -1,5 +1,7 @@
-// TrainingStudies.cs - the studies that train again: everything up to the language model is taken from a finished run, so that variants differ in
+// AblationStudies.cs - the studies that train again: everything up to the language model is taken from a finished run, so that variants differ in
 // the last two stages alone.
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using OpenMU.Model.Families;
 using OpenMU.Model.Weights;
 using OpenMU.Training.Stages;
@@ -11,8 +13,8 @@ namespace OpenMU.Training.Evaluation;
 /// <param name="data">What it was trained on.</param>
 /// <param name="steps">Steps of stage 2 for each variant; stage 1 takes a third of them.</param>
 /// <param name="options">How variants are evaluated.</param>
-/// <param name="say">Told what is being done.</param>
-public sealed class TrainingStudies(TrainingContext run, TrainingData data, int steps, EvaluationOptions options, Action<string>? say = null)
+/// <param name="log">Receives what is being done.</param>
+public sealed class AblationStudies(TrainingContext run, TrainingData data, int steps, EvaluationOptions options, ILogger? log = null)
 {
     /// <summary>How many patches make one music token: the paper's P.</summary>
     public static IReadOnlyList<int> Poolings { get; } = [2, 4, 8, 16, 32, 64, 128];
@@ -20,12 +22,11 @@ public sealed class TrainingStudies(TrainingContext run, TrainingData data, int 
     /// <summary>Rank and alpha of the paper's grid, as far as a small model has room for them.</summary>
     public static IReadOnlyList<(int R, double Alpha)> Adapters { get; } = [(4, 16), (4, 128), (16, 16), (16, 128), (64, 16), (64, 128)];
 
-    private static readonly string[] SharedStages = [EncoderStage.Name, TagStage.Name, LanguageStage.Name];
-    private static readonly string[] SharedFeatures = ["log_mel.safetensors", "log_mel.json"];
+    private static readonly TrainingStage[] SharedStages = [TrainingStage.Encoder, TrainingStage.Tags, TrainingStage.Language];
+    private readonly ILogger log = log ?? NullLogger.Instance;
 
-    private readonly Action<string> say = say ?? (_ => { });
-
-    private string Features => Path.Combine(run.Folder, "studies", "features");
+    // Log-mel frames and their list, which all variants share.
+    private RunFolder Cache => new(Path.Combine(run.Folder, "studies"));
 
     /// <summary>P = 2 to 128.</summary>
     public Study Tokens(IReadOnlyList<EvaluationClip> clips, string note, CancellationToken cancel = default)
@@ -51,7 +52,7 @@ public sealed class TrainingStudies(TrainingContext run, TrainingData data, int 
     {
         var evaluations = variants.Select(variant =>
         {
-            say($"{title}: {variant.Condition}");
+            log.LogInformation("{Title}: {Condition}", title, variant.Condition);
             return (variant.Condition, Evaluate(Train(Path.Combine(run.Folder, "studies", name, variant.Name), variant, cancel), clips, cancel));
         }).ToArray();
         return OpenMU.Training.Evaluation.Study.Of(title, condition, evaluations, [Evaluator.Music], note);
@@ -60,28 +61,29 @@ public sealed class TrainingStudies(TrainingContext run, TrainingData data, int 
     /// <summary>Trains the last two stages in a folder of their own; a variant that was trained before is taken as it is.</summary>
     private string Train(string folder, Variant variant, CancellationToken cancel)
     {
-        var model = Path.Combine(folder, "model");
-        if (File.Exists(Path.Combine(model, ModelFolder.ConfigFile))) return model;
-        Share(folder);
+        var files = new RunFolder(folder);
+        if (File.Exists(Path.Combine(files.Model, ModelFolder.ConfigFile))) return files.Model;
+        Share(files);
         StageOptions Shortened(StageOptions stage, int length) => stage with { Steps = length, Minutes = null, Epochs = null };
         var preset = variant.Preset with { Align = Shortened(variant.Preset.Align, Math.Max(1, steps / 3)), Instruct = Shortened(variant.Preset.Instruct, steps), Views = 1 };
-        new TrainingRun(run with { Folder = folder, Config = variant.Config, Preset = preset }, data, options.Threads, say).Run(TrainingRun.Stages[^1], cancel);
+        new TrainingRun(run with { Folder = folder, Config = variant.Config, Preset = preset, Threads = options.Threads, Log = log }, data).Run(TrainingStage.Instruct, cancel);
         // The clips were heard once for all variants; their music tokens are this variant's alone and large.
-        foreach (var file in SharedFeatures.Where(file => !File.Exists(Path.Combine(Features, file)))) File.Move(Path.Combine(folder, "features", file), Path.Combine(Features, file));
-        File.Delete(Path.Combine(folder, "features", "music.safetensors"));
-        return model;
+        foreach (var (mine, shared) in SharedFeatures(files).Where(pair => !File.Exists(pair.Shared))) File.Move(mine, shared);
+        File.Delete(files.MusicTokens);
+        return files.Model;
     }
 
-    private void Share(string folder)
+    private IEnumerable<(string Mine, string Shared)> SharedFeatures(RunFolder files)
+        => [(files.LogMel, Cache.LogMel), (Path.ChangeExtension(files.LogMel, ".json"), Path.ChangeExtension(Cache.LogMel, ".json"))];
+
+    private void Share(RunFolder files)
     {
-        var features = Directory.CreateDirectory(Path.Combine(folder, "features")).FullName;
-        Directory.CreateDirectory(Features);
-        foreach (var file in SharedFeatures.Where(file => File.Exists(Path.Combine(Features, file)))) Link(Path.Combine(features, file), Path.Combine(Features, file), File.CreateSymbolicLink);
+        foreach (var (mine, shared) in SharedFeatures(files).Where(pair => File.Exists(pair.Shared))) Link(mine, shared, File.CreateSymbolicLink);
         foreach (var stage in SharedStages)
         {
-            var trained = Path.Combine(run.Folder, stage);
-            if (Directory.Exists(trained)) Link(Path.Combine(folder, stage), trained, Directory.CreateSymbolicLink);
-            else if (stage != EncoderStage.Name) throw new InvalidDataException($"{trained} is missing: the run has not come so far.");
+            var trained = Path.Combine(run.Folder, stage.Name());
+            if (Directory.Exists(trained)) Link(Path.Combine(files.Root, stage.Name()), trained, Directory.CreateSymbolicLink);
+            else if (stage != TrainingStage.Encoder) throw new InvalidDataException($"{trained} is missing: the run has not come so far.");
         }
     }
 
@@ -93,7 +95,7 @@ public sealed class TrainingStudies(TrainingContext run, TrainingData data, int 
     private ScoreTable Evaluate(string model, IReadOnlyList<EvaluationClip> clips, CancellationToken cancel)
     {
         using var folder = ModelFolder.Open(model, run.Device);
-        return new Evaluator(folder.Model, folder.Tokenizer, tags: null, options with { Controls = false, Baselines = false, TextMeasures = false }, say).Run(clips, cancel);
+        return new Evaluator(folder.Model, folder.Tokenizer, tags: null, options with { Controls = false, Baselines = false, TextMeasures = false }, log).Run(clips, cancel);
     }
 
     private sealed record Variant(string Name, string Condition, OpenMuConfig Config, TrainingPreset Preset);

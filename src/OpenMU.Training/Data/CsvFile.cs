@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace OpenMU.Training.Evaluation;
+namespace OpenMU.Training.Data;
 
 /// <summary>Comma-separated values as RFC 4180 has them: quoted fields may hold commas, line ends and doubled quotes.</summary>
 internal static class CsvFile
@@ -17,6 +17,17 @@ internal static class CsvFile
             if (fields.Count != names.Count) throw new InvalidDataException($"{path}, row {row}: {fields.Count} fields, {names.Count} expected.");
             yield return names.Zip(fields).ToDictionary(pair => pair.First, pair => pair.Second);
         }
+    }
+
+    /// <summary>The fields of one column.</summary>
+    /// <exception cref="InvalidDataException">The file has no such column, or a row has more or fewer fields than the first.</exception>
+    public static IReadOnlyList<string> Column(string path, string name)
+    {
+        using (var reader = new StreamReader(path))
+        {
+            if (Row(reader)?.Contains(name) != true) throw new InvalidDataException($"{path} has no column '{name}'.");
+        }
+        return [.. Read(path).Select(row => row[name])];
     }
 
     private static List<string>? Row(StreamReader reader)

@@ -4,7 +4,7 @@ using OpenMU.Training.Evaluation.Text;
 namespace OpenMU.Training.Evaluation;
 
 /// <summary>Answers that need no hearing, or no language model. What does not beat them is no understanding.</summary>
-public static class BaselineAnswers
+public static class Baselines
 {
     /// <summary>
     /// For each task the answer that is given most often in training. Answers are alike if they state the same facts, call the same tools, name the

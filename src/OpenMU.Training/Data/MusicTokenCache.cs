@@ -1,4 +1,4 @@
-// MusicFeatures.cs - what the frozen tower says of each clip, encoded once for all steps of stages 1 and 2. M music tokens, A width.
+// MusicTokenCache.cs - the frozen tower's tokens of each clip, encoded once for all steps of stages 1 and 2. M music tokens, A width.
 using OpenMU.Model.Encoders;
 using OpenMU.Model.Kernels;
 using OpenMU.Model.Weights;
@@ -8,26 +8,27 @@ using static TorchSharp.torch;
 namespace OpenMU.Training.Data;
 
 /// <summary>The music tokens of all clips in several views (C*V, M, A), in one file and on the device, as bfloat16.</summary>
-internal sealed class MusicFeatures : IDisposable
+internal sealed class MusicTokenCache : IDisposable
 {
     private const string Key = "music";
     private readonly Tensor tokens;
     private readonly int views;
     private readonly ScalarType type;
 
-    private MusicFeatures(Tensor tokens, int views, ScalarType type) => (this.tokens, this.views, this.type) = (tokens, views, type);
+    private MusicTokenCache(Tensor tokens, int views, ScalarType type) => (this.tokens, this.views, this.type) = (tokens, views, type);
 
-    /// <summary>Reads the file or makes it, of the cache's first so many clips. View 0 is the clip as the model will hear it; others begin elsewhere and differ as other recordings of it would.</summary>
-    public static MusicFeatures Open(string path, TrainingContext context, AudioMae tower, FeatureCache cache, int clips, int views, long seed, CancellationToken cancel)
+    /// <summary>Reads the file, or makes it from the first clips of the cache. View 0 is the clip as the model will hear it; others begin elsewhere and differ as other recordings of it would.</summary>
+    public static MusicTokenCache Open(TrainingContext context, AudioMae tower, FeatureCache cache, int clips, CancellationToken cancel)
     {
+        var (path, views) = (context.Files.MusicTokens, context.Preset.Views);
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         if (!File.Exists(path))
         {
             tower.eval();
-            manual_seed(seed);
+            manual_seed(context.Preset.Align.Seed);
             var music = Encode(context, tower, cache, clips, views, cancel);
-            StageWeights.Write(path, [(Key, music)]);
+            RunFolder.Write(path, [(Key, music)]);
             return new(music.DetachFromDisposeScope(), views, context.Type);
         }
         using var file = SafeTensors.Open(path);
@@ -48,7 +49,7 @@ internal sealed class MusicFeatures : IDisposable
     {
         var audio = context.Config.Audio;
         var music = empty(count * (long)views, audio.MusicTokens, audio.EmbedDim, dtype: bfloat16, device: context.Device);
-        var augmentation = new Augmentation(AugmentationOptions.Other);
+        var augmentation = new Augmentation(AugmentationOptions.AnotherRecording);
         var size = context.Device.type == TorchSharp.DeviceType.CPU ? 8 : 64;
         foreach (var batch in Enumerable.Range(0, count).Chunk(size))
         {
@@ -58,8 +59,8 @@ internal sealed class MusicFeatures : IDisposable
             for (var view = 0; view < views; view++)
             {
                 var offsets = tensor(batch.Select(clip => (long)(Seeds.Random(view, clip).NextDouble() * cache.LengthOf(clip))).ToArray(), device: context.Device);
-                var pictures = view == 0 ? cache.Inputs(clips, audio) : augmentation.Change(cache.Windows(clips, offsets, audio.InputFrames));
-                music.index_copy_(0, (clips * Scalars.Of(views)).Plus(Scalars.Of(view)), tower.call(pictures.to(context.Type)).to(bfloat16));
+                var spectrograms = view == 0 ? cache.Inputs(clips, audio) : augmentation.Apply(cache.Windows(clips, offsets, audio.InputFrames));
+                music.index_copy_(0, (clips * Scalars.Of(views)).Plus(Scalars.Of(view)), tower.call(spectrograms.to(context.Type)).to(bfloat16));
             }
         }
         return music;

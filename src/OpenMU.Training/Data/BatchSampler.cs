@@ -6,7 +6,7 @@ namespace OpenMU.Training.Data;
 /// Which examples a micro-batch holds: passes over all examples, each in its own random order, cut into batches of one size. A batch is a
 /// function of seed and number, and lies on the device: nothing is copied for it but once a pass.
 /// </summary>
-internal sealed class ShuffledOrder(int count, int batch, long seed, Device device) : IDisposable
+internal sealed class BatchSampler(int count, int batch, long seed, Device device) : IDisposable
 {
     private readonly Dictionary<long, Tensor> passes = [];
 

@@ -2,7 +2,7 @@ using OpenMU.Training.Evaluation;
 
 namespace OpenMU.Training.Tests.Evaluation;
 
-public class SoundVariantTests
+public class AudioPerturbationTests
 {
     private const int Rate = 16_000;
 
@@ -11,7 +11,7 @@ public class SoundVariantTests
     [InlineData(0.9)]
     public void Stretching_changes_the_length_and_keeps_the_pitch(double factor)
     {
-        var stretched = SoundVariant.Stretched(Tone(440), factor);
+        var stretched = AudioPerturbation.TimeStretch(Tone(440), factor);
         stretched.Should().HaveCount((int)(2 * Rate / factor));
         PitchOf(stretched).Should().BeApproximately(440, 4);
     }
@@ -21,7 +21,7 @@ public class SoundVariantTests
     [InlineData(-2, 392)]
     public void Pitching_changes_the_pitch_and_keeps_the_length(double semitones, double hertz)
     {
-        var pitched = SoundVariant.Pitched(Tone(440), semitones);
+        var pitched = AudioPerturbation.PitchShift(Tone(440), semitones);
         pitched.Length.Should().BeCloseTo(2 * Rate, 4);
         PitchOf(pitched).Should().BeApproximately(hertz, hertz / 100);
     }
@@ -30,12 +30,12 @@ public class SoundVariantTests
     public void Noise_is_so_many_decibels_below_the_music()
     {
         var tone = Tone(440);
-        var noise = SoundVariant.WithNoise(tone, 10).Zip(tone, (noisy, clean) => (double)noisy - clean).ToArray();
+        var noise = AudioPerturbation.AddNoise(tone, 10).Zip(tone, (noisy, clean) => (double)noisy - clean).ToArray();
         (10 * Math.Log10(Power(tone) / noise.Average(sample => sample * sample))).Should().BeApproximately(10, 0.2);
     }
 
     [Fact]
-    public void Sound_too_short_to_stretch_stays_as_it_is() => SoundVariant.Stretched(new float[1000], 1.1).Should().HaveCount(1000);
+    public void Sound_too_short_to_stretch_stays_as_it_is() => AudioPerturbation.TimeStretch(new float[1000], 1.1).Should().HaveCount(1000);
 
     private static float[] Tone(double hertz) => [.. Enumerable.Range(0, 2 * Rate).Select(i => (float)(0.5 * Math.Sin(2 * Math.PI * hertz * i / Rate)))];
 

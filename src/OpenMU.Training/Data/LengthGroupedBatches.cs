@@ -1,5 +1,5 @@
-// TokenRows.cs - tokenised records on the device, and batches of about equally long ones: padding is computed and thrown away.
-// N records, T longest, B records of a batch, t its longest, J tokens of a batch that are judged, M music tokens.
+// LengthGroupedBatches.cs - tokenised records on the device, and batches of about equally long ones: padding is computed and thrown away.
+// N records, T longest, B records of a batch, t its longest, J target tokens of a batch, M music tokens.
 using OpenMU.Model.Families;
 using static TorchSharp.torch;
 
@@ -7,32 +7,32 @@ namespace OpenMU.Training.Data;
 
 /// <summary>A tokenised record with the clip it is about.</summary>
 /// <param name="Ids">Token ids with one music token.</param>
-/// <param name="Labels">As many; <see cref="OpenMuConfig.IgnoredLabel"/> where nothing is judged.</param>
+/// <param name="Labels">As many; <see cref="OpenMuConfig.IgnoredLabel"/> where there is no target.</param>
 /// <param name="Clip">Index of the clip.</param>
-internal sealed record TokenRow(int[] Ids, int[] Labels, int Clip);
+internal sealed record TokenizedRecord(int[] Ids, int[] Labels, int Clip);
 
 /// <summary>A batch on the device.</summary>
 /// <param name="Ids">(B, t), padded with 0 at the end; the music token's place holds 0 too.</param>
 /// <param name="Clips">Clips (B).</param>
-/// <param name="Judged">Where the judged tokens are predicted from: indices into the flattened spliced batch (J).</param>
-/// <param name="Targets">The judged tokens (J).</param>
-internal sealed record TokenBatch(Tensor Ids, Tensor Clips, Tensor Judged, Tensor Targets);
+/// <param name="TargetPositions">Where the target tokens are predicted from: indices into the flattened spliced batch (J).</param>
+/// <param name="Targets">The target tokens (J).</param>
+internal sealed record TokenBatch(Tensor Ids, Tensor Clips, Tensor TargetPositions, Tensor Targets);
 
 /// <summary>All records of a stage. Their music token stands at one place, so that a batch is spliced by cutting it there.</summary>
-internal sealed class TokenRows : IDisposable
+internal sealed class LengthGroupedBatches : IDisposable
 {
-    /// <summary>Records of so many batches are sorted by length together (the reference's length-grouped sampler).</summary>
+    /// <summary>Records of this many batches are sorted by length together (the reference's length-grouped sampler).</summary>
     private const int GroupedBatches = 32;
 
     /// <summary>Batches are as long as a multiple of this, so that few sizes occur and memory is reused.</summary>
     private const int LengthStep = 16;
 
-    private readonly Func<int, IReadOnlyList<TokenRow>> draw;
+    private readonly Func<int, IReadOnlyList<TokenizedRecord>> draw;
     private readonly int batch, musicTokens;
     private readonly long seed;
     private readonly Device device;
     private Pass? current;
-    private (int Pass, Task<IReadOnlyList<TokenRow>> Rows) next;
+    private (int Pass, Task<IReadOnlyList<TokenizedRecord>> Rows) next;
 
     /// <param name="draw">
     /// The records of a pass, counted from 0: a function of its number, called from another thread while the pass before it is trained on. None may be
@@ -42,7 +42,7 @@ internal sealed class TokenRows : IDisposable
     /// <param name="batch">B.</param>
     /// <param name="seed">Of the order.</param>
     /// <param name="device">Where batches are needed.</param>
-    public TokenRows(Func<int, IReadOnlyList<TokenRow>> draw, int musicTokens, int batch, long seed, Device device)
+    public LengthGroupedBatches(Func<int, IReadOnlyList<TokenizedRecord>> draw, int musicTokens, int batch, long seed, Device device)
     {
         (this.draw, this.musicTokens, this.batch, this.seed, this.device) = (draw, musicTokens, batch, seed, device);
         var first = draw(0);
@@ -58,7 +58,7 @@ internal sealed class TokenRows : IDisposable
     public int MusicAt { get; }
 
     /// <summary>A record no longer than the model allows once its music is spliced in; its end is cut, as the reference does.</summary>
-    public static TokenRow Cut(TokenRow row, int maxLength, int musicTokens)
+    public static TokenizedRecord Cut(TokenizedRecord row, int maxLength, int musicTokens)
     {
         var most = maxLength - musicTokens + 1;
         return row.Ids.Length <= most ? row : row with { Ids = row.Ids[..most], Labels = row.Labels[..most] };
@@ -78,17 +78,17 @@ internal sealed class TokenRows : IDisposable
         var part = current.Batches[(int)(number % perPass)];
         var chosen = current.Rows.narrow(0, part.FirstRow, part.RowCount);
         return new(current.Ids.narrow(1, 0, part.Length).index_select(0, chosen).to(int64), current.Clips.index_select(0, chosen),
-            current.Judged.narrow(0, part.FirstJudged, part.JudgedCount), current.Targets.narrow(0, part.FirstJudged, part.JudgedCount));
+            current.TargetPositions.narrow(0, part.FirstTarget, part.TargetCount), current.Targets.narrow(0, part.FirstTarget, part.TargetCount));
     }
 
     public void Dispose() => current?.Dispose();
 
-    private sealed record Part(long FirstRow, long RowCount, long FirstJudged, long JudgedCount, int Length);
+    private sealed record Part(long FirstRow, long RowCount, long FirstTarget, long TargetCount, int Length);
 
     /// <summary>One pass over the records in its order, all of it on the device.</summary>
     private sealed class Pass : IDisposable
     {
-        public Pass(TokenRows owner, int number, IReadOnlyList<TokenRow> drawn)
+        public Pass(LengthGroupedBatches owner, int number, IReadOnlyList<TokenizedRecord> drawn)
         {
             Number = number;
             if (drawn.Any(row => Array.IndexOf(row.Ids, OpenMuConfig.MusicToken) != owner.MusicAt || owner.MusicAt < 0)) throw new InvalidDataException("The music must stand at the same place in all records.");
@@ -97,11 +97,11 @@ internal sealed class TokenRows : IDisposable
             int[] order = [.. Enumerable.Repeat(Seeds.Permutation(owner.seed, 2L * number, drawn.Count), (owner.Count + drawn.Count - 1) / drawn.Count).SelectMany(once => once).Take(owner.Count)];
             int[][] batches = [.. order.Chunk(GroupedBatches * owner.batch).SelectMany(group => group.OrderByDescending(i => drawn[i].Ids.Length).Chunk(owner.batch))];
             int[] turns = Seeds.Permutation(owner.seed, (2L * number) + 1, batches.Length);
-            var (rows, judged, targets, parts) = (new List<long>(), new List<long>(), new List<long>(), new List<Part>());
+            var (rows, positions, targets, parts) = (new List<long>(), new List<long>(), new List<long>(), new List<Part>());
             foreach (var chosen in turns.Select(turn => batches[turn]))
             {
                 var length = Math.Min(longest, (chosen.Max(i => drawn[i].Ids.Length) + LengthStep - 1) / LengthStep * LengthStep);
-                var (firstRow, firstJudged) = (rows.Count, judged.Count);
+                var (firstRow, firstTarget) = (rows.Count, positions.Count);
                 for (var r = 0; r < chosen.Length; r++)
                 {
                     rows.Add(chosen[r]);
@@ -110,15 +110,15 @@ internal sealed class TokenRows : IDisposable
                     {
                         if (labels[at] == OpenMuConfig.IgnoredLabel) continue;
                         // Behind the music a token stands M - 1 places later than in its record, and is predicted from the place before it.
-                        judged.Add(r * (length + owner.musicTokens - 1L) + at + owner.musicTokens - 2);
+                        positions.Add(r * (length + owner.musicTokens - 1L) + at + owner.musicTokens - 2);
                         targets.Add(labels[at]);
                     }
                 }
-                parts.Add(new(firstRow, rows.Count - firstRow, firstJudged, judged.Count - firstJudged, length));
+                parts.Add(new(firstRow, rows.Count - firstRow, firstTarget, positions.Count - firstTarget, length));
             }
             Batches = parts;
             Tensor OnDevice(List<long> values) => tensor(values.ToArray(), device: owner.device).DetachFromDisposeScope();
-            (Rows, Judged, Targets) = (OnDevice(rows), OnDevice(judged), OnDevice(targets));
+            (Rows, TargetPositions, Targets) = (OnDevice(rows), OnDevice(positions), OnDevice(targets));
             Clips = OnDevice([.. drawn.Select(row => (long)row.Clip)]);
             Ids = Matrix(drawn, longest, owner.MusicAt, owner.device);
         }
@@ -133,16 +133,16 @@ internal sealed class TokenRows : IDisposable
 
         public Tensor Rows { get; }
 
-        public Tensor Judged { get; }
+        public Tensor TargetPositions { get; }
 
         public Tensor Targets { get; }
 
         public void Dispose()
         {
-            foreach (var tensor in new[] { Ids, Clips, Rows, Judged, Targets }) tensor.Dispose();
+            foreach (var tensor in new[] { Ids, Clips, Rows, TargetPositions, Targets }) tensor.Dispose();
         }
 
-        private static Tensor Matrix(IReadOnlyList<TokenRow> rows, int width, int musicAt, Device device)
+        private static Tensor Matrix(IReadOnlyList<TokenizedRecord> rows, int width, int musicAt, Device device)
         {
             var matrix = new int[rows.Count * (long)width];
             for (var i = 0; i < rows.Count; i++)

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace OpenMU.Training.Tests.Evaluation;
 
 [Collection(OneGenerator.Name)]
-public sealed class TrainingStudiesTests(TrainingStudiesTests.ShortRun trained) : IClassFixture<TrainingStudiesTests.ShortRun>
+public sealed class AblationStudiesTests(AblationStudiesTests.ShortRun trained) : IClassFixture<AblationStudiesTests.ShortRun>
 {
     [Fact]
     public void Every_pooling_that_the_chunk_allows_is_trained_once_and_evaluated()
@@ -27,7 +27,7 @@ public sealed class TrainingStudiesTests(TrainingStudiesTests.ShortRun trained) 
     public void Adapters_of_every_rank_and_strength_stand_beside_the_whole_model()
     {
         var study = trained.Studies().Lora(trained.Clips, "");
-        study.Conditions.Should().HaveCount(TrainingStudies.Adapters.Count + 1).And.StartWith("r 4, alpha 16").And.EndWith("all weights");
+        study.Conditions.Should().HaveCount(AblationStudies.Adapters.Count + 1).And.StartWith("r 4, alpha 16").And.EndWith("all weights");
         Directory.GetFiles(trained.Folder, "music.safetensors", SearchOption.AllDirectories).Should().BeEmpty("music tokens of variants are large and of no further use");
     }
 
@@ -41,7 +41,7 @@ public sealed class TrainingStudiesTests(TrainingStudiesTests.ShortRun trained) 
         public ShortRun()
         {
             ToyData.Write(Data);
-            new TrainingRun(Context("run"), new([Data], [], []), threads: 1).Run("language", default);
+            new TrainingRun(Context("run"), new([Data], [], [])).Run(TrainingStage.Language, default);
             Clips = EvaluationClip.Load(Data, path => Resampler.Resample(WaveFile.Read(path).Samples, 22050, Fbank.SampleRate), limit: 2);
         }
 
@@ -51,10 +51,10 @@ public sealed class TrainingStudiesTests(TrainingStudiesTests.ShortRun trained) 
 
         private string Data => Path.Combine(Folder, "data");
 
-        public TrainingStudies Studies(string run = "run") => new(Context(run), new([Data], [], []), steps: 3, new() { Threads = 1, MaxNewTokens = 8 });
+        public AblationStudies Studies(string run = "run") => new(Context(run), new([Data], [], []), steps: 3, new() { Threads = 1, MaxNewTokens = 8 });
 
         public void Dispose() => Directory.Delete(Folder, recursive: true);
 
-        private TrainingContext Context(string run) => new(Path.Combine(Folder, run), ToyData.Config, ToyData.Preset(3), CPU, float32);
+        private TrainingContext Context(string run) => new(Path.Combine(Folder, run), ToyData.Config, ToyData.Preset(3), CPU, float32) { Threads = 1 };
     }
 }
