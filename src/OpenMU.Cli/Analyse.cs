@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using OpenMU.Mir;
 using OpenMU.Mir.Audio;
+using OpenMU.Music;
 using OpenMU.Worker;
 using Spectre.Console;
 
@@ -83,7 +84,12 @@ internal static class Analyse
         public override void Add(string file, TrackFindings found)
         {
             var track = TrackJson.Document(file, found.Measured);
-            if (found.Words is { } words) track["words"] = JsonSerializer.SerializeToNode(words, Words);
+            if (found.Words is { } words)
+            {
+                var tags = words.Tags.Select(tag => new { tag.Group, Label = tag.Tag, tag.Confidence });
+                track["words"] = JsonSerializer.SerializeToNode(new { words.Caption, words.Description, Tags = tags, words.SecondsHeard }, Words);
+            }
+
             if (found.ModelProblem is { } problem) track["modelProblem"] = problem;
             all.Add((JsonNode)track);
         }
@@ -100,15 +106,15 @@ internal static class Analyse
             Row("duration", $"{TimeSpan.FromSeconds(m.DurationSeconds):h\\:mm\\:ss\\.f}  ({m.Info.Codec}, {m.Info.SampleRate} Hz, {m.Info.Channels} ch)");
             if (m.Info.Title is { } title) Row("title", m.Info.Artist is { } artist ? $"{title}, {artist}" : title);
             Row("tempo", m.Tempo is { } tempo ? $"{tempo.Bpm:0.0} BPM{Sure(tempo.Confidence)}{Alternatives(tempo)}" : "none found");
-            if (m.Beats.Metre is { } metre) Row("metre", $"{metre}{Sure(m.Beats.MetreConfidence)}, {m.Beats.Times.Length} beats");
-            Row("key", m.Key.Key is { } key ? $"{key} ({m.Key.Camelot}){Sure(m.Key.Confidence)}, tuned {m.Key.TuningCents:+0;-0;0} cents" : "none found");
+            if (m.Beats.Metre is { } metre) Row("metre", $"{metre.Label}{Sure(m.Beats.MetreConfidence)}, {m.Beats.Beats.Count} beats");
+            Row("key", m.Key.Key is { } key ? $"{key.Name} ({key.Camelot}){Sure(m.Key.Confidence)}, tuned {m.Key.TuningCents:+0;-0;0} cents" : "none found");
             Row("loudness", m.Loudness.IntegratedLufs is { } lufs ? $"{lufs:0.0} LUFS, range {m.Loudness.RangeLu:0.0} LU, true peak {m.Loudness.TruePeakDbtp:0.0} dBTP" : "silence");
             if (m.Quality.Faults != SoundFaults.None) Row("quality", m.Quality.Faults.ToString());
             if (found.Words is { } words)
             {
                 Row("caption", words.Caption);
                 Row("description", words.Description);
-                if (words.Tags.Count > 0) Row("tags", string.Join(", ", words.Tags.Select(tag => $"{tag.Label} ({100 * tag.Confidence:0}%)")));
+                if (words.Tags.Count > 0) Row("tags", string.Join(", ", words.Tags.Select(tag => $"{tag.Tag} ({100 * tag.Confidence:0}%)")));
             }
 
             if (found.ModelProblem is { } problem) Row("model", problem);
@@ -120,7 +126,7 @@ internal static class Analyse
 
         private static string Sure(double confidence) => $", {100 * confidence:0}% sure";
 
-        private static string Alternatives(TempoEstimate tempo) =>
+        private static string Alternatives(Tempo tempo) =>
             tempo.Alternatives.Count == 0 ? "" : $" (or {string.Join(", ", tempo.Alternatives.Take(2).Select(t => $"{t.Bpm:0.0}"))})";
     }
 }

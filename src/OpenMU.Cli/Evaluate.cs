@@ -4,8 +4,8 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using OpenMU.Mir;
 using OpenMU.Mir.Audio;
-using OpenMU.Model.Text;
 using OpenMU.Model.Weights;
+using OpenMU.Music;
 using OpenMU.Training.Data;
 using OpenMU.Training.Evaluation;
 using OpenMU.Training.Evaluation.Text;
@@ -70,7 +70,7 @@ internal static class Evaluate
         {
             Controls = parsed.GetValue(Controls),
             Baselines = parsed.GetValue(Baselines),
-            Tools = parsed.GetValue(Measured) ? clip => Tools(clip, cancel) : null,
+            Facts = parsed.GetValue(Measured) ? clip => Facts(clip, cancel) : null,
             Training = Clips(parsed.GetValue(TrainData) ?? [], parsed.GetValue(TrainLimit)),
             Threads = parsed.GetValue(Threads),
             MaxNewTokens = parsed.GetValue(MaxTokens),
@@ -88,11 +88,8 @@ internal static class Evaluate
         return 0;
     }
 
-    private static ToolCallback Tools(EvaluationClip clip, CancellationToken cancel)
-    {
-        var measured = TrackMeasurer.MeasureAsync(clip.Truth.File, DecodeLimits.Default, progress: null, cancel).GetAwaiter().GetResult();
-        return name => MusicTools.Call(name, measured);
-    }
+    private static MusicalFacts Facts(EvaluationClip clip, CancellationToken cancel) =>
+        TrackMeasurer.MeasureAsync(clip.Truth.File, DecodeLimits.Default, progress: null, cancel).GetAwaiter().GetResult().Facts;
 
     /// <summary>As a table on a terminal, as Markdown elsewhere.</summary>
     internal static void Print(ScoreTable table)

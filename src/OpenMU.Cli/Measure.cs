@@ -3,6 +3,7 @@ using System.Diagnostics;
 using OpenMU.Mir;
 using OpenMU.Mir.Audio;
 using OpenMU.Mir.Dsp;
+using OpenMU.Training.Data;
 using OpenMU.Training.Evaluation.Mir;
 
 namespace OpenMU.Cli;
@@ -79,15 +80,15 @@ internal static class Measure
     private static ClipAnswer Answer(Waveform waveform)
     {
         var onsets = OnsetStrength.Of(waveform);
-        var tempo = Tempo.Estimate(onsets);
-        var beats = Beats.Track(onsets, tempo);
+        var tempo = TempoEstimator.Estimate(onsets);
+        var beats = BeatTracker.Track(onsets, tempo);
         var extractor = new ChromaExtractor(waveform.SampleRate);
         extractor.Push(waveform.Samples);
         var chromagram = extractor.Finish();
-        var key = Key.Estimate(chromagram);
-        return new ClipAnswer(tempo?.Bpm, key.Key, beats.Times, beats.Downbeats, Chords.Estimate(chromagram, beats.Times))
+        var key = KeyEstimator.Estimate(chromagram);
+        return new ClipAnswer(tempo?.Bpm, key.Key?.Name, beats.Times, beats.Downbeats, ChordEstimator.Estimate(chromagram, beats.Times))
         {
-            Metre = beats.Metre,
+            Metre = beats.Metre?.Label,
             TuningCents = key.TuningCents,
             Confidence = (tempo?.Confidence ?? 0, key.Key is null ? 0 : key.Confidence),
         };

@@ -2,7 +2,7 @@ using System.CommandLine;
 using OpenMU.Mir;
 using OpenMU.Mir.Audio;
 using OpenMU.Mir.Dsp;
-using OpenMU.Training.Evaluation.Mir;
+using OpenMU.Training.Data;
 using OpenMU.Training.Mir;
 
 namespace OpenMU.Cli;

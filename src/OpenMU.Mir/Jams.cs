@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using OpenMU.Music;
 
 namespace OpenMU.Mir;
 
@@ -25,10 +26,10 @@ public static class Jams
         {
             ["file_metadata"] = metadata,
             ["annotations"] = new JsonArray(
-                Annotation("tempo", nameof(Tempo), whole, measured.Tempo is { } tempo ? [Observation(0, whole, tempo.Bpm, tempo.Confidence)] : []),
-                Annotation("beat", nameof(Beats), whole, beats.Times.Zip(beats.Numbers, (time, number) => Observation(time, 0, number, beats.Confidence))),
-                Annotation("key_mode", nameof(Key), whole, measured.Key.Segments.Select(key => Observation(key.Start, key.End - key.Start, KeyMode(key.Key), key.Confidence))),
-                Annotation("chord_harte", nameof(Chords), whole, measured.Chords.Select(chord => Observation(chord.Start, chord.End - chord.Start, Harte(chord.Label), chord.Confidence)))),
+                Annotation("tempo", "Tempo", whole, measured.Tempo is { } tempo ? [Observation(0, whole, tempo.Bpm, tempo.Confidence)] : []),
+                Annotation("beat", "Beats", whole, beats.Beats.Select(beat => Observation(beat.Seconds, 0, beat.Number, beats.Confidence))),
+                Annotation("key_mode", "Key", whole, measured.Key.Segments.Select(key => Observation(key.Start, key.End - key.Start, KeyMode(key.Key), key.Confidence))),
+                Annotation("chord_harte", "Chords", whole, measured.Chords.Select(chord => Observation(chord.Start, chord.End - chord.Start, Harte(chord.Label), chord.Confidence)))),
             ["sandbox"] = new JsonObject { ["openmu"] = new JsonObject { ["loudness"] = TrackJson.Of(measured.Loudness), ["quality"] = TrackJson.Of(measured.Quality) } },
         };
     }
@@ -53,7 +54,7 @@ public static class Jams
         new JsonObject { ["time"] = time, ["duration"] = duration, ["value"] = value, ["confidence"] = confidence };
 
     // "C# minor" is "C#:minor" there, and no key is "N".
-    private static string KeyMode(string? key) => key?.Replace(' ', ':') ?? "N";
+    private static string KeyMode(MusicalKey? key) => key?.Name.Replace(' ', ':') ?? "N";
 
     // The namespace knows no sus2, but any chord by its degrees.
     private static string Harte(string label) => label == "X" ? "N" : label.Replace(":sus2", ":(2,5)", StringComparison.Ordinal);

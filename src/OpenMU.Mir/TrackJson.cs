@@ -18,12 +18,12 @@ public static class TrackJson
         ["duration"] = Round(measured.DurationSeconds),
         ["info"] = JsonSerializer.SerializeToNode(measured.Info, Options),
         ["tempo"] = JsonSerializer.SerializeToNode(measured.Tempo, Options),
-        ["metre"] = measured.Beats.Metre,
+        ["metre"] = measured.Beats.Metre?.Label,
         ["metreConfidence"] = measured.Beats.MetreConfidence,
         ["beats"] = Times(measured.Beats.Times),
-        ["beatNumbers"] = new JsonArray([.. measured.Beats.Numbers.Select(number => (JsonNode)number)]),
+        ["beatNumbers"] = new JsonArray([.. measured.Beats.Beats.Select(beat => (JsonNode)beat.Number)]),
         ["downbeats"] = Times(measured.Beats.Downbeats),
-        ["key"] = JsonSerializer.SerializeToNode(measured.Key, Options),
+        ["key"] = Of(measured.Key),
         ["chords"] = new JsonArray([.. measured.Chords.Select(chord => new JsonObject
         {
             ["start"] = Round(chord.Start),
@@ -44,9 +44,20 @@ public static class TrackJson
         ["tempo"] = measured.Tempo is { } tempo ? Round(tempo.Bpm) : null,
         ["beats"] = Times(measured.Beats.Times),
         ["downbeats"] = Times(measured.Beats.Downbeats),
-        ["key"] = measured.Key.Key,
+        ["key"] = measured.Key.Key?.Name,
         ["chords"] = new JsonArray([.. measured.Chords.Select(chord => new JsonArray(Round(chord.Start), Round(chord.End), chord.Label))]),
     }.ToJsonString(Options);
+
+    private static JsonObject Of(KeyEstimate key) => new()
+    {
+        ["key"] = key.Key?.Name,
+        ["confidence"] = key.Confidence,
+        ["camelot"] = key.Key?.Camelot,
+        ["openKey"] = key.Key?.OpenKey,
+        ["tuningCents"] = key.TuningCents,
+        ["alternatives"] = JsonSerializer.SerializeToNode(key.Alternatives, Options),
+        ["segments"] = JsonSerializer.SerializeToNode(key.Segments, Options),
+    };
 
     internal static JsonNode Of(LoudnessMeasurement loudness) => JsonSerializer.SerializeToNode(loudness, Options)!;
 

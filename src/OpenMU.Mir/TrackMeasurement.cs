@@ -17,7 +17,11 @@ public sealed record TrackMeasurement(
     double DurationSeconds,
     LoudnessMeasurement Loudness,
     QualityReport Quality,
-    TempoEstimate? Tempo,
+    Tempo? Tempo,
     BeatTrack Beats,
     KeyEstimate Key,
-    IReadOnlyList<ChordSegment> Chords);
+    IReadOnlyList<ChordSegment> Chords)
+{
+    /// <summary>What a model may ask the tools for.</summary>
+    public MusicalFacts Facts => new() { Bpm = Tempo?.Bpm, Key = Key.Key, Beats = Beats.Beats, Chords = Chords };
+}

@@ -75,10 +75,10 @@ public static class TrackMeasurer
         {
             Hear(resampler.Finish());
             var rhythm = onsets.Finish();
-            var tempo = Tempo.Estimate(rhythm);
-            var beats = Beats.Track(rhythm, tempo);
+            var tempo = TempoEstimator.Estimate(rhythm);
+            var beats = BeatTracker.Track(rhythm, tempo);
             var harmony = chroma.Finish();
-            return new TrackMeasurement(info, seconds, loudness, quality, tempo, beats, Key.Estimate(harmony), Chords.Estimate(harmony, beats.Times));
+            return new TrackMeasurement(info, seconds, loudness, quality, tempo, beats, KeyEstimator.Estimate(harmony), ChordEstimator.Estimate(harmony, beats.Times));
         }
 
         private void Hear(ReadOnlySpan<float> samples)

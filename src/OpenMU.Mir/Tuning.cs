@@ -6,7 +6,7 @@ namespace OpenMU.Mir;
 /// <summary>How far a recording lies from A = 440 Hz.</summary>
 public static class Tuning
 {
-    public static TuningEstimate Estimate(Waveform waveform) => Estimate(Key.Chromagram(waveform));
+    public static TuningEstimate Estimate(Waveform waveform) => Estimate(KeyEstimator.Chromagram(waveform));
 
     public static TuningEstimate Estimate(Chromagram chromagram) => chromagram.Tuning;
 }

@@ -1,9 +1,11 @@
-// Listener.cs - a track is heard once; then it is tagged, and texts are written about it. W windows, M music tokens of a window, A audio width.
+// MusicModel.cs - a track is heard once; then it is tagged, and texts are written about it. W windows, M music tokens of a window, A audio width.
 using OpenMU.Model.Audio;
 using OpenMU.Model.Families;
 using OpenMU.Model.Generation;
 using OpenMU.Model.Kernels;
 using OpenMU.Model.Text;
+using OpenMU.Music;
+using OpenMU.Music.Grounding;
 using static TorchSharp.torch;
 
 namespace OpenMU.Model;
@@ -59,16 +61,16 @@ public sealed class MusicModel : IDisposable
     /// <summary>One text for each instruction, all written side by side behind the music, which is read once for the track.</summary>
     /// <param name="heard">The track.</param>
     /// <param name="instructions">What is asked, one text each.</param>
-    /// <param name="tool">Answers calls and backs figures; null leaves the texts as the model wrote them.</param>
+    /// <param name="facts">What calls of tools are answered from and figures are compared with; null leaves the texts as the model wrote them.</param>
     /// <param name="options">How tokens are chosen; the most probable one each time, 256 at most, if null.</param>
     /// <param name="cancel">Ends the writing between two tokens.</param>
     /// <exception cref="ArgumentException">An instruction is too long for the model.</exception>
-    public IReadOnlyList<WrittenText> Write(EncodedTrack heard, IReadOnlyList<string> instructions, ToolCallback? tool, GenerationOptions? options, CancellationToken cancel)
+    public IReadOnlyList<WrittenText> Write(EncodedTrack heard, IReadOnlyList<string> instructions, MusicalFacts? facts, GenerationOptions? options, CancellationToken cancel)
     {
         var texts = new List<(GenerationRequest Generation, ToolLoop? Loop)>();
         try
         {
-            foreach (var instruction in instructions) texts.Add(Submit(heard, instruction, tool, options ?? new()));
+            foreach (var instruction in instructions) texts.Add(Submit(heard, instruction, facts, options ?? new()));
             while (texts.Any(text => text.Generation.State is GenerationState.Waiting or GenerationState.Running))
             {
                 cancel.ThrowIfCancellationRequested();
@@ -79,7 +81,7 @@ public sealed class MusicModel : IDisposable
         {
             foreach (var (generation, _) in texts) generator.Cancel(generation);
         }
-        return [.. texts.Select(text => Finish(text.Generation, text.Loop, tool))];
+        return [.. texts.Select(text => Finish(text.Generation, text.Loop, facts))];
     }
 
     public void Dispose()
@@ -121,21 +123,21 @@ public sealed class MusicModel : IDisposable
         return (double)heard / Fbank.SampleRate;
     }
 
-    private (GenerationRequest Generation, ToolLoop? Loop) Submit(EncodedTrack heard, string instruction, ToolCallback? tool, GenerationOptions options)
+    private (GenerationRequest Generation, ToolLoop? Loop) Submit(EncodedTrack heard, string instruction, MusicalFacts? facts, GenerationOptions options)
     {
         var ids = prompt.ForAnswer(instruction);
         var cut = Array.LastIndexOf(ids, OpenMuConfig.MusicToken) + 1;
         heard.Prefix ??= generator.Read(new(ids[..cut], [heard.Music]));
-        var loop = tool is null ? null : new ToolLoop(tokenizer, tool);
+        var loop = facts is null ? null : new ToolLoop(tokenizer, facts);
         var reads = loop is not null && model.Config.ReadsToolResults && options.Beams == 1;
         return (generator.Submit(new(ids[cut..], []), reads ? options with { RoomForInterjections = ResultTokens } : options, heard.Prefix, interject: reads ? loop!.AnswerWhileWriting : null), loop);
     }
 
-    private WrittenText Finish(GenerationRequest generation, ToolLoop? loop, ToolCallback? tool)
+    private WrittenText Finish(GenerationRequest generation, ToolLoop? loop, MusicalFacts? facts)
     {
         var text = tokenizer.Decode(generation.Tokens);
-        if (loop is null || tool is null) return new(text.Trim(), 0, 0);
-        var grounded = GroundedText.Of(loop.Answer(text), loop.Results, tool);
+        if (loop is null || facts is null) return new(text.Trim(), 0, 0);
+        var grounded = GroundedText.Of(loop.Answer(text), loop.Results, facts);
         return new(grounded.Text, loop.Results.Count, grounded.Dropped);
     }
 }

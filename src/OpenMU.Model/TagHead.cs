@@ -2,14 +2,12 @@
 using System.Text.Json;
 using OpenMU.Model.Kernels;
 using OpenMU.Model.Weights;
+using OpenMU.Music;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
 namespace OpenMU.Model;
-
-/// <summary>A tag with the calibrated probability that it is right.</summary>
-public sealed record TagScore(string Group, string Label, double Confidence);
 
 /// <summary>Labels of one kind: genres, instruments, moods.</summary>
 public sealed record TagGroup

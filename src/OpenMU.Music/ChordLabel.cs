@@ -59,9 +59,14 @@ public sealed partial record ChordLabel(int Root, int[] Notes, int Bass)
         ["min13"] = ("min7", ["9", "11", "13"]),
     };
 
-    private static readonly string[] Roots = ["C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
-
     private static readonly int[] Degrees = [0, 2, 4, 5, 7, 9, 11, 12, 14, 16, 17, 19, 21];
+
+    /// <summary>The chord has a minor third and no major one.</summary>
+    public bool IsMinor => Notes[3] == 1 && Notes[4] == 0;
+
+    /// <summary>A root as labels spell it: <c>Db</c>, <c>Eb</c>, <c>F#</c>, <c>Ab</c>, <c>Bb</c>.</summary>
+    /// <param name="root">Pitch class, 0 (C) to 11.</param>
+    public static string RootName(int root) => PitchClass.Name(root, flat: root is not 6);
 
     /// <summary>Reads a label such as <c>"A:min7"</c>, <c>"F#:maj(9)/3"</c> or <c>"N"</c>.</summary>
     /// <param name="label">The label.</param>
@@ -94,15 +99,15 @@ public sealed partial record ChordLabel(int Root, int[] Notes, int Bass)
         for (var i = 0; i < 12; i++) notes[i] = notes[i] > 0 ? 1 : 0;
         var bass = match.Groups["bass"].Success ? (Semitones(match.Groups["bass"].Value) % 12 + 12) % 12 : 0;
         notes[bass] = 1;
-        return new ChordLabel(Root: PitchClass(match.Groups["root"].Value), notes, bass);
+        return new ChordLabel(PitchClass.TryParse(match.Groups["root"].Value)!.Value, notes, bass);
     }
 
-    /// <summary>The label of the same chord so many semitones higher; <c>"N"</c> and <c>"X"</c> stay.</summary>
+    /// <summary>The label of the same chord that many semitones higher; <c>"N"</c> and <c>"X"</c> stay.</summary>
     /// <exception cref="FormatException">The label is not Harte syntax.</exception>
     public static string Transposed(string label, int semitones)
     {
         var root = Parse(label).Root;
-        return root < 0 ? label : Roots[((root + semitones) % 12 + 12) % 12] + label[(1 + label.Skip(1).TakeWhile(c => c is 'b' or '#').Count())..];
+        return root < 0 ? label : RootName(PitchClass.Of(root + semitones)) + label[RootLength(label)..];
     }
 
     /// <summary>12 marks by absolute pitch class: true where the chord has a note.</summary>
@@ -117,11 +122,7 @@ public sealed partial record ChordLabel(int Root, int[] Notes, int Bass)
 
     public override int GetHashCode() => HashCode.Combine(Root, Bass, string.Join(',', Notes));
 
-    private static int PitchClass(string name)
-    {
-        var pitch = name[0] switch { 'C' => 0, 'D' => 2, 'E' => 4, 'F' => 5, 'G' => 7, 'A' => 9, _ => 11 };
-        return ((pitch + Accidentals(name)) % 12 + 12) % 12;
-    }
+    private static int RootLength(string label) => 1 + label.Skip(1).TakeWhile(c => c is 'b' or '#').Count();
 
     private static int Semitones(string degree) => Degrees[int.Parse(degree.TrimStart('#', 'b')) - 1] + Accidentals(degree);
 

@@ -1,5 +1,6 @@
 using OpenMU.Catalogue.Search;
 using OpenMU.Catalogue.Tracks;
+using OpenMU.Music;
 
 namespace OpenMU.Web;
 
@@ -48,7 +49,7 @@ internal sealed class AnalysisView(Analysis analysis)
     public IReadOnlyList<Beat> Beats => analysis.Beats;
 
     /// <summary>Key such as C# minor; null where none could be found.</summary>
-    public string? Key => analysis.Key;
+    public string? Key => analysis.Key?.Name;
 
     /// <summary>0 to 1.</summary>
     public double? KeyConfidence => analysis.KeyConfidence;
@@ -60,13 +61,14 @@ internal sealed class AnalysisView(Analysis analysis)
     public string? OpenKey => analysis.OpenKey;
 
     /// <summary>The key as it changes; empty where not looked for.</summary>
-    public IReadOnlyList<KeySegment> KeySegments => analysis.KeySegments;
+    public IReadOnlyList<KeySegmentView> KeySegments =>
+        [.. from segment in analysis.KeySegments where segment.Key is not null select new KeySegmentView(segment)];
 
     /// <summary>Deviation from A = 440 Hz.</summary>
     public double? TuningCents => analysis.TuningCents;
 
     /// <summary>Chords in Harte's syntax; empty where not looked for.</summary>
-    public IReadOnlyList<Chord> Chords => analysis.Chords;
+    public IReadOnlyList<ChordSegment> Chords => analysis.Chords;
 
     /// <summary>LUFS after ITU-R BS.1770-4; null for silence.</summary>
     public double? IntegratedLufs => analysis.IntegratedLufs;
@@ -97,4 +99,12 @@ internal sealed class AnalysisView(Analysis analysis)
 
     /// <summary>UTC.</summary>
     public DateTime AnalysedAt => analysis.AnalysedAt;
+}
+
+/// <summary>A stretch in one key, such as C# minor; seconds from the start of the track, confidence 0 to 1.</summary>
+internal sealed record KeySegmentView(double Start, double End, string Key, double Confidence)
+{
+    public KeySegmentView(KeySegment segment) : this(segment.Start, segment.End, segment.Key!.Value.Name, segment.Confidence)
+    {
+    }
 }

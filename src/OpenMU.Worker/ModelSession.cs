@@ -4,6 +4,7 @@ using OpenMU.Model.Audio;
 using OpenMU.Model.Kernels;
 using OpenMU.Model.Text;
 using OpenMU.Model.Weights;
+using OpenMU.Music;
 using TorchSharp;
 
 namespace OpenMU.Worker;
@@ -64,14 +65,14 @@ public sealed class ModelSession : IDisposable
 
     /// <summary>Hears a track and says what the catalogue keeps of it.</summary>
     /// <param name="sound">Mono at <see cref="SampleRate"/>, at least <see cref="MinSeconds"/>.</param>
-    /// <param name="tools">Answers the tools that the model calls.</param>
+    /// <param name="facts">What calls of tools are answered from and figures are compared with.</param>
     /// <param name="cancel">Ends the waiting and the writing.</param>
-    public Task<TrackWords> DescribeAsync(Waveform sound, ToolCallback tools, CancellationToken cancel) => InTurnAsync(
+    public Task<TrackWords> DescribeAsync(Waveform sound, MusicalFacts facts, CancellationToken cancel) => InTurnAsync(
         () =>
         {
             using var heard = listener.Encode(sound.Samples, cancel);
             var tags = listener.Tag(heard);
-            var written = listener.Write(heard, Instructions.Texts(tags, tools), tools, options: null, cancel);
+            var written = listener.Write(heard, Instructions.Texts(tags, facts), facts, options: null, cancel);
             // Tempo and metre are the measuring tools'; a guess by ear beside them could only contradict them.
             return new TrackWords(written[0].Text, written[1].Text, [.. tags.Where(tag => tag.Group is not ("tempo" or "metre"))], heard.SecondsHeard);
         },
@@ -80,15 +81,15 @@ public sealed class ModelSession : IDisposable
     /// <summary>Answers questions about one track side by side, behind one reading of its music.</summary>
     /// <param name="sound">Mono at <see cref="SampleRate"/>, at least <see cref="MinSeconds"/>.</param>
     /// <param name="close">Called when the model is free: the questions that have come by then.</param>
-    /// <param name="tools">Answers the tools that the model calls.</param>
+    /// <param name="facts">What calls of tools are answered from and figures are compared with.</param>
     /// <param name="cancel">Ends the waiting and the writing.</param>
     /// <returns>One answer for each question, in their order.</returns>
-    public Task<IReadOnlyList<Reply>> AnswerAsync(Waveform sound, Func<IReadOnlyList<string>> close, ToolCallback tools, CancellationToken cancel) => InTurnAsync(
+    public Task<IReadOnlyList<Reply>> AnswerAsync(Waveform sound, Func<IReadOnlyList<string>> close, MusicalFacts facts, CancellationToken cancel) => InTurnAsync(
         () =>
         {
             var questions = close();
             using var heard = listener.Encode(sound.Samples, cancel);
-            return Answer(heard, questions, tools, cancel);
+            return Answer(heard, questions, facts, cancel);
         },
         cancel);
 
@@ -99,17 +100,17 @@ public sealed class ModelSession : IDisposable
         turn.Dispose();
     }
 
-    private IReadOnlyList<Reply> Answer(EncodedTrack heard, IReadOnlyList<string> questions, ToolCallback tools, CancellationToken cancel)
+    private IReadOnlyList<Reply> Answer(EncodedTrack heard, IReadOnlyList<string> questions, MusicalFacts facts, CancellationToken cancel)
     {
         try
         {
-            return [.. listener.Write(heard, questions, tools, options: null, cancel).Select(written => new Reply(written, heard.SecondsHeard, null))];
+            return [.. listener.Write(heard, questions, facts, options: null, cancel).Select(written => new Reply(written, heard.SecondsHeard, null))];
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // One of several is to blame: alone, each shows whether it is.
             if (questions.Count == 1) return [new Reply(null, heard.SecondsHeard, e)];
-            return [.. questions.SelectMany(question => Answer(heard, [question], tools, cancel))];
+            return [.. questions.SelectMany(question => Answer(heard, [question], facts, cancel))];
         }
     }
 
@@ -129,7 +130,7 @@ public sealed class ModelSession : IDisposable
 }
 
 /// <summary>What a model says about a track.</summary>
-public sealed record TrackWords(string Caption, string Description, IReadOnlyList<OpenMU.Model.TagScore> Tags, double SecondsHeard);
+public sealed record TrackWords(string Caption, string Description, IReadOnlyList<TagScore> Tags, double SecondsHeard);
 
 /// <summary>The answer to one question, or what went wrong with it.</summary>
 public sealed record Reply(WrittenText? Written, double SecondsHeard, Exception? Error);

@@ -4,7 +4,7 @@ using OpenMU.Catalogue.Questions;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Catalogue.Tracks;
 using OpenMU.Mir.Audio;
-using OpenMU.Model.Text;
+using OpenMU.Music;
 
 namespace OpenMU.Worker;
 
@@ -37,7 +37,7 @@ internal sealed class QuestionWork(
         if (analysis is null) return Reject(claim, NoAnalysis);
         try
         {
-            var reply = await AskAsync(listener, question, TrackTools.Of(analysis, correction), cancel);
+            var reply = await AskAsync(listener, question, analysis.Facts(correction), cancel);
             if (reply.Error is ArgumentException) return Reject(claim, TooLong);
             if (reply.Written is not { } written) throw new InvalidOperationException($"The model failed on this question: {reply.Error!.Message}", reply.Error);
             var answer = new Answer(
@@ -61,7 +61,7 @@ internal sealed class QuestionWork(
         return (question, analysis, await db.Corrections.AsNoTracking().SingleOrDefaultAsync(c => c.TrackId == question.TrackId, cancel));
     }
 
-    private async Task<Reply> AskAsync(ModelSession listener, Question question, ToolCallback tools, CancellationToken cancel)
+    private async Task<Reply> AskAsync(ModelSession listener, Question question, MusicalFacts facts, CancellationToken cancel)
     {
         bool leads;
         Round? round;
@@ -73,11 +73,11 @@ internal sealed class QuestionWork(
             reply = round!.Add(question.Text);
         }
 
-        if (leads) await LeadAsync(listener, question.Track, round, tools);
+        if (leads) await LeadAsync(listener, question.Track, round, facts);
         return await reply.WaitAsync(cancel);
     }
 
-    private async Task LeadAsync(ModelSession listener, Track track, Round round, ToolCallback tools)
+    private async Task LeadAsync(ModelSession listener, Track track, Round round, MusicalFacts facts)
     {
         var path = Path.Combine(folder, $"questions-{Guid.NewGuid():N}");
         try
@@ -85,7 +85,7 @@ internal sealed class QuestionWork(
             if (!await download.ToFileAsync(track.JobId, track.Job.ContentId, path, stop)) throw new UnreadableAudioException(FileGone);
             var sound = await listener.ReadAsync(path, analyser.Limits, stop);
             if (sound.DurationSeconds < ModelSession.MinSeconds) throw new UnreadableAudioException(TrackAnalyser.TooShort);
-            round.Settle(await listener.AnswerAsync(sound, () => Close(track.Id, round), tools, stop));
+            round.Settle(await listener.AnswerAsync(sound, () => Close(track.Id, round), facts, stop));
         }
         catch (Exception e)
         {

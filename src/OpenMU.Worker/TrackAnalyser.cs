@@ -3,9 +3,6 @@ using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Tracks;
 using OpenMU.Mir;
 using OpenMU.Mir.Audio;
-using Beat = OpenMU.Catalogue.Tracks.Beat;
-using KeySegment = OpenMU.Catalogue.Tracks.KeySegment;
-using TagScore = OpenMU.Catalogue.Tracks.TagScore;
 
 namespace OpenMU.Worker;
 
@@ -60,7 +57,7 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, ModelSession?
         if (sound.DurationSeconds < ModelSession.MinSeconds) return new TrackFindings(measured, ModelProblem: TooShort);
         try
         {
-            return new TrackFindings(measured, await listener.DescribeAsync(sound, name => MusicTools.Call(name, measured), cancel));
+            return new TrackFindings(measured, await listener.DescribeAsync(sound, measured.Facts, cancel));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -83,14 +80,14 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, ModelSession?
         var measured = await TrackMeasurer.MeasureAsync(path, limits, progress, cancel, excerpt);
         var sound = excerpt.Finish();
         if (sound.DurationSeconds < ModelSession.MinSeconds) throw new UnreadableAudioException(TooShort);
-        return await listener.AnswerAsync(sound, () => questions, name => MusicTools.Call(name, measured), cancel);
+        return await listener.AnswerAsync(sound, () => questions, measured.Facts, cancel);
     }
 
     private static void AddWords(Analysis analysis, TrackWords words, ModelSession listener)
     {
         analysis.Caption = words.Caption;
         analysis.Description = words.Description;
-        analysis.Tags = [.. words.Tags.Select(tag => new TagScore(tag.Group, tag.Label, tag.Confidence))];
+        analysis.Tags = [.. words.Tags];
         var tagged = words.Tags.Count == 0 ? (double?)null : words.Tags.Average(tag => tag.Confidence);
         foreach (var (field, confidence) in ((string, double?)[])[(nameof(Analysis.Caption), null), (nameof(Analysis.Description), null), (nameof(Analysis.Tags), tagged)])
             analysis.Sources.Add(new FieldSource(field, "openmu", listener.Version, listener.LicenceClass, words.SecondsHeard, confidence));
@@ -107,25 +104,20 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, ModelSession?
         Channels = measured.Info.Channels,
         Bpm = measured.Tempo?.Bpm,
         BpmConfidence = measured.Tempo?.Confidence,
-        BpmAlternatives = [.. (measured.Tempo?.Alternatives ?? []).Select(tempo => new TempoReading(tempo.Bpm, tempo.Confidence))],
-        Metre = BeatsToTheBar(measured.Beats.Metre),
-        Beats = [.. measured.Beats.Times.Zip(measured.Beats.Numbers, (seconds, number) => new Beat(seconds, number))],
+        BpmAlternatives = [.. measured.Tempo?.Alternatives ?? []],
+        Metre = measured.Beats.Metre?.Upper,
+        Beats = measured.Beats.Beats,
         Key = measured.Key.Key,
         KeyConfidence = measured.Key.Confidence,
-        Camelot = measured.Key.Camelot,
-        OpenKey = measured.Key.OpenKey,
         TuningCents = measured.Key.Key is null ? null : measured.Key.TuningCents,
-        KeySegments = [.. from segment in measured.Key.Segments where segment.Key is not null select new KeySegment(segment.Start, segment.End, segment.Key!, segment.Confidence)],
-        Chords = [.. measured.Chords.Select(chord => new Chord(chord.Start, chord.End, chord.Label, chord.Confidence))],
+        KeySegments = [.. measured.Key.Segments.Where(segment => segment.Key is not null)],
+        Chords = measured.Chords,
         IntegratedLufs = measured.Loudness.IntegratedLufs,
         LoudnessRangeLu = measured.Loudness.RangeLu,
         TruePeakDbtp = measured.Loudness.TruePeakDbtp,
         QualityFlags = Flags(measured.Quality.Faults),
         AnalysedAt = time.GetUtcNow().UtcDateTime,
     };
-
-    /// <summary><c>6/8</c> becomes 6.</summary>
-    private static int? BeatsToTheBar(string? metre) => metre is null ? null : int.Parse(metre.AsSpan(0, metre.IndexOf('/')));
 
     /// <summary><c>SilentStart</c> becomes <c>silent-start</c>.</summary>
     private static List<string> Flags(SoundFaults faults) =>

@@ -3,6 +3,7 @@ using OpenMU.Model;
 using OpenMU.Model.Kernels;
 using OpenMU.Model.Text;
 using OpenMU.Model.Weights;
+using OpenMU.Music;
 using OpenMU.Worker;
 using TorchSharp;
 
@@ -33,7 +34,7 @@ internal static class ListenBenchmark
             using var heard = listener.Encode(samples, CancellationToken.None);
             var tags = listener.Tag(heard);
             var tagged = OneCore.ProcessorSeconds();
-            var texts = listener.Write(heard, Instructions.Texts(tags, _ => null), tool: null, options: null, CancellationToken.None);
+            var texts = listener.Write(heard, Instructions.Texts(tags, MusicalFacts.None), facts: null, options: null, CancellationToken.None);
             var written = OneCore.ProcessorSeconds();
             Console.WriteLine($"{round} round: {written - start:F2} in all; {heard.SecondsHeard:F0} s heard and {tags.Count} tags {tagged - start:F2}, "
                 + $"caption and description of {texts.Sum(text => model.Tokenizer.Encode(text.Text).Length)} tokens {written - tagged:F2}");

@@ -36,7 +36,7 @@ internal static class MirBenchmark
         var samples = mono.ToArray();
         Time("  onsets", duration, () => Onsets(samples));
         var onsets = Onsets(samples);
-        Time("  tempo and beats", duration, () => Beats.Track(onsets, Tempo.Estimate(onsets)));
+        Time("  tempo and beats", duration, () => BeatTracker.Track(onsets, TempoEstimator.Estimate(onsets)));
         Time("  spectrum for harmony", duration, () => Chroma(samples));
         // A chromagram remembers what the chord network said of it, so each repetition needs a fresh one.
         Time("  that, then key and chords", duration, () => Harmony(samples));
@@ -84,8 +84,8 @@ internal static class MirBenchmark
     private static void Harmony(float[] samples)
     {
         var chroma = Chroma(samples);
-        Key.Estimate(chroma);
-        Chords.Estimate(chroma);
+        KeyEstimator.Estimate(chroma);
+        ChordEstimator.Estimate(chroma);
     }
 
     private static OnsetEnvelope Onsets(float[] samples)

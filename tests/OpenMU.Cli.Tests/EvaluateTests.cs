@@ -19,7 +19,7 @@ public sealed class EvaluateTests : IDisposable
         var truths = Enumerable.Range(0, 200).Select(ToyData.Truth).ToList();
         Directory.CreateDirectory(folder);
         File.WriteAllLines(Path.Combine(folder, "truth.jsonl"), truths.Select(truth => truth.ToJson()));
-        var facts = ClipFacts.Read(folder).ToDictionary(clip => clip.Id);
+        var facts = ClipTruth.Read(folder).ToDictionary(clip => clip.Id);
         foreach (var record in truths.SelectMany(RecordWriter.Write))
         {
             var scores = scorer.Of(record, record.Output, facts[record.Clip!], withTextMeasures: false);

@@ -4,6 +4,7 @@ using OpenMU.Model.Text;
 using OpenMU.Model.Weights;
 using OpenMU.Music;
 using OpenMU.Testing;
+using OpenMU.Training.Data;
 using OpenMU.Training;
 using OpenMU.Training.Evaluation;
 using OpenMU.Training.Pretraining;
@@ -16,10 +17,10 @@ namespace OpenMU.Cli.Tests;
 internal static class ToyData
 {
     /// <summary>What might be true of a clip.</summary>
-    public static SyntheticTruth Truth(int index)
+    public static ClipTruth Truth(int index)
     {
         var random = new SeededRandom($"toy {index}");
-        return new SyntheticTruth
+        return new ClipTruth
         {
             Id = $"toy-{index}",
             File = $"audio/toy-{index}.wav",
@@ -50,7 +51,7 @@ internal static class ToyData
     public static string Write(string folder, int clips)
     {
         Directory.CreateDirectory(Path.Combine(folder, "audio"));
-        SyntheticTruth[] truths = [.. Enumerable.Range(0, clips).Select(Truth)];
+        ClipTruth[] truths = [.. Enumerable.Range(0, clips).Select(Truth)];
         File.WriteAllLines(Path.Combine(folder, "truth.jsonl"), truths.Select(truth => truth.ToJson()));
         File.WriteAllLines(Path.Combine(folder, "records.jsonl"), truths.SelectMany(RecordWriter.Write).Select(record => record.ToJson()));
         foreach (var (i, truth) in truths.Index()) File.WriteAllBytes(Path.Combine(folder, truth.File), TestSound.Tone(3, 110 * (i + 1)));

@@ -35,7 +35,8 @@ public sealed class ShippedModelTests : IDisposable
     {
         using var heard = listener.Encode(Chord, CancellationToken.None);
 
-        var texts = listener.Write(heard, ["What is the tempo?", "What key is it in?"], name => name is "GetAudioTempo" ? "97.5" : name is "GetAudioKey" ? "A major" : null, options: null, CancellationToken.None);
+        var facts = new MusicalFacts { Bpm = 97.5, Key = MusicalKey.Parse("A major") };
+        var texts = listener.Write(heard, ["What is the tempo?", "What key is it in?"], facts, options: null, CancellationToken.None);
 
         texts[0].Text.Should().Contain("97.5");
         texts[1].Text.Should().Contain("A major");
@@ -47,7 +48,7 @@ public sealed class ShippedModelTests : IDisposable
     {
         using var heard = listener.Encode(ControlSound.WhiteNoise(Chord, seed: 1), CancellationToken.None);
 
-        var caption = listener.Write(heard, [Instructions.Caption], _ => null, options: null, CancellationToken.None)[0].Text;
+        var caption = listener.Write(heard, [Instructions.Caption], MusicalFacts.None, options: null, CancellationToken.None)[0].Text;
         var tags = listener.Tag(heard);
 
         caption.Should().NotBeEmpty();

@@ -13,7 +13,7 @@ public sealed class TagHeadTests
     {
         using var head = Head([Genre, Instrument], [0, 2, 1, 3, -3]);
         var scores = head.Score(zeros(4));
-        scores.Select(score => score.Label).Should().Equal("rock", "piano");
+        scores.Select(score => score.Tag).Should().Equal("rock", "piano");
         scores[0].Confidence.Should().BeApproximately(Math.Exp(2) / (1 + Math.Exp(2) + Math.E), 1e-6);
         scores[1].Confidence.Should().BeApproximately(1 / (1 + Math.Exp(-3)), 1e-6);
     }
@@ -33,7 +33,7 @@ public sealed class TagHeadTests
         var before = head.Score(zeros(4))[0];
         head.Calibrate([Genre with { Temperature = 4 }, Instrument]);
         var after = head.Score(zeros(4))[0];
-        after.Label.Should().Be(before.Label);
+        after.Tag.Should().Be(before.Tag);
         after.Confidence.Should().BeLessThan(before.Confidence);
     }
 

@@ -126,7 +126,10 @@ public sealed class TrapTests : IDisposable
 
     [Fact]
     public void Published_adapters_learn_at_a_tenth_of_the_usual_rate_and_nothing_is_clipped()
-        => (TrainingPreset.ReferenceStageTwo.Rate, TrainingPreset.ReferenceStageTwo.ProjectorRate, TrainingPreset.ReferenceStageTwo.Clip).Should().Be((2e-5, 2e-5, null));
+    {
+        var stage = TrainingPreset.ReferenceStageTwo;
+        (stage.LearningRate, stage.ProjectorLearningRate, stage.ClipNorm).Should().Be((2e-5, 2e-5, null));
+    }
 
     private static float[] TestSound(int samples) => [.. Enumerable.Range(0, samples).Select(i => MathF.Sin(i * 0.05f))];
 }

@@ -6,6 +6,7 @@ using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Catalogue.Tracks;
 using OpenMU.Cli.Home;
+using OpenMU.Music;
 using OpenMU.Testing;
 
 [assembly: AssemblyFixture(typeof(OpenMU.Web.Tests.Site))]
@@ -49,14 +50,14 @@ public sealed class Site : IAsyncLifetime
         Client = new HttpClient { BaseAddress = await StartAsync(Tenant) };
         LooseClient = new HttpClient { BaseAddress = await StartAsync("loose") };
 
-        await AddReadyAsync("Battle Epic", artist: "Alva Noren", bpm: 128, key: "A minor", camelot: "8A", lufs: -9.5, seconds: 4);
-        await AddReadyAsync("Quiet River", artist: "Ilse Thorn", bpm: 72, key: "C major", camelot: "8B", lufs: -21, seconds: 245);
-        await AddReadyAsync("Night Train", artist: "Alva Noren", bpm: 124, key: "F# minor", camelot: "11A", lufs: -12, seconds: 600, caption: "A driving track with a walking bass.");
-        await AddReadyAsync(HostileTitle, artist: "<b>x</b>", bpm: 100, key: "D minor", camelot: "7A", lufs: -15, seconds: 60);
+        await AddReadyAsync("Battle Epic", artist: "Alva Noren", bpm: 128, key: "A minor", lufs: -9.5, seconds: 4);
+        await AddReadyAsync("Quiet River", artist: "Ilse Thorn", bpm: 72, key: "C major", lufs: -21, seconds: 245);
+        await AddReadyAsync("Night Train", artist: "Alva Noren", bpm: 124, key: "F# minor", lufs: -12, seconds: 600, caption: "A driving track with a walking bass.");
+        await AddReadyAsync(HostileTitle, artist: "<b>x</b>", bpm: 100, key: "D minor", lufs: -15, seconds: 60);
         await AddAsync("Broken File", JobState.Rejected, "The file holds no audio.");
         await AddAsync("Hard Case", JobState.Failed, "The worker ran out of memory five times.");
         await AddAsync("Waiting Room", JobState.Queued);
-        await AddReadyAsync("Secret Song", artist: "Somebody Else", bpm: 90, key: "A minor", camelot: "8A", lufs: -10, seconds: 100, tenant: "other");
+        await AddReadyAsync("Secret Song", artist: "Somebody Else", bpm: 90, key: "A minor", lufs: -10, seconds: 100, tenant: "other");
     }
 
     /// <summary>Starts another site over the same catalogue for another tenant.</summary>
@@ -86,7 +87,7 @@ public sealed class Site : IAsyncLifetime
     /// <summary>Adds a loose track that was measured at 126 BPM in A minor and that a person has put right.</summary>
     public async Task<long> AddCorrectedAsync(string title, string by, double bpm)
     {
-        var id = await AddRowAsync("loose", $"{title}.wav", $"loose/{title}.wav", new BinaryData(Audio), JobState.Ready, reason: null, Facts(title, "Alva Noren", 126, "A minor", "8A", -12, 4, caption: null));
+        var id = await AddRowAsync("loose", $"{title}.wav", $"loose/{title}.wav", new BinaryData(Audio), JobState.Ready, reason: null, Facts(title, "Alva Noren", 126, "A minor", -12, 4, caption: null));
         await using var db = catalogue.CreateDbContext();
         db.Corrections.Add(new Correction { TrackId = id, Bpm = bpm, By = by, At = new DateTime(2026, 3, 2, 0, 0, 0, DateTimeKind.Utc) });
         await db.SaveChangesAsync();
@@ -95,7 +96,7 @@ public sealed class Site : IAsyncLifetime
 
     /// <summary>Adds a loose track that a model has listened to.</summary>
     public Task<long> AddHeardAsync(string title) =>
-        AddRowAsync("loose", $"{title}.wav", $"loose/{title}.wav", new BinaryData(Audio), JobState.Ready, reason: null, Facts(title, "Alva Noren", 126, "A minor", "8A", -12, 4, caption: "Heard."));
+        AddRowAsync("loose", $"{title}.wav", $"loose/{title}.wav", new BinaryData(Audio), JobState.Ready, reason: null, Facts(title, "Alva Noren", 126, "A minor", -12, 4, caption: "Heard."));
 
     /// <summary>Claims a question as a worker does.</summary>
     public async Task<(JobLedger Ledger, JobClaim Claim)> ClaimAsync(long question)
@@ -147,10 +148,10 @@ public sealed class Site : IAsyncLifetime
     }
 
     private Task<long> AddReadyAsync(
-        string title, string artist, double bpm, string key, string camelot, double lufs, double seconds, string? caption = null, string tenant = Tenant) =>
-        AddAsync(title, JobState.Ready, analysis: Facts(title, artist, bpm, key, camelot, lufs, seconds, caption), tenant: tenant);
+        string title, string artist, double bpm, string key, double lufs, double seconds, string? caption = null, string tenant = Tenant) =>
+        AddAsync(title, JobState.Ready, analysis: Facts(title, artist, bpm, key, lufs, seconds, caption), tenant: tenant);
 
-    private static Analysis Facts(string title, string artist, double bpm, string key, string camelot, double lufs, double seconds, string? caption) => new()
+    private static Analysis Facts(string title, string artist, double bpm, string key, double lufs, double seconds, string? caption) => new()
     {
         Title = title,
         Artist = artist,
@@ -164,10 +165,9 @@ public sealed class Site : IAsyncLifetime
         BpmAlternatives = [new TempoReading(bpm / 2, 0.07), new TempoReading(bpm * 2, 0.03)],
         Metre = 4,
         Beats = [.. Enumerable.Range(0, 8).Select(i => new Beat(i * 60 / bpm, (i % 4) + 1))],
-        Key = key,
+        Key = MusicalKey.Parse(key),
         KeyConfidence = 0.8,
-        Camelot = camelot,
-        Chords = [new Chord(0, 2, "A:min7", 0.7), new Chord(2, 4, "F:maj", 0.6)],
+        Chords = [new ChordSegment(0, 2, "A:min7", 0.7), new ChordSegment(2, 4, "F:maj", 0.6)],
         IntegratedLufs = lufs,
         TruePeakDbtp = -1.1,
         Caption = caption,

@@ -1,5 +1,6 @@
 using OpenMU.Catalogue.Tracks;
 using OpenMU.Mir.Audio;
+using OpenMU.Music;
 using OpenMU.Testing;
 
 namespace OpenMU.Worker.Tests;
@@ -48,7 +49,7 @@ public sealed class TrackAnalyserTests : IDisposable
     {
         var analysis = await analyser.AnalyseAsync(Write("silence.wav", TestSound.Tone(3, 0)), Cancel);
 
-        analysis.Should().BeEquivalentTo(new { Bpm = (double?)null, Key = (string?)null, IntegratedLufs = (double?)null, Metre = (int?)null });
+        analysis.Should().BeEquivalentTo(new { Bpm = (double?)null, Key = (MusicalKey?)null, IntegratedLufs = (double?)null, Metre = (int?)null });
         analysis.QualityFlags.Should().Contain("silent");
         analysis.DurationSeconds.Should().BeApproximately(3, 0.01);
     }

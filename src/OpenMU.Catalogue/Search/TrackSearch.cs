@@ -86,7 +86,7 @@ public sealed class TrackSearch(CatalogueDb db)
     {
         if (string.IsNullOrWhiteSpace(query.Key)) return null;
         if (MusicalKey.TryParse(query.Key) is not { } key) return [];
-        return query.KeyNeighbours ? [.. key.Neighbours.Select(neighbour => neighbour.Camelot)] : [key.Camelot];
+        return query.KeyNeighbours ? [.. key.Neighbours().Select(neighbour => neighbour.Camelot)] : [key.Camelot];
     }
 
     private static IQueryable<SearchRow> Sorted(IQueryable<SearchRow> rows, TrackQuery query) => query.Sort switch

@@ -5,6 +5,7 @@ using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Questions;
 using OpenMU.Catalogue.Search;
 using OpenMU.Catalogue.Tracks;
+using OpenMU.Music;
 
 namespace OpenMU.Catalogue.Storage;
 
@@ -83,7 +84,7 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
             analysis.HasKey(a => a.JobId);
             analysis.Property(a => a.JobId).ValueGeneratedNever();
             analysis.Property(a => a.Codec).HasMaxLength(64);
-            analysis.Property(a => a.Key).HasMaxLength(16);
+            analysis.Property(a => a.Key).HasConversion<KeyConverter>().HasMaxLength(16);
             analysis.Property(a => a.Camelot).HasMaxLength(4);
             analysis.Property(a => a.OpenKey).HasMaxLength(4);
             analysis.Property(a => a.Beats).StoredCompactly();
@@ -100,7 +101,7 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
         {
             correction.HasKey(c => c.TrackId);
             correction.Property(c => c.TrackId).ValueGeneratedNever();
-            correction.Property(c => c.Key).HasMaxLength(16);
+            correction.Property(c => c.Key).HasConversion<KeyConverter>().HasMaxLength(16);
             correction.Property(c => c.Camelot).HasMaxLength(4);
             correction.Property(c => c.By).HasMaxLength(256);
             correction.HasOne<Track>().WithOne().HasForeignKey<Correction>(c => c.TrackId);
@@ -149,6 +150,9 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
         row.HasIndex(r => new { r.Tenant, r.Lufs, r.TrackId });
         row.HasIndex(r => new { r.Tenant, r.Seconds, r.TrackId });
     }
+
+    /// <summary>A key is stored as its name.</summary>
+    private sealed class KeyConverter() : ValueConverter<MusicalKey, string>(key => key.Name, name => MusicalKey.Parse(name));
 
     /// <summary>Every time in the catalogue is UTC; neither database remembers so.</summary>
     private sealed class UtcConverter() : ValueConverter<DateTime, DateTime>(

@@ -1,3 +1,5 @@
+using OpenMU.Music;
+
 namespace OpenMU.Catalogue.Tracks;
 
 /// <summary>What is known about one content: the tools' measurements, the file's own tags, and later the model's words.</summary>
@@ -28,15 +30,23 @@ public sealed class Analysis
     /// <summary>Beats to a bar, such as 4; null where unknown.</summary>
     public int? Metre { get; set; }
 
-    /// <summary><c>C# minor</c> in the spelling of mir_eval; null where no key could be found.</summary>
-    public string? Key { get; set; }
+    /// <summary>Null where no key could be found; stored as its name.</summary>
+    public MusicalKey? Key { get; set; }
     public double? KeyConfidence { get; set; }
 
-    /// <summary><c>12A</c>: the key on the Camelot wheel, where neighbours mix well.</summary>
-    public string? Camelot { get; set; }
+    /// <summary><c>12A</c>: the key on the Camelot wheel, where neighbours mix well; follows <see cref="Key"/>.</summary>
+    public string? Camelot
+    {
+        get => Key?.Camelot;
+        private set { } // the database's copy is written, never believed
+    }
 
-    /// <summary><c>5m</c>: the same key in Open Key notation.</summary>
-    public string? OpenKey { get; set; }
+    /// <summary><c>5m</c>: the same key in Open Key notation; follows <see cref="Key"/>.</summary>
+    public string? OpenKey
+    {
+        get => Key?.OpenKey;
+        private set { } // the database's copy is written, never believed
+    }
 
     /// <summary>Deviation from A = 440 Hz in cents, -50 to 50; null where nothing tonal was heard.</summary>
     public double? TuningCents { get; set; }
@@ -84,20 +94,16 @@ public sealed class Analysis
     public IReadOnlyList<Beat> Beats { get; set; } = [];
 
     /// <summary>In order of time; empty where not looked for.</summary>
-    public IReadOnlyList<Chord> Chords { get; set; } = [];
+    public IReadOnlyList<ChordSegment> Chords { get; set; } = [];
 
     /// <summary>The key as it changes, in order of time; empty where not looked for.</summary>
     public IReadOnlyList<KeySegment> KeySegments { get; set; } = [];
+
+    /// <summary>What a model may ask the tools for.</summary>
+    /// <param name="correction">What a person has put right about the track stands above the measurements; may be null.</param>
+    public MusicalFacts Facts(Correction? correction = null) =>
+        new MusicalFacts { Bpm = Bpm, Key = Key, Beats = Beats, Chords = Chords }.CorrectedBy(correction?.Bpm, correction?.Key);
 }
-
-/// <summary>A metrical reading of the tempo with its share of belief, 0 to 1.</summary>
-public sealed record TempoReading(double Bpm, double Confidence);
-
-/// <summary>A tag of a group such as <c>genre</c> or <c>instrument</c>.</summary>
-/// <param name="Group">What the tag is about.</param>
-/// <param name="Tag">The word itself.</param>
-/// <param name="Confidence">Calibrated probability, 0 to 1.</param>
-public sealed record TagScore(string Group, string Tag, double Confidence);
 
 /// <summary>Provenance of one field: which tool or model in which version said it, under which licence class, having heard how much.</summary>
 /// <param name="Field">Name of the <see cref="Analysis"/> member.</param>

@@ -20,12 +20,12 @@ public sealed class Correction
     public double? Bpm { get; set; }
 
     /// <summary>As <see cref="Analysis.Key"/>.</summary>
-    public string? Key { get; set; }
+    public MusicalKey? Key { get; set; }
 
     /// <summary>The same key on the Camelot wheel; follows <see cref="Key"/>.</summary>
     public string? Camelot
     {
-        get => MusicalKey.TryParse(Key)?.Camelot;
+        get => Key?.Camelot;
         private set { } // the database's copy is written, never believed
     }
 

@@ -12,8 +12,8 @@ internal sealed class TempoGrid
     public TempoGrid(double frameRate)
     {
         this.frameRate = frameRate;
-        Shortest = (int)Math.Floor(60 / Tempo.FastestBpm * frameRate);
-        Count = (int)Math.Ceiling(60 / Tempo.SlowestBpm * frameRate) - Shortest + 1;
+        Shortest = (int)Math.Floor(60 / TempoEstimator.FastestBpm * frameRate);
+        Count = (int)Math.Ceiling(60 / TempoEstimator.SlowestBpm * frameRate) - Shortest + 1;
     }
 
     public int Shortest { get; }

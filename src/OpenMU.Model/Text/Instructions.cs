@@ -1,3 +1,5 @@
+using OpenMU.Music;
+
 namespace OpenMU.Model.Text;
 
 /// <summary>What the product asks the model about each track.</summary>
@@ -15,20 +17,16 @@ public static class Instructions
     /// Caption and description to ask for, given the track's tags and what was measured. Without tags of genres both may name one. The model is told
     /// what the tools found, so that a text agrees with the tempo and the key that stand beside it.
     /// </summary>
-    public static IReadOnlyList<string> Texts(IReadOnlyList<TagScore> tags, ToolCallback tool)
+    public static IReadOnlyList<string> Texts(IReadOnlyList<TagScore> tags, MusicalFacts facts)
     {
         var genres = tags.Where(tag => tag.Group == "genre").ToList();
         string[] texts = genres.Count == 0 || genres.Max(tag => tag.Confidence) >= SureOfGenre ? [Caption, Description] : [CaptionWithoutGenre, DescriptionWithoutGenre];
-        var measured = Measured(tool);
+        var measured = Measured(facts);
         return [.. texts.Select(text => text + measured)];
     }
 
-    /// <summary>What the tools find of a track, as it is put behind an instruction.</summary>
-    public static string Measured(ToolCallback tool)
-    {
-        var measured = new MeasuredFacts(tool);
-        return Measured(measured.TempoClass, measured.Mode);
-    }
+    /// <summary>What is known of a track, as it is put behind an instruction.</summary>
+    public static string Measured(MusicalFacts facts) => Measured(facts.TempoClass, facts.Key?.Mode);
 
     /// <summary>What is put behind an instruction: class of the tempo and mode of the key, in words. Nothing where neither is known.</summary>
     /// <param name="tempoClass">"slow", "medium" or "fast"; null if it is not known.</param>

@@ -4,19 +4,15 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using OpenMU.Model.Generation;
+using OpenMU.Music;
+using OpenMU.Music.Grounding;
 
 namespace OpenMU.Model.Text;
 
-/// <summary>Measures something of the track that a text is about.</summary>
-/// <param name="name">The tool's name as the model wrote it: GetAudioTempo, or the published short name F2.</param>
-/// <returns>The result as Python's str() writes it; null if there is no such tool or it found nothing.</returns>
-public delegate string? ToolCallback(string name);
-
-/// <summary>One answered call.</summary>
-public sealed record ToolResult(string Name, string Value);
-
 /// <summary>Finds calls and splices results in.</summary>
-public sealed partial class ToolLoop(Tokenizer tokenizer, ToolCallback tool)
+/// <param name="tokenizer">Of the model that writes.</param>
+/// <param name="facts">What is known of the track that the text is about; the tools answer from it.</param>
+public sealed partial class ToolLoop(Tokenizer tokenizer, MusicalFacts facts)
 {
     private const char Arrow = '→';
     private readonly List<ToolResult> results = [];
@@ -26,7 +22,7 @@ public sealed partial class ToolLoop(Tokenizer tokenizer, ToolCallback tool)
 
     /// <summary>
     /// Answers every call in a text. What cannot be answered stays as it is: no space before the bracket, an argument (a malformed one, or one that
-    /// the tool does not take: none takes any), an unknown tool, a tool that fails or finds nothing.
+    /// the tool does not take: none takes any), an unknown tool, a tool that finds nothing.
     /// </summary>
     public string Answer(string text) => Call().Replace(text, call => Answered(call) ?? call.Value);
 
@@ -56,17 +52,10 @@ public sealed partial class ToolLoop(Tokenizer tokenizer, ToolCallback tool)
     private string? Result(Match call)
     {
         if (call.Groups["arguments"].Value.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Length > 0) return null;
-        try
-        {
-            var name = call.Groups["name"].Value;
-            if (tool(name) is not { } value) return null;
-            results.Add(new(name, value));
-            return value;
-        }
-        catch (Exception e) when (e is not (OutOfMemoryException or OperationCanceledException))
-        {
-            return null;
-        }
+        var name = call.Groups["name"].Value;
+        if (facts.Call(name) is not { } value) return null;
+        results.Add(new(name, value));
+        return value;
     }
 
     [GeneratedRegex(@" \[(?<name>\w+)\((?<arguments>[^)]*)\)\]")]

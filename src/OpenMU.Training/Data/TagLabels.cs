@@ -6,10 +6,10 @@ namespace OpenMU.Training.Data;
 /// <summary>Which tags there are, what holds for each clip, and which clips are kept apart for validation and calibration.</summary>
 internal sealed class TagLabels
 {
-    private readonly IReadOnlyList<ClipFacts> clips;
+    private readonly IReadOnlyList<ClipTruth> clips;
 
     /// <param name="clips">The clips to train with, noise among them.</param>
-    public TagLabels(IReadOnlyList<ClipFacts> clips)
+    public TagLabels(IReadOnlyList<ClipTruth> clips)
     {
         this.clips = clips;
         Groups =
@@ -74,13 +74,13 @@ internal sealed class TagLabels
             ? noise ? 1.0 / group.Labels.Count : !known ? 0 : (holds ? 1 - smoothing : 0) + smoothing / group.Labels.Count
             : holds ? 1 - smoothing / 4 : smoothing / 4);
 
-    private TagGroup Group(string name, bool exclusive, IEnumerable<string> labels, Func<ClipFacts, IEnumerable<string?>> of)
+    private TagGroup Group(string name, bool exclusive, IEnumerable<string> labels, Func<ClipTruth, IEnumerable<string?>> of)
     {
         var used = clips.SelectMany(of).OfType<string>().ToHashSet(StringComparer.Ordinal);
         return new() { Group = name, Exclusive = exclusive, Labels = [.. labels.Distinct(StringComparer.Ordinal).Where(used.Contains)] };
     }
 
-    private static string[] TrueLabels(ClipFacts clip, string group) => group switch
+    private static string[] TrueLabels(ClipTruth clip, string group) => group switch
     {
         "genre" => clip.Genre is null ? [] : [clip.Genre],
         "instrument" => [.. clip.Sounding],

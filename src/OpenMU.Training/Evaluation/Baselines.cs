@@ -23,7 +23,7 @@ public static class Baselines
     /// <param name="training">Records of the training clips.</param>
     /// <param name="truths">By the training clips' ids.</param>
     /// <param name="neighbour">Id of a clip to id of the training clip beside it.</param>
-    public static Func<BenchRecord, string> NearestNeighbour(IEnumerable<BenchRecord> training, IReadOnlyDictionary<string, ClipFacts> truths, Func<string, string?> neighbour)
+    public static Func<BenchRecord, string> NearestNeighbour(IEnumerable<BenchRecord> training, IReadOnlyDictionary<string, ClipTruth> truths, Func<string, string?> neighbour)
     {
         var records = training.Where(record => record.Clip is not null).ToLookup(record => (record.Clip!, record.Task));
         return record =>

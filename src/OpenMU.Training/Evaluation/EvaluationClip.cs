@@ -6,7 +6,7 @@ namespace OpenMU.Training.Evaluation;
 /// <param name="Truth">What is true of it.</param>
 /// <param name="Records">Questions and their answers.</param>
 /// <param name="Read">Mono samples at 16 kHz; called from several threads.</param>
-public sealed record EvaluationClip(ClipFacts Truth, IReadOnlyList<BenchRecord> Records, Func<float[]> Read)
+public sealed record EvaluationClip(ClipTruth Truth, IReadOnlyList<BenchRecord> Records, Func<float[]> Read)
 {
     /// <summary>The clips of a folder that <c>openmu synthesise</c> wrote, each with its records.</summary>
     /// <param name="folder">The folder.</param>
@@ -15,11 +15,11 @@ public sealed record EvaluationClip(ClipFacts Truth, IReadOnlyList<BenchRecord> 
     /// <exception cref="InvalidDataException">A file of the folder is missing or broken.</exception>
     public static IReadOnlyList<EvaluationClip> Load(string folder, Func<string, float[]> read, int? limit = null)
     {
-        var truths = ClipFacts.Read(folder);
+        var truths = ClipTruth.Read(folder);
         var path = Path.Combine(folder, "records.jsonl");
         if (!File.Exists(path)) throw new InvalidDataException($"{folder} holds no records.jsonl.");
         var count = Math.Min(limit ?? truths.Count, truths.Count);
-        ClipFacts[] chosen = [.. Enumerable.Range(0, count).Select(i => truths[(int)((long)i * truths.Count / count)])];
+        ClipTruth[] chosen = [.. Enumerable.Range(0, count).Select(i => truths[(int)((long)i * truths.Count / count)])];
         var records = BenchRecord.Read(path).ToLookup(record => record.Clip ?? Path.GetFileNameWithoutExtension(record.LocalAudioPath));
         return [.. chosen.Select(clip => new EvaluationClip(clip, [.. records[clip.Id].Select(record => record with { Clip = clip.Id })], () => read(clip.File)))];
     }

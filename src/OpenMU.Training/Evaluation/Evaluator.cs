@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using OpenMU.Model;
 using OpenMU.Model.Families;
 using OpenMU.Model.Text;
+using OpenMU.Music;
 using OpenMU.Training.Evaluation.Text;
 using static TorchSharp.torch;
 
@@ -19,8 +20,11 @@ public sealed record EvaluationOptions
     /// <summary>Answer everything again without music, with the most frequent answer and with the nearest neighbour's; the last two need <see cref="Training"/>.</summary>
     public bool Baselines { get; init; }
 
-    /// <summary>The tools on a clip, called from several threads: captions are asked for once more with what was measured in the prompt, as the product asks. Null leaves that out.</summary>
-    public Func<EvaluationClip, ToolCallback>? Tools { get; init; }
+    /// <summary>
+    /// Measures a clip, called from several threads: captions are asked for once more, told what was measured, as the product asks. Null leaves that
+    /// out.
+    /// </summary>
+    public Func<EvaluationClip, MusicalFacts>? Facts { get; init; }
 
     /// <summary>What baselines learn from.</summary>
     public IReadOnlyList<EvaluationClip> Training { get; init; } = [];
@@ -71,7 +75,7 @@ public sealed class Evaluator(OpenMu model, Tokenizer tokenizer, TagHead? tags, 
         var scorer = new AnswerScores(new Meteor(options.TextMeasures && WordNet.Open(options.WordNetFolder) is { } wordNet ? wordNet.Synonyms : null));
         using var encoded = Encode("music", [.. clips.Select(clip => clip.Read)], cancel);
         Evaluate(Music, clips, encoded, scorer, cancel);
-        if (options.Tools is not null) EvaluateMeasured(clips, encoded, scorer, cancel);
+        if (options.Facts is not null) EvaluateMeasured(clips, encoded, scorer, cancel);
         if (options.Controls)
         {
             using var noise = Encode("white noise", [.. clips.Select((clip, i) => (Func<float[]>)(() => ControlSound.WhiteNoise(clip.Read(), i)))], cancel);
@@ -106,7 +110,7 @@ public sealed class Evaluator(OpenMu model, Tokenizer tokenizer, TagHead? tags, 
     {
         using var scope = NewDisposeScope();
         log.LogInformation("measuring: {Count}", clips.Count);
-        string[] measured = [.. clips.AsParallel().AsOrdered().WithDegreeOfParallelism(options.Threads).WithCancellation(cancel).Select(clip => Instructions.Measured(options.Tools!(clip)))];
+        string[] measured = [.. clips.AsParallel().AsOrdered().WithDegreeOfParallelism(options.Threads).WithCancellation(cancel).Select(clip => Instructions.Measured(options.Facts!(clip)))];
         EvaluationClip[] captions = [.. clips.Select(clip => clip with { Records = [.. clip.Records.Where(record => record.Task == BenchRecord.Captioning)] })];
         var tracks = encoded.Music.unbind();
         Answer(Measured, captions, (_, clip) => [tracks[clip]], scorer, cancel, measured);

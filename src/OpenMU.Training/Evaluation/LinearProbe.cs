@@ -32,7 +32,7 @@ public sealed class LinearProbe : IDisposable
     /// <summary>Fits all groups by full-batch Adam from zero; there is no randomness in it.</summary>
     /// <param name="means">(N, A).</param>
     /// <param name="truths">N clips.</param>
-    public static LinearProbe Fit(Tensor means, IReadOnlyList<ClipFacts> truths)
+    public static LinearProbe Fit(Tensor means, IReadOnlyList<ClipTruth> truths)
     {
         using var scope = NewDisposeScope();
         var x = means.to(float32, CPU);
@@ -68,7 +68,7 @@ public sealed class LinearProbe : IDisposable
 
     private static Tensor[] Split(Tensor logits) => logits.split([.. Groups.Select(group => (long)group.Labels.Count)], -1);
 
-    private static IEnumerable<float> Targets(ClipFacts clip)
+    private static IEnumerable<float> Targets(ClipTruth clip)
     {
         var truth = clip.Facts();
         return Groups.SelectMany(group => group.Labels.Select(label => truth.Contains(new(group.Group, label)) ? 1f : 0f));

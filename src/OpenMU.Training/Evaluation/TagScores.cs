@@ -24,7 +24,7 @@ public sealed class TagScores
         => answers.Select(group => new ScoredExample(system, Task, $"{group.Key} calibration error", "", CalibrationError.Of(group.Value)));
 
     /// <summary>Scores the confidences of a clip.</summary>
-    public void Add(ClipFacts clip, IReadOnlyList<(TagGroup Group, double[] Confidences)> said)
+    public void Add(ClipTruth clip, IReadOnlyList<(TagGroup Group, double[] Confidences)> said)
     {
         var truth = clip.Facts();
         foreach (var (group, confidences) in said)

@@ -19,7 +19,7 @@ public static class KeyTrainer
         var random = new Random(seed);
         var net = new KeyNetwork();
         var contents = clips.Select(clip => new KeyContents(clip.Chromagram)).ToArray();
-        var keys = clips.Select(clip => KeyNames.Number(clip.Key)).ToArray();
+        var keys = clips.Select(clip => MusicalKey.Parse(clip.Key).Index).ToArray();
         var order = Enumerable.Range(0, clips.Count).ToArray();
         float[][] gradient = [new float[2 * KeyNetwork.Size], new float[2]], first = [new float[2 * KeyNetwork.Size], new float[2]], second = [new float[2 * KeyNetwork.Size], new float[2]];
         var step = 0;

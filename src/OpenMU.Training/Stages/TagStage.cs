@@ -16,7 +16,7 @@ namespace OpenMU.Training.Stages;
 /// <param name="context">The run.</param>
 /// <param name="features">Frames of the clips, in the same order.</param>
 /// <param name="clips">The clips with their labels, noise among them.</param>
-internal sealed class TagStage(TrainingContext context, FeatureCache features, IReadOnlyList<ClipFacts> clips)
+internal sealed class TagStage(TrainingContext context, FeatureCache features, IReadOnlyList<ClipTruth> clips)
 {
     public const string TowerPrefix = "tower.", HeadPrefix = "head.";
     private const int ValidationBatch = 32;

@@ -24,7 +24,7 @@ internal sealed class TrainingSet
     private readonly HashSet<string> known;
     private readonly BenchRecord[] written;
 
-    private TrainingSet(TrainingData data, TrainingPreset preset, ClipFacts[] clips)
+    private TrainingSet(TrainingData data, TrainingPreset preset, ClipTruth[] clips)
     {
         (this.data, this.preset, Clips) = (data, preset, clips);
         var labels = new TagLabels(clips);
@@ -38,15 +38,15 @@ internal sealed class TrainingSet
     }
 
     /// <summary>The clips to train with; noise stands at the end.</summary>
-    public IReadOnlyList<ClipFacts> Clips { get; }
+    public IReadOnlyList<ClipTruth> Clips { get; }
 
     /// <summary>Ids of the clips that choose the best weights and calibrate tags.</summary>
     public IReadOnlySet<string> ValidationIds { get; }
 
     public static TrainingSet Read(TrainingData data, TrainingPreset preset)
     {
-        var clips = data.Folders.SelectMany(ClipFacts.Read).Where(clip => clip.Split == "train");
-        var noise = Enumerable.Range(0, preset.NoiseSounds).Select(index => new ClipFacts { Id = NoiseSounds.NameOf(index), File = "", IsNoise = true });
+        var clips = data.Folders.SelectMany(ClipTruth.Read).Where(clip => clip.Split == "train");
+        var noise = Enumerable.Range(0, preset.NoiseSounds).Select(index => new ClipTruth { Id = NoiseSounds.NameOf(index), File = "", IsNoise = true });
         return new(data, preset, [.. clips, .. noise]);
     }
 
@@ -58,7 +58,7 @@ internal sealed class TrainingSet
     public FeatureCache Features(TrainingContext context, CancellationToken cancel)
     {
         var labelled = Clips.Count - preset.NoiseSounds;
-        float[] Read(ClipFacts clip, int index) => clip.IsNoise ? NoiseSounds.Make(index - labelled, preset.Tags.Seed, NoiseSeconds) : ClipAudio.ReadWave(clip.File);
+        float[] Read(ClipTruth clip, int index) => clip.IsNoise ? NoiseSounds.Make(index - labelled, preset.Tags.Seed, NoiseSeconds) : ClipAudio.ReadWave(clip.File);
         Recording[] recordings = [.. Clips.Select((clip, i) => new Recording(clip.Id, () => Read(clip, i))), .. data.Unlabelled];
         context.Log.LogInformation("{Clips} clips, {Noise} sounds of noise, {Unlabelled} recordings without labels", labelled, preset.NoiseSounds, data.Unlabelled.Count);
         var cache = FeatureCache.Open(context.Files.LogMel, recordings, context.Config.Audio, context.Device, context.Threads, done =>

@@ -1,15 +1,15 @@
+using OpenMU.Music;
+
 namespace OpenMU.Training.Synthesis;
 
 /// <summary>A chord by its root, 0 (C) to 11, and MMA's suffix: none, m, 7, M7, m7, m7b5 or 5 (a power chord, whose third is left open).</summary>
 internal readonly record struct Chord(int Root, string Suffix)
 {
-    private static readonly string[] Names = ["C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
-
     /// <summary>As MMA reads it: <c>"F#m7"</c>.</summary>
-    public string Mma => Names[Root] + Suffix;
+    public string Mma => ChordLabel.RootName(Root) + Suffix;
 
     /// <summary>In Harte's syntax: <c>"F#:min7"</c>.</summary>
-    public string Harte => Names[Root] + ":" + Suffix switch { "" => "maj", "m" => "min", "M7" => "maj7", "m7" => "min7", "m7b5" => "hdim7", _ => Suffix };
+    public string Harte => ChordLabel.RootName(Root) + ":" + Suffix switch { "" => "maj", "m" => "min", "M7" => "maj7", "m7" => "min7", "m7b5" => "hdim7", _ => Suffix };
 
     /// <summary>Pitch classes.</summary>
     public IReadOnlyList<int> Tones
@@ -21,9 +21,6 @@ internal readonly record struct Chord(int Root, string Suffix)
             return [.. steps.Select(step => (root + step) % 12)];
         }
     }
-
-    /// <summary>Name of a pitch class, as <see cref="Mma"/> spells it.</summary>
-    public static string NameOf(int pitchClass) => Names[pitchClass];
 
     /// <summary>Reads a Roman numeral within a key: upper case major, lower case minor, then 7, M7 (major seventh), o (half-diminished) or nothing.</summary>
     public static Chord Roman(string numeral, int tonic, bool minorKey)

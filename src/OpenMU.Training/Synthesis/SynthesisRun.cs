@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using OpenMU.Training.Data;
 
 namespace OpenMU.Training.Synthesis;
 
@@ -57,7 +58,7 @@ internal sealed class SynthesisRun
     {
         Directory.CreateDirectory(Path.Combine(options.Output, "audio"));
         Directory.CreateDirectory(Path.Combine(options.Output, "clips"));
-        var truths = new SyntheticTruth?[options.Clips];
+        var truths = new ClipTruth?[options.Clips];
         await Parallel.ForAsync(0, options.Clips, new ParallelOptions { MaxDegreeOfParallelism = options.Jobs, CancellationToken = cancel }, async (index, stop) =>
         {
             try
@@ -70,10 +71,10 @@ internal sealed class SynthesisRun
                 failures.Add(e.Message);
             }
         });
-        return DataSet.Write(options, [.. truths.OfType<SyntheticTruth>()]);
+        return DataSet.Write(options, [.. truths.OfType<ClipTruth>()]);
     }
 
-    private async Task<SyntheticTruth> ClipAsync(int index, CancellationToken cancel)
+    private async Task<ClipTruth> ClipAsync(int index, CancellationToken cancel)
     {
         var plan = ClipPlan.Draw(options.Seed, options.Split, index, library, options.Soundfonts, options.Seconds);
         string kept = Path.Combine(options.Output, "clips", plan.Id + ".json"), audio = Path.Combine(options.Output, "audio", plan.Id + ".wav");
@@ -81,7 +82,7 @@ internal sealed class SynthesisRun
         if (File.Exists(kept) && (!options.Audio || File.Exists(audio)))
         {
             var lines = await File.ReadAllLinesAsync(kept, cancel);
-            if (lines.Length == 2 && lines[0] == print) return SyntheticTruth.Parse(lines[1]);
+            if (lines.Length == 2 && lines[0] == print) return ClipTruth.Parse(lines[1]);
         }
 
         var folder = Directory.CreateTempSubdirectory("openmu-clip-").FullName;

@@ -1,18 +1,19 @@
 using OpenMU.Music;
+using OpenMU.Training.Data;
 
 namespace OpenMU.Training.Synthesis;
 
 /// <summary>Works out what is true of a clip from its plan and from the notes that it is rendered from.</summary>
 internal static class TruthWriter
 {
-    public static SyntheticTruth Write(ClipPlan plan, MidiFile piece, string? sha256)
+    public static ClipTruth Write(ClipPlan plan, MidiFile piece, string? sha256)
     {
         var tap = Arrangement.MicrosecondsPerMmaBeat(plan) / 1e6 * plan.MmaBeatsPerTap;
         var tempo = 60 / tap;
         var metre = plan.Family.Metre;
         var instruments = AudibleInstruments.In(piece, Arrangement.MicrosecondsPerMmaBeat(plan), plan.CropStart, plan.Seconds);
         var taps = Enumerable.Range(0, (plan.Bars.Count * metre.Beats) + 1).ToList();
-        return new SyntheticTruth
+        return new ClipTruth
         {
             Id = plan.Id,
             File = $"audio/{plan.Id}.wav",
@@ -21,7 +22,7 @@ internal static class TruthWriter
             TempoClass = MusicVocabulary.TempoClassOf(tempo),
             Metre = metre.Label,
             BeatsPerBar = metre.Beats,
-            Key = KeyNames.Name(plan.Tonic + (plan.IsMajor ? 0 : 12)),
+            Key = new MusicalKey(plan.Tonic, !plan.IsMajor).Name,
             Genre = plan.Family.Genre,
             Moods = Moods.Of(plan.Family, plan.IsMajor, MusicVocabulary.TempoClassOf(tempo)),
             Instruments = [.. instruments.Where(name => name != "drums")],
@@ -45,9 +46,9 @@ internal static class TruthWriter
         [.. times.Select(time => Math.Round(time - plan.CropStart, 6)).Where(time => time >= 0 && time < plan.Seconds)];
 
     // Neighbours of the same name are one segment.
-    private static List<object[]> Chords(ClipPlan plan, double barSeconds)
+    private static List<ChordSegment> Chords(ClipPlan plan, double barSeconds)
     {
-        List<(double Start, double End, string Label)> segments = [];
+        List<ChordSegment> segments = [];
         for (var bar = 0; bar < plan.Bars.Count; bar++)
         {
             var chords = plan.Bars[bar];
@@ -57,11 +58,11 @@ internal static class TruthWriter
                 var end = Math.Clamp(Math.Round(((bar + ((part + 1.0) / chords.Count)) * barSeconds) - plan.CropStart, 6), 0, plan.Seconds);
                 if (end <= start) continue;
                 if (segments.Count > 0 && segments[^1].Label == chords[part].Harte) segments[^1] = segments[^1] with { End = end };
-                else segments.Add((start, end, chords[part].Harte));
+                else segments.Add(new ChordSegment(start, end, chords[part].Harte));
             }
         }
 
-        return [.. segments.Select(segment => new object[] { segment.Start, segment.End, segment.Label })];
+        return segments;
     }
 }
 

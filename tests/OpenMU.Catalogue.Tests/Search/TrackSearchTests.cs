@@ -41,8 +41,8 @@ public sealed class TrackSearchTests
             from key in (string?[])[null, "A minor", "C major"]
             from lufs in (double?[])[null, -20, -10]
             from seconds in (double[])[30, 300]
-            select Shelf.Ready("home", $"{bpm},{key},{lufs},{seconds}", a => (a.Bpm, a.Key, a.Camelot, a.IntegratedLufs, a.DurationSeconds) =
-                (bpm, key, MusicalKey.TryParse(key)?.Camelot, lufs, seconds))).ToArray();
+            select Shelf.Ready("home", $"{bpm},{key},{lufs},{seconds}", a => (a.Bpm, a.Key, a.IntegratedLufs, a.DurationSeconds) =
+                (bpm, MusicalKey.TryParse(key), lufs, seconds))).ToArray();
         tracks[0].Job.State = JobState.Failed;
         await using var file = await Shelf.WithAsync(tracks);
         await using var db = file.Open();
@@ -75,7 +75,7 @@ public sealed class TrackSearchTests
                     && (q.LufsFrom is null || a.IntegratedLufs >= q.LufsFrom) && (q.LufsTo is null || a.IntegratedLufs <= q.LufsTo)
                     && (q.SecondsFrom is null || a.DurationSeconds >= q.SecondsFrom) && (q.SecondsTo is null || a.DurationSeconds <= q.SecondsTo)
                     && (!state || q.State is null || t.Job.State == q.State)
-                    && (!key || q.Key is null || a.Key == MusicalKey.TryParse(q.Key)?.Name && a.Key != null);
+                    && (!key || q.Key is null || a.Key == MusicalKey.TryParse(q.Key) && a.Key != null);
                 page.Tracks.Select(t => t.FileName).Should().BeEquivalentTo(tracks.Where(t => But(t, true, true)).Select(t => t.FileName));
                 page.Total.Should().Be(page.Tracks.Count);
                 page.States.Should().BeEquivalentTo(tracks.Where(t => But(t, false, true)).CountBy(t => t.Job.State).ToDictionary());
@@ -89,7 +89,7 @@ public sealed class TrackSearchTests
     public async Task Key_neighbours_are_those_that_mix()
     {
         await using var file = await Shelf.WithAsync([.. MusicalKey.All.Select(key =>
-            Shelf.Ready("home", key.Camelot, a => (a.Key, a.Camelot) = (key.Name, key.Camelot)))]);
+            Shelf.Ready("home", key.Camelot, a => a.Key = key))]);
         (await file.FindAsync(new TrackQuery { Key = "A minor", KeyNeighbours = true })).Should().BeEquivalentTo("8A", "7A", "9A", "8B");
         (await file.FindAsync(new TrackQuery { Key = "1A", KeyNeighbours = true })).Should().BeEquivalentTo("1A", "12A", "2A", "1B");
         (await file.FindAsync(new TrackQuery { Key = "Am" })).Should().Equal("8A");
@@ -145,7 +145,7 @@ public sealed class TrackSearchTests
     {
         await using var file = await Shelf.WithAsync([.. Enumerable.Range(0, 23).Select(i => i % 5 == 0
             ? Shelf.Other("home", $"t{i}", JobState.Queued)
-            : Shelf.Ready("home", $"t{i}", a => (a.Title, a.Bpm, a.Camelot, a.IntegratedLufs) = ($"s{i % 3}", i % 4, $"{i % 2 + 1}A", -i % 3)))]);
+            : Shelf.Ready("home", $"t{i}", a => (a.Title, a.Bpm, a.Key, a.IntegratedLufs) = ($"s{i % 3}", i % 4, MusicalKey.Parse($"{i % 2 + 1}A"), -i % 3)))]);
         var query = new TrackQuery { Sort = sort, Descending = descending, PageSize = 4 };
         var pages = new List<string>();
         for (var page = 1; page <= 7; page++) pages.AddRange(await file.FindAsync(query with { Page = page }));
@@ -197,10 +197,10 @@ public sealed class TrackSearchTests
     [Fact]
     public async Task A_correction_stands_above_every_run_and_gives_way_when_withdrawn()
     {
-        var track = Shelf.Ready("home", "a.wav", a => (a.Title, a.Bpm, a.Key, a.Camelot) = ("Machine", 60, "C major", "8B"));
+        var track = Shelf.Ready("home", "a.wav", a => (a.Title, a.Bpm, a.Key) = ("Machine", 60, MusicalKey.Parse("C major")));
         await using var file = await Shelf.WithAsync(track);
         await using var db = file.Open();
-        var correction = new Correction { TrackId = track.Id, Bpm = 120, Key = "A minor", TagText = "waltz", By = "ann", At = Shelf.Noon };
+        var correction = new Correction { TrackId = track.Id, Bpm = 120, Key = MusicalKey.Parse("A minor"), TagText = "waltz", By = "ann", At = Shelf.Noon };
         db.Add(correction);
         await db.SaveChangesAsync(Cancel);
 

@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Catalogue.Tracks;
+using OpenMU.Music;
 
 namespace OpenMU.Catalogue.Tests.Storage;
 
@@ -181,13 +182,11 @@ public sealed class CatalogueDbFactoryTests
         BpmAlternatives = [new TempoReading(60.25, 0.25), new TempoReading(241, 0.125)],
         Metre = 4,
         Beats = [new Beat(0.512, 1), new Beat(1.01, 2)],
-        Key = "C# minor",
+        Key = MusicalKey.Parse("C# minor"),
         KeyConfidence = 0.5,
-        Camelot = "12A",
-        OpenKey = "5m",
         TuningCents = -4.5,
-        KeySegments = [new KeySegment(0, 61.5, "C# minor", 0.5)],
-        Chords = [new Chord(0, 2.25, "C#:min", 0.875), new Chord(2.25, 61.5, "N", 1)],
+        KeySegments = [new KeySegment(0, 61.5, MusicalKey.Parse("C# minor"), 0.5)],
+        Chords = [new ChordSegment(0, 2.25, "C#:min", 0.875), new ChordSegment(2.25, 61.5, "N", 1)],
         IntegratedLufs = -14.25,
         LoudnessRangeLu = 6.5,
         TruePeakDbtp = -0.5,

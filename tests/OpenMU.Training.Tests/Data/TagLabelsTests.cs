@@ -9,9 +9,9 @@ namespace OpenMU.Training.Tests.Data;
 [Collection(OneGenerator.Name)]
 public sealed class TagLabelsTests
 {
-    private static readonly ClipFacts[] Clips =
+    private static readonly ClipTruth[] Clips =
     [
-        .. Enumerable.Range(0, 40).Select(i => new ClipFacts { Id = $"{i}", File = "", Genre = i % 2 == 0 ? "jazz" : "rock", Instruments = ["piano"], Metre = "4/4", GrooveFamily = $"family {i % 10}" }),
+        .. Enumerable.Range(0, 40).Select(i => new ClipTruth { Id = $"{i}", File = "", Genre = i % 2 == 0 ? "jazz" : "rock", Instruments = ["piano"], Metre = "4/4", GrooveFamily = $"family {i % 10}" }),
         new() { Id = "unknown", File = "" },
         new() { Id = "noise", File = "", IsNoise = true },
     ];
@@ -32,7 +32,7 @@ public sealed class TagLabelsTests
     {
         var validation = labels.ValidationClips(1);
         var family = Clips[validation.First()].GrooveFamily;
-        ClipFacts[] withDrummers = [.. Clips.Select((clip, i) => i is 0 or 1 && !validation.Contains(i) ? clip with { DrumFamily = family } : clip)];
+        ClipTruth[] withDrummers = [.. Clips.Select((clip, i) => i is 0 or 1 && !validation.Contains(i) ? clip with { DrumFamily = family } : clip)];
         var drummed = Enumerable.Range(0, 2).Where(i => withDrummers[i].DrumFamily is not null).ToArray();
         var trained = new TagLabels(withDrummers).TrainingClips(validation);
         drummed.Should().NotBeEmpty();

@@ -1,5 +1,6 @@
 using OpenMU.Model;
 using OpenMU.Model.Families;
+using OpenMU.Music;
 using OpenMU.Testing;
 using OpenMU.Training.Evaluation;
 using OpenMU.Training.Evaluation.Text;
@@ -66,7 +67,9 @@ public sealed class EvaluatorTests : IDisposable
     [Fact]
     public void Captions_are_asked_for_once_more_with_what_the_tools_found_and_without_music_beside_it()
     {
-        var evaluation = new Evaluator(model, ToyClips.Tokenizer, tags, new() { Baselines = true, TextMeasures = false, MaxNewTokens = 12, Threads = 2, Tools = clip => name => name == "GetAudioKey" && clip.Truth.Genre == "jazz" ? "A minor" : null });
+        MusicalFacts Facts(EvaluationClip clip) => clip.Truth.Genre == "jazz" ? new() { Key = MusicalKey.Parse("A minor") } : MusicalFacts.None;
+        var options = new EvaluationOptions { Baselines = true, TextMeasures = false, MaxNewTokens = 12, Threads = 2, Facts = Facts };
+        var evaluation = new Evaluator(model, ToyClips.Tokenizer, tags, options);
         var table = evaluation.Run(ToyClips.All);
 
         table.Systems.Should().Equal("OpenMU", "OpenMU, told what was measured", "text only, told what was measured", "text only");

@@ -32,7 +32,7 @@ internal static class ToyClips
 
     private static EvaluationClip Clip(string genre, int index)
     {
-        var clip = new ClipFacts { Id = genre, File = $"{genre}.wav", Genre = genre, Instruments = [MusicVocabulary.Instruments[index].Name], Drums = index % 2 == 0, Moods = ["calm"], TempoClass = MusicVocabulary.TempoClasses[index % 3].Name, Metre = "4/4", Key = "A minor" };
+        var clip = new ClipTruth { Id = genre, File = $"{genre}.wav", Genre = genre, Instruments = [MusicVocabulary.Instruments[index].Name], Drums = index % 2 == 0, Moods = ["calm"], TempoClass = MusicVocabulary.TempoClasses[index % 3].Name, Metre = "4/4", Key = "A minor" };
         BenchRecord Record(string task, string instruction, string output) => new() { Task = task, Instruction = instruction, Output = output, Clip = genre };
         return new(clip,
         [

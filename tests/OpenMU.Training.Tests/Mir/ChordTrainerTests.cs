@@ -27,9 +27,9 @@ public class ChordTrainerTests
     {
         TrainingClip[] clips =
         [
-            new(Key.Chromagram(Notes.Chords([[48, 52, 55, 60]], 4)), [new(0, 4, "C:maj")]),
-            new(Key.Chromagram(Notes.Chords([[45, 48, 52, 57]], 4)), [new(0, 4, "A:min")]),
-            new(Key.Chromagram(Notes.Noise(4)), []),
+            new(KeyEstimator.Chromagram(Notes.Chords([[48, 52, 55, 60]], 4)), [new(0, 4, "C:maj")]),
+            new(KeyEstimator.Chromagram(Notes.Chords([[45, 48, 52, 57]], 4)), [new(0, 4, "A:min")]),
+            new(KeyEstimator.Chromagram(Notes.Noise(4)), []),
         ];
         var trainer = new ChordTrainer(seed: 3);
         var losses = new List<double>();

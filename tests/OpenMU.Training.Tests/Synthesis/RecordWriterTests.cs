@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using OpenMU.Model.Text;
 using OpenMU.Music;
+using OpenMU.Training.Data;
 using OpenMU.Training.Evaluation;
 using OpenMU.Training.Evaluation.Text;
 using OpenMU.Training.Synthesis;
@@ -10,7 +11,7 @@ namespace OpenMU.Training.Tests.Synthesis;
 /// <summary>What holds for every record, over some hundred drawn clips.</summary>
 public partial class RecordWriterTests
 {
-    private static readonly IReadOnlyList<(SyntheticTruth Truth, BenchRecord Record)> Records = [.. Enumerable.Range(0, 300).Select(Truth).SelectMany(truth => RecordWriter.Write(truth).Select(record => (truth, record)))];
+    private static readonly IReadOnlyList<(ClipTruth Truth, BenchRecord Record)> Records = [.. Enumerable.Range(0, 300).Select(Truth).SelectMany(truth => RecordWriter.Write(truth).Select(record => (truth, record)))];
 
     [Fact]
     public void A_clip_gets_records_of_all_tasks_and_the_same_ones_again()
@@ -129,11 +130,11 @@ public partial class RecordWriterTests
         texts.Select(record => record.Output).Distinct().Count().Should().BeGreaterThan(900);
     }
 
-    internal static SyntheticTruth Truth(int index)
+    internal static ClipTruth Truth(int index)
     {
         var random = new SeededRandom($"truth {index}");
         string Any(IReadOnlyList<Label> labels) => random.Pick(labels).Name;
-        return new SyntheticTruth
+        return new ClipTruth
         {
             Id = $"clip-{index}",
             File = $"audio/clip-{index}.wav",

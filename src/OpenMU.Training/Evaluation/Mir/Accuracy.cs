@@ -1,4 +1,5 @@
 using OpenMU.Music;
+using OpenMU.Training.Data;
 
 namespace OpenMU.Training.Evaluation.Mir;
 

@@ -1,11 +1,10 @@
+using OpenMU.Music;
+
 namespace OpenMU.Training.Evaluation.Mir;
 
 /// <summary>How well an estimated key fits. Keys are spelled as mir_eval does: <c>"C# minor"</c>, <c>"Eb major"</c>, <c>"X"</c> for no key.</summary>
 public static class KeyMetrics
 {
-    private static readonly string[][] Tonics =
-        [["c"], ["c#", "db"], ["d"], ["d#", "eb"], ["e"], ["f"], ["f#", "gb"], ["g"], ["g#", "ab"], ["a"], ["a#", "bb"], ["b"]];
-
     /// <summary>MIREX score: 1 same key, 0.5 a fifth above in the same mode, 0.3 relative, 0.2 parallel, else 0.</summary>
     /// <param name="reference">Reference key, null or <c>"X"</c> for none.</param>
     /// <param name="estimated">Estimated key, null or <c>"X"</c> for none.</param>
@@ -32,7 +31,6 @@ public static class KeyMetrics
         if (key is null || key.Equals("X", StringComparison.OrdinalIgnoreCase)) return (null, null);
         var words = key.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         if (words is not [var tonic, "major" or "minor" or "other"]) throw new FormatException($"'{key}' is not a key like 'C# minor'.");
-        var index = Array.FindIndex(Tonics, names => names.Contains(tonic.ToLowerInvariant()));
-        return index < 0 ? throw new FormatException($"'{key}' has no tonic that is known here.") : (index, words[1]);
+        return (PitchClass.TryParse(tonic) ?? throw new FormatException($"'{key}' has no tonic that is known here."), words[1]);
     }
 }

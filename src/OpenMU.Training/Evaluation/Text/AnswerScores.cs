@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using OpenMU.Music;
+using OpenMU.Music.Grounding;
 using OpenMU.Training.Data;
 
 namespace OpenMU.Training.Evaluation.Text;
@@ -17,7 +18,7 @@ public sealed partial class AnswerScores(Meteor meteor)
     /// <param name="truth">Of the clip; null leaves out what needs it.</param>
     /// <param name="withTextMeasures">Compare the words with the reference's too.</param>
     /// <param name="bertScore">BERTScore's F1, which is computed for many texts at once; null leaves it out.</param>
-    public IReadOnlyList<(string Measure, double Score)> Of(BenchRecord record, string text, ClipFacts? truth, bool withTextMeasures = true, double? bertScore = null)
+    public IReadOnlyList<(string Measure, double Score)> Of(BenchRecord record, string text, ClipTruth? truth, bool withTextMeasures = true, double? bertScore = null)
     {
         if (record.Task == BenchRecord.Choice && record.Choices is { } choices) return Choice(record, choices, text);
         var scores = new List<(string, double)>();
@@ -34,13 +35,14 @@ public sealed partial class AnswerScores(Meteor meteor)
 
     /// <summary>Tools that a text calls, by their long names.</summary>
     public static IReadOnlySet<string> Calls(string text)
-        => Call().Matches(text).Select(match => match.Groups[1].Value switch { "F1" => "GetAudioChords", "F2" => "GetAudioTempo", "F3" => "GetAudioKey", "F4" => "GetAudioDownbeat", var name => name }).ToHashSet();
+        => Call().Matches(text).Select(match => match.Groups[1].Value).Select(name => MusicalFacts.Tools.GetValueOrDefault(name, name)).ToHashSet();
 
     /// <summary>True if every tempo in beats a minute, key and metre that a text names is a tool's result.</summary>
     public static bool IsGrounded(string text)
     {
         var said = Call().Replace(text, " ");
-        return !BeatsPerMinute().IsMatch(said) && !TextFacts.In(said).Any(fact => fact.Aspect is Fact.Key or Fact.Metre);
+        var counts = ClaimFinder.Find(said).Any(claim => claim is FigureClaim { HasUnit: true } or MetreClaim { Unit: null });
+        return !counts && !TextFacts.In(said).Any(fact => fact.Aspect is Fact.Key or Fact.Metre);
     }
 
     private static (string, double)[] Choice(BenchRecord record, IReadOnlyList<string> choices, string text)
@@ -49,7 +51,7 @@ public sealed partial class AnswerScores(Meteor meteor)
         return [(Accuracy, chosen is { } i && choices[i] == record.Answer ? 1 : 0), (Answered, chosen is null ? 0 : 1)];
     }
 
-    private static IEnumerable<(string, double)> FactScores(BenchRecord record, string text, ClipFacts clip)
+    private static IEnumerable<(string, double)> FactScores(BenchRecord record, string text, ClipTruth clip)
     {
         var (stated, expected, truth) = (TextFacts.In(text), TextFacts.In(record.Output), clip.Facts());
         if (FactScore.Of(stated, expected, truth) is { } all)
@@ -67,9 +69,6 @@ public sealed partial class AnswerScores(Meteor meteor)
 
     [GeneratedRegex(@"\[(\w+)\([^)\]]*\)[^\]]*\]")]
     private static partial Regex Call();
-
-    [GeneratedRegex(@"(?i)\d+(?:\.\d+)?\s*(?:bpm|beats)\b")]
-    private static partial Regex BeatsPerMinute();
 }
 
 /// <summary>The measures that are defined over a corpus, each in its published scale.</summary>

@@ -1,3 +1,5 @@
+using OpenMU.Music;
+
 namespace OpenMU.Training.Evaluation.Text;
 
 /// <summary>One thing that can be said of music and checked against its truth.</summary>
@@ -6,6 +8,9 @@ namespace OpenMU.Training.Evaluation.Text;
 public readonly record struct Fact(string Aspect, string Value)
 {
     public const string Genre = "genre", Instrument = "instrument", Mood = "mood", TempoClass = "tempo class", Metre = "metre", Key = "key", Mode = "mode";
+
+    /// <summary>A key, however it is spelled.</summary>
+    public static Fact OfKey(MusicalKey key) => new(Key, $"{key.Tonic} {key.Mode}");
 
     /// <summary>Every aspect, in the order of tables.</summary>
     public static IReadOnlyList<string> Aspects { get; } = [Genre, Instrument, Mood, TempoClass, Metre, Key, Mode];

@@ -1,4 +1,6 @@
 using OpenMU.Model.Text;
+using OpenMU.Music;
+using OpenMU.Training.Data;
 using OpenMU.Training.Evaluation;
 
 namespace OpenMU.Training.Synthesis.Grammar;
@@ -9,7 +11,7 @@ internal static class Captions
     private static readonly WordList Templates = WordList.Read("captions.txt");
     private static readonly string[] Short = Templates["short"], Opening = Templates["opening"];
 
-    public static IEnumerable<BenchRecord> Write(SyntheticTruth truth, Wording wording, SeededRandom random)
+    public static IEnumerable<BenchRecord> Write(ClipTruth truth, Wording wording, SeededRandom random)
     {
         yield return Record(Instructions.Caption, wording.Say(Short));
         yield return Record(Instructions.Description, Long(truth, wording, random));
@@ -18,17 +20,17 @@ internal static class Captions
     }
 
     /// <summary>Captions to train on: with a genre and without, most of them with tempo and mode in the prompt, as the product asks.</summary>
-    public static IEnumerable<BenchRecord> Redraw(SyntheticTruth truth, Wording wording, SeededRandom random)
+    public static IEnumerable<BenchRecord> Redraw(ClipTruth truth, Wording wording, SeededRandom random)
     {
         foreach (var record in Write(truth, wording, random).Concat(WithoutGenre(truth, random)))
         {
-            var (tempo, mode) = (random.Chance(.6) ? truth.TempoClass : null, random.Chance(.6) ? truth.Key.Split(' ')[^1] : null);
+            var (tempo, mode) = (random.Chance(.6) ? truth.TempoClass : null, random.Chance(.6) ? MusicalKey.TryParse(truth.Key)?.Mode : null);
             yield return record with { Instruction = record.Instruction + Instructions.Measured(tempo, mode) };
         }
     }
 
     /// <summary>The same with the genre left open, as it is asked for where a listener is not sure of it.</summary>
-    private static IEnumerable<BenchRecord> WithoutGenre(SyntheticTruth truth, SeededRandom random)
+    private static IEnumerable<BenchRecord> WithoutGenre(ClipTruth truth, SeededRandom random)
     {
         var wording = ClipWords.Of(new Wording(random, truth.Split == GrooveLibrary.HeldOut), truth, random).With("piece", () => ClipWords.AnyPiece);
         static string[] Open(string[] templates) => [.. templates.Where(template => !template.Contains("genre>", StringComparison.Ordinal))];
@@ -36,7 +38,7 @@ internal static class Captions
         yield return Record(Instructions.DescriptionWithoutGenre, Long(truth, wording, random, Open(Opening)));
     }
 
-    private static string Long(SyntheticTruth truth, Wording wording, SeededRandom random, string[]? openings = null)
+    private static string Long(ClipTruth truth, Wording wording, SeededRandom random, string[]? openings = null)
     {
         List<string> sentences = [wording.Say(openings ?? Opening), wording.Say(Templates["instruments"])];
         if (random.Chance(.7)) sentences.Add(wording.Say(Templates[truth.Drums ? "with drums" : "without drums"]));

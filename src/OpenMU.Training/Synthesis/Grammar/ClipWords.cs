@@ -1,4 +1,5 @@
 using OpenMU.Music;
+using OpenMU.Training.Data;
 
 namespace OpenMU.Training.Synthesis.Grammar;
 
@@ -13,21 +14,22 @@ internal static class ClipWords
     private static readonly WordList Scenes = WordList.Read("scenes.txt");
 
     /// <param name="wording">Gets the words.</param>
-    /// <param name="truth">The clip.</param>
+    /// <param name="truth">The clip; see <see cref="ClipTruth.IsSynthetic"/>.</param>
     /// <param name="random">Order and choice of instruments.</param>
-    public static Wording Of(Wording wording, SyntheticTruth truth, SeededRandom random)
+    public static Wording Of(Wording wording, ClipTruth truth, SeededRandom random)
     {
         var all = random.Shuffled(truth.Instruments.Concat(truth.Drums ? ["drums"] : Array.Empty<string>()));
+        var (genre, tempoClass) = (truth.Genre!, truth.TempoClass!);
         var second = truth.Moods.Count > 1 ? truth.Moods[1] : truth.Moods[0];
         return wording
-            .With("tempo", () => Spelt(MusicVocabulary.TempoClasses, truth.TempoClass))
-            .With("speed", () => Spelt(MusicVocabulary.TempoClasses, truth.TempoClass, word => !word.Contains("paced", StringComparison.Ordinal)))
+            .With("tempo", () => Spelt(MusicVocabulary.TempoClasses, tempoClass))
+            .With("speed", () => Spelt(MusicVocabulary.TempoClasses, tempoClass, word => !word.Contains("paced", StringComparison.Ordinal)))
             .With("mood", () => Spelt(MusicVocabulary.Moods, truth.Moods[0]))
             .With("mood2", () => Spelt(MusicVocabulary.Moods, second))
             .With("moods", () => truth.Moods.Count > 1 ? "<mood> and <mood2>" : "<mood>")
-            .With("genre", () => truth.Genre)
-            .With("a genre", () => Named(truth.Genre))
-            .With("piece", () => Forms.Contains(truth.Genre) ? "<genre>" : $"<genre> {AnyPiece}")
+            .With("genre", () => genre)
+            .With("a genre", () => Named(genre))
+            .With("piece", () => Forms.Contains(genre) ? "<genre>" : $"<genre> {AnyPiece}")
             .With("some", () => List([.. random.Shuffled(all).Take(3)]))
             .With("band", () => List(random.Shuffled(all)))
             .With("scene", () => $"{{{string.Join('|', Scenes[random.Pick(truth.Moods)])}}}");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using OpenMU.Music;
+using OpenMU.Training.Data;
 
 namespace OpenMU.Training.Synthesis.Grammar;
 
@@ -13,11 +14,11 @@ internal static class DistractorWeights
         .ToDictionary(fields => fields[0], fields => double.Parse(fields[1], CultureInfo.InvariantCulture), StringComparer.Ordinal);
 
     /// <summary>Instruments that are not in the clip, in an order drawn by their odds. Bass and drums, which nearly every clip has, are never asked for.</summary>
-    public static List<string> MissingInstruments(SyntheticTruth truth, SeededRandom random) =>
+    public static List<string> MissingInstruments(ClipTruth truth, SeededRandom random) =>
         Drawn(MusicVocabulary.Instruments.Select(label => label.Name).Where(name => name is not ("bass" or "drums") && !truth.Instruments.Contains(name)), random);
 
     /// <summary>Moods that the clip has not, in an order drawn by their odds.</summary>
-    public static List<string> OtherMoods(SyntheticTruth truth, SeededRandom random) => Drawn(MusicVocabulary.Moods.Select(label => label.Name).Where(name => !truth.Moods.Contains(name)), random);
+    public static List<string> OtherMoods(ClipTruth truth, SeededRandom random) => Drawn(MusicVocabulary.Moods.Select(label => label.Name).Where(name => !truth.Moods.Contains(name)), random);
 
     // Sampling without replacement by exponential races (Efraimidis and Spirakis, 2006).
     private static List<string> Drawn(IEnumerable<string> names, SeededRandom random) => [.. names.Select(name => (name, time: -Math.Log(1 - random.NextDouble()) / Of[name])).OrderBy(pair => pair.time).Select(pair => pair.name)];

@@ -1,4 +1,5 @@
 using OpenMU.Music;
+using OpenMU.Training.Data;
 using OpenMU.Training.Evaluation;
 
 namespace OpenMU.Training.Synthesis.Grammar;
@@ -24,7 +25,7 @@ internal static class LyricsQuestions
 
     private static readonly string[] OfMusic = ["", "", "{ The <mood> music {goes with|carries|frames} {these words|the words}.| The music itself {sounds|is} <mood>.| The <mood> <genre> accompaniment {underlines|supports} the words.}"];
 
-    public static IEnumerable<BenchRecord> Write(SyntheticTruth truth, Wording wording, SeededRandom random)
+    public static IEnumerable<BenchRecord> Write(ClipTruth truth, Wording wording, SeededRandom random)
     {
         foreach (var theme in random.Shuffled(LyricsTheme.All).Take(Records))
         {

@@ -1,4 +1,5 @@
 using OpenMU.Music;
+using OpenMU.Training.Data;
 using OpenMU.Training.Evaluation;
 
 namespace OpenMU.Training.Synthesis.Grammar;
@@ -9,7 +10,7 @@ internal static class Reasoning
     private const string Music = "{music|song|track|piece|clip|*recording}";
     private const int Questions = 5;
 
-    public static IEnumerable<BenchRecord> Write(SyntheticTruth truth, Wording wording, SeededRandom random)
+    public static IEnumerable<BenchRecord> Write(ClipTruth truth, Wording wording, SeededRandom random)
     {
         Func<BenchRecord>[] kinds =
         [
@@ -34,7 +35,7 @@ internal static class Reasoning
         [$"{{What|Which}} {{mood|feeling|atmosphere|*emotion}} does this {Music} {{convey|create|have}}, and {{how|what creates it|why}}?", $"How does this {Music} make {{you|a listener}} feel?", "What gives it its mood?"],
         ["It {feels|sounds|comes across as} <moods>, {mainly|largely|*above all} because of {its <speed> pace|its <speed> pace and <some>|the sound of <some>}.", "{The mood is|I would call the mood} <moods>: {the <speed> pace|the sound of <some>} {brings that about|creates it}."]);
 
-    private static BenchRecord Instrument(SyntheticTruth truth, Wording wording, SeededRandom random)
+    private static BenchRecord Instrument(ClipTruth truth, Wording wording, SeededRandom random)
     {
         var isAsked = random.Chance(.5) && truth.Instruments.Count > 0;
         var name = isAsked ? random.Pick(truth.Instruments) : DistractorWeights.MissingInstruments(truth, random)[0];
@@ -44,12 +45,12 @@ internal static class Reasoning
         return Record(wording, [$"Is there {{any |}}{name} in this {Music}?", $"{{Can you hear|Do you hear}} {name}{{ here|}}?", $"Does {name} play in this {Music}?"], answers);
     }
 
-    private static BenchRecord Drums(SyntheticTruth truth, Wording wording) => Record(
+    private static BenchRecord Drums(ClipTruth truth, Wording wording) => Record(
         wording,
         [$"{{Are there drums|Do drums play}} in this {Music}?", $"What keeps the {{beat|pulse}} in this {Music}?"],
         truth.Drums ? ["{Yes, drums|Drums} {keep|hold} the {beat|pulse}{, under the other instruments|}."] : ["{There are no drums|No drums play here}; {the other instruments keep the beat|the beat comes from <some>}."]);
 
-    private static BenchRecord Compare(SyntheticTruth truth, Wording wording, SeededRandom random)
+    private static BenchRecord Compare(ClipTruth truth, Wording wording, SeededRandom random)
     {
         var other = random.Pick([.. MusicVocabulary.Genres.Select(label => label.Name).Where(name => name != truth.Genre)]);
         return Record(
@@ -58,12 +59,12 @@ internal static class Reasoning
             [$"{{It is closer to <a genre> than to {ClipWords.Named(other)}|Rather than {ClipWords.Named(other)}, this is <a genre>}}: it is <tempo> and <mood>, {{played by|with}} <some>.", $"{{I would say <a genre>, not {ClipWords.Named(other)}|It is <a genre>, not {ClipWords.Named(other)}}}: <some> and a(n) <mood> feel {{speak for that|are what I hear}}."]);
     }
 
-    private static BenchRecord Pace(SyntheticTruth truth, Wording wording) => Record(
+    private static BenchRecord Pace(ClipTruth truth, Wording wording) => Record(
         wording,
         [$"Is this {Music} {{slow or fast|fast or slow}}, and what {{effect|influence}} does that have?", "How would you describe the pace in words?"],
         [$"It is <tempo>, {{which|and that}} {{makes it feel|gives it a feel that is}} <mood>.", $"{{The pace is|I would call the pace}} <tempo>{(truth.Drums ? "{, and the drums underline it|}" : "")}; that helps the <mood> mood."]);
 
-    private static BenchRecord Dance(SyntheticTruth truth, Wording wording)
+    private static BenchRecord Dance(ClipTruth truth, Wording wording)
     {
         var isForDancing = truth.Moods.Contains("groovy") || truth.Genre is "waltz" or "polka" or "latin" or "electronic" or "funk";
         return Record(

@@ -1,4 +1,5 @@
 using OpenMU.Music;
+using OpenMU.Training.Data;
 using OpenMU.Training.Evaluation.Mir;
 
 namespace OpenMU.Training.Tests.Evaluation.Mir;
@@ -48,44 +49,10 @@ public class AccuracyTests
         row.Worst.Should().Equal(("clip00", 0.2), ("clip04", 0.2), ("clip08", 0.2));
     }
 
-    [Fact]
-    public void A_truth_moves_with_its_sound()
-    {
-        var moved = ClipTruth.Parse(Line).Moved(factor: 2, silence: 10, cut: 20);
-
-        moved.Tempo.Should().Be(60);
-        moved.Beats.Should().Equal(11);
-        moved.Chords.Should().Equal(new ChordSegment(10, 18, "A:min"), new ChordSegment(18, 20, "E:7"));
-    }
-
-    [Theory]
-    [InlineData(-40, false, "A minor", "A:min", 30)]
-    [InlineData(-40, true, "A minor", "A:min", -40)]
-    [InlineData(-70, true, "G# minor", "Ab:min", 30)]
-    [InlineData(360, true, "C# minor", "Db:min", -40)]
-    public void A_truth_takes_the_names_of_the_semitones_that_its_sound_lies_nearest_to(double cents, bool renamed, string key, string chord, double tuning)
-    {
-        // Not renamed, it keeps its names wherever it lies.
-        var start = renamed ? Line : Line.Replace("\"key\"", "\"tuning_cents\": -30, \"key\"", StringComparison.Ordinal);
-
-        var retuned = ClipTruth.Parse(start).Retuned(cents, renamed);
-
-        retuned.Key.Should().Be(key);
-        retuned.Chords[0].Label.Should().Be(chord);
-        retuned.TuningCents.Should().Be(tuning);
-    }
-
     [Theory]
     [InlineData(49, -49, 1)]
     [InlineData(12, 0, 0)]
     public void Tuning_goes_round_the_semitone(double heard, double truth, double score) =>
         Accuracy.Score(ClipTruth.Parse("""{"id": "a", "file": "a.wav"}""") with { TuningCents = truth }, new ClipAnswer(null, null, [], [], []) { TuningCents = heard })
             .Should().Equal(("tuning to 10 cents", score));
-
-    [Fact]
-    public void A_line_without_a_file_is_refused()
-    {
-        var act = () => ClipTruth.Parse("""{"id": "a"}""");
-        act.Should().Throw<FormatException>();
-    }
 }

@@ -7,7 +7,7 @@ namespace OpenMU.Training.Tests.Evaluation.Text;
 public class AnswerScoresTests
 {
     private static readonly AnswerScores Scorer = new(new Meteor(null));
-    private static readonly ClipFacts Clip = new() { Id = "a", File = "a.wav", Genre = "jazz", Instruments = ["piano", "bass"], TempoClass = "slow", Key = "A minor", Metre = "4/4" };
+    private static readonly ClipTruth Clip = new() { Id = "a", File = "a.wav", Genre = "jazz", Instruments = ["piano", "bass"], TempoClass = "slow", Key = "A minor", Metre = "4/4" };
 
     [Fact]
     public void A_caption_is_scored_by_its_facts_and_its_words()

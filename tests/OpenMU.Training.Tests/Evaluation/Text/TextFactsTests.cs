@@ -22,7 +22,7 @@ public class TextFactsTests
     [Fact]
     public void A_clips_facts_hold_its_drums_and_the_mode_of_its_key()
     {
-        var clip = new ClipFacts { Id = "a", File = "a.wav", Genre = "jazz", Instruments = ["piano"], Drums = true, Moods = ["calm"], Metre = "4/4", TempoClass = "slow", Key = "Bb major" };
+        var clip = new ClipTruth { Id = "a", File = "a.wav", Genre = "jazz", Instruments = ["piano"], Drums = true, Moods = ["calm"], Metre = "4/4", TempoClass = "slow", Key = "Bb major" };
         clip.Facts().Should().BeEquivalentTo(new Fact[]
         {
             new(Fact.Genre, "jazz"), new(Fact.Instrument, "piano"), new(Fact.Instrument, "drums"), new(Fact.Mood, "calm"), new(Fact.Metre, "4/4"), new(Fact.TempoClass, "slow"),

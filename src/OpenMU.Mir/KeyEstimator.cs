@@ -9,7 +9,7 @@ namespace OpenMU.Mir;
 /// The key: one of 24, or none. What is read is how long each chord sounds (<see cref="ChordNetwork"/>), which pitch classes do, and which chord falls to which;
 /// a trained layer (<see cref="KeyNetwork"/>) weighs that up from each tonic. The key over time is the likeliest path through windows of a quarter of a minute.
 /// </summary>
-public static class Key
+public static class KeyEstimator
 {
     private const int NoKey = 24;
     private const int HalfWindowBlocks = 8;
@@ -30,7 +30,7 @@ public static class Key
         if (keyed.Count == 0)
         {
             var certainty = 1 - contents.ChordShare(0, contents.Blocks);
-            return new KeyEstimate(null, Round(certainty), null, null, chromagram.Tuning.Cents, [], segments);
+            return new KeyEstimate(null, Round(certainty), chromagram.Tuning.Cents, [], segments);
         }
 
         // One key all along is judged on the whole; else the one that lasts longest wins, judged on its longest stretch.
@@ -48,10 +48,10 @@ public static class Key
         var probabilities = KeyNetwork.Default.Probabilities(contents.Of(from, to), (float)(seconds / (seconds + HalfSureSeconds)));
         var ranked = Enumerable.Range(0, 24).OrderByDescending(key => probabilities[key]).ThenBy(key => key).ToArray();
         var best = ranked[0];
-        segments = [.. segments.Select(segment => segment.Key == main.Key ? segment with { Key = KeyNames.Name(best) } : segment)];
+        segments = [.. segments.Select(segment => segment.Key == main.Key ? segment with { Key = MusicalKey.FromIndex(best) } : segment)];
         return new KeyEstimate(
-            KeyNames.Name(best), Round(probabilities[best]), KeyNames.Camelot(best), KeyNames.OpenKey(best), chromagram.Tuning.Cents,
-            [.. ranked.Skip(1).Take(3).Select(key => new KeyAlternative(KeyNames.Name(key), Round(probabilities[key])))], segments);
+            MusicalKey.FromIndex(best), Round(probabilities[best]), chromagram.Tuning.Cents,
+            [.. ranked.Skip(1).Take(3).Select(key => new KeyAlternative(MusicalKey.FromIndex(key), Round(probabilities[key])))], segments);
     }
 
     internal static Chromagram Chromagram(Waveform waveform)
@@ -87,7 +87,7 @@ public static class Key
             while (end < blocks && path[end] == path[start]) end++;
             var confidence = Enumerable.Range(start, end - start).Average(block => Math.Exp(scores[block][path[start]]));
             var isLongEnough = end - start >= LeastBlocks || total < LeastBlocks * seconds;
-            segments.Add(new KeySegment(start * seconds, Math.Min(total, end * seconds), path[start] == NoKey || !isLongEnough ? null : KeyNames.Name(path[start]), Round(confidence)));
+            segments.Add(new KeySegment(start * seconds, Math.Min(total, end * seconds), path[start] == NoKey || !isLongEnough ? null : MusicalKey.FromIndex(path[start]), Round(confidence)));
             start = end;
         }
 

@@ -1,10 +1,11 @@
 using CsCheck;
 using OpenMU.Mir.Audio;
+using OpenMU.Music;
 using OpenMU.Testing;
 
 namespace OpenMU.Mir.Tests;
 
-public class BeatsTests
+public class BeatTrackerTests
 {
     [Theory]
     [InlineData(76)]
@@ -14,7 +15,7 @@ public class BeatsTests
     public void The_beats_of_a_click_track_are_its_clicks(double bpm)
     {
         var clicks = Rhythm.Grid(bpm, 20, first: 0.4);
-        Agreement(clicks, Beats.Track(Rhythm.Wave(Rhythm.Clicks(20, clicks))).Times).Should().BeGreaterThan(0.95);
+        Agreement(clicks, BeatTracker.Track(Rhythm.Wave(Rhythm.Clicks(20, clicks))).Times).Should().BeGreaterThan(0.95);
     }
 
     [Theory]
@@ -24,8 +25,8 @@ public class BeatsTests
     {
         var beats = Rhythm.Grid(126, 24, first: 0.3);
         var samples = Rhythm.Drums(24, beats, length);
-        var track = Beats.Track(Rhythm.Wave(samples));
-        track.Metre.Should().Be(metre);
+        var track = BeatTracker.Track(Rhythm.Wave(samples));
+        track.Metre.Should().Be(Metre.Parse(metre));
         Agreement([.. beats.Where((_, k) => k % length == 0)], track.Downbeats).Should().BeGreaterThan(0.9);
     }
 
@@ -34,7 +35,7 @@ public class BeatsTests
     {
         double[] beats = [.. Rhythm.Grid(104, 15, first: 0.3)];
         beats = [.. beats, .. Rhythm.Grid(124, 30, first: beats[^1] + 60 / 124.0)];
-        Agreement(beats, Beats.Track(Rhythm.Wave(Rhythm.Drums(30, beats, 4))).Times).Should().BeGreaterThan(0.9);
+        Agreement(beats, BeatTracker.Track(Rhythm.Wave(Rhythm.Drums(30, beats, 4))).Times).Should().BeGreaterThan(0.9);
     }
 
     [Fact]
@@ -42,27 +43,26 @@ public class BeatsTests
     {
         List<double> beats = [0.3];
         while (beats[^1] < 29) beats.Add(beats[^1] + 60 / (100 + beats[^1]));
-        Agreement(beats, Beats.Track(Rhythm.Wave(Rhythm.Drums(30, [.. beats], 4))).Times).Should().BeGreaterThan(0.9);
+        Agreement(beats, BeatTracker.Track(Rhythm.Wave(Rhythm.Drums(30, [.. beats], 4))).Times).Should().BeGreaterThan(0.9);
     }
 
     [Fact]
     public void A_minute_of_silence_before_the_music_holds_no_beats()
     {
         double[] beats = [.. Rhythm.Grid(112, 85, first: 60.5)];
-        var track = Beats.Track(Rhythm.Wave(Rhythm.Drums(85, beats, 4)));
+        var track = BeatTracker.Track(Rhythm.Wave(Rhythm.Drums(85, beats, 4)));
         track.Times[0].Should().BeGreaterThan(59);
         Agreement(beats, track.Times).Should().BeGreaterThan(0.9);
     }
 
     [Fact]
-    public void Silence_has_no_beats() => Beats.Track(Rhythm.Wave(new float[10 * Rhythm.Rate])).Should().BeSameAs(BeatTrack.None);
+    public void Silence_has_no_beats() => BeatTracker.Track(Rhythm.Wave(new float[10 * Rhythm.Rate])).Should().BeSameAs(BeatTrack.None);
 
     [Fact]
     public void Numbers_run_through_the_bar()
     {
-        var track = Beats.Track(Rhythm.Wave(Rhythm.Drums(20, Rhythm.Grid(120, 20), 4)));
-        track.Numbers.Should().HaveSameCount(track.Times);
-        track.Numbers.Should().OnlyContain(n => n >= 1 && n <= 4);
+        var track = BeatTracker.Track(Rhythm.Wave(Rhythm.Drums(20, Rhythm.Grid(120, 20), 4)));
+        track.Beats.Should().OnlyContain(beat => beat.Number >= 1 && beat.Number <= 4);
         track.Downbeats.Length.Should().BeInRange(8, 12);
     }
 
@@ -73,7 +73,7 @@ public class BeatsTests
             var samples = Rhythm.Clicks(6, Rhythm.Grid(bpm, 6), gain: gain);
             var random = new Random(seed);
             for (var i = 0; i < samples.Length; i++) samples[i] += (float)(0.1 * (random.NextDouble() - 0.5));
-            var track = Beats.Track(Rhythm.Wave(samples));
+            var track = BeatTracker.Track(Rhythm.Wave(samples));
             track.Times.Should().BeInAscendingOrder().And.OnlyHaveUniqueItems();
             track.Confidence.Should().BeInRange(0, 1);
             track.MetreConfidence.Should().BeInRange(0, 1);
@@ -83,10 +83,10 @@ public class BeatsTests
     public void The_order_of_the_files_makes_no_difference()
     {
         Waveform[] files = [.. new[] { 90.0, 120, 151 }.Select(bpm => Rhythm.Wave(Rhythm.Drums(8, Rhythm.Grid(bpm, 8), 4)))];
-        var expected = files.Select(Beats.Track).ToArray();
+        var expected = files.Select(BeatTracker.Track).ToArray();
         Gen.Shuffle((int[])[0, 1, 2]).Sample(order =>
         {
-            foreach (var i in order) Beats.Track(files[i]).Times.Should().Equal(expected[i].Times);
+            foreach (var i in order) BeatTracker.Track(files[i]).Times.Should().Equal(expected[i].Times);
         }, iter: 6);
     }
 

@@ -5,7 +5,7 @@ using OpenMU.Testing;
 
 namespace OpenMU.Mir.Tests;
 
-public class ChordsTests
+public class ChordEstimatorTests
 {
     [Fact]
     public void Triads_are_recognised_on_all_twelve_roots()
@@ -15,7 +15,7 @@ public class ChordsTests
             foreach (var third in (int[])[4, 3])
             {
                 var bass = 36 + root;
-                var chords = Chords.Estimate(Notes.Chords([[bass, bass + 12, bass + 12 + third, bass + 19, bass + 24 + third]], 3));
+                var chords = ChordEstimator.Estimate(Notes.Chords([[bass, bass + 12, bass + 12 + third, bass + 19, bass + 24 + third]], 3));
                 var middle = ChordLabel.Parse(chords.First(chord => chord.End > 1.5).Label);
 
                 middle.Root.Should().Be(root);
@@ -33,7 +33,7 @@ public class ChordsTests
 
         static int[] Roots(int transposed)
         {
-            var chords = Chords.Estimate(Notes.Chords(Notes.Cadence(transposed, minor: false), 1.5));
+            var chords = ChordEstimator.Estimate(Notes.Chords(Notes.Cadence(transposed, minor: false), 1.5));
             return [.. ((double[])[0.75, 2.25, 3.75, 5.25]).Select(time => ChordLabel.Parse(chords.First(chord => chord.End > time).Label).Root)];
         }
     }
@@ -42,15 +42,15 @@ public class ChordsTests
     public void Silence_noise_and_drums_hold_no_chord()
     {
         foreach (var waveform in new[] { Notes.Silence(4), Notes.Noise(6), Notes.Drums(6) })
-            Chords.Estimate(waveform).Should().ContainSingle().Which.Label.Should().Be("N");
-        Chords.Estimate(Notes.Silence(0)).Should().BeEmpty();
+            ChordEstimator.Estimate(waveform).Should().ContainSingle().Which.Label.Should().Be("N");
+        ChordEstimator.Estimate(Notes.Silence(0)).Should().BeEmpty();
     }
 
     [Fact]
     public void Segments_follow_each_other_from_the_start_to_the_end()
     {
         var waveform = Notes.Chords(Notes.Cadence(2, minor: true), 1.2);
-        var chords = Chords.Estimate(waveform);
+        var chords = ChordEstimator.Estimate(waveform);
 
         chords[0].Start.Should().Be(0);
         chords[^1].End.Should().BeApproximately(waveform.DurationSeconds, 0.1);
@@ -62,24 +62,9 @@ public class ChordsTests
     public void With_beats_chords_change_on_them()
     {
         double[] beats = [.. Enumerable.Range(0, 12).Select(i => i * 0.5)];
-        var chords = Chords.Estimate(Notes.Chords(Notes.Cadence(7, minor: false), 1.5), beats);
+        var chords = ChordEstimator.Estimate(Notes.Chords(Notes.Cadence(7, minor: false), 1.5), beats);
 
         chords.Should().HaveCount(4);
         chords.Skip(1).Select(chord => chord.Start).Should().Equal(1.5, 3, 4.5);
-    }
-
-    [Theory]
-    [InlineData("A:maj", "Amajor")]
-    [InlineData("Db:min7", "C#minor")]
-    [InlineData("B:hdim7", "Bminor")]
-    [InlineData("G:sus4", "Gmajor")]
-    [InlineData("N", "no chord")]
-    public void The_published_words_name_the_third(string label, string text) => Chords.MajMinText(label).Should().Be(text);
-
-    [Fact]
-    public void Published_segments_are_joined_and_rounded()
-    {
-        Chords.MajMinSegments([new(0, 1.04, "C:maj"), new(1.04, 2.12, "C:7"), new(2.12, 3, "A:min")])
-            .Should().Equal((0, 2.1, "Cmajor"), (2.1, 3, "Aminor"));
     }
 }

@@ -9,7 +9,7 @@ namespace OpenMU.Mir;
 /// Chords over time in Harte syntax: maj, min, 7, maj7, min7, hdim7, dim, dim7, sus4, sus2, aug, maj6, min6, and N for none.
 /// A small network scores each frame (<see cref="ChordNetwork"/>), the Viterbi algorithm finds the likeliest sequence, in which chords rather change on a beat.
 /// </summary>
-public static class Chords
+public static class ChordEstimator
 {
     // How much a frame counts, as neighbours overlap, and what a change costs. Set by judgement, not tuned.
     private const float FrameWeight = 0.5f;
@@ -17,14 +17,11 @@ public static class Chords
     private const float ChangeOffBeat = 10;
     private const float ChangeWithoutBeats = 5.5f;
 
-    private static readonly string[] Roots = ["C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B"];
-    private static readonly string[] SharpRoots = ["C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"];
-
     /// <summary>Estimates the chords of a whole waveform.</summary>
     /// <param name="waveform">Of any rate; made for 22,050 Hz.</param>
     /// <param name="beats">Seconds of the beats, ascending, if known; chords then change on them.</param>
     /// <returns>Segments without gaps from 0 to the end; none for no audio.</returns>
-    public static IReadOnlyList<ChordSegment> Estimate(Waveform waveform, IReadOnlyList<double>? beats = null) => Estimate(Key.Chromagram(waveform), beats);
+    public static IReadOnlyList<ChordSegment> Estimate(Waveform waveform, IReadOnlyList<double>? beats = null) => Estimate(KeyEstimator.Chromagram(waveform), beats);
 
     /// <summary>Estimates the chords from what was extracted.</summary>
     /// <param name="chromagram">The whole recording.</param>
@@ -54,30 +51,7 @@ public static class Chords
             : double.IsNaN(beatOfFrame[frame]) ? (frame - 0.5) * chromagram.HopSeconds : beatOfFrame[frame];
     }
 
-    /// <summary>A label in the published tool's words: <c>"Amajor"</c>, <c>"C#minor"</c> or <c>"no chord"</c>, by the third of the chord.</summary>
-    /// <exception cref="FormatException">The label is not Harte syntax.</exception>
-    public static string MajMinText(string label)
-    {
-        var chord = OpenMU.Music.ChordLabel.Parse(label);
-        if (chord.Root < 0) return "no chord";
-        return SharpRoots[chord.Root] + (chord.Notes[3] == 1 && chord.Notes[4] == 0 ? "minor" : "major");
-    }
-
-    /// <summary>Segments as the published tool gives them: equal neighbours joined, times with one decimal, and its words.</summary>
-    public static IReadOnlyList<(double StartTime, double EndTime, string Chord)> MajMinSegments(IReadOnlyList<ChordSegment> segments)
-    {
-        var result = new List<(double StartTime, double EndTime, string Chord)>();
-        foreach (var segment in segments)
-        {
-            var (start, end, text) = (Math.Round(segment.Start, 1), Math.Round(segment.End, 1), MajMinText(segment.Label));
-            if (result.Count > 0 && result[^1].Chord == text) result[^1] = result[^1] with { EndTime = end };
-            else if (end > start) result.Add((start, end, text));
-        }
-
-        return result;
-    }
-
-    private static string Label(int state) => state == ChordNetwork.NoChord ? "N" : $"{Roots[state / 13]}:{ChordNetwork.Qualities[state % 13]}";
+    private static string Label(int state) => state == ChordNetwork.NoChord ? "N" : $"{ChordLabel.RootName(state / 13)}:{ChordNetwork.Qualities[state % 13]}";
 
     // Time of the beat nearest to each frame that has one, NaN elsewhere. The chord may change at this frame.
     private static double[] BeatFrames(IReadOnlyList<double>? beats, int frames, double hop)

@@ -1,7 +1,12 @@
 // GroundedText.cs - from what a model wrote to what may be stored: no number, key, metre or chord that was not measured.
 using System.Text.RegularExpressions;
 
-namespace OpenMU.Model.Text;
+namespace OpenMU.Music.Grounding;
+
+/// <summary>One call of a tool that was answered.</summary>
+/// <param name="Name">The tool's name as the model wrote it, long or short.</param>
+/// <param name="Value">The result's text.</param>
+public sealed record ToolResult(string Name, string Value);
 
 /// <summary>A text in which every figure was measured.</summary>
 /// <param name="Text">Its sentences; <see cref="NotSure"/> if none was left.</param>
@@ -18,12 +23,11 @@ public sealed partial record GroundedText(string Text, int Dropped)
     /// Answered calls become words ("117.6", "A minor", "A major, D major"). A sentence is dropped where it holds a call without an answer, or a
     /// number, key, mode, metre or chord that is not what the tools say of the track. Rounded to a whole number, a tempo is still the tool's.
     /// </summary>
-    /// <param name="text">What the model wrote, with results spliced in by <see cref="ToolLoop"/>.</param>
+    /// <param name="text">What the model wrote, with results spliced in: <c>[GetAudioTempo() → 117.6 ]</c>.</param>
     /// <param name="results">The calls that were answered. A splice that is not among them is the model's own invention.</param>
-    /// <param name="tool">Asked for what a text states without a call.</param>
-    public static GroundedText Of(string text, IReadOnlyList<ToolResult> results, ToolCallback tool)
+    /// <param name="facts">What is known of the track.</param>
+    public static GroundedText Of(string text, IReadOnlyList<ToolResult> results, MusicalFacts facts)
     {
-        var measured = new MeasuredFacts(tool);
         var words = new List<string>();
         var marked = Results().Replace(text, "");
         foreach (var result in results.Take(LastResult - FirstResult + 1))
@@ -33,19 +37,19 @@ public sealed partial record GroundedText(string Text, int Dropped)
             var start = end < 0 ? -1 : marked.LastIndexOf($"[{result.Name}(", end, StringComparison.Ordinal);
             if (start < 0) continue;
             marked = $"{marked[..start]}{(char)(FirstResult + words.Count)}{marked[(end + splice.Length)..]}";
-            words.Add(SpokenResult.Of(result));
+            words.Add(SpokenValue.Of(result, facts));
         }
         var (kept, dropped) = (new List<string>(), 0);
         foreach (var sentence in Sentences(marked))
         {
-            if (IsGrounded(sentence, measured)) kept.Add(Spoken(sentence, words));
+            if (IsGrounded(sentence, facts)) kept.Add(Spoken(sentence, words));
             else dropped++;
         }
         return new(kept.Count > 0 ? string.Concat(kept).Trim() : NotSure, dropped);
     }
 
-    private static bool IsGrounded(string sentence, MeasuredFacts measured)
-        => !Brackets().IsMatch(sentence) && ClaimFinder.Hold(sentence, measured);
+    private static bool IsGrounded(string sentence, MusicalFacts facts)
+        => !Brackets().IsMatch(sentence) && ClaimFinder.Hold(sentence, facts);
 
     private static string Spoken(string sentence, List<string> words)
         => Results().Replace(sentence, result => words[result.Value[0] - FirstResult]);

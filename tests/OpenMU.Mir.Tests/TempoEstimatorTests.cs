@@ -3,7 +3,7 @@ using OpenMU.Testing;
 
 namespace OpenMU.Mir.Tests;
 
-public class TempoTests
+public class TempoEstimatorTests
 {
     [Theory]
     [InlineData(70)]
@@ -12,19 +12,19 @@ public class TempoTests
     [InlineData(151.3)]
     public void A_click_track_has_the_tempo_of_its_clicks(double bpm)
     {
-        var tempo = Tempo.Estimate(Rhythm.Wave(Rhythm.Clicks(20, Rhythm.Grid(bpm, 20))));
+        var tempo = TempoEstimator.Estimate(Rhythm.Wave(Rhythm.Clicks(20, Rhythm.Grid(bpm, 20))));
         tempo!.Bpm.Should().BeApproximately(bpm, bpm * 0.02);
     }
 
     [Fact]
-    public void Silence_has_no_tempo() => Tempo.Estimate(new Waveform(new float[20 * Rhythm.Rate], Rhythm.Rate)).Should().BeNull();
+    public void Silence_has_no_tempo() => TempoEstimator.Estimate(new Waveform(new float[20 * Rhythm.Rate], Rhythm.Rate)).Should().BeNull();
 
     [Fact]
     public void One_held_note_has_no_tempo()
     {
         var samples = new float[15 * Rhythm.Rate];
         for (var i = 0; i < samples.Length; i++) samples[i] = 0.3f * MathF.Sin(2 * MathF.PI * 440 * i / Rhythm.Rate);
-        Tempo.Estimate(Rhythm.Wave(samples)).Should().BeNull();
+        TempoEstimator.Estimate(Rhythm.Wave(samples)).Should().BeNull();
     }
 
     [Fact]
@@ -33,13 +33,13 @@ public class TempoTests
         var random = new Random(4);
         var samples = new float[15 * Rhythm.Rate];
         for (var i = 0; i < samples.Length; i++) samples[i] = (float)(0.6 * random.NextDouble() - 0.3);
-        (Tempo.Estimate(Rhythm.Wave(samples))?.Confidence ?? 0).Should().BeLessThan(0.2);
+        (TempoEstimator.Estimate(Rhythm.Wave(samples))?.Confidence ?? 0).Should().BeLessThan(0.2);
     }
 
     [Fact]
     public void Alternatives_are_ranked_and_hold_half_and_double()
     {
-        var tempo = Tempo.Estimate(Rhythm.Wave(Rhythm.Drums(16, Rhythm.Grid(110, 16), 4)))!;
+        var tempo = TempoEstimator.Estimate(Rhythm.Wave(Rhythm.Drums(16, Rhythm.Grid(110, 16), 4)))!;
         tempo.Alternatives.Should().BeInDescendingOrder(a => a.Confidence);
         tempo.Alternatives.Should().Contain(a => Math.Abs(a.Bpm - tempo.Bpm / 2) < 0.01).And.Contain(a => Math.Abs(a.Bpm - tempo.Bpm * 2) < 0.01);
         tempo.Alternatives.Should().OnlyContain(a => a.Confidence <= tempo.Confidence);
@@ -51,13 +51,13 @@ public class TempoTests
         var samples = Rhythm.Drums(16, Rhythm.Grid(110, 16), 4);
         var resampler = new Resampler(Rhythm.Rate, 44_100);
         float[] doubled = [.. resampler.Push(samples), .. resampler.Finish()];
-        Tempo.Estimate(new Waveform(doubled, 44_100))!.Bpm.Should().BeApproximately(Tempo.Estimate(Rhythm.Wave(samples))!.Bpm, 0.5);
+        TempoEstimator.Estimate(new Waveform(doubled, 44_100))!.Bpm.Should().BeApproximately(TempoEstimator.Estimate(Rhythm.Wave(samples))!.Bpm, 0.5);
     }
 
     [Fact]
-    public void An_empty_file_has_no_tempo() => Tempo.Estimate(new Waveform([], Rhythm.Rate)).Should().BeNull();
+    public void An_empty_file_has_no_tempo() => TempoEstimator.Estimate(new Waveform([], Rhythm.Rate)).Should().BeNull();
 
     [Fact]
     public void A_clip_of_one_second_has_no_tempo() =>
-        Tempo.Estimate(Rhythm.Wave(Rhythm.Clicks(1, [0.1, 0.6]))).Should().BeNull();
+        TempoEstimator.Estimate(Rhythm.Wave(Rhythm.Clicks(1, [0.1, 0.6]))).Should().BeNull();
 }

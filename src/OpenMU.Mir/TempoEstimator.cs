@@ -1,22 +1,12 @@
 using OpenMU.Mir.Audio;
 using OpenMU.Mir.Dsp;
 using OpenMU.Mir.Networks;
+using OpenMU.Music;
 
 namespace OpenMU.Mir;
 
-/// <summary>A tempo and how likely it is to be the one a listener taps.</summary>
-/// <param name="Bpm">Beats a minute.</param>
-/// <param name="Confidence">0 (a guess) to 1 (certain).</param>
-public sealed record TempoCandidate(double Bpm, double Confidence);
-
-/// <summary>The tempo of a track.</summary>
-/// <param name="Bpm">Beats a minute; where the tempo changes, the median over the beats.</param>
-/// <param name="Confidence">0 (a guess) to 1 (certain).</param>
-/// <param name="Alternatives">Half, double, third and the like, most likely first.</param>
-public sealed record TempoEstimate(double Bpm, double Confidence, IReadOnlyList<TempoCandidate> Alternatives);
-
 /// <summary>Tempo from the beats that <see cref="BeatNetwork"/> hears and the tempo it expects of such music.</summary>
-public static class Tempo
+public static class TempoEstimator
 {
     internal const double SlowestBpm = 40, FastestBpm = 240;
     private const double ShortestSeconds = 1.5;
@@ -24,10 +14,10 @@ public static class Tempo
     private static readonly double[] Ratios = [1, 2, 0.5, 3, 1 / 3.0, 1.5, 2 / 3.0];
 
     /// <summary>The tempo of a waveform of any rate, or null where nothing repeats.</summary>
-    public static TempoEstimate? Estimate(Waveform audio) => Estimate(OnsetStrength.Of(audio));
+    public static Tempo? Estimate(Waveform audio) => Estimate(OnsetStrength.Of(audio));
 
     /// <summary>The tempo, or null where there is none: silence, one held note, less than 1.5 seconds.</summary>
-    public static TempoEstimate? Estimate(OnsetEnvelope onsets)
+    public static Tempo? Estimate(OnsetEnvelope onsets)
     {
         var sounding = onsets.Sounding();
         if (sounding.Seconds < ShortestSeconds || onsets.Pulses() < FewestPulses) return null;
@@ -41,7 +31,7 @@ public static class Tempo
         var bpm = 60 * onsets.FrameRate / BeatPath.Interval(path);
 
         var candidates = Ratios.Select(ratio => bpm * ratio).Where(b => b is >= SlowestBpm and <= FastestBpm)
-            .Select(b => new TempoCandidate(b, Weight(onsets.Activation.Tempo, b))).ToArray();
+            .Select(b => new TempoReading(b, Weight(onsets.Activation.Tempo, b))).ToArray();
         var total = candidates.Sum(c => c.Confidence) + 1e-9;
         var support = BeatPath.Support(onsets, path);
         var ranked = candidates.Skip(1).Select(c => c with { Confidence = c.Confidence / total * support }).OrderByDescending(c => c.Confidence);
