@@ -10,6 +10,9 @@ internal static class Checkout
     /// <summary>The checkout these tests were built from.</summary>
     public static string Root { get; } = Metadata("RepositoryRoot");
 
+    /// <summary>Debug or Release, as these tests were built.</summary>
+    public static string Configuration { get; } = Metadata("Configuration");
+
     /// <summary>Project files in src and tests, by project name.</summary>
     public static IReadOnlyDictionary<string, XDocument> Projects(string folder) =>
         Files(folder, "*.csproj").ToDictionary(file => Path.GetFileNameWithoutExtension(file), XDocument.Load);
@@ -22,6 +25,15 @@ internal static class Checkout
         where !path.Split('/').Contains("Migrations")
         orderby path
         select path;
+
+    /// <summary>What people read: the README, docs, and the notes beside sources and models. Paths relative to <see cref="Root"/>.</summary>
+    public static IEnumerable<string> Documents() =>
+        from file in new[] { "docs", "src", "models", "infra" }.SelectMany(folder => Files(folder, "*.md")).Append(Path.Combine(Root, "README.md"))
+        let path = Path.GetRelativePath(Root, file)
+        orderby path
+        select path;
+
+    public static bool Exists(string path) => Path.Exists(Path.Combine(Root, path));
 
     public static string Read(string path) => File.ReadAllText(Path.Combine(Root, path));
 
