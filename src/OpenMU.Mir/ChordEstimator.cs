@@ -11,11 +11,11 @@ namespace OpenMU.Mir;
 /// </summary>
 public static class ChordEstimator
 {
-    // How much a frame counts, as neighbours overlap, and what a change costs. Set by judgement, not tuned.
-    private const float FrameWeight = 0.5f;
-    private const float ChangeOnBeat = 4.5f;
-    private const float ChangeOffBeat = 10;
-    private const float ChangeWithoutBeats = 5.5f;
+    // What a change of chord costs, in nats of one frame. Neighbouring frames overlap, which doubles their evidence and so the costs. Set by
+    // judgement, not tuned.
+    private const float ChangeOnBeat = 9;
+    private const float ChangeOffBeat = 20;
+    private const float ChangeWithoutBeats = 11;
 
     /// <summary>Estimates the chords of a whole waveform.</summary>
     /// <param name="waveform">Of any rate; made for 22,050 Hz.</param>
@@ -32,7 +32,7 @@ public static class ChordEstimator
         if (frames == 0) return [];
         var scores = chromagram.ChordLogProbabilities;
         var beatOfFrame = BeatFrames(beats, frames, chromagram.HopSeconds);
-        var path = LikeliestPath(scores, frames, frame =>
+        var (path, _) = StickyViterbi.Decode<float>(scores, ChordNetwork.States, frame =>
             beats is not { Count: > 1 } ? ChangeWithoutBeats : double.IsNaN(beatOfFrame[frame]) ? ChangeOffBeat : ChangeOnBeat);
 
         var segments = new List<ChordSegment>();
@@ -65,41 +65,6 @@ public static class ChordEstimator
         }
 
         return beatOfFrame;
-    }
-
-    private static int[] LikeliestPath(float[] scores, int frames, Func<int, float> changeCost)
-    {
-        const int States = ChordNetwork.States;
-        var from = new byte[frames * States];
-        var best = new float[States];
-        var leaders = new int[frames];
-        for (var frame = 0; frame < frames; frame++)
-        {
-            var leader = Array.IndexOf(best, best.Max());
-            leaders[frame] = leader;
-            var changed = best[leader] - changeCost(frame);
-            for (var s = 0; s < States; s++)
-            {
-                // 1 marks a change from the leader.
-                if (frame > 0 && changed > best[s])
-                {
-                    from[frame * States + s] = 1;
-                    best[s] = changed;
-                }
-
-                best[s] += FrameWeight * scores[frame * States + s];
-            }
-        }
-
-        var path = new int[frames];
-        var state = Array.IndexOf(best, best.Max());
-        for (var frame = frames - 1; frame >= 0; frame--)
-        {
-            path[frame] = state;
-            if (from[frame * States + state] == 1) state = leaders[frame];
-        }
-
-        return path;
     }
 
     // Mean probability of all chords with the same root and third.

@@ -65,7 +65,8 @@ public static class KeyEstimator
     {
         var blocks = contents.Blocks;
         if (blocks == 0) return [];
-        var scores = new double[blocks][];
+        const int states = NoKey + 1;
+        var scores = new double[blocks * states];
         for (var block = 0; block < blocks; block++)
         {
             var (from, to) = (Math.Max(0, block - HalfWindowBlocks), Math.Min(blocks, block + HalfWindowBlocks + 1));
@@ -74,10 +75,11 @@ public static class KeyEstimator
             if (to == blocks) from = Math.Max(0, blocks - 2 * HalfWindowBlocks - 1);
             var music = 1 / (1 + Math.Exp(-20 * (contents.ChordShare(from, to) - LeastChordShare)));
             var probabilities = KeyNetwork.Default.Probabilities(contents.Of(from, to));
-            scores[block] = [.. probabilities.Select(p => Math.Log(music * p + 1e-6)), Math.Log(1 - music + 1e-6)];
+            for (var key = 0; key < NoKey; key++) scores[block * states + key] = Math.Log(music * probabilities[key] + 1e-6);
+            scores[block * states + NoKey] = Math.Log(1 - music + 1e-6);
         }
 
-        var path = LikeliestPath(scores);
+        var (path, _) = StickyViterbi.Decode<double>(scores, states, _ => ChangeCost);
         var seconds = contents.FramesOfBlock * chromagram.HopSeconds;
         var total = chromagram.Frames * chromagram.HopSeconds;
         var segments = new List<KeySegment>();
@@ -85,38 +87,13 @@ public static class KeyEstimator
         {
             var end = start + 1;
             while (end < blocks && path[end] == path[start]) end++;
-            var confidence = Enumerable.Range(start, end - start).Average(block => Math.Exp(scores[block][path[start]]));
+            var confidence = Enumerable.Range(start, end - start).Average(block => Math.Exp(scores[block * states + path[start]]));
             var isLongEnough = end - start >= LeastBlocks || total < LeastBlocks * seconds;
             segments.Add(new KeySegment(start * seconds, Math.Min(total, end * seconds), path[start] == NoKey || !isLongEnough ? null : MusicalKey.FromIndex(path[start]), Round(confidence)));
             start = end;
         }
 
         return segments;
-    }
-
-    private static int[] LikeliestPath(double[][] scores)
-    {
-        var best = (double[])scores[0].Clone();
-        var from = new int[scores.Length][];
-        for (var block = 1; block < scores.Length; block++)
-        {
-            var leader = Array.IndexOf(best, best.Max());
-            from[block] = new int[NoKey + 1];
-            var next = new double[NoKey + 1];
-            for (var key = 0; key <= NoKey; key++)
-            {
-                var isChange = best[leader] - ChangeCost > best[key];
-                from[block][key] = isChange ? leader : key;
-                next[key] = (isChange ? best[leader] - ChangeCost : best[key]) + scores[block][key];
-            }
-
-            best = next;
-        }
-
-        var path = new int[scores.Length];
-        path[^1] = Array.IndexOf(best, best.Max());
-        for (var block = scores.Length - 1; block > 0; block--) path[block - 1] = from[block][path[block]];
-        return path;
     }
 
     private static double Round(double probability) => Math.Round(Math.Clamp(probability, 0, 1), 3);

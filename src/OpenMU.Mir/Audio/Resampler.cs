@@ -39,6 +39,20 @@ public sealed class Resampler
         input = new float[filled];
     }
 
+    /// <summary>A whole signal at once: ceil(n * toRate / fromRate) samples for n.</summary>
+    /// <param name="samples">Mono.</param>
+    /// <param name="fromRate">Hz of the samples.</param>
+    /// <param name="toRate">Hz of the result.</param>
+    public static float[] Resample(ReadOnlySpan<float> samples, int fromRate, int toRate)
+    {
+        var resampler = new Resampler(fromRate, toRate);
+        var output = new float[resampler.OutputLength(samples.Length)];
+        var begin = resampler.Push(samples);
+        begin.CopyTo(output);
+        resampler.Finish().CopyTo(output.AsSpan(begin.Length));
+        return output;
+    }
+
     /// <summary>Takes the next samples and returns those that are complete, valid until the next call.</summary>
     public ReadOnlySpan<float> Push(ReadOnlySpan<float> samples)
     {
@@ -47,7 +61,9 @@ public sealed class Resampler
     }
 
     /// <summary>The rest: in all, ceil(n * toRate / fromRate) samples come out for n samples in.</summary>
-    public ReadOnlySpan<float> Finish() => Advance(new float[(delay / up) + 1], ((received * up) + down - 1) / down);
+    public ReadOnlySpan<float> Finish() => Advance(new float[(delay / up) + 1], OutputLength(received));
+
+    private long OutputLength(long inputs) => ((inputs * up) + down - 1) / down;
 
     private ReadOnlySpan<float> Advance(ReadOnlySpan<float> samples, long lastOutput)
     {
@@ -75,6 +91,7 @@ public sealed class Resampler
         return output.AsSpan(0, count);
     }
 
+    // Filters have 40 to 60 taps at the usual rates: for so few, TensorPrimitives.Dot takes half as long again.
     private static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
     {
         var sum = Vector<float>.Zero;

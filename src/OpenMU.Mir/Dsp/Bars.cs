@@ -8,7 +8,7 @@ internal static class Bars
     private static readonly int[] Lengths = [2, 3, 4, 5];
     private static readonly double[] Usual = [0.06, 0.12, 0.8, 0.02];       // for a metronome without accents, say
     private static readonly string[] Names = ["6/8", "3/4", "4/4", "5/4"];
-    private const double PriorOnce = 1, PriorPerBeat = 0.1, LogRestart = -9, Least = 0.02;
+    private const double PriorOnce = 1, PriorPerBeat = 0.1, BreakCost = 9, Least = 0.02;
     private const int Reach = 2;                                    // frames a downbeat may lie from its beat
 
     /// <summary>The place of each beat in its bar, the metre, and how sure that is.</summary>
@@ -30,31 +30,14 @@ internal static class Bars
     // Places in bars of one length; a bar may break off early (a beat was missed or added) at a price.
     private static (int[] Numbers, double Score) Decode(double[] down, int length, double prior)
     {
-        var score = new double[length];
-        var from = new byte[down.Length, length];
-        for (var p = 0; p < length; p++) score[p] = prior - Math.Log(length) + Likelihood(down[0], p);
-        for (var k = 1; k < down.Length; k++)
+        var scores = new double[down.Length * length];
+        for (var k = 0; k < down.Length; k++)
         {
-            var next = new double[length];
-            var highest = Array.IndexOf(score, score.Max());
-            for (var p = 0; p < length; p++)
-            {
-                var straight = (p + length - 1) % length;
-                var origin = score[highest] + LogRestart > score[straight] ? highest : straight;
-                next[p] = Math.Max(score[straight], score[highest] + LogRestart) + Likelihood(down[k], p);
-                from[k, p] = (byte)origin;
-            }
-            score = next;
+            for (var p = 0; p < length; p++) scores[k * length + p] = (k == 0 ? prior - Math.Log(length) : 0) + Likelihood(down[k], p);
         }
-        var numbers = new int[down.Length];
-        var place = Array.IndexOf(score, score.Max());
-        var total = score[place];
-        for (var k = down.Length - 1; k >= 0; k--)
-        {
-            numbers[k] = place + 1;
-            place = from[k, place];
-        }
-        return (numbers, total);
+
+        var (path, score) = StickyViterbi.Decode<double>(scores, length, _ => BreakCost, advance: 1);
+        return ([.. path.Select(place => place + 1)], score);
     }
 
     private static double Likelihood(double down, int place) => Math.Log(place == 0 ? down : 1 - down);

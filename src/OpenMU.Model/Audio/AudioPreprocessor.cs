@@ -1,4 +1,4 @@
-// From decoded sound to what the audio tower reads. B tracks, F frames (3072), M mel bins (128).
+// From mono sound at 16 kHz to what the audio tower reads. B tracks, F frames (3072), M mel bins (128).
 using OpenMU.Model.Encoders;
 using OpenMU.Model.Families;
 using OpenMU.Model.Kernels;
@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace OpenMU.Model.Audio;
 
-/// <summary>Mono, 16 kHz, mean of the whole recording removed, log-mel, padded (or repeated) or cut to the input length, normalised.</summary>
+/// <summary>Mean of the whole recording removed, log-mel, padded (or repeated) or cut to the input length, normalised.</summary>
 public sealed class AudioPreprocessor(AudioMaeConfig config) : IDisposable
 {
     /// <summary>Mean and standard deviation of AudioSet's log-mel energies, as AudioMAE was trained with.</summary>
@@ -19,20 +19,6 @@ public sealed class AudioPreprocessor(AudioMaeConfig config) : IDisposable
     public const int MinimumSamples = Fbank.SampleRate / 4;
 
     private readonly Fbank fbank = new(config.MelBins);
-
-    /// <summary>Channels of equal length at any rate -> mono at 16 kHz: the mean over channels comes before the change of rate.</summary>
-    public static float[] ToMono16Kilohertz(IReadOnlyList<float[]> channels, int sampleRate)
-    {
-        if (channels.Count == 0) throw new ArgumentException("There is no channel.", nameof(channels));
-        if (channels.Any(channel => channel.Length != channels[0].Length)) throw new ArgumentException("The channels differ in length.", nameof(channels));
-        var mono = new float[channels[0].Length];
-        foreach (var channel in channels)
-        {
-            for (var i = 0; i < mono.Length; i++) mono[i] += channel[i];
-        }
-        for (var i = 0; i < mono.Length; i++) mono[i] /= channels.Count;
-        return Resampler.Resample(mono, sampleRate, Fbank.SampleRate);
-    }
 
     /// <summary>Samples that fill the model's input: 30.735 s as published.</summary>
     public int WindowSamples => Fbank.FrameSamples + (config.InputFrames - 1) * Fbank.ShiftSamples;

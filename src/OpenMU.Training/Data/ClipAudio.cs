@@ -22,7 +22,7 @@ internal static class ClipAudio
     {
         var (samples, rate) = WaveFile.Read(path);
         if (samples.Length == 0) throw new InvalidDataException($"{path} holds no sound.");
-        return OpenMU.Model.Audio.Resampler.Resample(samples, rate, Fbank.SampleRate);
+        return Resampler.Resample(samples, rate, Fbank.SampleRate);
     }
 
     /// <summary>True where ffmpeg is installed.</summary>

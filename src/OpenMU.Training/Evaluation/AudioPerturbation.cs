@@ -1,3 +1,4 @@
+using OpenMU.Mir.Audio;
 using OpenMU.Model.Audio;
 
 namespace OpenMU.Training.Evaluation;

@@ -24,6 +24,26 @@ public class ResamplerTests
             Resample(x, 44_100, rate, block).Should().Equal(Resample(x, 44_100, rate, length));
         }, iter: 60);
 
+    [Fact]
+    public void All_at_once_gives_what_the_blocks_give()
+    {
+        var x = TestFolder.Noise(0.2, 1, seed: 3);
+        Resampler.Resample(x, 44_100, 16_000).Should().Equal(Resample(x, 44_100, 16_000, blockSize: 1000));
+    }
+
+    [Theory]
+    [InlineData(44_100, 16_000, 1001, 364)]
+    [InlineData(48_000, 16_000, 1000, 334)]
+    [InlineData(8000, 16_000, 100, 200)]
+    [InlineData(22_050, 16_000, 7, 6)]
+    [InlineData(44_100, 16_000, 0, 0)]
+    public void The_length_is_rounded_up(int from, int to, int samples, int expected) =>
+        Resampler.Resample(new float[samples], from, to).Should().HaveCount(expected);
+
+    [Fact]
+    public void A_constant_stays_constant_away_from_the_ends() =>
+        Resampler.Resample([.. Enumerable.Repeat(0.5f, 4000)], 48_000, 16_000)[100..^100].Should().OnlyContain(sample => Math.Abs(sample - 0.5f) < 1e-3f);
+
     [Theory]
     [InlineData(22_050)]
     [InlineData(16_000)]

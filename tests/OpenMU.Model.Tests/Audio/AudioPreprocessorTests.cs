@@ -9,39 +9,14 @@ namespace OpenMU.Model.Tests.Audio;
 
 public class AudioPreprocessorTests
 {
-    public static TheoryData<string, string> Clips()
-    {
-        var clips = new TheoryData<string, string>();
-        foreach (var clip in Golden.Json("audio/manifest.json").AsArray())
-        {
-            foreach (var file in clip!["files"]!.AsArray()) clips.Add(clip["name"]!.GetValue<string>(), file!.GetValue<string>());
-        }
-        return clips;
-    }
-
     [Theory]
-    [MemberData(nameof(Clips))]
-    public void A_clip_becomes_the_reference_waveform(string clip, string file)
-    {
-        using var scope = NewDisposeScope();
-        var golden = Golden.Tensors($"audio/{clip}.golden.safetensors");
-        var wave = tensor(Wave(file));
-
-        wave[..8000].ShouldBeCloseTo(golden["wave_head"], 1e-6);
-        wave[^2000..].ShouldBeCloseTo(golden["wave_tail"], 1e-6);
-        wave[TensorIndex.Slice(step: 37)].ShouldBeCloseTo(golden["wave_stride37"], 1e-6);
-        wave.mean().view(1).ShouldBeCloseTo(golden["wave_mean"], 1e-6);
-        if (golden.TryGetValue("wave", out var whole)) wave.ShouldBeCloseTo(whole, 1e-6);
-    }
-
-    [Theory]
-    [MemberData(nameof(Clips))]
+    [MemberData(nameof(GoldenAudio.Clips), MemberType = typeof(GoldenAudio))]
     public void A_clip_becomes_the_reference_model_input(string clip, string file)
     {
         using var scope = NewDisposeScope();
         using var preprocessor = new AudioPreprocessor(OpenMuConfig.Full.Audio);
         var golden = Golden.Tensors($"audio/{clip}.golden.safetensors");
-        var input = preprocessor.ModelInput(Wave(file))[0];
+        var input = preprocessor.ModelInput(GoldenAudio.Wave(file))[0];
 
         var rows = golden["model_input_rows_stride24"];
         var stride = input.shape[0] / rows.shape[0];
@@ -104,12 +79,6 @@ public class AudioPreprocessorTests
         var samples = Tone(440, 16000);
         samples[777] = float.NaN;
         preprocessor.Invoking(p => p.ModelInput(samples)).Should().Throw<ArgumentException>().WithMessage("*not numbers*");
-    }
-
-    private static float[] Wave(string file)
-    {
-        var (channels, rate) = TestSound.Read(Golden.PathOf($"audio/{file}"));
-        return AudioPreprocessor.ToMono16Kilohertz(channels, rate);
     }
 
     private static float[] Tone(double hertz, int samples) => [.. Enumerable.Range(0, samples).Select(i => 0.3f * (float)Math.Sin(2 * Math.PI * hertz * i / 16000))];

@@ -9,14 +9,13 @@ namespace OpenMU.Model.Tests.Audio;
 public class FbankTests
 {
     [Theory]
-    [MemberData(nameof(AudioPreprocessorTests.Clips), MemberType = typeof(AudioPreprocessorTests))]
+    [MemberData(nameof(GoldenAudio.Clips), MemberType = typeof(GoldenAudio))]
     public void Log_mel_energies_are_those_of_the_reference(string clip, string file)
     {
         using var scope = NewDisposeScope();
         using var fbank = new Fbank();
         var golden = Golden.Tensors($"audio/{clip}.golden.safetensors");
-        var (channels, rate) = TestSound.Read(Golden.PathOf($"audio/{file}"));
-        var wave = tensor(AudioPreprocessor.ToMono16Kilohertz(channels, rate));
+        var wave = tensor(GoldenAudio.Wave(file));
         var energies = fbank.Compute((wave - wave.mean()).data<float>().ToArray());
 
         ShouldBeEnergies(energies[TensorIndex.Slice(step: 16)], golden["fbank_rows_stride16"]);

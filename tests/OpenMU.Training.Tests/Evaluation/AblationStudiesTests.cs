@@ -1,3 +1,4 @@
+using OpenMU.Mir.Audio;
 using OpenMU.Model.Audio;
 using OpenMU.Training.Data;
 using OpenMU.Training.Evaluation;
