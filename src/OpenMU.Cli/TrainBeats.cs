@@ -4,7 +4,10 @@ using OpenMU.Training.Mir;
 
 namespace OpenMU.Cli;
 
-/// <summary><c>openmu train-beats</c>: makes the weights that tempo, beats and metre work with, from clips whose beats are known.</summary>
+/// <summary>
+/// <c>openmu train-beats</c>: makes the weights that tempo, beats and metre work with, from clips whose beats are
+/// known.
+/// </summary>
 internal static class TrainBeats
 {
     public static Command Command()
@@ -12,7 +15,10 @@ internal static class TrainBeats
         var output = new Argument<string>("output") { Description = "File for the weights." };
         var truths = new Argument<string[]>("truths") { Description = "JSON lines of clips, as for measure, with beats_per_bar and groove_family.", Arity = ArgumentArity.OneOrMore };
         var rounds = new Option<int>("--rounds") { Description = "How often each clip is heard.", DefaultValueFactory = _ => 19 };
-        var seed = new Option<int>("--seed") { Description = "Of all random choices.", DefaultValueFactory = _ => 1 };
+        var seed = new Option<int>("--seed")
+        {
+            Description = "Seeds every random choice: same clips and seed, same weights.", DefaultValueFactory = _ => 1,
+        };
         var without = new Option<string[]>("--without") { Description = "Groove families to leave out, to measure on them.", AllowMultipleArgumentsPerToken = true };
         var command = new Command("train-beats", "Trains the beat network.") { output, truths, rounds, seed, without };
         command.SetAction(async (parsed, cancel) =>
@@ -24,9 +30,10 @@ internal static class TrainBeats
                 clips.AddRange((await BeatClip.LoadAsync(path, DecodeLimits.Default, cancel)).Where(clip => !left.Contains(clip.Family)));
             }
             Console.WriteLine($"{clips.Count} clips");
-            var trainer = new BeatTrainer(clips, parsed.GetValue(seed));
+            using var trainer = new BeatTrainer(clips, parsed.GetValue(seed));
             trainer.Train(parsed.GetValue(rounds), rate: 0.004, (round, loss) => Console.WriteLine($"round {round} loss {loss:F4}"), cancel);
-            await File.WriteAllBytesAsync(parsed.GetRequiredValue(output), trainer.Pack(), cancel);
+            using var file = File.Create(parsed.GetRequiredValue(output));
+            trainer.Save(file);
             return 0;
         });
         return command;

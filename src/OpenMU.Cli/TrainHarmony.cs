@@ -7,7 +7,10 @@ using OpenMU.Training.Mir;
 
 namespace OpenMU.Cli;
 
-/// <summary><c>openmu train-chords</c> and <c>openmu train-key</c>: make the weights that key and chords work with, from clips whose truth is known.</summary>
+/// <summary>
+/// <c>openmu train-chords</c> and <c>openmu train-key</c>: make the weights that key and chords work with, from clips
+/// whose truth is known.
+/// </summary>
 internal static class TrainHarmony
 {
     public static Command ChordsCommand() => Command(
@@ -21,7 +24,10 @@ internal static class TrainHarmony
         var output = new Argument<string>("output") { Description = "File for the weights." };
         var truths = new Argument<string[]>("truths") { Description = "JSON lines of clips, as for measure.", Arity = ArgumentArity.OneOrMore };
         var times = new Option<int>("--epochs") { Description = "How often each clip is heard.", DefaultValueFactory = _ => epochs };
-        var seed = new Option<int>("--seed") { Description = "Of all random choices.", DefaultValueFactory = _ => 1 };
+        var seed = new Option<int>("--seed")
+        {
+            Description = "Seeds every random choice: same clips and seed, same weights.", DefaultValueFactory = _ => 1,
+        };
         var command = new Command(name, description) { output, truths, times, seed };
         command.SetAction(async (parsed, cancel) =>
         {
@@ -54,7 +60,7 @@ internal static class TrainHarmony
 
     private static void TrainChords(List<(ClipTruth Truth, Chromagram Chromagram)> clips, int epochs, int seed, string output, CancellationToken cancel)
     {
-        var trainer = new ChordTrainer(seed);
+        using var trainer = new ChordTrainer(seed);
         trainer.Train(
             [.. clips.Select(clip => new TrainingClip(clip.Chromagram, clip.Truth.Chords))], epochs, (epoch, loss) => Console.WriteLine($"epoch {epoch} loss {loss:F4}"), cancel);
         using var stream = File.Create(output);
@@ -63,7 +69,14 @@ internal static class TrainHarmony
 
     private static void TrainKey(List<(ClipTruth Truth, Chromagram Chromagram)> clips, int epochs, int seed, string output, CancellationToken cancel)
     {
+        using var trainer = new KeyTrainer(seed);
+        (Chromagram, string)[] keyed =
+        [
+            .. clips.Where(clip => clip.Truth.Key is not null).Select(clip => (clip.Chromagram, clip.Truth.Key!)),
+        ];
+        void Report(int epoch, double loss) => Console.WriteLine($"epoch {epoch} loss {loss:F4}");
+        trainer.Train(keyed, epochs, decay: 1e-4, Report, cancel);
         using var stream = File.Create(output);
-        KeyTrainer.Train([.. clips.Where(clip => clip.Truth.Key is not null).Select(clip => (clip.Chromagram, clip.Truth.Key!))], epochs, decay: 1e-4f, seed, stream, cancel);
+        trainer.Save(stream);
     }
 }

@@ -6,13 +6,14 @@ using OpenMU.Music;
 namespace OpenMU.Mir;
 
 /// <summary>
-/// Chords over time in Harte syntax: maj, min, 7, maj7, min7, hdim7, dim, dim7, sus4, sus2, aug, maj6, min6, and N for none.
-/// A small network scores each frame (<see cref="ChordNetwork"/>), the Viterbi algorithm finds the likeliest sequence, in which chords rather change on a beat.
+/// Chords over time in Harte syntax: maj, min, 7, maj7, min7, hdim7, dim, dim7, sus4, sus2, aug, maj6, min6, and N for
+/// none. A small network scores each frame (<see cref="ChordNetwork"/>), the Viterbi algorithm finds the likeliest
+/// sequence, in which chords rather change on a beat.
 /// </summary>
 public static class ChordEstimator
 {
-    // What a change of chord costs, in nats of one frame. Neighbouring frames overlap, which doubles their evidence and so the costs. Set by
-    // judgement, not tuned.
+    // What a change of chord costs, in nats of one frame. Neighbouring frames overlap, which doubles their evidence and
+    // so the costs. Set by judgement, not tuned.
     private const float ChangeOnBeat = 9;
     private const float ChangeOffBeat = 20;
     private const float ChangeWithoutBeats = 11;

@@ -6,8 +6,9 @@ using OpenMU.Music;
 namespace OpenMU.Mir;
 
 /// <summary>
-/// The key: one of 24, or none. What is read is how long each chord sounds (<see cref="ChordNetwork"/>), which pitch classes do, and which chord falls to which;
-/// a trained layer (<see cref="KeyNetwork"/>) weighs that up from each tonic. The key over time is the likeliest path through windows of a quarter of a minute.
+/// The key: one of 24, or none. What is read is how long each chord sounds (<see cref="ChordNetwork"/>), which pitch
+/// classes do, and which chord falls to which; a trained layer (<see cref="KeyNetwork"/>) weighs that up from each
+/// tonic. The key over time is the likeliest path through windows of a quarter of a minute.
 /// </summary>
 public static class KeyEstimator
 {
@@ -33,7 +34,8 @@ public static class KeyEstimator
             return new KeyEstimate(null, Round(certainty), chromagram.Tuning.Cents, [], segments);
         }
 
-        // One key all along is judged on the whole; else the one that lasts longest wins, judged on its longest stretch.
+        // One key all along is judged on the whole; else the one that lasts longest wins, judged on its longest
+        // stretch.
         var (from, to) = (0, contents.Blocks);
         var main = keyed.GroupBy(segment => segment.Key).MaxBy(group => group.Sum(segment => segment.End - segment.Start))!;
         if (main.Count() < keyed.Count)
@@ -75,8 +77,9 @@ public static class KeyEstimator
             if (to == blocks) from = Math.Max(0, blocks - 2 * HalfWindowBlocks - 1);
             var music = 1 / (1 + Math.Exp(-20 * (contents.ChordShare(from, to) - LeastChordShare)));
             var probabilities = KeyNetwork.Default.Probabilities(contents.Of(from, to));
-            for (var key = 0; key < NoKey; key++) scores[block * states + key] = Math.Log(music * probabilities[key] + 1e-6);
-            scores[block * states + NoKey] = Math.Log(1 - music + 1e-6);
+            var row = scores.AsSpan(block * states, states);
+            for (var key = 0; key < NoKey; key++) row[key] = Math.Log(music * probabilities[key] + 1e-6);
+            row[NoKey] = Math.Log(1 - music + 1e-6);
         }
 
         var (path, _) = StickyViterbi.Decode<double>(scores, states, _ => ChangeCost);
@@ -87,7 +90,9 @@ public static class KeyEstimator
         {
             var end = start + 1;
             while (end < blocks && path[end] == path[start]) end++;
-            var confidence = Enumerable.Range(start, end - start).Average(block => Math.Exp(scores[block * states + path[start]]));
+            var key = path[start];
+            var run = Enumerable.Range(start, end - start);
+            var confidence = run.Average(block => Math.Exp(scores[block * states + key]));
             var isLongEnough = end - start >= LeastBlocks || total < LeastBlocks * seconds;
             segments.Add(new KeySegment(start * seconds, Math.Min(total, end * seconds), path[start] == NoKey || !isLongEnough ? null : MusicalKey.FromIndex(path[start]), Round(confidence)));
             start = end;

@@ -2,12 +2,16 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text;
 using OpenMU.Mir.Audio;
 using OpenMU.Model.Audio;
 
 namespace OpenMU.Testing;
 
-/// <summary>The clips of the golden folder as the published front end hears them. Just enough decoding: PCM WAV by hand, FLAC through ffmpeg.</summary>
+/// <summary>
+/// The clips of the golden folder as the published front end hears them. Just enough decoding: PCM WAV by hand, FLAC
+/// through ffmpeg.
+/// </summary>
 public static class GoldenAudio
 {
     /// <summary>Every clip of the manifest with each of its files.</summary>
@@ -16,7 +20,8 @@ public static class GoldenAudio
         var clips = new TheoryData<string, string>();
         foreach (var clip in Golden.Json("audio/manifest.json").AsArray())
         {
-            foreach (var file in clip!["files"]!.AsArray()) clips.Add(clip["name"]!.GetValue<string>(), file!.GetValue<string>());
+            var name = clip!["name"]!.GetValue<string>();
+            foreach (var file in clip["files"]!.AsArray()) clips.Add(name, file!.GetValue<string>());
         }
 
         return clips;
@@ -27,7 +32,8 @@ public static class GoldenAudio
     public static float[] Wave(string file)
     {
         var path = Golden.PathOf($"audio/{file}");
-        var (samples, channels, rate) = path.EndsWith(".wav", StringComparison.Ordinal) ? ReadWav(File.ReadAllBytes(path)) : ReadWithFfmpeg(path);
+        var isWave = path.EndsWith(".wav", StringComparison.Ordinal);
+        var (samples, channels, rate) = isWave ? ReadWav(File.ReadAllBytes(path)) : ReadWithFfmpeg(path);
         var mono = MonoMix.Mean(samples, channels, new float[samples.Length / channels]);
         return Resampler.Resample(mono, rate, Fbank.SampleRate);
     }
@@ -37,7 +43,8 @@ public static class GoldenAudio
         var (channels, rate, bits, isFloat) = (0, 0, 0, false);
         for (var at = 12; ;)
         {
-            var (id, size) = (System.Text.Encoding.ASCII.GetString(file, at, 4), BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(at + 4)));
+            var id = Encoding.ASCII.GetString(file, at, 4);
+            var size = BinaryPrimitives.ReadInt32LittleEndian(file.AsSpan(at + 4));
             var body = file.AsSpan(at + 8, size);
             if (id == "fmt ")
             {
@@ -69,8 +76,10 @@ public static class GoldenAudio
 
     private static (float[] Interleaved, int Channels, int Rate) ReadWithFfmpeg(string path)
     {
-        var rate = Run("ffprobe", "-v", "error", "-show_entries", "stream=sample_rate,channels", "-of", "csv=p=0", path);
-        var numbers = System.Text.Encoding.ASCII.GetString(rate).Trim().Split(',').Select(number => int.Parse(number, CultureInfo.InvariantCulture)).ToArray();
+        const string entries = "stream=sample_rate,channels";
+        var stream = Run("ffprobe", "-v", "error", "-show_entries", entries, "-of", "csv=p=0", path);
+        var columns = Encoding.ASCII.GetString(stream).Trim().Split(',');
+        int[] numbers = [.. columns.Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
         var pcm = Run("ffmpeg", "-v", "error", "-nostdin", "-i", path, "-f", "f32le", "-");
         return (MemoryMarshal.Cast<byte, float>(pcm).ToArray(), numbers[1], numbers[0]);
     }

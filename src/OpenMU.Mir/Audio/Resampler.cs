@@ -4,8 +4,9 @@ using System.Runtime.InteropServices;
 namespace OpenMU.Mir.Audio;
 
 /// <summary>
-/// Changes the sampling rate of a mono signal by a polyphase FIR filter, block by block. Filter and alignment are those of SciPy's
-/// resample_poly (Kaiser window, beta 5, ten zero crossings a side), which the published OpenMU front end uses.
+/// Changes the sampling rate of a mono signal by a polyphase FIR filter, block by block. Filter and alignment are those
+/// of SciPy's resample_poly (Kaiser window, beta 5, ten zero crossings a side), which the published OpenMU front end
+/// uses.
 /// </summary>
 public sealed class Resampler
 {

@@ -2,7 +2,9 @@ using OpenMU.Mir.Networks;
 
 namespace OpenMU.Mir.Dsp;
 
-/// <summary>Groups beats into bars: a hidden Markov model over metre and place in the bar, decoded by Viterbi.</summary>
+/// <summary>
+/// Groups beats into bars: a hidden Markov model over metre and place in the bar, decoded by Viterbi.
+/// </summary>
 internal static class Bars
 {
     private static readonly int[] Lengths = [2, 3, 4, 5];
@@ -33,7 +35,8 @@ internal static class Bars
         var scores = new double[down.Length * length];
         for (var k = 0; k < down.Length; k++)
         {
-            for (var p = 0; p < length; p++) scores[k * length + p] = (k == 0 ? prior - Math.Log(length) : 0) + Likelihood(down[k], p);
+            var begin = k == 0 ? prior - Math.Log(length) : 0;
+            for (var p = 0; p < length; p++) scores[k * length + p] = begin + Likelihood(down[k], p);
         }
 
         var (path, score) = StickyViterbi.Decode<double>(scores, length, _ => BreakCost, advance: 1);

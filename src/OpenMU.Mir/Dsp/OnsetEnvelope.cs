@@ -23,10 +23,15 @@ public sealed class OnsetEnvelope
 
     public int Bands { get; }
 
-    /// <summary>Log power of each band, frame after frame: [frames * bands], in dB below the loudest band of the track, 0 to -80.</summary>
+    /// <summary>
+    /// Log power of each band, frame after frame: [frames * bands], in dB below the loudest band of the track, 0 to
+    /// -80.
+    /// </summary>
     public float[] Levels { get; }
 
-    /// <summary>How much the harmony changes about each frame, 0 to 2: [frames * <see cref="OnsetStrength.Changes"/>].</summary>
+    /// <summary>
+    /// How much the harmony changes about each frame, 0 to 2: [frames * <see cref="OnsetStrength.Changes"/>].
+    /// </summary>
     public float[] Changes { get; }
 
     /// <summary>How much energy begins in each frame, mean 1 over the track; all zero where nothing sounds.</summary>
@@ -37,7 +42,7 @@ public sealed class OnsetEnvelope
     public double DurationSeconds { get; }
 
     /// <summary>Beats and downbeats as <see cref="BeatNetwork"/> hears them; computed when first asked for.</summary>
-    public BeatActivation Activation => activation ??= BeatNetwork.Trained.Run(this);
+    public BeatActivation Activation => activation ??= BeatNetwork.Default.Run(this);
 
     /// <summary>First frame and one past the last in which anything sounds, and the seconds between them.</summary>
     internal (int First, int Last, double Seconds) Sounding()

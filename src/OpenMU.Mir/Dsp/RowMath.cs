@@ -45,34 +45,5 @@ internal static class RowMath
         }
     }
 
-    /// <summary>w += sum over rows of x[r]^T y[r]: the gradient of w in <see cref="MultiplyAdd"/> when y is that of its result.</summary>
-    public static void OuterAdd(ReadOnlySpan<float> x, int n, ReadOnlySpan<float> y, int m, Span<float> w, int rows)
-    {
-        if (x.Length < rows * n || w.Length < n * m || y.Length < rows * m || m % Lanes != 0 || n % 4 != 0) throw new ArgumentException("The shapes do not fit.");
-        if (rows == 0) return;
-        ref var px = ref MemoryMarshal.GetReference(x);
-        ref var pw = ref MemoryMarshal.GetReference(w);
-        ref var py = ref MemoryMarshal.GetReference(y);
-        for (var c = 0; c < m; c += Lanes)
-        {
-            for (var k = 0; k < n; k += 4)
-            {
-                Vector256<float> a = Load(ref pw, k * m + c), b = Load(ref pw, (k + 1) * m + c), d = Load(ref pw, (k + 2) * m + c), e = Load(ref pw, (k + 3) * m + c);
-                for (var r = 0; r < rows; r++)
-                {
-                    var v = Load(ref py, r * m + c);
-                    a = Vector256.FusedMultiplyAdd(Vector256.Create(Unsafe.Add(ref px, r * n + k)), v, a);
-                    b = Vector256.FusedMultiplyAdd(Vector256.Create(Unsafe.Add(ref px, r * n + k + 1)), v, b);
-                    d = Vector256.FusedMultiplyAdd(Vector256.Create(Unsafe.Add(ref px, r * n + k + 2)), v, d);
-                    e = Vector256.FusedMultiplyAdd(Vector256.Create(Unsafe.Add(ref px, r * n + k + 3)), v, e);
-                }
-                a.StoreUnsafe(ref pw, (nuint)(k * m + c));
-                b.StoreUnsafe(ref pw, (nuint)((k + 1) * m + c));
-                d.StoreUnsafe(ref pw, (nuint)((k + 2) * m + c));
-                e.StoreUnsafe(ref pw, (nuint)((k + 3) * m + c));
-            }
-        }
-    }
-
     private static Vector256<float> Load(ref float start, int at) => Vector256.LoadUnsafe(ref start, (nuint)at);
 }

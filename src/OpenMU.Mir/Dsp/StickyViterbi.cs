@@ -4,17 +4,21 @@ using System.Numerics.Tensors;
 namespace OpenMU.Mir.Dsp;
 
 /// <summary>
-/// The Viterbi algorithm for states that go on by themselves: each state has one usual successor that costs nothing, and all others cost the
-/// same. Only the best state so far need be looked at for a jump, so a step takes time linear in the number of states.
+/// The Viterbi algorithm for states that go on by themselves: each state has one usual successor that costs nothing,
+/// and all others cost the same. Only the best state so far need be looked at for a jump, so a step takes time linear
+/// in the number of states.
 /// </summary>
 internal static class StickyViterbi
 {
     /// <summary>The most likely state of each step, and the log-likelihood of the whole path.</summary>
     /// <param name="scores">Log-likelihood of each state in each step, at least one step; [steps, states].</param>
     /// <param name="states">How many states there are.</param>
-    /// <param name="jumpCost">What a jump to any other state than the successor costs as a step begins, in nats.</param>
-    /// <param name="advance">Successor of state s: (s + advance) mod states. 0 for states that last (chords, keys), 1 for counting (beats of a bar).</param>
-    public static (int[] Path, T Score) Decode<T>(ReadOnlySpan<T> scores, int states, Func<int, T> jumpCost, int advance = 0)
+    /// <param name="jumpCost">What a jump to any other state than the successor costs as a step begins, in
+    /// nats.</param>
+    /// <param name="advance">Successor of state s: (s + advance) mod states. 0 for states that last (chords, keys), 1
+    /// for counting (beats of a bar).</param>
+    public static (int[] Path, T Score) Decode<T>(
+        ReadOnlySpan<T> scores, int states, Func<int, T> jumpCost, int advance = 0)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var steps = scores.Length / states;

@@ -1,4 +1,4 @@
-using System.Buffers.Binary;
+using System.Numerics.Tensors;
 using OpenMU.Mir.Dsp;
 
 namespace OpenMU.Mir.Networks;
@@ -6,34 +6,55 @@ namespace OpenMU.Mir.Networks;
 /// <summary>What the network says of a track.</summary>
 /// <param name="Beat">Probability of a beat (downbeats included) in each frame.</param>
 /// <param name="Downbeat">Probability of a downbeat in each frame.</param>
-/// <param name="Tempo">Probability of each tempo of <see cref="BeatNetwork.TempoOf"/> to be the one tapped.</param>
+/// <param name="Tempo">Probability of each tempo to be the one tapped: 48 from 40 BPM up, 16 an octave.</param>
 /// <param name="Metre">Probability of 2 (6/8), 3, 4 and 5 beats a bar.</param>
 public sealed record BeatActivation(float[] Beat, float[] Downbeat, float[] Tempo, float[] Metre);
 
 /// <summary>
-/// A temporal convolutional network (after Böck, Davies, ISMIR 2020) that marks beats and downbeats in band levels.
-/// An input convolution, then blocks x += P relu(D x) with D a convolution of five taps whose dilation doubles from block
-/// to block (about 24 s of context to either side), then a linear layer for beat and downbeat; the means over time of
-/// all blocks give tempo and metre. The weights are one flat array; <see cref="Shape"/> names its parts.
+/// A temporal convolutional network (after Böck and Davies, ISMIR 2020) that marks beats and downbeats in band levels.
+/// An input convolution, then blocks x += P relu(D x) with D a convolution of five taps whose dilation doubles from
+/// block to block (about 24 s of context to either side), then a linear layer for beat and downbeat; the means over
+/// time of all blocks give tempo and metre. Weights come from <c>openmu train-beats</c>; see docs/mir-training.md.
 /// </summary>
-public sealed class BeatNetwork
+internal sealed class BeatNetwork
 {
     public const int Channels = 24, Blocks = 10, Taps = 5, InputTaps = 3, Inputs = 2 * OnsetStrength.Bands + OnsetStrength.Changes;
     public const int Outputs = 8, TempoBins = 48, MetreBins = 8, Pooled = Blocks * Channels;
+
+    /// <summary>Of the metre's outputs, those that are used: 2, 3, 4 and 5 beats a bar.</summary>
+    public const int Metres = 4;
+
     private const double LowestBpm = 40, BinsPerOctave = 16;
 
-    private static readonly Lazy<BeatNetwork> Shipped = new(() => new(Load()));
-    private readonly float[] weights;
+    private static readonly Lazy<BeatNetwork> Shipped = new(Load);
+    private readonly Layer input, output, tempo, metre;
+    private readonly Layer[] dilated, point;
 
-    /// <exception cref="ArgumentException">The array does not have <see cref="Shape.Total"/> numbers.</exception>
-    public BeatNetwork(float[] weights)
+    public BeatNetwork(NetworkWeights weights)
     {
-        if (weights.Length != Shape.Total) throw new ArgumentException($"The network has {Shape.Total} weights.", nameof(weights));
-        this.weights = weights;
+        Layer Part(string name) => new(weights[$"{name}.weight"], weights[$"{name}.bias"]);
+        (input, output, tempo, metre) = (Part("input"), Part("output"), Part("tempo"), Part("metre"));
+        dilated = [.. Enumerable.Range(0, Blocks).Select(block => Part($"blocks.{block}.dilated"))];
+        point = [.. Enumerable.Range(0, Blocks).Select(block => Part($"blocks.{block}.point"))];
     }
 
-    /// <summary>The network with the weights that ship with the library.</summary>
-    public static BeatNetwork Trained => Shipped.Value;
+    /// <summary>The parts of the weights file. Linear layers are [in, out], convolutions [taps, in, out].</summary>
+    public static IReadOnlyList<WeightPart> Layout { get; } =
+    [
+        new("input.weight", InputTaps, Inputs, Channels), new("input.bias", Channels),
+        .. Enumerable.Range(0, Blocks).SelectMany(block => (WeightPart[])
+        [
+            new($"blocks.{block}.dilated.weight", Taps, Channels, Channels),
+            new($"blocks.{block}.dilated.bias", Channels),
+            new($"blocks.{block}.point.weight", Channels, Channels), new($"blocks.{block}.point.bias", Channels),
+        ]),
+        new("output.weight", Channels, Outputs), new("output.bias", Outputs),
+        new("tempo.weight", Pooled, TempoBins), new("tempo.bias", TempoBins),
+        new("metre.weight", Pooled, MetreBins), new("metre.bias", MetreBins),
+    ];
+
+    /// <summary>The network that ships with the library.</summary>
+    public static BeatNetwork Default => Shipped.Value;
 
     /// <summary>BPM in the middle of a tempo bin.</summary>
     public static double TempoOf(double bin) => LowestBpm * Math.Pow(2, bin / BinsPerOctave);
@@ -46,7 +67,7 @@ public sealed class BeatNetwork
     {
         var (first, last, _) = onsets.Sounding();
         var frames = last - first;
-        var pass = new Pass(frames, keep: false);
+        var pass = new Pass(frames);
         Input(onsets.Levels.AsSpan(first * onsets.Bands), onsets.Changes.AsSpan(first * OnsetStrength.Changes), frames, pass.Input);
         Forward(pass);
         float[] beat = new float[onsets.Frames], downbeat = new float[onsets.Frames];
@@ -55,12 +76,16 @@ public sealed class BeatNetwork
             beat[first + t] = Sigmoid(pass.Output[t * Outputs]);
             downbeat[first + t] = Sigmoid(pass.Output[t * Outputs + 1]);
         }
-        Softmax(pass.Tempo, TempoBins);
-        Softmax(pass.Metre, 4);
-        return new(beat, downbeat, pass.Tempo, pass.Metre[..4]);
+        var metres = pass.Metre[..Metres];
+        Softmax.Apply(pass.Tempo);
+        Softmax.Apply(metres);
+        return new(beat, downbeat, pass.Tempo, metres);
     }
 
-    /// <summary>Network input of band levels [frames * bands]: level above the band's mean, its rise over two frames, and the changes of harmony.</summary>
+    /// <summary>
+    /// Network input of band levels [frames * bands]: level above the band's mean, its rise over two frames, and the
+    /// changes of harmony.
+    /// </summary>
     public static void Input(ReadOnlySpan<float> levels, ReadOnlySpan<float> changes, int frames, Span<float> input)
     {
         const int bands = OnsetStrength.Bands;
@@ -89,52 +114,49 @@ public sealed class BeatNetwork
         }
     }
 
-    // Half-precision numbers, little-endian, in the order of Shape.
-    private static float[] Load()
-    {
-        using var stream = typeof(BeatNetwork).Assembly.GetManifestResourceStream("OpenMU.Mir.Weights.beats.bin")!;
-        var bytes = new byte[stream.Length];
-        stream.ReadExactly(bytes);
-        var numbers = new float[bytes.Length / 2];
-        for (var i = 0; i < numbers.Length; i++) numbers[i] = (float)BinaryPrimitives.ReadHalfLittleEndian(bytes.AsSpan(2 * i));
-        return numbers;
-    }
-
+    /// <summary>
+    /// Fills the outputs of a pass from its input, which is overwritten: the blocks need room and the input is no
+    /// longer needed.
+    /// </summary>
     internal void Forward(Pass pass)
     {
-        var frames = pass.Frames;
-        Fill(pass.X(0), Shape.InputBias, Channels, frames);
-        Convolve(pass.Input, Inputs, Shape.Input, InputTaps, 1, pass.X(0), frames);
+        var (frames, x, y) = (pass.Frames, pass.X, pass.Input);
+        Fill(x, input.Bias, frames);
+        Convolve(y, Inputs, input.Weight, InputTaps, 1, x, frames);
         Array.Clear(pass.Pool);
         for (var block = 0; block < Blocks; block++)
         {
-            var y = pass.Y(block);
-            Fill(y, Shape.DilatedBias(block), Channels, frames);
-            Convolve(pass.X(block), Channels, Shape.Dilated(block), Taps, 1 << block, y, frames);
-            for (var i = 0; i < frames * Channels; i++) y[i] = Math.Max(0, y[i]);
+            Fill(y, dilated[block].Bias, frames);
+            Convolve(x, Channels, dilated[block].Weight, Taps, 1 << block, y, frames);
+            var inner = y.AsSpan(0, frames * Channels);
+            TensorPrimitives.Max<float>(inner, 0, inner);
+            var pool = pass.Pool.AsSpan(block * Channels, Channels);
             for (var t = 0; t < frames; t++)
             {
-                for (var c = 0; c < Channels; c++) pass.Pool[block * Channels + c] += y[t * Channels + c];
+                TensorPrimitives.Add<float>(pool, inner.Slice(t * Channels, Channels), pool);
+                var row = x.AsSpan(t * Channels, Channels);
+                TensorPrimitives.Add<float>(row, point[block].Bias, row);
             }
-            var next = pass.X(block + 1);
-            if (!ReferenceEquals(next, pass.X(block))) pass.X(block).CopyTo(next, 0);
-            AddRow(next, Shape.PointBias(block), frames);
-            RowMath.MultiplyAdd(y, Channels, weights.AsSpan(Shape.Point(block)), Channels, next, frames);
+            RowMath.MultiplyAdd(y, Channels, point[block].Weight, Channels, x, frames);
         }
-        for (var i = 0; i < Pooled; i++) pass.Pool[i] /= Math.Max(1, frames);
-        var top = pass.Top;
-        var last = pass.X(Blocks);
-        for (var i = 0; i < frames * Channels; i++) top[i] = Math.Max(0, last[i]);
-        Fill(pass.Output, Shape.OutputBias, Outputs, frames);
-        RowMath.MultiplyAdd(top, Channels, weights.AsSpan(Shape.Output), Outputs, pass.Output, frames);
-        weights.AsSpan(Shape.TempoBias, TempoBins).CopyTo(pass.Tempo);
-        RowMath.MultiplyAdd(pass.Pool, Pooled, weights.AsSpan(Shape.Tempo), TempoBins, pass.Tempo, 1);
-        weights.AsSpan(Shape.MetreBias, MetreBins).CopyTo(pass.Metre);
-        RowMath.MultiplyAdd(pass.Pool, Pooled, weights.AsSpan(Shape.Metre), MetreBins, pass.Metre, 1);
+        TensorPrimitives.Divide(pass.Pool, Math.Max(1, frames), pass.Pool);
+        TensorPrimitives.Max<float>(x.AsSpan(0, frames * Channels), 0, y);
+        Linear(output, y, pass.Output, Outputs, frames);
+        Linear(tempo, pass.Pool, pass.Tempo, TempoBins, 1);
+        Linear(metre, pass.Pool, pass.Metre, MetreBins, 1);
+    }
+
+    private static BeatNetwork Load() => new(NetworkWeights.Shipped("beats", Layout));
+
+    // y = x weight + bias, for each row.
+    private static void Linear(Layer layer, float[] x, float[] y, int outputs, int rows)
+    {
+        Fill(y, layer.Bias, rows);
+        RowMath.MultiplyAdd(x, layer.Weight.Length / outputs, layer.Weight, outputs, y, rows);
     }
 
     // y[t] += sum over taps of x[t + (tap - middle) * dilation] w[tap]; frames outside count as zero.
-    private void Convolve(float[] x, int n, int at, int taps, int dilation, float[] y, int frames)
+    private static void Convolve(float[] x, int n, float[] w, int taps, int dilation, float[] y, int frames)
     {
         const int m = Channels;
         for (var tap = 0; tap < taps; tap++)
@@ -142,86 +164,42 @@ public sealed class BeatNetwork
             var shift = (tap - taps / 2) * dilation;
             int first = Math.Max(0, -shift), rows = frames - Math.Abs(shift);
             if (rows <= 0) continue;
-            RowMath.MultiplyAdd(x.AsSpan((first + shift) * n), n, weights.AsSpan(at + tap * n * m), m, y.AsSpan(first * m), rows);
+            RowMath.MultiplyAdd(x.AsSpan((first + shift) * n), n, w.AsSpan(tap * n * m), m, y.AsSpan(first * m), rows);
         }
     }
 
-    private void Fill(float[] y, int bias, int width, int frames)
+    private static void Fill(float[] y, float[] bias, int rows)
     {
-        for (var t = 0; t < frames; t++) weights.AsSpan(bias, width).CopyTo(y.AsSpan(t * width));
-    }
-
-    private void AddRow(float[] y, int bias, int frames)
-    {
-        for (var t = 0; t < frames; t++)
-        {
-            for (var c = 0; c < Channels; c++) y[t * Channels + c] += weights[bias + c];
-        }
+        for (var t = 0; t < rows; t++) bias.CopyTo(y, t * bias.Length);
     }
 
     internal static float Sigmoid(float x) => 1 / (1 + MathF.Exp(-x));
 
-    internal static void Softmax(Span<float> x, int count)
-    {
-        var max = float.MinValue;
-        for (var i = 0; i < count; i++) max = Math.Max(max, x[i]);
-        var sum = 0f;
-        for (var i = 0; i < count; i++) sum += x[i] = MathF.Exp(x[i] - max);
-        for (var i = 0; i < count; i++) x[i] /= sum;
-    }
-
-    /// <summary>Where each part starts in the flat weights.</summary>
-    public static class Shape
-    {
-        public const int Input = 0, InputBias = Input + InputTaps * Inputs * Channels, FirstBlock = InputBias + Channels;
-        public const int BlockSize = (Taps + 1) * Channels * Channels + 2 * Channels;
-        public const int Output = FirstBlock + Blocks * BlockSize, OutputBias = Output + Channels * Outputs;
-        public const int Tempo = OutputBias + Outputs, TempoBias = Tempo + Pooled * TempoBins;
-        public const int Metre = TempoBias + TempoBins, MetreBias = Metre + Pooled * MetreBins, Total = MetreBias + MetreBins;
-
-        public static int Dilated(int block) => FirstBlock + block * BlockSize;
-
-        public static int DilatedBias(int block) => Dilated(block) + Taps * Channels * Channels;
-
-        public static int Point(int block) => DilatedBias(block) + Channels;
-
-        public static int PointBias(int block) => Point(block) + Channels * Channels;
-    }
+    private readonly record struct Layer(float[] Weight, float[] Bias);
 
     /// <summary>
-    /// The numbers of one run; with keep, those of every block, as training needs. Without, the input is spent after the first layer and its
-    /// room (three times as wide) taken by what follows: an hour of music saves 60 MB.
+    /// Input and outputs of one run over some frames, and the room that it needs between them: 36 kB a second of music.
     /// </summary>
-    internal sealed class Pass
+    internal sealed class Pass(int frames)
     {
-        private readonly float[][] x, y;
+        public int Frames => frames;
 
-        public Pass(int frames, bool keep)
-        {
-            Frames = frames;
-            Input = new float[frames * Inputs];
-            x = [.. Enumerable.Range(0, keep ? Blocks + 1 : 1).Select(_ => new float[frames * Channels])];
-            y = keep ? [.. Enumerable.Range(0, Blocks).Select(_ => new float[frames * Channels])] : [Input];
-            Top = keep ? new float[frames * Channels] : Input;
-            Output = new float[frames * Outputs];
-        }
+        /// <summary>From <see cref="BeatNetwork.Input"/>; [frames, Inputs].</summary>
+        public float[] Input { get; } = new float[frames * Inputs];
 
-        public int Frames { get; }
+        /// <summary>The blocks' running sum; [frames, Channels].</summary>
+        public float[] X { get; } = new float[frames * Channels];
 
-        public float[] Input { get; }
+        /// <summary>Scores (logits) of beat and downbeat, then unused ones; [frames, Outputs].</summary>
+        public float[] Output { get; } = new float[frames * Outputs];
 
-        public float[] Top { get; }
-
-        public float[] Output { get; }
-
+        /// <summary>Means of all blocks over time; [Pooled].</summary>
         public float[] Pool { get; } = new float[Pooled];
 
+        /// <summary>Scores (logits) of the tempi; [TempoBins].</summary>
         public float[] Tempo { get; } = new float[TempoBins];
 
+        /// <summary>Scores (logits) of the metres, then unused ones; [MetreBins].</summary>
         public float[] Metre { get; } = new float[MetreBins];
-
-        public float[] X(int block) => x[Math.Min(block, x.Length - 1)];
-
-        public float[] Y(int block) => y[Math.Min(block, y.Length - 1)];
     }
 }

@@ -1,13 +1,14 @@
-using System.Numerics;
+using System.Numerics.Tensors;
 using OpenMU.Mir.Dsp;
 
 namespace OpenMU.Mir.Networks;
 
 /// <summary>
-/// A small network that says how likely each chord is in a frame. The same two hidden layers look at the spectrum from each of the twelve roots in turn and score
-/// thirteen qualities; one more score, from what all roots have in common, stands for no chord. Weights come from <c>openmu train-chords</c>; see docs/mir.md.
+/// A small network that says how likely each chord is in a frame. The same two hidden layers look at the spectrum from
+/// each of the twelve roots in turn and score thirteen qualities; one more score, from what all roots have in common,
+/// stands for no chord. Weights come from <c>openmu train-chords</c>; see docs/mir.md.
 /// </summary>
-internal sealed class ChordNetwork
+internal sealed class ChordNetwork(NetworkWeights weights)
 {
     public const int Hidden1 = 64;
     public const int Hidden2 = 48;
@@ -16,38 +17,27 @@ internal sealed class ChordNetwork
     public static readonly string[] Qualities = ["maj", "min", "7", "maj7", "min7", "hdim7", "dim", "dim7", "sus4", "sus2", "aug", "maj6", "min6"];
 
     /// <summary>Chords that are told apart: root * 13 + quality, and last no chord.</summary>
-    public const int States = 12 * 13 + 1;
+    public const int States = Roots * QualityCount + 1;
 
     public const int NoChord = States - 1;
 
-    private const int In = PitchFeatures.Size;
+    private const int Roots = 12, QualityCount = 13, Inputs = PitchFeatures.Size;
     private static readonly Lazy<ChordNetwork> Shipped = new(Load);
 
-    /// <summary>Weights: [Hidden1, In], [Hidden1], [Hidden2, Hidden1], [Hidden2], [13 + 1, Hidden2], [13 + 1]; the last row is no chord.</summary>
-    public float[][] Weights { get; } =
-        [new float[Hidden1 * In], new float[Hidden1], new float[Hidden2 * Hidden1], new float[Hidden2], new float[14 * Hidden2], new float[14]];
+    private readonly float[] weight1 = weights["hidden1.weight"], bias1 = weights["hidden1.bias"];
+    private readonly float[] weight2 = weights["hidden2.weight"], bias2 = weights["hidden2.bias"];
+    private readonly float[] weight3 = weights["output.weight"], bias3 = weights["output.bias"];
+
+    /// <summary>The parts of the weights file; the last row of the output layer is no chord.</summary>
+    public static IReadOnlyList<WeightPart> Layout { get; } =
+    [
+        new("hidden1.weight", Hidden1, Inputs), new("hidden1.bias", Hidden1),
+        new("hidden2.weight", Hidden2, Hidden1), new("hidden2.bias", Hidden2),
+        new("output.weight", QualityCount + 1, Hidden2), new("output.bias", QualityCount + 1),
+    ];
 
     /// <summary>The network that ships with the library.</summary>
     public static ChordNetwork Default => Shipped.Value;
-
-    /// <summary>Scores of all states for one frame, and what lies between for the trainer.</summary>
-    public void Forward(ReadOnlySpan<float> averages, Activations a)
-    {
-        Array.Clear(a.Mean);
-        for (var root = 0; root < 12; root++)
-        {
-            var view = a.View.AsSpan(root * In, In);
-            var h1 = a.H1.AsSpan(root * Hidden1, Hidden1);
-            var h2 = a.H2.AsSpan(root * Hidden2, Hidden2);
-            PitchFeatures.Read(averages, root, view);
-            for (var i = 0; i < Hidden1; i++) h1[i] = MathF.Max(0, Dot(Weights[0].AsSpan(i * In, In), view) + Weights[1][i]);
-            for (var i = 0; i < Hidden2; i++) h2[i] = MathF.Max(0, Dot(Weights[2].AsSpan(i * Hidden1, Hidden1), h1) + Weights[3][i]);
-            for (var q = 0; q < 13; q++) a.Scores[root * 13 + q] = Dot(Weights[4].AsSpan(q * Hidden2, Hidden2), h2) + Weights[5][q];
-            for (var i = 0; i < Hidden2; i++) a.Mean[i] += h2[i] / 12;
-        }
-
-        a.Scores[NoChord] = Dot(Weights[4].AsSpan(13 * Hidden2, Hidden2), a.Mean) + Weights[5][13];
-    }
 
     /// <summary>Log-probabilities of all states; [frames, States].</summary>
     public float[] LogProbabilities(Chromagram chromagram)
@@ -55,72 +45,60 @@ internal sealed class ChordNetwork
         var features = PitchFeatures.From(chromagram);
         var result = new float[features.Frames * States];
         var averages = new float[PitchFeatures.AverageSize];
-        var activations = new Activations();
+        var scores = new float[States];
+        var buffers = new Buffers();
         for (var frame = 0; frame < features.Frames; frame++)
         {
             features.Average(frame, averages);
-            Forward(averages, activations);
-            var highest = activations.Scores.Max();
-            var sum = 0f;
-            foreach (var score in activations.Scores) sum += MathF.Exp(score - highest);
-            var shift = highest + MathF.Log(sum);
-            for (var s = 0; s < States; s++) result[frame * States + s] = activations.Scores[s] - shift;
+            Score(averages, scores, buffers);
+            Softmax.Log(scores, result.AsSpan(frame * States, States));
         }
 
         return result;
     }
 
-    /// <summary>Writes the weights as half-precision numbers.</summary>
-    public void Save(Stream stream)
+    /// <summary>Scores (logits) of all states in one frame.</summary>
+    /// <param name="averages">What <see cref="PitchFeatures.Average"/> gives; [PitchFeatures.AverageSize].</param>
+    /// <param name="scores">Receives the scores; [States].</param>
+    /// <param name="buffers">Room for the layers.</param>
+    internal void Score(ReadOnlySpan<float> averages, Span<float> scores, Buffers buffers)
     {
-        using var writer = new BinaryWriter(stream);
-        foreach (var weights in Weights)
+        var (view, h1, h2, mean) = (buffers.View, buffers.H1, buffers.H2, buffers.Mean);
+        Array.Clear(mean);
+        for (var root = 0; root < Roots; root++)
         {
-            foreach (var weight in weights) writer.Write((Half)weight);
-        }
-    }
-
-    public static ChordNetwork Read(Stream stream)
-    {
-        using var reader = new BinaryReader(stream);
-        var net = new ChordNetwork();
-        foreach (var weights in net.Weights)
-        {
-            for (var i = 0; i < weights.Length; i++) weights[i] = (float)reader.ReadHalf();
-        }
-
-        return net;
-    }
-
-    private static ChordNetwork Load() => Read(typeof(ChordNetwork).Assembly.GetManifestResourceStream("OpenMU.Mir.Weights.chords.bin")!);
-
-    // Both lengths are a multiple of 16.
-    internal static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
-    {
-        var (sum0, sum1) = (Vector<float>.Zero, Vector<float>.Zero);
-        var i = 0;
-        for (; i <= a.Length - 2 * Vector<float>.Count; i += 2 * Vector<float>.Count)
-        {
-            sum0 += new Vector<float>(a[i..]) * new Vector<float>(b[i..]);
-            sum1 += new Vector<float>(a[(i + Vector<float>.Count)..]) * new Vector<float>(b[(i + Vector<float>.Count)..]);
+            PitchFeatures.Read(averages, root, view);
+            Layer(weight1, bias1, view, h1);
+            TensorPrimitives.Max<float>(h1, 0, h1);
+            Layer(weight2, bias2, h1, h2);
+            TensorPrimitives.Max<float>(h2, 0, h2);
+            Layer(weight3, bias3, h2, scores.Slice(root * QualityCount, QualityCount));
+            TensorPrimitives.Add<float>(mean, h2, mean);
         }
 
-        var sum = Vector.Sum(sum0 + sum1);
-        for (; i < a.Length; i++) sum += a[i] * b[i];
-        return sum;
+        TensorPrimitives.Divide(mean, Roots, mean);
+        Layer(weight3.AsSpan(QualityCount * Hidden2), bias3.AsSpan(QualityCount), mean, scores[NoChord..]);
     }
 
-    /// <summary>Buffers of one frame.</summary>
-    public sealed class Activations
+    private static ChordNetwork Load() => new(NetworkWeights.Shipped("chords", Layout));
+
+    // y[i] = weight[i] . x + bias[i], as many rows as y has.
+    private static void Layer(
+        ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, ReadOnlySpan<float> x, Span<float> y)
     {
-        public float[] View { get; } = new float[12 * In];
+        var inputs = x.Length;
+        for (var i = 0; i < y.Length; i++) y[i] = TensorPrimitives.Dot(weight.Slice(i * inputs, inputs), x) + bias[i];
+    }
 
-        public float[] H1 { get; } = new float[12 * Hidden1];
+    /// <summary>What one root sees, the layers' outputs, and the mean of the second layer over the roots.</summary>
+    internal sealed class Buffers
+    {
+        public float[] View { get; } = new float[Inputs];
 
-        public float[] H2 { get; } = new float[12 * Hidden2];
+        public float[] H1 { get; } = new float[Hidden1];
+
+        public float[] H2 { get; } = new float[Hidden2];
 
         public float[] Mean { get; } = new float[Hidden2];
-
-        public float[] Scores { get; } = new float[States];
     }
 }

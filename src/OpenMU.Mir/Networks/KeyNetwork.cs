@@ -1,51 +1,71 @@
+using System.Numerics.Tensors;
+
 namespace OpenMU.Mir.Networks;
 
 /// <summary>
-/// How likely each key is, given how much of a stretch each chord and each pitch class sounds: one layer that looks from each of the twelve tonics in turn and scores
-/// major and minor. Weights come from <c>openmu train-key</c>; see docs/mir.md.
+/// How likely each key is, given how much of a stretch each chord and each pitch class sounds: one linear layer that
+/// looks from each of the twelve tonics in turn and scores major and minor. Weights come from <c>openmu train-key</c>;
+/// see docs/mir.md.
 /// </summary>
-internal sealed class KeyNetwork
+internal sealed class KeyNetwork(NetworkWeights weights)
 {
-    /// <summary>Numbers seen from a tonic: 156 chords, 12 pitch classes of the bass, 12 of the middle, 12 steps from a chord to the tonic chord.</summary>
+    /// <summary>
+    /// Numbers seen from a tonic: 156 chords, 12 pitch classes of the bass, 12 of the middle, 12 steps from a chord to
+    /// the tonic chord.
+    /// </summary>
     public const int Size = 156 + 12 + 12 + 12;
 
+    /// <summary>Keys: mode * 12 + tonic, major before minor.</summary>
+    public const int Keys = 24;
+
+    private const int Modes = 2, Tonics = 12;
     private static readonly Lazy<KeyNetwork> Shipped = new(Load);
 
-    /// <summary>Weights: [2, Size] and [2] biases; major, minor.</summary>
-    public float[][] Weights { get; } = [new float[2 * Size], new float[2]];
+    private readonly float[] weight = weights["output.weight"], bias = weights["output.bias"];
 
+    /// <summary>The parts of the weights file: one row each for major and minor.</summary>
+    public static IReadOnlyList<WeightPart> Layout { get; } =
+        [new("output.weight", Modes, Size), new("output.bias", Modes)];
+
+    /// <summary>The network that ships with the library.</summary>
     public static KeyNetwork Default => Shipped.Value;
 
-    /// <summary>Scores of the 24 keys.</summary>
+    /// <summary>Scores (logits) of the keys; [<see cref="Keys"/>].</summary>
     /// <param name="contents">From <see cref="KeyContents"/>; [Size], seen from C.</param>
     public float[] Scores(ReadOnlySpan<float> contents)
     {
         var view = new float[Size];
-        var scores = new float[24];
-        for (var tonic = 0; tonic < 12; tonic++)
+        var scores = new float[Keys];
+        for (var tonic = 0; tonic < Tonics; tonic++)
         {
-            See(contents, tonic, view);
-            for (var mode = 0; mode < 2; mode++) scores[mode * 12 + tonic] = ChordNetwork.Dot(Weights[0].AsSpan(mode * Size, Size), view) + Weights[1][mode];
+            View(contents, tonic, view);
+            for (var mode = 0; mode < Modes; mode++)
+            {
+                var row = weight.AsSpan(mode * Size, Size);
+                scores[mode * Tonics + tonic] = TensorPrimitives.Dot<float>(row, view) + bias[mode];
+            }
         }
 
         return scores;
     }
 
-    /// <summary>Probabilities of the 24 keys.</summary>
+    /// <summary>Probabilities of the keys; [<see cref="Keys"/>].</summary>
     /// <param name="contents">As above.</param>
-    /// <param name="weight">How much the contents count, 0 to 1: at 0 all keys are alike.</param>
-    public float[] Probabilities(ReadOnlySpan<float> contents, float weight = 1)
+    /// <param name="trust">How much the contents count, 0 to 1: at 0 all keys are alike.</param>
+    public float[] Probabilities(ReadOnlySpan<float> contents, float trust = 1)
     {
         var scores = Scores(contents);
-        var highest = scores.Max();
-        var sum = 0f;
-        for (var i = 0; i < 24; i++) sum += scores[i] = MathF.Exp(weight * (scores[i] - highest));
-        for (var i = 0; i < 24; i++) scores[i] /= sum;
+        TensorPrimitives.Multiply(scores, trust, scores);
+        Softmax.Apply(scores);
         return scores;
     }
 
     /// <summary>Turns what is seen from C into what is seen from another tonic.</summary>
-    public static void See(ReadOnlySpan<float> contents, int tonic, Span<float> view)
+    /// <param name="contents">Chords by root (13 qualities each), then bass, middle, and steps up a fourth by root of
+    /// arrival; [Size].</param>
+    /// <param name="tonic">Semitones above C.</param>
+    /// <param name="view">Receives the same with every root lowered by the tonic; [Size].</param>
+    public static void View(ReadOnlySpan<float> contents, int tonic, Span<float> view)
     {
         for (var root = 0; root < 12; root++)
         {
@@ -53,30 +73,7 @@ internal sealed class KeyNetwork
             contents.Slice(from * 13, 13).CopyTo(view.Slice(root * 13, 13));
             for (var part = 156; part < Size; part += 12) view[part + root] = contents[part + from];
         }
-
-        // The last part holds steps up a fourth by root of arrival.
     }
 
-    public void Save(Stream stream)
-    {
-        using var writer = new BinaryWriter(stream);
-        foreach (var weights in Weights)
-        {
-            foreach (var weight in weights) writer.Write((Half)weight);
-        }
-    }
-
-    public static KeyNetwork Read(Stream stream)
-    {
-        using var reader = new BinaryReader(stream);
-        var net = new KeyNetwork();
-        foreach (var weights in net.Weights)
-        {
-            for (var i = 0; i < weights.Length; i++) weights[i] = (float)reader.ReadHalf();
-        }
-
-        return net;
-    }
-
-    private static KeyNetwork Load() => Read(typeof(KeyNetwork).Assembly.GetManifestResourceStream("OpenMU.Mir.Weights.keys.bin")!);
+    private static KeyNetwork Load() => new(NetworkWeights.Shipped("keys", Layout));
 }

@@ -6,7 +6,9 @@ using static TorchSharp.torch;
 
 namespace OpenMU.Model.Audio;
 
-/// <summary>Mean of the whole recording removed, log-mel, padded (or repeated) or cut to the input length, normalised.</summary>
+/// <summary>
+/// Mean of the whole recording removed, log-mel, padded (or repeated) or cut to the input length, normalised.
+/// </summary>
 public sealed class AudioPreprocessor(AudioMaeConfig config) : IDisposable
 {
     /// <summary>Mean and standard deviation of AudioSet's log-mel energies, as AudioMAE was trained with.</summary>

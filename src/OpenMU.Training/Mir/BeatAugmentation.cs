@@ -2,7 +2,9 @@ using OpenMU.Mir.Dsp;
 
 namespace OpenMU.Training.Mir;
 
-/// <summary>Makes a clip sound like another recording: tempo, noise, dynamics, decay and bandwidth, all on its band levels.</summary>
+/// <summary>
+/// Makes a clip sound like another recording: tempo, noise, dynamics, decay and bandwidth, all on its band levels.
+/// </summary>
 internal static class BeatAugmentation
 {
     private const int Bands = OnsetStrength.Bands;
@@ -74,7 +76,8 @@ internal static class BeatAugmentation
         for (var i = Bands; i < frames * Bands; i++) levels[i] = Math.Max(levels[i], levels[i - Bands] - fall);
     }
 
-    // Noise as a receiver hears it: power exponentially distributed, smoothed over two frames by the overlap of the windows.
+    // Noise as a receiver hears it: power exponentially distributed, smoothed over two frames by the overlap of the
+    // windows.
     private static void AddNoise(float[] levels, int frames, Random random)
     {
         double level = -50 + 38 * random.NextDouble(), slope = 30 * (random.NextDouble() - 0.5);

@@ -18,8 +18,8 @@ public sealed record BeatClip(string Id, float[] Levels, float[] Changes, double
     public int Frames => Levels.Length / OnsetStrength.Bands;
 
     /// <summary>
-    /// Reads a truth file: one JSON object a line with id, file, tempo, beats_per_bar, beats, downbeats and groove_family,
-    /// the audio beside it.
+    /// Reads a truth file: one JSON object a line with id, file, tempo, beats_per_bar, beats, downbeats and
+    /// groove_family, the audio beside it.
     /// </summary>
     public static async Task<List<BeatClip>> LoadAsync(string truthPath, DecodeLimits limits, CancellationToken cancel)
     {

@@ -1,64 +1,50 @@
-using System.Numerics;
 using OpenMU.Mir.Dsp;
 using OpenMU.Mir.Networks;
 using OpenMU.Music;
+using static TorchSharp.torch;
 
 namespace OpenMU.Training.Mir;
 
 /// <summary>
-/// Trains the chord network on clips whose chords are known: cross-entropy, Adam (Kingma and Ba, 2015), cosine learning rate.
-/// Each clip is heard each time through another equaliser, at another register, with another noise floor. Same clips and seed, same weights.
+/// Trains the chord network on clips whose chords are known: cross-entropy, AdamW, cosine learning rate. Each clip is
+/// heard each time through another equaliser, at another register, with another noise floor. Same clips, seed and
+/// number of threads, same weights.
 /// </summary>
-public sealed class ChordTrainer
+public sealed class ChordTrainer : IDisposable
 {
-    private const int Batch = 64;
-    private const int FramesOfClip = 96;
-    private const int Workers = 2;
+    private const int Batch = 64, FramesOfClip = 96, ClipsOfGroup = 16, Threads = 2;
+    private const double Rate = 2e-3, Decay = 1e-3;
 
-    private readonly ChordNetwork net = new();
-    private readonly float[][] first, second;
-    private readonly Shard[] shards = [.. Enumerable.Range(0, Workers).Select(_ => new Shard())];
     private readonly Random random;
-    private int step;
+    private readonly ChordModule module;
 
-    /// <param name="seed">Of the initial weights and of all choices.</param>
+    /// <param name="seed">Seeds the initial weights and every random choice.</param>
     public ChordTrainer(int seed)
     {
         random = new Random(seed);
-        first = [.. net.Weights.Select(weights => new float[weights.Length])];
-        second = [.. net.Weights.Select(weights => new float[weights.Length])];
-        foreach (var (layer, inputs) in (ReadOnlySpan<(int, int)>)[(0, PitchFeatures.Size), (2, ChordNetwork.Hidden1), (4, ChordNetwork.Hidden2)])
-        {
-            for (var i = 0; i < net.Weights[layer].Length; i++) net.Weights[layer][i] = Gaussian() * MathF.Sqrt(2f / inputs);
-        }
+        module = new(new(ChordNetwork.Layout, Initial));
     }
 
     /// <summary>Runs the epochs.</summary>
     /// <param name="clips">Clips and their chords; a clip without chords teaches what is no chord.</param>
     /// <param name="epochs">How often each clip is heard.</param>
-    /// <param name="report">Receives the epoch and its mean loss.</param>
+    /// <param name="report">Receives the epoch, from 1, and its mean loss.</param>
     /// <param name="cancel">Ends the training.</param>
     public void Train(IReadOnlyList<TrainingClip> clips, int epochs, Action<int, double> report, CancellationToken cancel)
     {
-        var steps = epochs * (clips.Count * FramesOfClip / Batch);
+        var (step, steps) = (0, epochs * (clips.Count * FramesOfClip / Batch));
+        using var optimiser = new AdamW([new([.. module.named_parameters()], Rate, Decay)]);
         for (var epoch = 0; epoch < epochs; epoch++)
         {
             var order = Enumerable.Range(0, clips.Count).ToArray();
             random.Shuffle(order);
             var (loss, count) = (0.0, 0);
-            // Frames of 16 clips at a time are mixed.
-            foreach (var group in order.Chunk(16))
+            foreach (var group in order.Chunk(ClipsOfGroup))
             {
                 cancel.ThrowIfCancellationRequested();
-                var seeds = group.Select(_ => random.Next()).ToArray();
-                var examples = new List<Example>[group.Length];
-                Parallel.For(0, group.Length, new ParallelOptions { MaxDegreeOfParallelism = Workers, CancellationToken = cancel },
-                    i => examples[i] = Hear(clips[group[i]], new Random(seeds[i])));
-                var mixed = examples.SelectMany(list => list).ToArray();
-                random.Shuffle(mixed);
-                foreach (var batch in mixed.Chunk(Batch))
+                foreach (var batch in Mixed([.. group.Select(clip => clips[clip])], cancel).Chunk(Batch))
                 {
-                    loss += Step(batch, 0.5f * 2e-3f * (1 + MathF.Cos(MathF.PI * Math.Min(1, (float)step / steps))));
+                    loss += batch.Length * Step(batch, optimiser, CosineSchedule.Factor(step++, steps, warmup: 0));
                     count += batch.Length;
                 }
             }
@@ -68,7 +54,9 @@ public sealed class ChordTrainer
     }
 
     /// <summary>Writes the weights for <c>Weights/chords.bin</c>.</summary>
-    public void Save(Stream stream) => net.Save(stream);
+    public void Save(Stream stream) => module.Weights.Write(stream);
+
+    public void Dispose() => module.Dispose();
 
     /// <summary>Number of a chord among the network's outputs; -1 for chords it does not know.</summary>
     internal static int State(string label)
@@ -85,6 +73,45 @@ public sealed class ChordTrainer
         };
         var index = Array.IndexOf(ChordNetwork.Qualities, quality);
         return index < 0 ? -1 : ChordLabel.Parse(label).Root * 13 + index;
+    }
+
+    // One step; returns the mean loss of the batch.
+    private double Step(Example[] batch, AdamW optimiser, double factor)
+    {
+        using var scope = NewDisposeScope();
+        var views = ChordModule.Views([.. batch.Select(example => example.Averages)]);      // (N, 12, Size)
+        var logits = module.call(views);                                                    // (N, States)
+        var loss = nn.functional.cross_entropy(logits, tensor([.. batch.Select(example => (long)example.State)]));
+        loss.backward();
+        optimiser.Step(factor);
+        return loss.item<float>();
+    }
+
+    // He et al. (2015): normal with variance 2 / inputs, biases zero.
+    private float[] Initial(WeightPart part)
+    {
+        var numbers = new float[part.Count];
+        if (part.Shape is not [_, var inputs]) return numbers;
+        for (var i = 0; i < numbers.Length; i++) numbers[i] = Gaussian() * MathF.Sqrt(2f / inputs);
+        return numbers;
+    }
+
+    private float Gaussian()
+    {
+        var radius = MathF.Sqrt(-2 * MathF.Log(1 - random.NextSingle()));
+        return radius * MathF.Cos(2 * MathF.PI * random.NextSingle());
+    }
+
+    // Frames of some clips in random order.
+    private Example[] Mixed(TrainingClip[] clips, CancellationToken cancel)
+    {
+        var seeds = clips.Select(_ => random.Next()).ToArray();
+        var examples = new List<Example>[clips.Length];
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Threads, CancellationToken = cancel };
+        Parallel.For(0, clips.Length, options, i => examples[i] = Hear(clips[i], new Random(seeds[i])));
+        var mixed = examples.SelectMany(list => list).ToArray();
+        random.Shuffle(mixed);
+        return mixed;
     }
 
     // Frames of a clip through a random equaliser, register and noise floor.
@@ -134,108 +161,9 @@ public sealed class ChordTrainer
             MathF.Pow(10, (tilt * (k - 42) / 24f + depth * MathF.Sin(phase + 6.28f * k / period)) / 10))];
     }
 
-    private double Step(Example[] batch, float rate)
-    {
-        Parallel.For(0, Workers, worker =>
-        {
-            var shard = shards[worker];
-            shard.Clear();
-            for (var i = worker; i < batch.Length; i += Workers) shard.Learn(net, batch[i]);
-        });
-        step++;
-        var (correction1, correction2) = (1 - MathF.Pow(0.9f, step), 1 - MathF.Pow(0.999f, step));
-        for (var w = 0; w < net.Weights.Length; w++)
-        {
-            var (weights, m, v) = (net.Weights[w], first[w], second[w]);
-            for (var i = 0; i < weights.Length; i++)
-            {
-                var gradient = 0f;
-                foreach (var shard in shards) gradient += shard.Gradients[w][i];
-                gradient /= batch.Length;
-                m[i] = 0.9f * m[i] + 0.1f * gradient;
-                v[i] = 0.999f * v[i] + 0.001f * gradient * gradient;
-                weights[i] -= rate * (m[i] / correction1 / (MathF.Sqrt(v[i] / correction2) + 1e-8f) + 1e-3f * weights[i]);
-            }
-        }
-
-        return shards.Sum(shard => shard.Loss);
-    }
-
-    private float Gaussian() => MathF.Sqrt(-2 * MathF.Log(1 - random.NextSingle())) * MathF.Cos(2 * MathF.PI * random.NextSingle());
-
+    /// <param name="Averages">From <see cref="PitchFeatures.Average"/>.</param>
+    /// <param name="State">The chord's number.</param>
     private readonly record struct Example(float[] Averages, int State);
-
-    // Gradients of one worker's share of a batch.
-    private sealed class Shard
-    {
-        private readonly ChordNetwork.Activations a = new();
-        private readonly float[] dScores = new float[ChordNetwork.States], dH1 = new float[ChordNetwork.Hidden1], dH2 = new float[ChordNetwork.Hidden2];
-
-        public float[][] Gradients { get; } = [.. new ChordNetwork().Weights.Select(weights => new float[weights.Length])];
-
-        public double Loss { get; private set; }
-
-        public void Clear()
-        {
-            foreach (var gradient in Gradients) Array.Clear(gradient);
-            Loss = 0;
-        }
-
-        public void Learn(ChordNetwork net, Example example)
-        {
-            net.Forward(example.Averages, a);
-            var highest = a.Scores.Max();
-            var sum = 0f;
-            for (var s = 0; s < dScores.Length; s++) sum += dScores[s] = MathF.Exp(a.Scores[s] - highest);
-            for (var s = 0; s < dScores.Length; s++) dScores[s] /= sum;
-            Loss -= Math.Log(Math.Max(1e-9, dScores[example.State]));
-            dScores[example.State] -= 1;
-            for (var root = 0; root < 12; root++) Backward(net, root);
-            Accumulate(Gradients[4].AsSpan(13 * ChordNetwork.Hidden2, ChordNetwork.Hidden2), a.Mean, dScores[ChordNetwork.NoChord]);
-            Gradients[5][13] += dScores[ChordNetwork.NoChord];
-        }
-
-        private void Backward(ChordNetwork net, int root)
-        {
-            var view = a.View.AsSpan(root * PitchFeatures.Size, PitchFeatures.Size);
-            var h1 = a.H1.AsSpan(root * ChordNetwork.Hidden1, ChordNetwork.Hidden1);
-            var h2 = a.H2.AsSpan(root * ChordNetwork.Hidden2, ChordNetwork.Hidden2);
-            Array.Clear(dH2);
-            Accumulate(dH2, net.Weights[4].AsSpan(13 * ChordNetwork.Hidden2, ChordNetwork.Hidden2), dScores[ChordNetwork.NoChord] / 12);
-            for (var q = 0; q < 13; q++)
-            {
-                var d = dScores[root * 13 + q];
-                Accumulate(Gradients[4].AsSpan(q * ChordNetwork.Hidden2, ChordNetwork.Hidden2), h2, d);
-                Gradients[5][q] += d;
-                Accumulate(dH2, net.Weights[4].AsSpan(q * ChordNetwork.Hidden2, ChordNetwork.Hidden2), d);
-            }
-
-            Array.Clear(dH1);
-            for (var i = 0; i < ChordNetwork.Hidden2; i++)
-            {
-                if (h2[i] <= 0) continue;
-                Accumulate(Gradients[2].AsSpan(i * ChordNetwork.Hidden1, ChordNetwork.Hidden1), h1, dH2[i]);
-                Gradients[3][i] += dH2[i];
-                Accumulate(dH1, net.Weights[2].AsSpan(i * ChordNetwork.Hidden1, ChordNetwork.Hidden1), dH2[i]);
-            }
-
-            for (var i = 0; i < ChordNetwork.Hidden1; i++)
-            {
-                if (h1[i] <= 0) continue;
-                Accumulate(Gradients[0].AsSpan(i * PitchFeatures.Size, PitchFeatures.Size), view, dH1[i]);
-                Gradients[1][i] += dH1[i];
-            }
-        }
-
-        // target += scale * source
-        private static void Accumulate(Span<float> target, ReadOnlySpan<float> source, float scale)
-        {
-            var i = 0;
-            for (; i <= target.Length - Vector<float>.Count; i += Vector<float>.Count)
-                (new Vector<float>(target[i..]) + new Vector<float>(source[i..]) * scale).CopyTo(target[i..]);
-            for (; i < target.Length; i++) target[i] += source[i] * scale;
-        }
-    }
 }
 
 /// <summary>A clip to learn from.</summary>

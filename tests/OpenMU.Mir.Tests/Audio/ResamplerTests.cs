@@ -42,7 +42,8 @@ public class ResamplerTests
 
     [Fact]
     public void A_constant_stays_constant_away_from_the_ends() =>
-        Resampler.Resample([.. Enumerable.Repeat(0.5f, 4000)], 48_000, 16_000)[100..^100].Should().OnlyContain(sample => Math.Abs(sample - 0.5f) < 1e-3f);
+        Resampler.Resample([.. Enumerable.Repeat(0.5f, 4000)], 48_000, 16_000)[100..^100]
+            .Should().OnlyContain(sample => Math.Abs(sample - 0.5f) < 1e-3f);
 
     [Theory]
     [InlineData(22_050)]

@@ -4,6 +4,7 @@ using OpenMU.Training.Mir;
 
 namespace OpenMU.Training.Tests.Mir;
 
+[Collection(OneGenerator.Name)]
 public class BeatTrainerTests
 {
     private static readonly double[] Grid = Rhythm.Grid(120, 6);
@@ -18,41 +19,25 @@ public class BeatTrainerTests
     public void Training_lowers_the_loss()
     {
         List<double> losses = [];
-        new BeatTrainer(Clips, seed: 1).Train(25, 0.01, (_, loss) => losses.Add(loss), CancellationToken.None);
+        using var trainer = new BeatTrainer(Clips, seed: 1);
+        trainer.Train(25, 0.01, (_, loss) => losses.Add(loss), CancellationToken.None);
         losses[^1].Should().BeLessThan(0.8 * losses[0]);
     }
 
     [Fact]
     public void The_same_seed_gives_the_same_weights()
     {
-        float[] Train(int seed)
+        byte[] Train(int seed)
         {
-            var trainer = new BeatTrainer(Clips, seed);
+            using var trainer = new BeatTrainer(Clips, seed);
             trainer.Train(1, 0.004, (_, _) => { }, CancellationToken.None);
-            return trainer.Weights.ToArray();
+            using var file = new MemoryStream();
+            trainer.Save(file);
+            return file.ToArray();
         }
+
         var once = Train(7);
         Train(7).Should().Equal(once);
         Train(8).Should().NotEqual(once);
-    }
-
-    /// <summary>Backpropagation against differences of the loss, on a sample of weights from every part of the network.</summary>
-    [Fact]
-    public void The_gradient_is_the_slope_of_the_loss()
-    {
-        var trainer = new BeatTrainer(Clips, seed: 3);
-        var weights = trainer.Weights.ToArray();
-        var gradient = new float[weights.Length];
-        BeatTrainer.Learn(weights, Clips[0], new Random(5), gradient);
-        var random = new Random(11);
-        foreach (var at in Enumerable.Range(0, 25).Select(_ => random.Next(weights.Length)))
-        {
-            const float step = 3e-3f;
-            float[] up = [.. weights], down = [.. weights];
-            up[at] += step;
-            down[at] -= step;
-            var slope = (BeatTrainer.Learn(up, Clips[0], new Random(5), new float[weights.Length]) - BeatTrainer.Learn(down, Clips[0], new Random(5), new float[weights.Length])) / (2 * step);
-            gradient[at].Should().BeApproximately((float)slope, 0.002f + 0.05f * (float)Math.Abs(slope));
-        }
     }
 }

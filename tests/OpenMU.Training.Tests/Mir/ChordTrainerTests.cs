@@ -4,6 +4,7 @@ using OpenMU.Training.Mir;
 
 namespace OpenMU.Training.Tests.Mir;
 
+[Collection(OneGenerator.Name)]
 public class ChordTrainerTests
 {
     [Fact]
@@ -31,7 +32,7 @@ public class ChordTrainerTests
             new(KeyEstimator.Chromagram(Notes.Chords([[45, 48, 52, 57]], 4)), [new(0, 4, "A:min")]),
             new(KeyEstimator.Chromagram(Notes.Noise(4)), []),
         ];
-        var trainer = new ChordTrainer(seed: 3);
+        using var trainer = new ChordTrainer(seed: 3);
         var losses = new List<double>();
         trainer.Train(clips, epochs: 4, (_, loss) => losses.Add(loss), default);
         using var stream = new MemoryStream();
