@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 using OpenMU.Model.Families;
 using OpenMU.Model.Weights;
 using Spectre.Console;
@@ -37,10 +38,23 @@ internal static class ConvertModel
                 Type = Types[parsed.GetRequiredValue(type)],
                 Merge = parsed.GetValue(merge),
                 Licence = parsed.GetRequiredValue(licence),
-                Audio = parsed.GetValue(config) is { } path ? OpenMuConfig.FromJson(File.ReadAllText(path)).Audio : new(),
+                Audio = parsed.GetValue(config) is { } path ? ReadConfig(path).Audio : new(),
             },
             parsed.GetRequiredValue(output), AnsiConsole.Console, cancel));
         return command;
+    }
+
+    /// <exception cref="InvalidDataException">The file is no configuration of a model folder.</exception>
+    private static OpenMuConfig ReadConfig(string path)
+    {
+        try
+        {
+            return OpenMuConfig.FromJson(File.ReadAllText(path));
+        }
+        catch (Exception e) when (e is JsonException or ArgumentException)
+        {
+            throw new InvalidDataException($"{path}: {e.Message}", e);
+        }
     }
 
     /// <summary>Checks all sources, then writes the folder with a progress bar.</summary>

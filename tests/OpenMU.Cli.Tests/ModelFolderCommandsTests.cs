@@ -1,3 +1,4 @@
+using System.CommandLine;
 using OpenMU.Model.Families;
 using Spectre.Console;
 
@@ -41,6 +42,28 @@ public sealed class ModelFolderCommandsTests : IDisposable
         var convert = () => ConvertModel.RunAsync(new(root, Path.Combine(root, "vitb_finetuned.pth"), Path.Combine(root, "mm_projector.bin")), new(), Path.Combine(root, "out"), console, TestContext.Current.CancellationToken);
         await convert.Should().ThrowAsync<InvalidDataException>().WithMessage("*neither a folder of Hugging Face*nor of Meta*");
         Directory.GetFileSystemEntries(root).Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("\"rope_scaling\": {\n\"rope_type\": \"yarn\"\n}", "{}", "says rope_scaling.rope_type \"yarn\"; accepted: default or llama3.")]
+    [InlineData("\"quantization_config\": {\n\"bits\": 4\n}", "{}", "says quantization_config {\"bits\":4}; accepted: null or empty.")]
+    [InlineData("\"new\\nkey\": 1", "{}", "says new\\nkey 1; accepted: only keys that are known here*")]
+    [InlineData("\"mlp_bias\": false", "{\n\"audio\": 3\n}", "*audio*")]
+    [InlineData("\"mlp_bias\": false", "{\"widows\": 3}", "*widows*")]
+    public async Task A_conversion_is_refused_in_one_line_that_names_the_key(string key, string own, string message)
+    {
+        var config = Path.Combine(root, "config.json");
+        await File.WriteAllTextAsync(config, $$"""
+            {"model_type": "llama", "hidden_size": 64, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2,
+             "vocab_size": 300, "max_position_embeddings": 64, "rms_norm_eps": 1e-5, {{key}}}
+            """, TestContext.Current.CancellationToken);
+        var ours = Path.Combine(root, "ours.json");
+        await File.WriteAllTextAsync(ours, own, TestContext.Current.CancellationToken);
+        string[] arguments = ["convert", Path.Combine(root, "out"), "--llama", root, "--audiomae", "a.pth", "--projector", "b.bin", "--config", ours];
+        var run = () => new RootCommand { ConvertModel.Command() }.Parse(arguments).InvokeAsync(
+            new InvocationConfiguration { EnableDefaultExceptionHandler = false }, TestContext.Current.CancellationToken);
+        var said = (await run.Should().ThrowAsync<InvalidDataException>().WithMessage($"*{message}")).Which.Message;
+        said.Should().StartWith(own == "{}" ? config : ours).And.NotContainAny("\n", "\r");
     }
 
     [Theory]

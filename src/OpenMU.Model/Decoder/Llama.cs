@@ -38,6 +38,7 @@ internal sealed class Rope : IDisposable
     {
         using var scope = NewDisposeScope();
         var inverse = pow(tensor((float)config.RopeTheta), arange(Scalars.Of(0), Scalars.Of(config.HeadDim), Scalars.Of(2), dtype: float32) / Scalars.Of(config.HeadDim)).reciprocal();
+        if (config.RopeScaling is { } scaling) inverse = RopeScaling.Apply(inverse, scaling);
         var angles = outer(Scalars.Range(config.MaxPositionEmbeddings, float32), inverse).repeat(1, 2);
         cosines = angles.cos().to(type, device).DetachFromDisposeScope();
         sines = angles.sin().to(type, device).DetachFromDisposeScope();

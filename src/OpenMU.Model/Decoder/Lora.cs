@@ -15,7 +15,7 @@ namespace OpenMU.Model.Decoder;
 /// <summary>One projection's adapter.</summary>
 public sealed record LoraPair(Parameter A, Parameter B);
 
-/// <summary>A set of adapters, one for each projection of a language model. Several sets may exist beside one base; one is in use at a time.</summary>
+/// <summary>Adapters for projections of a language model. Several sets may exist beside one base; one is in use at a time.</summary>
 public sealed class Lora : IDisposable
 {
     private static readonly string[] Targets = ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj", "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"];
@@ -30,6 +30,7 @@ public sealed class Lora : IDisposable
         {
             foreach (var target in Targets)
             {
+                if (!config.Targets($"layers.{layer}.{target}")) continue;
                 var (outputs, inputs) = SizeOf(target, llama);
                 var source = weights.Under($"layers.{layer}.{target}");
                 pairs.Add($"layers.{layer}.{target}", new(source.Take("lora_A.weight", Fresh.FanIn, config.R, inputs), source.Take("lora_B.weight", Fresh.Zeros, outputs, config.R)));
@@ -48,7 +49,14 @@ public sealed class Lora : IDisposable
         foreach (var (_, parameter) in NamedParameters()) parameter.Dispose();
     }
 
-    internal LoraPair PairOf(string key) => pairs[key];
+    /// <summary>Every projection of such a model, by its key below "model.".</summary>
+    internal static IEnumerable<string> ProjectionsOf(LlamaConfig llama)
+        => from layer in Enumerable.Range(0, llama.NumHiddenLayers)
+           from target in Targets
+           select $"layers.{layer}.{target}";
+
+    /// <summary>The adapter of a projection, or null where it has none.</summary>
+    internal LoraPair? PairOf(string key) => pairs.GetValueOrDefault(key);
 
     private static (int Outputs, int Inputs) SizeOf(string target, LlamaConfig config) => target[(target.IndexOf('.', StringComparison.Ordinal) + 1)..] switch
     {

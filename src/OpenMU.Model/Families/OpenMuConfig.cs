@@ -63,6 +63,10 @@ public sealed record LlamaConfig
     public int MaxPositionEmbeddings { get; init; } = 8192;
     public double RmsNormEps { get; init; } = 1e-5;
     public double RopeTheta { get; init; } = 500000;
+
+    /// <summary>How rotary positions are stretched for long texts; null where they are not, as in Llama 3.0.</summary>
+    public RopeScalingConfig? RopeScaling { get; init; }
+
     public int BosTokenId { get; init; } = 128000;
 
     /// <summary>Generation ends at any of these. The published answers end in 128255; the base model's own ends are 128001 and 128009.</summary>
@@ -74,14 +78,37 @@ public sealed record LlamaConfig
     [JsonIgnore] public int HeadDim => HiddenSize / NumAttentionHeads;
 }
 
-/// <summary>Low-rank adapters on every projection of the language model. The published script uses r 16, alpha 128.</summary>
+/// <summary>Llama 3.1's scaling of rotary positions ("rope_type": "llama3"), by Hugging Face's names.</summary>
+public sealed record RopeScalingConfig
+{
+    public double Factor { get; init; } = 8;
+    public double LowFreqFactor { get; init; } = 1;
+    public double HighFreqFactor { get; init; } = 4;
+    public int OriginalMaxPositionEmbeddings { get; init; } = 8192;
+
+    [JsonIgnore] public bool IsSound
+        => Factor > 0 && LowFreqFactor > 0 && HighFreqFactor > LowFreqFactor && OriginalMaxPositionEmbeddings > 0;
+}
+
+/// <summary>Low-rank adapters on projections of the language model. The published script has r 16, alpha 128, on all.</summary>
 public sealed record LoraConfig
 {
+    /// <summary>
+    /// The projections that have an adapter, by the ends of their keys as in PEFT: "q_proj" are all of that name,
+    /// "layers.0.mlp.up_proj" is one.
+    /// </summary>
+    public IReadOnlyList<string> TargetModules { get; init; }
+        = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
+
     public int R { get; init; } = 16;
     public double Alpha { get; init; } = 128;
     public double Dropout { get; init; } = 0.05;
 
     [JsonIgnore] public double Scale => Alpha / R;
+
+    /// <summary>Whether the projection of this key ("layers.0.self_attn.q_proj") has an adapter.</summary>
+    public bool Targets(string key)
+        => TargetModules.Any(name => key == name || key.EndsWith($".{name}", StringComparison.Ordinal));
 }
 
 /// <summary>The words around the music and the question; see <c>Prompt</c>.</summary>
@@ -199,6 +226,8 @@ public sealed record OpenMuConfig
         {
             if (value < 1 || value > most) throw new ArgumentException($"{name} must be 1 to {most}, not {value}.");
         }
+        if (Llama.RopeScaling is { IsSound: false })
+            throw new ArgumentException("rope_scaling must have positive numbers, high_freq_factor above low_freq_factor.");
         if (Windows < 0) throw new ArgumentException($"windows must not be negative, as {Windows} is.");
         if (Licence is not ("open" or "non-commercial" or "proprietary")) throw new ArgumentException($"licence must be open, non-commercial or proprietary, not '{Licence}'.");
         if (!(Llama.RmsNormEps > 0 && Llama.RopeTheta > 0 && Audio.LayerNormEps > 0)) throw new ArgumentException("rms_norm_eps, rope_theta and layer_norm_eps must be positive.");

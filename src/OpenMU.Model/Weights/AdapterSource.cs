@@ -8,22 +8,32 @@ namespace OpenMU.Model.Weights;
 /// <summary>Adapters as PEFT saves them: adapter_config.json with adapter_model.safetensors or .bin.</summary>
 internal static class AdapterSource
 {
-    /// <summary>The adapters' sizes and tensors, whose keys begin with <see cref="ModelFolder.AdapterPrefix"/>.</summary>
-    /// <exception cref="InvalidDataException">A file is missing or damaged, or the adapters are of a kind that this model does not have.</exception>
-    public static (LoraConfig Config, PublishedCheckpoint Checkpoint) Open(string folder)
-    {
-        var config = ReadConfig(Path.Combine(folder, "adapter_config.json"));
-        var path = Path.Combine(folder, ModelFolder.AdapterFile);
-        return (config, PublishedCheckpoint.OpenFile(File.Exists(path) ? path : Path.Combine(folder, "adapter_model.bin")));
-    }
+    private const string ConfigFile = "adapter_config.json";
 
-    /// <summary>Requires that the adapters are exactly those of every projection.</summary>
-    /// <exception cref="InvalidDataException">A tensor is missing, surplus or misshapen.</exception>
-    public static void Require(LlamaConfig llama, LoraConfig config, PublishedCheckpoint checkpoint)
+    /// <summary>The adapters' sizes and tensors, whose keys begin with <see cref="ModelFolder.AdapterPrefix"/>.</summary>
+    /// <param name="folder">A folder of PEFT.</param>
+    /// <param name="llama">The model whose projections the adapters are for.</param>
+    /// <exception cref="InvalidDataException">
+    /// A file is missing or damaged, the adapters are of a kind that this model does not have, or a tensor is missing, surplus or misshapen.
+    /// </exception>
+    public static (LoraConfig Config, PublishedCheckpoint Checkpoint) Open(string folder, LlamaConfig llama)
     {
-        var plan = new List<PlannedTensor>();
-        using var adapter = new Lora(llama, config, WeightSource.Recording(plan).Under(ModelFolder.AdapterPrefix));
-        ModelPlan.Require(plan, [.. checkpoint.Tensors.Select(tensor => (tensor, checkpoint.Path))]);
+        var foreign = ForeignConfig.Read(Path.Combine(folder, ConfigFile), ForeignConfigRules.Adapter);
+        var config = ReadConfig(foreign, llama);
+        var path = Path.Combine(folder, ModelFolder.AdapterFile);
+        var file = PublishedCheckpoint.OpenFile(File.Exists(path) ? path : Path.Combine(folder, "adapter_model.bin"));
+        var tensors = file.Tensors.Select(tensor => tensor with { Key = PlainKey(tensor.Key) });
+        var checkpoint = new PublishedCheckpoint(file.Path, [.. tensors], [file]);
+        try
+        {
+            Require(llama, config, checkpoint, foreign);
+            return (config, checkpoint);
+        }
+        catch
+        {
+            checkpoint.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The projection's matrix with its adapter added, a few rows at a time, in float32: W + alpha/r * B A.</summary>
@@ -45,20 +55,41 @@ internal static class AdapterSource
         };
     }
 
-    private static LoraConfig ReadConfig(string path)
+    /// <summary>Requires that the adapters are exactly those of the projections that the configuration names.</summary>
+    private static void Require(
+        LlamaConfig llama, LoraConfig config, PublishedCheckpoint checkpoint, ForeignConfig foreign)
     {
-        var json = LlamaSource.ReadJson(path);
-        try
+        var plan = new List<PlannedTensor>();
+        using var adapter = new Lora(llama, config, WeightSource.Recording(plan).Under(ModelFolder.AdapterPrefix));
+        var planned = plan.Select(tensor => tensor.Key).ToHashSet();
+        if (checkpoint.Tensors.FirstOrDefault(tensor => !planned.Contains(tensor.Key)) is { } surplus)
         {
-            foreach (var (name, plain) in new[] { ("bias", "none"), ("use_rslora", "False"), ("use_dora", "False"), ("fan_in_fan_out", "False"), ("alpha_pattern", "{}"), ("rank_pattern", "{}"), ("modules_to_save", "") })
-            {
-                if (json.TryGetProperty(name, out var value) && value.ToString() != plain) throw new InvalidDataException($"{path} says {name} {value}; this model is computed with '{plain}' only.");
-            }
-            return new() { R = json.GetProperty("r").GetInt32(), Alpha = json.GetProperty("lora_alpha").GetDouble(), Dropout = json.GetProperty("lora_dropout").GetDouble() };
+            var key = ForeignConfig.Escape(surplus.Key);
+            if (!Lora.ProjectionsOf(llama).Any(projection => IsPartOf(surplus.Key, projection)))
+                throw new InvalidDataException($"{checkpoint.Path} holds the tensor '{key}'; accepted: lora_A and lora_B of projections.");
+            var field = foreign.Value("layers_to_transform") is null ? "target_modules" : "layers_to_transform";
+            throw foreign.Refusal(field, $"a value that covers {key}, which {Path.GetFileName(checkpoint.Path)} holds");
         }
-        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            throw new InvalidDataException($"{path} does not give an adapter's sizes ({e.Message}).", e);
-        }
+        ModelPlan.Require(plan, [.. checkpoint.Tensors.Select(tensor => (tensor, checkpoint.Path))]);
     }
+
+    private static LoraConfig ReadConfig(ForeignConfig foreign, LlamaConfig llama)
+    {
+        var (r, alpha) = (foreign.Whole("r"), foreign.Number("lora_alpha"));
+        return new()
+        {
+            R = r,
+            // Rank-stabilised LoRA (arXiv 2312.03732) counts alpha 1/sqrt(r) times; here it counts 1/r times.
+            Alpha = foreign.Flag("use_rslora") ? alpha * Math.Sqrt(r) : alpha,
+            Dropout = foreign.Value("lora_dropout")?.GetDouble() ?? 0,
+            TargetModules = AdapterTargets.Of(foreign, llama),
+        };
+    }
+
+    private static bool IsPartOf(string key, string projection)
+        => key == $"{ModelFolder.AdapterPrefix}.{projection}.lora_A.weight" || key == $"{ModelFolder.AdapterPrefix}.{projection}.lora_B.weight";
+
+    /// <summary>While it trains, PEFT has the adapter's name in the keys, and some trainers save them so.</summary>
+    private static string PlainKey(string key)
+        => key.Replace(".lora_A.default.", ".lora_A.", StringComparison.Ordinal).Replace(".lora_B.default.", ".lora_B.", StringComparison.Ordinal);
 }

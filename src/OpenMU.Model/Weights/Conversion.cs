@@ -78,7 +78,12 @@ public sealed class Conversion : IDisposable
             ModelPlan.Require(ModelPlan.Of(Config), tensors);
             if (sources.Adapter is not null) adapters = TakeAdapter(sources.Adapter);
             TokenizerFile = FindTokenizer();
-            ModelFolder.ReadTokenizer(Path.GetDirectoryName(Path.GetFullPath(TokenizerFile))!, Config);
+            var tokenizer = TokenizerSource.Open(TokenizerFile, Config);
+            if (Config.Llama.BosTokenId == LlamaSource.NoBosTokenId)
+            {
+                var begin = tokenizer.IdOf(Config.Prompt.BeginOfText);
+                Config = Config with { Llama = Config.Llama with { BosTokenId = begin } };
+            }
         }
         catch (ArgumentException e)
         {
@@ -135,9 +140,8 @@ public sealed class Conversion : IDisposable
 
     private IReadOnlyList<NamedTensor> TakeAdapter(string folder)
     {
-        var (lora, checkpoint) = AdapterSource.Open(folder);
+        var (lora, checkpoint) = AdapterSource.Open(folder, Config.Llama);
         open.Add(checkpoint);
-        AdapterSource.Require(Config.Llama, lora, checkpoint);
         if (!options.Merge)
         {
             Config = Config with { Lora = lora };

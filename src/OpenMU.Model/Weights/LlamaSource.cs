@@ -1,25 +1,42 @@
 using System.Text.Json;
 using OpenMU.Model.Families;
+using static TorchSharp.torch;
 
 namespace OpenMU.Model.Weights;
 
 /// <summary>A language model as published: a folder of Hugging Face (config.json) or of Meta (params.json).</summary>
 internal static class LlamaSource
 {
-    /// <summary>The vocabulary by which Llama 3 is known, and the ids that end a text of its: end of answer here, end of turn, end of text.</summary>
+    /// <summary>What both formats mean where they give no rope_theta, as Llama 2 did.</summary>
+    public const double DefaultRopeTheta = 10000;
+
+    /// <summary>In <see cref="LlamaConfig.BosTokenId"/>: the files do not say which token begins a text.</summary>
+    public const int NoBosTokenId = -1;
+
+    private const string HeadKey = "lm_head.weight", EmbeddingKey = "model.embed_tokens.weight";
+
+    /// <summary>The vocabulary by which Llama 3 is known, whose answers end in tokens that its files do not all name.</summary>
     private const int Llama3Vocabulary = 128256;
 
-    private const int MaximumJsonBytes = 1 << 20;
-
     /// <summary>Sizes and tensors, the latter by Hugging Face's keys.</summary>
-    /// <exception cref="InvalidDataException">The folder holds no Llama that this code computes exactly; the message names the file and what it says.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The folder holds no Llama that this code computes exactly; the message names the file and what it says.
+    /// </exception>
     public static (LlamaConfig Config, PublishedCheckpoint Checkpoint) Open(string folder)
     {
         if (File.Exists(Path.Combine(folder, ModelFolder.ConfigFile)))
         {
             var config = ReadConfig(folder);
             var checkpoint = PublishedCheckpoint.OpenFolder(folder);
-            return (config, new(folder, [.. checkpoint.Tensors.Where(tensor => IsLearnt(tensor.Key, config))], [checkpoint]));
+            try
+            {
+                return (config, new(folder, Learnt(folder, checkpoint.Tensors, config), [checkpoint]));
+            }
+            catch
+            {
+                checkpoint.Dispose();
+                throw;
+            }
         }
         if (File.Exists(Path.Combine(folder, MetaCheckpoint.ParametersFile)))
         {
@@ -29,69 +46,97 @@ internal static class LlamaSource
         throw new InvalidDataException($"{folder} is neither a folder of Hugging Face (config.json) nor of Meta (params.json).");
     }
 
-    public static JsonElement ReadJson(string path)
+    /// <summary>
+    /// The tensors without what is computed: older conversions stored the rotation's frequencies, and some a head although it is
+    /// the embedding.
+    /// </summary>
+    private static NamedTensor[] Learnt(string folder, IReadOnlyList<NamedTensor> tensors, LlamaConfig config)
     {
-        if (!File.Exists(path)) throw new InvalidDataException($"{path} does not exist.");
-        if (new FileInfo(path).Length > MaximumJsonBytes) throw new InvalidDataException($"{path} is larger than {MaximumJsonBytes} bytes.");
-        try
-        {
-            return JsonSerializer.Deserialize<JsonElement>(File.ReadAllBytes(path));
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"{path}: {e.Message}", e);
-        }
+        const string key = "tie_word_embeddings";
+        var path = Path.Combine(folder, ModelFolder.ConfigFile);
+        var head = tensors.FirstOrDefault(tensor => tensor.Key == HeadKey);
+        var embedding = tensors.FirstOrDefault(tensor => tensor.Key == EmbeddingKey);
+        if (!config.TieWordEmbeddings && head is null)
+            throw new InvalidDataException($"{path} does not say {key} true, but the folder has no '{HeadKey}'; accepted: true.");
+        if (config.TieWordEmbeddings && head is not null && !(embedding is not null && AreEqual(head, embedding)))
+            throw new InvalidDataException($"{path} says {key} true, but '{HeadKey}' differs from '{EmbeddingKey}'; accepted: false.");
+        bool IsComputed(string name)
+            => name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal) || (config.TieWordEmbeddings && name == HeadKey);
+        return [.. tensors.Where(tensor => !IsComputed(tensor.Key))];
     }
 
-    /// <summary>Older conversions stored the rotation's frequencies, and some a head although it is the embedding.</summary>
-    private static bool IsLearnt(string key, LlamaConfig config)
-        => !key.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal) && !(config.TieWordEmbeddings && key == "lm_head.weight");
+    private static bool AreEqual(NamedTensor a, NamedTensor b)
+    {
+        if (!a.Shape.SequenceEqual(b.Shape)) return false;
+        using var scope = NewDisposeScope();
+        var (blocks, others) = (a.As(ScalarType.Float32).Blocks(), b.As(ScalarType.Float32).Blocks());
+        return blocks.Zip(others).All(pair => pair.First.eq(pair.Second).all().item<bool>());
+    }
 
     private static LlamaConfig ReadConfig(string folder)
     {
-        var path = Path.Combine(folder, ModelFolder.ConfigFile);
-        var json = ReadJson(path);
-        try
+        var config = ForeignConfig.Read(Path.Combine(folder, ModelFolder.ConfigFile), ForeignConfigRules.Llama);
+        var generationFile = Path.Combine(folder, "generation_config.json");
+        var generation = ForeignConfig.ReadIfThere(generationFile, ForeignConfigRules.Generation);
+        var vocabulary = config.Whole("vocab_size");
+        var (theta, scaling) = ReadRope(config);
+        return new()
         {
-            Require(path, json, "model_type", "llama");
-            Require(path, json, "hidden_act", "silu");
-            Require(path, json, "attention_bias", "False");
-            Require(path, json, "mlp_bias", "False");
-            Require(path, json, "rope_scaling", "");
-            var vocabulary = json.GetProperty("vocab_size").GetInt32();
-            return new()
-            {
-                HiddenSize = json.GetProperty("hidden_size").GetInt32(),
-                IntermediateSize = json.GetProperty("intermediate_size").GetInt32(),
-                NumHiddenLayers = json.GetProperty("num_hidden_layers").GetInt32(),
-                NumAttentionHeads = json.GetProperty("num_attention_heads").GetInt32(),
-                NumKeyValueHeads = json.TryGetProperty("num_key_value_heads", out var kvHeads) ? kvHeads.GetInt32() : json.GetProperty("num_attention_heads").GetInt32(),
-                VocabSize = vocabulary,
-                MaxPositionEmbeddings = json.GetProperty("max_position_embeddings").GetInt32(),
-                RmsNormEps = json.GetProperty("rms_norm_eps").GetDouble(),
-                RopeTheta = json.TryGetProperty("rope_theta", out var theta) ? theta.GetDouble() : 10000,
-                BosTokenId = json.GetProperty("bos_token_id").GetInt32(),
-                TieWordEmbeddings = json.TryGetProperty("tie_word_embeddings", out var tied) && tied.GetBoolean(),
-                StopTokenIds = StopIds(vocabulary, [.. Ids(json), .. File.Exists(GenerationFile(folder)) ? Ids(ReadJson(GenerationFile(folder))) : []]),
-            };
-        }
-        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            throw new InvalidDataException($"{path} does not give a Llama's sizes ({e.Message}).", e);
-        }
+            HiddenSize = config.Whole("hidden_size"),
+            IntermediateSize = config.Whole("intermediate_size"),
+            NumHiddenLayers = config.Whole("num_hidden_layers"),
+            NumAttentionHeads = config.Whole("num_attention_heads"),
+            NumKeyValueHeads = config.Value("num_key_value_heads")?.GetInt32() ?? config.Whole("num_attention_heads"),
+            VocabSize = vocabulary,
+            MaxPositionEmbeddings = config.Whole("max_position_embeddings"),
+            RmsNormEps = config.Number("rms_norm_eps"),
+            RopeTheta = theta,
+            RopeScaling = scaling,
+            BosTokenId = config.Value("bos_token_id")?.GetInt32() ?? NoBosTokenId,
+            TieWordEmbeddings = config.Flag("tie_word_embeddings"),
+            StopTokenIds = StopIds(vocabulary, [.. config.Ids("eos_token_id"), .. generation?.Ids("eos_token_id") ?? []]),
+        };
     }
 
-    private static string GenerationFile(string folder) => Path.Combine(folder, "generation_config.json");
+    /// <summary>
+    /// transformers 4 writes rope_theta beside rope_scaling, transformers 5 both into rope_parameters; where both stand they must
+    /// agree.
+    /// </summary>
+    private static (double Theta, RopeScalingConfig? Scaling) ReadRope(ForeignConfig config)
+    {
+        var (parameters, scaling) = (ReadRope(config, "rope_parameters"), ReadRope(config, "rope_scaling"));
+        if (parameters is not null && scaling is not null && parameters.Value.Scaling != scaling.Value.Scaling)
+            throw config.Refusal("rope_scaling", "what rope_parameters says");
+        var rope = parameters ?? scaling;
+        double?[] thetas = [parameters?.Theta, scaling?.Theta, config.Value("rope_theta")?.GetDouble()];
+        double[] said = [.. thetas.OfType<double>().Distinct()];
+        if (said.Length > 1) throw config.Refusal("rope_theta", "one number, the same in rope_parameters");
+        return (said.Length == 0 ? DefaultRopeTheta : said[0], rope?.Scaling);
+    }
 
-    private static IEnumerable<int> Ids(JsonElement json) => !json.TryGetProperty("eos_token_id", out var ids) || ids.ValueKind == JsonValueKind.Null ? []
-        : ids.ValueKind == JsonValueKind.Array ? ids.EnumerateArray().Select(id => id.GetInt32()) : [ids.GetInt32()];
+    private static (double? Theta, RopeScalingConfig? Scaling)? ReadRope(ForeignConfig config, string key)
+    {
+        if (config.Value(key) is not { } value || ConfigRule.IsEmpty(value)) return null;
+        if (IsLlama3(value))
+        {
+            var scaled = config.Part(key, ForeignConfigRules.Llama3Rope)!;
+            return (scaled.Value("rope_theta")?.GetDouble(), new()
+            {
+                Factor = scaled.Number("factor"),
+                LowFreqFactor = scaled.Number("low_freq_factor"),
+                HighFreqFactor = scaled.Number("high_freq_factor"),
+                OriginalMaxPositionEmbeddings = scaled.Whole("original_max_position_embeddings"),
+            });
+        }
+        var plain = config.Part(key, ForeignConfigRules.Rope)!;
+        return (plain.Value("rope_theta")?.GetDouble(), null);
+    }
+
+    private static bool IsLlama3(JsonElement rope)
+        => (rope.TryGetProperty("rope_type", out var type) || rope.TryGetProperty("type", out type))
+            && type.ValueKind == JsonValueKind.String && type.GetString() == "llama3";
 
     /// <summary>The base model's own ends, and for Llama 3's vocabulary those that the published answers end in, too.</summary>
-    private static int[] StopIds(int vocabulary, IEnumerable<int> own) => [.. (vocabulary == Llama3Vocabulary ? new LlamaConfig().StopTokenIds : []).Concat(own).Distinct()];
-
-    private static void Require(string path, JsonElement json, string name, string expected)
-    {
-        if (json.TryGetProperty(name, out var value) && value.ToString() != expected)
-            throw new InvalidDataException($"{path} says {name} {value}; this model is computed with '{expected}' only.");
-    }
+    private static int[] StopIds(int vocabulary, IEnumerable<int> own)
+        => [.. (vocabulary == Llama3Vocabulary ? new LlamaConfig().StopTokenIds : []).Concat(own).Distinct()];
 }

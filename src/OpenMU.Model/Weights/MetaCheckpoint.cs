@@ -56,28 +56,22 @@ internal static class MetaCheckpoint
 
     private static LlamaConfig ReadConfig(string path, IReadOnlyList<Dictionary<string, NamedTensor>> parts)
     {
-        var json = LlamaSource.ReadJson(path);
-        try
+        var config = ForeignConfig.Read(path, ForeignConfigRules.Meta);
+        var heads = config.Whole("n_heads");
+        return new()
         {
-            if (json.TryGetProperty("use_scaled_rope", out var scaled) && scaled.GetBoolean()) throw new InvalidDataException($"{path}: scaled positions (use_scaled_rope) belong to a later Llama than this model's.");
-            var heads = json.GetProperty("n_heads").GetInt32();
-            return new()
-            {
-                HiddenSize = json.GetProperty("dim").GetInt32(),
-                NumHiddenLayers = json.GetProperty("n_layers").GetInt32(),
-                NumAttentionHeads = heads,
-                NumKeyValueHeads = json.TryGetProperty("n_kv_heads", out var kvHeads) ? kvHeads.GetInt32() : heads,
-                // The file gives a rule for this size, the matrix itself the number.
-                IntermediateSize = (int)parts.Sum(part => SizeOf(path, part, "layers.0.feed_forward.w1.weight")),
-                VocabSize = json.GetProperty("vocab_size").GetInt32() is > 0 and var size ? size : (int)parts.Sum(part => SizeOf(path, part, "output.weight")),
-                RmsNormEps = json.GetProperty("norm_eps").GetDouble(),
-                RopeTheta = json.TryGetProperty("rope_theta", out var theta) ? theta.GetDouble() : 10000,
-            };
-        }
-        catch (Exception e) when (e is KeyNotFoundException or InvalidOperationException or FormatException)
-        {
-            throw new InvalidDataException($"{path} does not give a Llama's sizes ({e.Message}).", e);
-        }
+            HiddenSize = config.Whole("dim"),
+            NumHiddenLayers = config.Whole("n_layers"),
+            NumAttentionHeads = heads,
+            NumKeyValueHeads = config.Value("n_kv_heads")?.GetInt32() ?? heads,
+            // The file gives a rule for this size, the matrix itself the number.
+            IntermediateSize = (int)parts.Sum(part => SizeOf(path, part, "layers.0.feed_forward.w1.weight")),
+            VocabSize = config.Whole("vocab_size") is > 0 and var size
+                ? size
+                : (int)parts.Sum(part => SizeOf(path, part, "output.weight")),
+            RmsNormEps = config.Number("norm_eps"),
+            RopeTheta = config.Value("rope_theta")?.GetDouble() ?? LlamaSource.DefaultRopeTheta,
+        };
     }
 
     private static long SizeOf(string path, Dictionary<string, NamedTensor> part, string key)

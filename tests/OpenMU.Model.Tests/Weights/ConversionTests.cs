@@ -158,7 +158,7 @@ public sealed class ConversionTests : IDisposable
 
     [Theory]
     [InlineData("llama/hf-bf16/config.json", "\"rope_scaling\": null", "\"rope_scaling\": {\"type\": \"llama3\"}", "*rope_scaling*")]
-    [InlineData("llama/hf-bf16/config.json", "\"hidden_act\": \"silu\"", "\"hidden_act\": \"gelu\"", "*hidden_act gelu*")]
+    [InlineData("llama/hf-bf16/config.json", "\"hidden_act\": \"silu\"", "\"hidden_act\": \"gelu\"", "*hidden_act \"gelu\"*")]
     [InlineData("llama/hf-bf16/config.json", "\"hidden_size\"", "\"hidden\"", "*config.json*")]
     [InlineData("llama/meta/params.json", "\"dim\"", "\"use_scaled_rope\": true, \"dim\"", "*use_scaled_rope*")]
     [InlineData("llama/meta/params.json", "\"n_heads\"", "\"heads\"", "*params.json*")]
