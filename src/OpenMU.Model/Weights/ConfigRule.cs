@@ -41,9 +41,9 @@ internal sealed record ConfigRule(string Accepted, Func<JsonElement, JsonElement
     public static ConfigRule Ids { get; }
         = new("a token id or a list of token ids", value => Items(value).All(item => Integer(item) is >= 0));
 
-    public static ConfigRule Object { get; } = new("an object", value => value.ValueKind == JsonValueKind.Object);
+    public static ConfigRule AnObject { get; } = new("an object", value => value.ValueKind == JsonValueKind.Object);
 
-    public static ConfigRule Text { get; } = new("a text", value => value.ValueKind == JsonValueKind.String);
+    public static ConfigRule AText { get; } = new("a text", value => value.ValueKind == JsonValueKind.String);
 
     /// <summary>A number from 1 to this, without a fraction.</summary>
     public static ConfigRule Size(int most = int.MaxValue) => new(

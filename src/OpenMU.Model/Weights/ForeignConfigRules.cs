@@ -71,7 +71,7 @@ internal static class ForeignConfigRules
         // Where it is null the tokenizer knows it.
         ("bos_token_id", Id),
         ("rope_theta", PositiveNotNull),
-        ("rope_parameters rope_scaling", Object),
+        ("rope_parameters rope_scaling", AnObject),
         ("partial_rotary_factor", Is(1)),
         ("original_max_position_embeddings", Null),
         ("sliding_window", new("null, or any size beside use_sliding_window false", (_, json) => HasNoWindow(json))),
@@ -163,7 +163,7 @@ internal static class ForeignConfigRules
     [
         ("tokenizer_class", Is(
             "PreTrainedTokenizerFast", "PreTrainedTokenizer", "LlamaTokenizerFast", "LlamaTokenizer", "TokenizersBackend")),
-        ("added_tokens_decoder", Object),
+        ("added_tokens_decoder", AnObject),
         ("do_lower_case add_prefix_space split_special_tokens fix_mistral_regex from_slow", Off),
         ("auto_map sp_model_kwargs", Empty),
         ("bos_token eos_token pad_token unk_token cls_token sep_token mask_token", Harmless),
@@ -178,10 +178,10 @@ internal static class ForeignConfigRules
     /// <summary>tokenizer.json, whose vocabulary and merges the tokenizer itself checks.</summary>
     public static IReadOnlyDictionary<string, ConfigRule> TokenizerJson { get; } = Table(
     [
-        ("model", Object.AsRequired()),
+        ("model", AnObject.AsRequired()),
         ("normalizer", Null),
         ("added_tokens", new("a list of added tokens", value => value.ValueKind == JsonValueKind.Array)),
-        ("pre_tokenizer decoder", Object),
+        ("pre_tokenizer decoder", AnObject),
         // Beginnings and lengths are the prompt's.
         ("version truncation padding post_processor", Harmless),
     ]);
@@ -222,7 +222,7 @@ internal static class ForeignConfigRules
     /// <summary>An entry of added_tokens or added_tokens_decoder.</summary>
     public static IReadOnlyDictionary<string, ConfigRule> AddedToken { get; } = Table(
     [
-        ("content", Text.AsRequired()),
+        ("content", AText.AsRequired()),
         ("id", Id),
         // There is no normalizer.
         ("special normalized __type", Harmless),
