@@ -2,7 +2,7 @@
 # Brings this checkout to Azure: resources, images, database, functions, event subscription. May run any number of times.
 #
 # Run by its authors: the checks (step 1), the migration script of step 2, and `bicep build` of every template.
-# NEVER RUN by its authors, who had neither Azure nor the packages of the function app: the publish of step 2, steps 3 to 9, --what-if.
+# The publish of step 2 was run by itself. NEVER RUN by its authors, who had no Azure: steps 3 to 9, --what-if.
 # Each such step says so when it starts. Read it before you trust it.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -91,7 +91,7 @@ unproven "2/9 Publish the functions and write the migration script"
   dotnet restore src/OpenMU.Catalogue
   dotnet ef migrations script --idempotent --project src/OpenMU.Catalogue --context SqlServerCatalogueDb -o "$scratch/migrations.sql"
   # SqlClient refuses to open a connection in globalisation-invariant mode.
-  dotnet publish src/OpenMU.Functions -c Release -o "$scratch/functions" -p:Azure=true -p:InvariantGlobalization=false
+  dotnet publish src/OpenMU.Functions -c Release -o "$scratch/functions" -p:InvariantGlobalization=false
 )
 # With its hidden folder .azurefunctions, which holds the host's extensions.
 (cd "$scratch/functions" && zip -q -r "$scratch/functions.zip" .)

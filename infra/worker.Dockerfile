@@ -13,7 +13,8 @@ COPY src src
 RUN dotnet publish src/OpenMU.Worker -c Release -r linux-x64 --no-self-contained -o /app -p:Cuda=$CUDA -p:InvariantGlobalization=false
 
 # One base for both kinds: the CUDA libraries come with libtorch's package, and the driver from the machine that runs the container.
-FROM mcr.microsoft.com/dotnet/runtime:10.0-noble
+# With ASP.NET Core, which answers the health probes.
+FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ffmpeg libgomp1 \
     && rm -rf /var/lib/apt/lists/*

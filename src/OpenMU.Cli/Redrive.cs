@@ -3,7 +3,7 @@ using OpenMU.Cli.Home;
 
 namespace OpenMU.Cli;
 
-/// <summary><c>openmu redrive</c>: gives failed tracks and questions another five tries.</summary>
+/// <summary><c>openmu redrive</c>: gives failed tracks and questions all their tries again.</summary>
 internal static class Redrive
 {
     public static Command Command()

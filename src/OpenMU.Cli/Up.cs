@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.EntityFrameworkCore;
 using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Storage;
 using OpenMU.Cli.Home;
 using OpenMU.Mir.Audio;
 using OpenMU.Training;
@@ -11,7 +12,7 @@ namespace OpenMU.Cli;
 /// <summary><c>openmu up FOLDER</c>: the whole system in one process, fed with a folder of music.</summary>
 internal static class Up
 {
-    private const string Tenant = "default";
+    private const string Tenant = StorageNames.DefaultTenant;
 
     public static Command Command()
     {

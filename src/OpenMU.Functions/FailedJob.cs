@@ -1,16 +1,13 @@
 using Azure.Storage.Queues.Models;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Functions;
 
-/// <summary>The one side road: a message whose five tries are used up ends its job as Failed, with the last error as the reason.</summary>
-public sealed class FailedJob(IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, TimeProvider time, ILogger<FailedJob> log)
+/// <summary>The one side road: a message whose tries are used up ends its job as Failed, with the last error as the reason.</summary>
+public sealed class FailedJob(JobQueues jobs, ILogger<FailedJob> log)
 {
-    private const int BatchSize = 32;
-
     /// <summary>Works off one message of a poison queue.</summary>
     /// <param name="messageBody">The message.</param>
     /// <param name="kind">Of the jobs whose queue it is.</param>
@@ -23,8 +20,10 @@ public sealed class FailedJob(IDbContextFactory<CatalogueDb> catalogue, MusicSto
             return;
         }
 
-        if (await new JobLedger(catalogue, time, kind).FailAsync(message.JobId, cancel)) log.LogWarning("{Kind} {Job} failed five times", kind, message.JobId);
-        else log.LogInformation("{Kind} {Job} is settled, at work or redriven: its poison message is dropped", kind, message.JobId);
+        if (await jobs.Of(kind).Ledger.FailAsync(message.JobId, cancel))
+            log.LogWarning("{Kind} {Job} failed {Attempts} times", kind, message.JobId, JobLedger.MaxAttempts);
+        else
+            log.LogInformation("{Kind} {Job} is settled, at work or redriven: its poison message is dropped", kind, message.JobId);
     }
 
     /// <summary>Works off all that the poison queues hold now, where no Functions host does.</summary>
@@ -32,21 +31,21 @@ public sealed class FailedJob(IDbContextFactory<CatalogueDb> catalogue, MusicSto
     public async Task<int> DrainAsync(CancellationToken cancel)
     {
         var handled = 0;
-        foreach (var kind in Enum.GetValues<JobKind>()) handled += await DrainAsync(kind, cancel);
+        foreach (var queue in jobs.All) handled += await DrainAsync(queue, cancel);
         return handled;
     }
 
-    private async Task<int> DrainAsync(JobKind kind, CancellationToken cancel)
+    private async Task<int> DrainAsync(JobQueue poisoned, CancellationToken cancel)
     {
         var handled = 0;
-        var queue = storage.Poison(kind);
+        var queue = poisoned.Poison;
         while (true)
         {
-            QueueMessage[] batch = await queue.ReceiveMessagesAsync(BatchSize, cancellationToken: cancel);
+            QueueMessage[] batch = await queue.ReceiveMessagesAsync(StorageNames.MaxReceivedMessages, cancellationToken: cancel);
             if (batch.Length == 0) return handled;
             foreach (var message in batch)
             {
-                await HandleAsync(message.Body.ToString(), kind, cancel);
+                await HandleAsync(message.Body.ToString(), poisoned.Kind, cancel);
                 await queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, cancel);
                 handled++;
             }

@@ -1,4 +1,7 @@
+using System.ComponentModel.DataAnnotations;
 using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Settings;
+using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Functions;
 
@@ -6,14 +9,19 @@ namespace OpenMU.Functions;
 public sealed class IngestOptions
 {
     /// <summary>Larger files are Rejected without reading a byte.</summary>
-    public long MaxBytes { get; init; } = 2L << 30;
-
-    /// <summary>Why a file of this size is not taken, in one sentence for people; null if it is.</summary>
-    public string? TooLarge(long sizeBytes) => sizeBytes > MaxBytes ? $"The file is larger than {MaxBytes / (double)(1 << 30):0.##} GiB." : null;
+    [Range(1, long.MaxValue, ErrorMessage = "must be at least {1}")]
+    public long MaxBytes { get; set; } = StorageNames.MaxTrackBytes;
 
     /// <summary>The model that jobs ask for, which must be the workers'; <c>none</c> where tracks are only measured. After a change every track is analysed anew.</summary>
-    public string ModelVersion { get; init; } = Job.NoModel;
+    [Required(ErrorMessage = StrictOptions.Needed)]
+    [MaxLength(Job.MaxModelVersionLength, ErrorMessage = "must have at most {1} characters")]
+    public string ModelVersion { get; set; } = Job.NoModel;
 
     /// <summary>How old a job without a message must be before <see cref="SweepUploads"/> sends one, so that it does not race with <see cref="IngestTrack"/>.</summary>
-    public TimeSpan Grace { get; init; } = TimeSpan.FromMinutes(2);
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ErrorMessage = StrictOptions.Between)]
+    public TimeSpan Grace { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>Why a file of this size is not taken, in one sentence for people; null if it is.</summary>
+    public string? TooLarge(long sizeBytes) =>
+        sizeBytes > MaxBytes ? $"The file is larger than {MaxBytes / (double)(1 << 30):0.##} GiB." : null;
 }

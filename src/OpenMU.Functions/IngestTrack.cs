@@ -14,12 +14,10 @@ namespace OpenMU.Functions;
 /// to the workers. May run any number of times for one blob, also at once, and ends in the same state.
 /// </summary>
 public sealed class IngestTrack(
-    IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, IngestOptions options, TimeProvider time, ILogger<IngestTrack> log)
+    IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, JobQueues jobs, IngestOptions options, TimeProvider time, ILogger<IngestTrack> log)
 {
     private const int MaxRaces = 10;
     private const int ReadBufferBytes = 4 << 20;
-
-    private readonly JobLedger ledger = new(catalogue, time);
 
     /// <param name="blobName">Name inside the container, tenant first: <c>tenant/folder/song.flac</c>.</param>
     /// <param name="cancel">Gives up; the sweep finds the blob again.</param>
@@ -56,7 +54,7 @@ public sealed class IngestTrack(
     /// <param name="cancel">Rolls back.</param>
     public async Task RefuseAsync(string blobName, string fileName, string version, long sizeBytes, string reason, CancellationToken cancel)
     {
-        var (tenant, shownName) = Upload.Names(blobName, new Dictionary<string, string> { [Upload.PathKey] = Uri.EscapeDataString(fileName) })
+        var (tenant, shownName) = Upload.Names(blobName, new Dictionary<string, string> { [StorageNames.PathMetadata] = Uri.EscapeDataString(fileName) })
             ?? throw new ArgumentException($"No tenant can be read from {blobName}.", nameof(blobName));
         var upload = new Upload(tenant, blobName, shownName, new ETag(version), sizeBytes, time.GetUtcNow().UtcDateTime);
         if ((await KnownJobAsync(upload, cancel))?.ModelVersion != options.ModelVersion) await RecordAsync(upload, upload.UnreadContentId(), reason, cancel);
@@ -76,7 +74,7 @@ public sealed class IngestTrack(
         var known = await KnownJobAsync(upload, cancel);
         if (known?.ModelVersion == options.ModelVersion)
         {
-            await ledger.ReopenAsync(known.Id, cancel);
+            await jobs.Analyses.Ledger.ReopenAsync(known.Id, cancel);
             await EnqueueOnceAsync(known.Id, cancel);
             return IngestOutcome.Known;
         }
@@ -85,7 +83,7 @@ public sealed class IngestTrack(
         var tooLarge = options.TooLarge(upload.SizeBytes);
         var contentId = tooLarge is not null ? upload.UnreadContentId() : known?.ContentId ?? await HashAsync(upload, cancel);
         var job = await RecordAsync(upload, contentId, tooLarge, cancel);
-        await ledger.ReopenAsync(job, cancel);
+        await jobs.Analyses.Ledger.ReopenAsync(job, cancel);
         await EnqueueOnceAsync(job, cancel);
         log.LogInformation("{Blob} is job {Job}{Rejected}", blobName, job, tooLarge is null ? "" : ", rejected: too large");
         return tooLarge is null ? IngestOutcome.Taken : IngestOutcome.TooLarge;
@@ -161,7 +159,7 @@ public sealed class IngestTrack(
     {
         await using var db = catalogue.CreateDbContext();
         if (!await db.Jobs.AnyAsync(j => j.Id == jobId && j.State == JobState.Queued && j.EnqueuedAt == null, cancel)) return;
-        await new JobQueue(storage, ledger).EnqueueAsync(jobId, cancel);
+        await jobs.Analyses.EnqueueAsync(jobId, cancel);
     }
 }
 

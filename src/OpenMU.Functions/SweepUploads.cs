@@ -12,7 +12,8 @@ namespace OpenMU.Functions;
 /// a crash or an outage has lost. At home, where no events exist, it is also how uploads are found.
 /// </summary>
 public sealed class SweepUploads(
-    IngestTrack ingest, IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, IngestOptions options, TimeProvider time, ILogger<SweepUploads> log)
+    IngestTrack ingest, IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, JobQueues jobs, IngestOptions options,
+    ILogger<SweepUploads> log)
 {
     private const int PageSize = 500;
 
@@ -29,8 +30,7 @@ public sealed class SweepUploads(
             }
         }
 
-        foreach (var kind in Enum.GetValues<JobKind>())
-            result = result with { Enqueued = result.Enqueued + await EnqueueLostAsync(new JobLedger(catalogue, time, kind), cancel) };
+        foreach (var queue in jobs.All) result = result with { Enqueued = result.Enqueued + await EnqueueLostAsync(queue, cancel) };
         if (result.Ingested + result.Failed + result.Enqueued > 0) log.LogInformation("{Sweep}", result);
         return result;
     }
@@ -67,18 +67,17 @@ public sealed class SweepUploads(
         }
     }
 
-    private async Task<int> EnqueueLostAsync(JobLedger ledger, CancellationToken cancel)
+    private async Task<int> EnqueueLostAsync(JobQueue queue, CancellationToken cancel)
     {
-        var lost = await ledger.NeverEnqueuedAsync(options.Grace, cancel);
+        var lost = await queue.Ledger.NeverEnqueuedAsync(options.Grace, cancel);
         if (lost.Count == 0)
         {
             // The count includes messages that a worker holds: where it is zero, a job that waits has lost its message.
-            QueueProperties queue = await storage.Waiting(ledger.Kind).GetPropertiesAsync(cancel);
-            if (queue.ApproximateMessagesCount == 0) lost = await ledger.WaitingAsync(options.Grace, cancel);
+            QueueProperties properties = await queue.Waiting.GetPropertiesAsync(cancel);
+            if (properties.ApproximateMessagesCount == 0) lost = await queue.Ledger.WaitingAsync(options.Grace, cancel);
         }
 
-        var jobs = new JobQueue(storage, ledger);
-        foreach (var job in lost) await jobs.EnqueueAsync(job, cancel);
+        foreach (var job in lost) await queue.EnqueueAsync(job, cancel);
         return lost.Count;
     }
 }

@@ -14,18 +14,14 @@ namespace OpenMU.Functions;
 /// <param name="UploadedAt">UTC, to the second.</param>
 internal sealed record Upload(string Tenant, string BlobName, string FileName, ETag ETag, long SizeBytes, DateTime UploadedAt)
 {
-    private const string DefaultTenant = "default";
-    internal const string PathKey = "path";
-    private const int MaxTenantLength = 64;
-
     /// <summary>The names that a blob's name and metadata carry, or null if they cannot stand in the catalogue.</summary>
     public static (string Tenant, string FileName)? Names(string blobName, IDictionary<string, string> metadata)
     {
         var slash = blobName.IndexOf('/');
-        var tenant = slash < 0 ? DefaultTenant : blobName[..slash];
-        if (tenant.Length is 0 or > MaxTenantLength || blobName.Length > StorageNames.MaxBlobNameLength) return null;
+        var tenant = slash < 0 ? StorageNames.DefaultTenant : blobName[..slash];
+        if (tenant.Length is 0 or > StorageNames.MaxTenantLength || blobName.Length > StorageNames.MaxBlobNameLength) return null;
 
-        var path = metadata.TryGetValue(PathKey, out var escaped) ? Uri.UnescapeDataString(escaped) : blobName[(slash + 1)..];
+        var path = metadata.TryGetValue(StorageNames.PathMetadata, out var escaped) ? Uri.UnescapeDataString(escaped) : blobName[(slash + 1)..];
         path = new string([.. path.Where(c => !char.IsControl(c))]).Trim();
         if (path.Length == 0) path = blobName;
         return (tenant, path.Length <= StorageNames.MaxBlobNameLength ? path : path[^StorageNames.MaxBlobNameLength..]);

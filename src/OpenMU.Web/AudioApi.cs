@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Net.Http.Headers;
 using OpenMU.Catalogue.Storage;
+using OpenMU.Music;
 
 namespace OpenMU.Web;
 
@@ -12,24 +13,6 @@ internal static class AudioApi
 {
     // What a seek costs at least; the player asks for the rest as it plays.
     private const int ReadAheadBytes = 256 << 10;
-
-    // Decided by extension and from this list only: an uploaded page must never come back as a page.
-    private static readonly Dictionary<string, string> ContentTypes = new(StringComparer.OrdinalIgnoreCase)
-    {
-        [".aac"] = "audio/aac",
-        [".aif"] = "audio/aiff",
-        [".aiff"] = "audio/aiff",
-        [".flac"] = "audio/flac",
-        [".m4a"] = "audio/mp4",
-        [".mka"] = "audio/x-matroska",
-        [".mp3"] = "audio/mpeg",
-        [".mp4"] = "audio/mp4",
-        [".oga"] = "audio/ogg",
-        [".ogg"] = "audio/ogg",
-        [".opus"] = "audio/ogg",
-        [".wav"] = "audio/wav",
-        [".webm"] = "audio/webm",
-    };
 
     public static void MapAudio(this IEndpointRouteBuilder routes) => routes
         .MapMethods("/api/tracks/{id:long}/audio", [HttpMethods.Get, HttpMethods.Head], Stream)
@@ -55,11 +38,12 @@ internal static class AudioApi
             // Tied to the version whose length and ETag the answer states: a file replaced meanwhile ends the stream instead of mixing two.
             var audio = await blob.OpenReadAsync(
                 new BlobOpenReadOptions(allowModifications: false) { BufferSize = ReadAheadBytes, Conditions = new BlobRequestConditions { IfMatch = properties.ETag } }, cancel);
-            var known = ContentTypes.TryGetValue(Path.GetExtension(blobName), out var contentType);
-            response.Headers.ContentDisposition = known ? "inline" : "attachment";
+            // Decided by the name and from one list only: an uploaded page must never come back as a page.
+            var contentType = AudioFileTypes.PlayableAs(blobName);
+            response.Headers.ContentDisposition = contentType is null ? "attachment" : "inline";
             response.Headers.CacheControl = "private, no-cache";
             return TypedResults.Stream(
-                audio, contentType ?? "application/octet-stream", lastModified: properties.LastModified,
+                audio, contentType ?? AudioFileTypes.Bytes, lastModified: properties.LastModified,
                 entityTag: new EntityTagHeaderValue(properties.ETag.ToString("H")), enableRangeProcessing: true);
         }
         catch (RequestFailedException e) when (e.Status == StatusCodes.Status404NotFound)

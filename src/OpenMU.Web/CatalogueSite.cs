@@ -1,10 +1,10 @@
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.HostFiltering;
 using Microsoft.AspNetCore.StaticFiles;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.FileProviders;
-using OpenMU.Catalogue.Questions;
-using OpenMU.Catalogue.Storage;
+using OpenMU.Catalogue;
+using OpenMU.Catalogue.Settings;
+using OpenMU.ServiceDefaults;
 
 namespace OpenMU.Web;
 
@@ -12,27 +12,31 @@ namespace OpenMU.Web;
 public static class CatalogueSite
 {
     /// <summary>Builds the site; the caller runs it, or starts and stops it.</summary>
-    /// <param name="args">Command line settings of the host, such as <c>--Logging:LogLevel:Default=Warning</c>.</param>
-    /// <param name="catalogue">Opens the catalogue, one context per request.</param>
-    /// <param name="storage">Where the audio lies and uploads go.</param>
-    /// <param name="settings">What the host decides.</param>
-    /// <param name="logs">The host's own log, in place of the console.</param>
-    public static WebApplication Build(string[] args, IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, SiteSettings settings, ILoggerFactory? logs = null)
+    /// <param name="args">Settings, such as <c>--Site:Tenant=acme</c>; they stand above those of the environment.</param>
+    /// <param name="compose">Adds what else the host runs beside the site.</param>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">A setting of the site is wrong.</exception>
+    public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? compose = null)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        builder.AddServiceDefaults();
+        builder.Services.AddCatalogue(builder.Configuration);
+        builder.AddCatalogueSite();
+        compose?.Invoke(builder);
+        var app = builder.Build();
+        app.UseCatalogueSite();
+        return app;
+    }
+
+    private static void AddCatalogueSite(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddStrictOptions<SiteSettings>(builder.Configuration, "Site");
+        // Where to listen is asked before there are services.
+        var settings = StrictOptions.Read<SiteSettings>(builder.Configuration, "Site");
         if (settings.Url is not null) builder.WebHost.UseUrls(settings.Url);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
-
-        if (logs is not null) builder.Services.AddSingleton(logs);
-        builder.Services.AddSingleton(settings);
-        builder.Services.AddSingleton(catalogue);
-        builder.Services.AddSingleton(storage);
-        builder.Services.AddSingleton(new QuestionStore(catalogue, storage, TimeProvider.System));
         // A site on loopback answers to no other name, so a foreign page cannot reach it through a rebound DNS name.
-        if (settings.Url is not null && new Uri(settings.Url).IsLoopback)
-        {
+        if (settings.IsLoopback)
             builder.Services.Configure<HostFilteringOptions>(hosts => hosts.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"]);
-        }
 
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
         builder.Services.ConfigureHttpJsonOptions(json =>
@@ -42,8 +46,10 @@ public static class CatalogueSite
         });
         builder.Services.AddProblemDetails();
         builder.Services.AddOpenApi("v1", ApiDocument.Describe);
+    }
 
-        var app = builder.Build();
+    private static void UseCatalogueSite(this WebApplication app)
+    {
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             // A body that is too large or breaks off is the client's fault, and keeps its status.
@@ -60,7 +66,7 @@ public static class CatalogueSite
         app.MapUploads();
         app.MapQuestions();
         app.MapStatus();
-        return app;
+        app.MapHealth();
     }
 
     private static void UsePage(this WebApplication app)

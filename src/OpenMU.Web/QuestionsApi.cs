@@ -72,12 +72,12 @@ internal sealed record NewQuestion(string? Text);
 /// <param name="State">Where it stands.</param>
 /// <param name="Reason">Why it was Rejected or Failed.</param>
 /// <param name="AskedAt">UTC.</param>
-/// <param name="Answer">Null until it is Answered.</param>
-internal sealed record QuestionView(long Id, long TrackId, string Text, QuestionState State, string? Reason, DateTime AskedAt, Answer? Answer)
+/// <param name="Answer">Null until it is Ready.</param>
+internal sealed record QuestionView(long Id, long TrackId, string Text, JobState State, string? Reason, DateTime AskedAt, Answer? Answer)
 {
     public static QuestionView From(Question question) => new(
         question.Id, question.TrackId, question.Text, question.State,
         // A try that failed and is to be repeated leaves its reason too, which is nobody's business yet.
-        question.State is QuestionState.Failed or QuestionState.Rejected ? question.Job.Reason : null,
+        question.State is JobState.Failed or JobState.Rejected ? question.Job.Reason : null,
         question.AskedAt, question.Answer);
 }

@@ -5,15 +5,11 @@ using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Web;
 
-/// <summary>How far the analysis of the whole catalogue is, and whether the site is well.</summary>
+/// <summary>How far the analysis of the whole catalogue is.</summary>
 internal static class StatusApi
 {
-    public static void MapStatus(this IEndpointRouteBuilder routes)
-    {
+    public static void MapStatus(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/status", GetStatus).WithTags("Status").WithSummary("Counts the tracks by state");
-        routes.MapGet("/healthz", GetHealth).WithTags("Status").WithSummary("Says whether the site reaches its catalogue")
-            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-    }
 
     private static async Task<Ok<CatalogueStatus>> GetStatus(CurrentTenant tenant, IDbContextFactory<CatalogueDb> catalogue, CancellationToken cancel)
     {
@@ -25,18 +21,7 @@ internal static class StatusApi
             counts.Values.Sum(), counts.GetValueOrDefault(JobState.Queued), counts.GetValueOrDefault(JobState.Analysing),
             counts.GetValueOrDefault(JobState.Ready), counts.GetValueOrDefault(JobState.Failed), counts.GetValueOrDefault(JobState.Rejected)));
     }
-
-    private static async Task<Results<Ok<SiteHealth>, ProblemHttpResult>> GetHealth(IDbContextFactory<CatalogueDb> catalogue, CancellationToken cancel)
-    {
-        await using var db = await catalogue.CreateDbContextAsync(cancel);
-        return await db.Database.CanConnectAsync(cancel)
-            ? TypedResults.Ok(new SiteHealth("healthy"))
-            : TypedResults.Problem("The catalogue does not answer.", statusCode: StatusCodes.Status503ServiceUnavailable);
-    }
 }
 
 /// <summary>Tracks by state.</summary>
 internal sealed record CatalogueStatus(int Total, int Queued, int Analysing, int Ready, int Failed, int Rejected);
-
-/// <summary>The site's state of health.</summary>
-internal sealed record SiteHealth(string Status);

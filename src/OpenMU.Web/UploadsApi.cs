@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using OpenMU.Catalogue.Storage;
+using OpenMU.Music;
 
 namespace OpenMU.Web;
 
@@ -45,7 +46,7 @@ internal static class UploadsApi
         {
             Conditions = replace == true ? null : new BlobRequestConditions { IfNoneMatch = ETag.All },
             // The name decides how audio is served; nothing the client claims does.
-            HttpHeaders = new BlobHttpHeaders { ContentType = "application/octet-stream" },
+            HttpHeaders = new BlobHttpHeaders { ContentType = AudioFileTypes.Bytes },
             TransferOptions = new StorageTransferOptions { InitialTransferSize = BlockBytes, MaximumTransferSize = BlockBytes, MaximumConcurrency = 1 },
         };
         var blob = storage.Tracks.GetBlobClient(tenant.BlobName(fileName!));

@@ -47,7 +47,7 @@ internal sealed class AnalysisWork(JobLedger ledger, TrackDownload download, Tra
         }
         catch (ModelFailedException failed) when (claim.IsLast && !cancel.IsCancellationRequested)
         {
-            log.LogError(failed, "Job {Job}: the model failed five times; the measurements are kept without its words", claim.JobId);
+            log.LogError(failed, "Job {Job}: the model failed {Attempts} times; the measurements are kept without its words", claim.JobId, claim.Attempt);
             return failed.Measured;
         }
     }

@@ -7,13 +7,14 @@ namespace OpenMU.Worker;
 /// One message from its receipt to its end: claim, work while both leases are renewed, settle, delete.
 /// Whatever breaks, the message is deleted only after the ledger is settled, so it comes back until it is.
 /// </summary>
-internal sealed class JobRun(
-    JobLedger ledger, JobQueue jobs, JobWork work, WorkerOptions options, TimeProvider time, ILogger log)
+internal sealed class JobRun(JobQueue jobs, JobWork work, WorkerOptions options, TimeProvider time, ILogger log)
 {
     // The database may be locked or away for a moment just when hours of work are to be stored.
     private static readonly TimeSpan[] Patience = [.. new[] { 0.5, 1, 2, 4, 8 }.Select(TimeSpan.FromSeconds)];
     private static readonly TimeSpan TimeToLetGo = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMinutes(15);
+
+    private readonly JobLedger ledger = jobs.Ledger;
 
     /// <summary>Never throws.</summary>
     /// <param name="message">The message, just received.</param>

@@ -1,28 +1,18 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using OpenMU.Catalogue.Storage;
-using OpenMU.Mir.Audio;
+using OpenMU.Catalogue;
+using OpenMU.ServiceDefaults;
 using OpenMU.Worker;
 
-var builder = Host.CreateApplicationBuilder(args);
-builder.Logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.Warning);
-builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
-using var host = builder.Build();
-
-var settings = builder.Configuration;
-var options = settings.GetSection("Worker").Get<WorkerOptions>() ?? new WorkerOptions();
-using var listener = ModelSession.Open(options);
-var worker = new WorkerLoop(
-    new CatalogueDbFactory(settings.GetSection("Catalogue").Get<CatalogueSettings>() ?? new CatalogueSettings()),
-    (settings.GetSection("Storage").Get<StorageSettings>() ?? new StorageSettings()).Open(),
-    new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener),
-    options,
-    TimeProvider.System,
-    host.Services.GetRequiredService<ILogger<WorkerLoop>>());
-
-// The host turns SIGTERM and Ctrl-C into ApplicationStopping and waits for us while the worker lets go.
-await host.StartAsync();
-await worker.RunAsync(host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
-await host.StopAsync();
+// The worker's container. Environment variables say where things are: Catalogue__*, Storage__*, Worker__*.
+return await ServiceDefaultsExtensions.RunProgramAsync(() =>
+{
+    var builder = Host.CreateApplicationBuilder(args);
+    builder.AddServiceDefaults();
+    builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
+    // The worker lets go of what it holds within this time; then it is killed and its messages come back by themselves.
+    builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(100));
+    builder.Services.AddCatalogue(builder.Configuration).AddWorker(builder.Configuration);
+    return builder.Build();
+});

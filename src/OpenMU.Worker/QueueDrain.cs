@@ -2,15 +2,13 @@ using Azure;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using Microsoft.Extensions.Logging;
+using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Worker;
 
 /// <summary>Drains one queue: receives no more messages than it can start at once, and lets go of all it holds when it has to stop.</summary>
 internal sealed class QueueDrain(QueueClient queue, JobRun run, int parallelism, WorkerOptions options, TimeProvider time, ILogger log)
 {
-    // The most that Azure hands out at once.
-    private const int LargestBatch = 32;
-
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
     /// <summary>Works until it is cancelled, or the queue has been empty for as long as the options say.</summary>
@@ -46,7 +44,7 @@ internal sealed class QueueDrain(QueueClient queue, JobRun run, int parallelism,
         try
         {
             // Not cancelled half-way: messages that were handed out must be released.
-            return await queue.ReceiveMessagesAsync(Math.Min(free, LargestBatch), options.Visibility, CancellationToken.None);
+            return await queue.ReceiveMessagesAsync(Math.Min(free, StorageNames.MaxReceivedMessages), options.Visibility, CancellationToken.None);
         }
         catch (Exception e)
         {

@@ -7,7 +7,8 @@ namespace OpenMU.Worker;
 
 /// <summary>The worker: drains the queue of tracks and the queue of questions side by side, with one model between them.</summary>
 public sealed class WorkerLoop(
-    IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, TrackAnalyser analyser, WorkerOptions options, TimeProvider time, ILogger<WorkerLoop> log)
+    IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, JobQueues jobs, TrackAnalyser analyser, WorkerOptions options,
+    TimeProvider time, ILogger<WorkerLoop> log)
 {
     /// <summary>Works until it is cancelled, or both queues have been empty for as long as the options say.</summary>
     /// <exception cref="IOException">The folder for downloads cannot be made.</exception>
@@ -15,18 +16,17 @@ public sealed class WorkerLoop(
     {
         using var folder = WorkFolder.Open(options.TempFolder);
         var download = new TrackDownload(catalogue, storage);
-        var analyses = new JobLedger(catalogue, time);
-        var questions = new JobLedger(catalogue, time, JobKind.Question);
+        var (analyses, questions) = (jobs.Analyses, jobs.Questions);
         log.LogInformation("Working on {Parallelism} tracks at a time, model: {Model}", options.Parallelism, analyser.ModelVersion);
         await Task.WhenAll(
-            DrainAsync(analyses, new AnalysisWork(analyses, download, analyser, folder.Path, log), options.Parallelism, cancel),
-            DrainAsync(questions, new QuestionWork(questions, catalogue, download, analyser, folder.Path, time, cancel), options.QuestionsAtOnce, cancel));
+            DrainAsync(analyses, new AnalysisWork(analyses.Ledger, download, analyser, folder.Path, log), options.Parallelism, cancel),
+            DrainAsync(questions, new QuestionWork(questions.Ledger, catalogue, download, analyser, folder.Path, time, cancel), options.QuestionsAtOnce, cancel));
         log.LogInformation("Stopped");
     }
 
-    private Task DrainAsync(JobLedger ledger, JobWork work, int parallelism, CancellationToken cancel)
+    private Task DrainAsync(JobQueue queue, JobWork work, int parallelism, CancellationToken cancel)
     {
-        var run = new JobRun(ledger, new JobQueue(storage, ledger), work, options, time, log);
-        return new QueueDrain(storage.Waiting(ledger.Kind), run, parallelism, options, time, log).RunAsync(cancel);
+        var run = new JobRun(queue, work, options, time, log);
+        return new QueueDrain(queue.Waiting, run, parallelism, options, time, log).RunAsync(cancel);
     }
 }

@@ -1,35 +1,60 @@
+using System.ComponentModel.DataAnnotations;
+using OpenMU.Catalogue.Settings;
+using OpenMU.Catalogue.Storage;
+
 namespace OpenMU.Worker;
 
 /// <summary>How a worker works: the section <c>Worker</c> of a program's configuration.</summary>
-public sealed class WorkerOptions
+public sealed class WorkerOptions : IValidatableObject
 {
+    private const int MostAtOnce = 1024;
+
     /// <summary>Tracks at a time.</summary>
-    public int Parallelism { get; init; } = Environment.ProcessorCount;
+    [Range(1, MostAtOnce, ErrorMessage = StrictOptions.Between)]
+    public int Parallelism { get; set; } = Environment.ProcessorCount;
 
     /// <summary>Questions at a time. Those about one track are answered together; one after the other, they wait for the model.</summary>
-    public int QuestionsAtOnce { get; init; } = 32;
+    [Range(1, MostAtOnce, ErrorMessage = StrictOptions.Between)]
+    public int QuestionsAtOnce { get; set; } = StorageNames.MaxReceivedMessages;
 
     /// <summary>The folder of the model that listens; null to measure only.</summary>
-    public string? ModelFolder { get; init; }
+    public string? ModelFolder { get; set; }
 
     /// <summary>Threads that compute for the model; null leaves it to the libraries, which take every processor.</summary>
-    public int? ModelThreads { get; init; }
+    [Range(1, MostAtOnce, ErrorMessage = StrictOptions.Between)]
+    public int? ModelThreads { get; set; }
 
     /// <summary>So much of a track's beginning is kept for the model, at 64 kB a second.</summary>
-    public double MaxSecondsHeard { get; init; } = 600;
+    [Range(ModelSession.MinSeconds, 36_000, ErrorMessage = StrictOptions.Between)]
+    public double MaxSecondsHeard { get; set; } = 600;
 
     /// <summary>How long a message stays hidden and a lease valid without renewal; both are renewed after a third of it. At least a second.</summary>
-    public TimeSpan Visibility { get; init; } = TimeSpan.FromSeconds(60);
+    [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00", ErrorMessage = StrictOptions.Between)]
+    public TimeSpan Visibility { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>Pause before an empty queue is asked again.</summary>
-    public TimeSpan PollInterval { get; init; } = TimeSpan.FromSeconds(1);
+    [Range(typeof(TimeSpan), "00:00:00.0010000", "01:00:00", ErrorMessage = StrictOptions.Between)]
+    public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Pause after the first failed try; it doubles with each further one.</summary>
-    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromSeconds(10);
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ErrorMessage = StrictOptions.Between)]
+    public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>End when the queue has been empty for so long; null to wait for ever.</summary>
-    public TimeSpan? ExitWhenEmptyFor { get; init; }
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ErrorMessage = StrictOptions.Between)]
+    public TimeSpan? ExitWhenEmptyFor { get; set; }
 
     /// <summary>Where downloads lie while they are analysed. Several workers may share it; what killed ones left behind is deleted.</summary>
-    public string TempFolder { get; init; } = Path.Combine(Path.GetTempPath(), "openmu-worker");
+    [Required(ErrorMessage = StrictOptions.Needed)]
+    public string TempFolder { get; set; } = Path.Combine(Path.GetTempPath(), "openmu-worker");
+
+    /// <summary>Port on which probes ask for health (<c>/healthz</c>, <c>/healthz/live</c>, <c>/healthz/ready</c>); null for none.</summary>
+    [Range(1, 65_535, ErrorMessage = StrictOptions.Between)]
+    public int? HealthPort { get; set; }
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (!string.IsNullOrEmpty(ModelFolder) && !File.Exists(Path.Combine(ModelFolder, OpenMU.Model.Weights.ModelFolder.ConfigFile)))
+            yield return new($"must name a model's folder, with a {OpenMU.Model.Weights.ModelFolder.ConfigFile} in it", [nameof(ModelFolder)]);
+    }
 }

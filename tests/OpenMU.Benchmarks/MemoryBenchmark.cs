@@ -88,7 +88,9 @@ internal static class MemoryBenchmark
         await storage.CreateIfMissingAsync(CancellationToken.None);
         await using var content = File.OpenRead(file);
         await storage.Tracks.GetBlobClient("home/track").UploadAsync(content);
-        await new IngestTrack(catalogue, storage, new IngestOptions { ModelVersion = modelVersion }, TimeProvider.System, NullLogger<IngestTrack>.Instance).HandleAsync("home/track", CancellationToken.None);
+        var jobs = new JobQueues(catalogue, storage, TimeProvider.System);
+        var options = new IngestOptions { ModelVersion = modelVersion };
+        await new IngestTrack(catalogue, storage, jobs, options, TimeProvider.System, NullLogger<IngestTrack>.Instance).HandleAsync("home/track", CancellationToken.None);
     }
 
     /// <returns>Peaks of the worker and of its largest child in KiB, and the time from start to end.</returns>

@@ -17,7 +17,7 @@ public sealed class FailedJobTests(Emulator emulator)
         await stage.Messages.PoisonAsync(JobQueue.Write(new JobMessage(job)), Cancel);
 
         (await Failed(stage).DrainAsync(Cancel)).Should().Be(1);
-        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Failed, Reason = "Five tries failed; the last: Error 5." });
+        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Failed, Reason = JobLedger.TriesFailed + "Error 5." });
         (await Stage.CountAsync(stage.Storage.AnalysisPoison)).Should().Be(0);
     }
 
@@ -47,7 +47,7 @@ public sealed class FailedJobTests(Emulator emulator)
         (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Queued, Attempts = 0, Reason = (string?)null });
     }
 
-    private static FailedJob Failed(Stage stage) => new(stage.Catalogue, stage.Storage, TimeProvider.System, NullLogger<FailedJob>.Instance);
+    private static FailedJob Failed(Stage stage) => new(stage.Jobs, NullLogger<FailedJob>.Instance);
 
     private static async Task UseUpAsync(Stage stage, long job)
     {

@@ -143,5 +143,5 @@ public sealed class IngestTrackTests(Emulator emulator)
     }
 
     private static IngestTrack Ingest(Stage stage, IngestOptions? options = null) =>
-        new(stage.Catalogue, stage.Storage, options ?? new IngestOptions(), TimeProvider.System, NullLogger<IngestTrack>.Instance);
+        new(stage.Catalogue, stage.Storage, stage.Jobs, options ?? new IngestOptions(), TimeProvider.System, NullLogger<IngestTrack>.Instance);
 }

@@ -90,7 +90,7 @@ public sealed class SweepUploadsTests(Emulator emulator)
     private static SweepUploads Sweep(Stage stage, TimeSpan grace = default)
     {
         var options = new IngestOptions { Grace = grace };
-        var ingest = new IngestTrack(stage.Catalogue, stage.Storage, options, TimeProvider.System, NullLogger<IngestTrack>.Instance);
-        return new SweepUploads(ingest, stage.Catalogue, stage.Storage, options, TimeProvider.System, NullLogger<SweepUploads>.Instance);
+        var ingest = new IngestTrack(stage.Catalogue, stage.Storage, stage.Jobs, options, TimeProvider.System, NullLogger<IngestTrack>.Instance);
+        return new SweepUploads(ingest, stage.Catalogue, stage.Storage, stage.Jobs, options, NullLogger<SweepUploads>.Instance);
     }
 }

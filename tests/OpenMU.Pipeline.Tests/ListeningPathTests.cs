@@ -54,7 +54,7 @@ public sealed class ListeningPathTests(Emulator emulator)
         await Task.WhenAll(Worker(stage, listener).RunAsync(Cancel), Worker(stage, listener).RunAsync(Cancel));
 
         var answered = await ReadAsync(stage, question.Id);
-        answered.Should().BeEquivalentTo(new { State = QuestionState.Answered, Job = new { Fence = 1L, Attempts = 1 } });
+        answered.Should().BeEquivalentTo(new { State = JobState.Ready, Job = new { Fence = 1L, Attempts = 1 } });
         answered.Answer!.Should().BeEquivalentTo(new { ModelVersion = listener!.Version, LicenceClass = "open" });
         answered.Answer!.SecondsHeard.Should().BePositive();
         (await Stage.CountAsync(stage.Storage.Questions)).Should().Be(0);
@@ -70,7 +70,7 @@ public sealed class ListeningPathTests(Emulator emulator)
         await Worker(stage, listener: null).RunAsync(Cancel);
 
         (await ReadAsync(stage, question.Id)).Should().BeEquivalentTo(
-            new { State = QuestionState.Rejected, Answer = (Answer?)null, Job = new { Reason = "No model is loaded, so questions cannot be answered." } });
+            new { State = JobState.Rejected, Answer = (Answer?)null, Job = new { Reason = "No model is loaded, so questions cannot be answered." } });
     }
 
     [Fact]
@@ -82,13 +82,13 @@ public sealed class ListeningPathTests(Emulator emulator)
         var question = await AskAsync(stage, "Which key?");
         await Worker(stage, Broken(stage)).RunAsync(Cancel);
         (await Stage.CountAsync(stage.Storage.QuestionsPoison)).Should().Be(1);
-        var failed = new FailedJob(stage.Catalogue, stage.Storage, TimeProvider.System, NullLogger<FailedJob>.Instance);
+        var failed = new FailedJob(stage.Jobs, NullLogger<FailedJob>.Instance);
         (await failed.DrainAsync(Cancel)).Should().Be(1);
-        (await ReadAsync(stage, question.Id)).Should().BeEquivalentTo(new { State = QuestionState.Failed, Job = new { Attempts = JobLedger.MaxAttempts } });
+        (await ReadAsync(stage, question.Id)).Should().BeEquivalentTo(new { State = JobState.Failed, Job = new { Attempts = JobLedger.MaxAttempts } });
 
         (await Messages(stage).RedriveAsync("home", Cancel)).Should().Be(1);
         await Worker(stage, listener).RunAsync(Cancel);
-        (await ReadAsync(stage, question.Id)).State.Should().Be(QuestionState.Answered);
+        (await ReadAsync(stage, question.Id)).State.Should().Be(JobState.Ready);
     }
 
     [Fact]
@@ -99,12 +99,12 @@ public sealed class ListeningPathTests(Emulator emulator)
         await IngestAndWorkAsync(stage, listener);
         await stage.Storage.Questions.DeleteAsync(Cancel);
         var question = await AskAsync(stage, "Which key?");
-        question.State.Should().Be(QuestionState.Queued, "it is asked although the queue is away");
+        question.State.Should().Be(JobState.Queued, "it is asked although the queue is away");
         await stage.Storage.CreateIfMissingAsync(Cancel);
 
         (await Sweep(stage, listener).RunAsync(Cancel)).Enqueued.Should().Be(1);
         await Worker(stage, listener).RunAsync(Cancel);
-        (await ReadAsync(stage, question.Id)).State.Should().Be(QuestionState.Answered);
+        (await ReadAsync(stage, question.Id)).State.Should().Be(JobState.Ready);
     }
 
     [Fact]
@@ -169,12 +169,12 @@ public sealed class ListeningPathTests(Emulator emulator)
     }
 
     private static async Task<Question> AskAsync(Stage stage, string text) =>
-        (await new QuestionStore(stage.Catalogue, stage.Storage, TimeProvider.System).AskAsync("home", (await stage.TracksAsync()).Single().Id, text, Cancel))!;
+        (await new QuestionStore(stage.Catalogue, stage.Jobs, TimeProvider.System).AskAsync("home", (await stage.TracksAsync()).Single().Id, text, Cancel))!;
 
     private static async Task<Question> ReadAsync(Stage stage, long id) =>
-        (await new QuestionStore(stage.Catalogue, stage.Storage, TimeProvider.System).GetAsync("home", id, Cancel))!;
+        (await new QuestionStore(stage.Catalogue, stage.Jobs, TimeProvider.System).GetAsync("home", id, Cancel))!;
 
-    private static JobQueue Messages(Stage stage) => new(stage.Storage, new JobLedger(stage.Catalogue, TimeProvider.System, JobKind.Question));
+    private static JobQueue Messages(Stage stage) => stage.Jobs.Questions;
 
     private static ModelSession? Listener(Stage stage) => ModelSession.Open(new WorkerOptions { ModelFolder = SmallRandomModel.Write(stage.Folder), ModelThreads = 1 });
 
@@ -189,13 +189,13 @@ public sealed class ListeningPathTests(Emulator emulator)
     private static IngestOptions IngestOptions(ModelSession? listener) => new() { ModelVersion = listener?.Version ?? Job.NoModel, Grace = TimeSpan.Zero };
 
     private static IngestTrack Ingest(Stage stage, ModelSession? listener) =>
-        new(stage.Catalogue, stage.Storage, IngestOptions(listener), TimeProvider.System, NullLogger<IngestTrack>.Instance);
+        new(stage.Catalogue, stage.Storage, stage.Jobs, IngestOptions(listener), TimeProvider.System, NullLogger<IngestTrack>.Instance);
 
     private static SweepUploads Sweep(Stage stage, ModelSession? listener) =>
-        new(Ingest(stage, listener), stage.Catalogue, stage.Storage, IngestOptions(listener), TimeProvider.System, NullLogger<SweepUploads>.Instance);
+        new(Ingest(stage, listener), stage.Catalogue, stage.Storage, stage.Jobs, IngestOptions(listener), NullLogger<SweepUploads>.Instance);
 
     private static WorkerLoop Worker(Stage stage, ModelSession? listener) => new(
-        stage.Catalogue, stage.Storage, new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener), Options(stage), TimeProvider.System, NullLogger<WorkerLoop>.Instance);
+        stage.Catalogue, stage.Storage, stage.Jobs, new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener), Options(stage), TimeProvider.System, NullLogger<WorkerLoop>.Instance);
 
     private static WorkerOptions Options(Stage stage) => new()
     {

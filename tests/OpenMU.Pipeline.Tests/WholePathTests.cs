@@ -57,7 +57,7 @@ public sealed class WholePathTests(Emulator emulator)
         (await stage.JobsAsync()).Should().ContainSingle().Which.Should().BeEquivalentTo(new { State = JobState.Queued, EnqueuedAt = (DateTime?)null });
 
         var options = new IngestOptions { Grace = TimeSpan.Zero };
-        var sweep = new SweepUploads(Ingest(stage), stage.Catalogue, stage.Storage, options, TimeProvider.System, NullLogger<SweepUploads>.Instance);
+        var sweep = new SweepUploads(Ingest(stage), stage.Catalogue, stage.Storage, stage.Jobs, options, NullLogger<SweepUploads>.Instance);
         (await sweep.RunAsync(Cancel)).Enqueued.Should().Be(1);
         await Worker(stage).RunAsync(Cancel);
 
@@ -90,10 +90,10 @@ public sealed class WholePathTests(Emulator emulator)
         await stage.UploadAsync("home/a.wav", TestSound.Tone(1, 440));
         await Ingest(stage).HandleAsync("home/a.wav", Cancel);
         await Worker(stage, new BrokenAnalyser()).RunAsync(Cancel);
-        (await new FailedJob(stage.Catalogue, stage.Storage, TimeProvider.System, NullLogger<FailedJob>.Instance).DrainAsync(Cancel)).Should().Be(1);
+        (await new FailedJob(stage.Jobs, NullLogger<FailedJob>.Instance).DrainAsync(Cancel)).Should().Be(1);
 
         (await stage.JobsAsync()).Single().Should().BeEquivalentTo(
-            new { State = JobState.Failed, Reason = "Five tries failed; the last: The disk is full.", Attempts = JobLedger.MaxAttempts });
+            new { State = JobState.Failed, Reason = JobLedger.TriesFailed + "The disk is full.", Attempts = JobLedger.MaxAttempts });
 
         (await stage.Messages.RedriveAsync(tenant: null, Cancel)).Should().Be(1);
         await Worker(stage).RunAsync(Cancel);
@@ -103,10 +103,10 @@ public sealed class WholePathTests(Emulator emulator)
     }
 
     private static IngestTrack Ingest(Stage stage) =>
-        new(stage.Catalogue, stage.Storage, new IngestOptions(), TimeProvider.System, NullLogger<IngestTrack>.Instance);
+        new(stage.Catalogue, stage.Storage, stage.Jobs, new IngestOptions(), TimeProvider.System, NullLogger<IngestTrack>.Instance);
 
     private static WorkerLoop Worker(Stage stage, TrackAnalyser? analyser = null) => new(
-        stage.Catalogue, stage.Storage, analyser ?? new TrackAnalyser(DecodeLimits.Default, TimeProvider.System), Options(stage), TimeProvider.System, NullLogger<WorkerLoop>.Instance);
+        stage.Catalogue, stage.Storage, stage.Jobs, analyser ?? new TrackAnalyser(DecodeLimits.Default, TimeProvider.System), Options(stage), TimeProvider.System, NullLogger<WorkerLoop>.Instance);
 
     private static WorkerOptions Options(Stage stage) => new()
     {

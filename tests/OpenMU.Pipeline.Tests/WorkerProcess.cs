@@ -7,10 +7,6 @@ namespace OpenMU.Pipeline.Tests;
 /// <summary>The worker as its container runs it: the program itself, in a process of its own that can be killed.</summary>
 internal sealed class WorkerProcess : IDisposable
 {
-    // From its own folder: beside the tests it would miss what they take from ASP.NET Core's framework.
-    private static readonly string Program = Path.Combine(
-        AppContext.BaseDirectory.Replace(Path.Combine("tests", "OpenMU.Pipeline.Tests"), Path.Combine("src", "OpenMU.Worker"), StringComparison.Ordinal), "OpenMU.Worker.dll");
-
     private readonly Process process;
     private readonly Task<string> output;
 
@@ -25,7 +21,7 @@ internal sealed class WorkerProcess : IDisposable
     /// <param name="untilEmpty">Ends by itself when the queue is empty.</param>
     public static WorkerProcess Start(Stage stage, TimeSpan visibility, bool untilEmpty)
     {
-        var start = new ProcessStartInfo("dotnet", Program) { RedirectStandardOutput = true };
+        var start = new ProcessStartInfo("dotnet", ProgramFile.Of("OpenMU.Worker")) { RedirectStandardOutput = true };
         start.Environment["Storage__connectionString"] = stage.ConnectionString;
         start.Environment["Catalogue__connectionString"] = $"Data Source={stage.CataloguePath}";
         start.Environment["Worker__parallelism"] = "2";

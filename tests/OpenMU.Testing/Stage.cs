@@ -30,9 +30,11 @@ public sealed class Stage : IAsyncDisposable
 
     public CatalogueDbFactory Catalogue { get; }
 
-    public JobLedger Ledger => new(Catalogue, TimeProvider.System);
+    public JobQueues Jobs => new(Catalogue, Storage, TimeProvider.System);
 
-    public JobQueue Messages => new(Storage, Ledger);
+    public JobLedger Ledger => Jobs.Analyses.Ledger;
+
+    public JobQueue Messages => Jobs.Analyses;
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -51,7 +53,7 @@ public sealed class Stage : IAsyncDisposable
 
     public async Task<string> UploadAsync(string name, byte[] bytes, string? path = null)
     {
-        var metadata = path is null ? null : new Dictionary<string, string> { ["path"] = Uri.EscapeDataString(path) };
+        var metadata = path is null ? null : new Dictionary<string, string> { [StorageNames.PathMetadata] = Uri.EscapeDataString(path) };
         BlobContentInfo info = await Storage.Tracks.GetBlobClient(name).UploadAsync(new BinaryData(bytes), new BlobUploadOptions { Metadata = metadata }, Cancel);
         return info.ETag.ToString("H");
     }

@@ -12,7 +12,7 @@ public sealed class ApiDocumentTests(Site site)
         var operations = paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(operation => $"{operation.Name.ToUpperInvariant()} {path.Name}"));
         operations.Should().BeEquivalentTo(
             "GET /api/tracks", "GET /api/tracks.csv", "GET /api/tracks.jsonl", "POST /api/tracks", "GET /api/tracks/{id}",
-            "GET /api/tracks/{id}/audio", "HEAD /api/tracks/{id}/audio", "GET /api/uploads/{fileName}", "POST /api/tracks/{id}/questions", "GET /api/tracks/{id}/questions", "GET /api/questions/{id}", "GET /api/status", "GET /healthz");
+            "GET /api/tracks/{id}/audio", "HEAD /api/tracks/{id}/audio", "GET /api/uploads/{fileName}", "POST /api/tracks/{id}/questions", "GET /api/tracks/{id}/questions", "GET /api/questions/{id}", "GET /api/status", "GET /healthz", "GET /healthz/live", "GET /healthz/ready");
         paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject())
             .Should().OnlyContain(operation => operation.Value.GetProperty("summary").GetString()!.Length > 5);
     }

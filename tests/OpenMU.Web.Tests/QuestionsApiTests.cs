@@ -23,11 +23,11 @@ public sealed class QuestionsApiTests(Site site)
         waiting.GetProperty("answer").ValueKind.Should().Be(JsonValueKind.Null);
 
         var (ledger, claim) = await site.ClaimAsync(waiting.GetProperty("id").GetInt64());
-        (await GetAsync(location)).GetProperty("state").GetString().Should().Be("Answering");
+        (await GetAsync(location)).GetProperty("state").GetString().Should().Be("Analysing");
         await ledger.CommitAsync(claim, new Answer("In A minor.", 1, 2, "tiny-1", "open", 30, DateTime.UnixEpoch), Cancel);
 
         var answered = await GetAsync(location);
-        answered.GetProperty("state").GetString().Should().Be("Answered");
+        answered.GetProperty("state").GetString().Should().Be("Ready");
         answered.GetProperty("answer").GetProperty("text").GetString().Should().Be("In A minor.");
         answered.GetProperty("answer").GetProperty("toolCalls").GetInt32().Should().Be(2);
         (await GetAsync($"/api/tracks/{track}/questions")).EnumerateArray().Single().GetProperty("id").GetInt64().Should().Be(waiting.GetProperty("id").GetInt64());

@@ -37,6 +37,8 @@ public sealed class Site : IAsyncLifetime
     /// <summary>Tracks by their titles.</summary>
     public Dictionary<string, long> Ids { get; } = [];
 
+    private string CataloguePath => Path.Combine(folder, "catalogue.db");
+
     /// <summary>The bytes of every Ready track's audio.</summary>
     public byte[] Audio { get; } = TestSound.Clicks(seconds: 4, ClickRate);
 
@@ -45,7 +47,7 @@ public sealed class Site : IAsyncLifetime
         azurite = await Azurite.StartAsync(location: null, TestContext.Current.CancellationToken);
         Storage = MusicStorage.FromConnectionString(azurite.ConnectionString);
         await Storage.CreateIfMissingAsync(CancellationToken.None);
-        catalogue = CatalogueDbFactory.ForFile(Path.Combine(folder, "catalogue.db"));
+        catalogue = CatalogueDbFactory.ForFile(CataloguePath);
         await catalogue.MigrateAsync(CancellationToken.None);
         Client = new HttpClient { BaseAddress = await StartAsync(Tenant) };
         LooseClient = new HttpClient { BaseAddress = await StartAsync("loose") };
@@ -63,8 +65,12 @@ public sealed class Site : IAsyncLifetime
     /// <summary>Starts another site over the same catalogue for another tenant.</summary>
     public async Task<Uri> StartAsync(string tenant)
     {
-        var settings = new SiteSettings { Tenant = tenant, Url = "http://127.0.0.1:0", MaxUploadBytes = MaxUploadBytes };
-        var site = CatalogueSite.Build(["--Logging:LogLevel:Default=Critical"], catalogue, Storage, settings);
+        var site = CatalogueSite.Build(
+        [
+            "--Logging:LogLevel:Default=Critical", $"--Catalogue:ConnectionString=Data Source={CataloguePath}",
+            $"--Storage:ConnectionString={azurite.ConnectionString}",
+            $"--Site:Tenant={tenant}", "--Site:Url=http://127.0.0.1:0", $"--Site:MaxUploadBytes={MaxUploadBytes}",
+        ]);
         sites.Add(site);
         await site.StartAsync();
         return new Uri(site.Urls.Single());
@@ -144,6 +150,7 @@ public sealed class Site : IAsyncLifetime
         LooseClient?.Dispose();
         foreach (var site in sites) await site.DisposeAsync();
         if (azurite is not null) await azurite.DisposeAsync();
+        Microsoft.Data.Sqlite.SqliteConnection.ClearAllPools();
         Directory.Delete(folder, recursive: true);
     }
 

@@ -214,9 +214,9 @@ public sealed class JobRunTests(Emulator emulator)
     private static Task RunAsync(Stage stage, QueueMessage message, TrackAnalyser analyser, TimeProvider? time = null, CancellationToken stop = default)
     {
         time ??= TimeProvider.System;
-        var ledger = new JobLedger(stage.Catalogue, time);
-        var work = new AnalysisWork(ledger, new TrackDownload(stage.Catalogue, stage.Storage), analyser, stage.Folder, NullLogger.Instance);
-        var run = new JobRun(ledger, new JobQueue(stage.Storage, ledger), work, new WorkerOptions { Visibility = Hour }, time, NullLogger.Instance);
+        var jobs = new JobQueues(stage.Catalogue, stage.Storage, time).Analyses;
+        var work = new AnalysisWork(jobs.Ledger, new TrackDownload(stage.Catalogue, stage.Storage), analyser, stage.Folder, NullLogger.Instance);
+        var run = new JobRun(jobs, work, new WorkerOptions { Visibility = Hour }, time, NullLogger.Instance);
         return run.RunAsync(new HeldMessage(stage.Storage.Analysis, message), stop);
     }
 }

@@ -40,7 +40,7 @@ public sealed class QuestionWorkTests(Emulator emulator)
         // Three bytes each, and hardly a token for more than one byte: over a thousand tokens.
         var questions = await AnswerAsync(stage, listener, track, [Texts[0], new string('曲', Question.MaxTextLength), Texts[2]]);
 
-        questions.Select(question => question.State).Should().Equal(QuestionState.Answered, QuestionState.Rejected, QuestionState.Answered);
+        questions.Select(question => question.State).Should().Equal(JobState.Ready, JobState.Rejected, JobState.Ready);
         questions[1].Job.Reason.Should().Be("The question is too long for this model.");
     }
 
@@ -60,8 +60,8 @@ public sealed class QuestionWorkTests(Emulator emulator)
     /// <summary>Works on all questions at once, as messages received together are.</summary>
     private static async Task<List<Question>> AnswerAsync(Stage stage, ModelSession? listener, long track, IReadOnlyList<string> texts)
     {
-        var desk = new QuestionStore(stage.Catalogue, stage.Storage, TimeProvider.System);
-        var ledger = new JobLedger(stage.Catalogue, TimeProvider.System, JobKind.Question);
+        var desk = new QuestionStore(stage.Catalogue, stage.Jobs, TimeProvider.System);
+        var ledger = stage.Jobs.Questions.Ledger;
         var analyser = new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener);
         var work = new QuestionWork(ledger, stage.Catalogue, new TrackDownload(stage.Catalogue, stage.Storage), analyser, stage.Folder, TimeProvider.System, Cancel);
         var asked = new List<Question>();

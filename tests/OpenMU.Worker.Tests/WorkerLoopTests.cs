@@ -107,7 +107,7 @@ public sealed class WorkerLoopTests(Emulator emulator)
             ExitWhenEmptyFor = TimeSpan.Zero,
             TempFolder = Work(stage),
         };
-        return new WorkerLoop(stage.Catalogue, stage.Storage, new ScriptedAnalyser(work), options, TimeProvider.System, NullLogger<WorkerLoop>.Instance).RunAsync(stop ?? Cancel);
+        return new WorkerLoop(stage.Catalogue, stage.Storage, stage.Jobs, new ScriptedAnalyser(work), options, TimeProvider.System, NullLogger<WorkerLoop>.Instance).RunAsync(stop ?? Cancel);
     }
 
     private static string Work(Stage stage) => Path.Combine(stage.Folder, "work");

@@ -16,6 +16,9 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
     /// <summary>Claims a job gets before it has to fail.</summary>
     public const int MaxAttempts = 5;
 
+    /// <summary>How the reason of a Failed job begins; its last error follows.</summary>
+    public static readonly string TriesFailed = $"{MaxAttempts} tries failed; the last: ";
+
     /// <summary>Why a job is Rejected when no file with its content is left; the one rejection that a new upload of the same bytes undoes.</summary>
     public const string FileGone = "The file was replaced or deleted before it could be analysed.";
 
@@ -126,12 +129,13 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
     {
         await using var db = catalogue.CreateDbContext();
         var now = Now;
+        var prefix = TriesFailed;
         return await db.InTransactionAsync(
             async token =>
             {
                 var failed = await Idle(db, now).Where(j => j.Id == jobId && j.Attempts >= MaxAttempts).ExecuteUpdateAsync(
                     set => set
-                        .SetProperty(j => j.Reason, j => "Five tries failed; the last: " + (j.State == JobState.Analysing ? workerGone : j.Reason ?? workerGone))
+                        .SetProperty(j => j.Reason, j => prefix + (j.State == JobState.Analysing ? workerGone : j.Reason ?? workerGone))
                         .SetProperty(j => j.State, JobState.Failed)
                         .SetProperty(j => j.LeaseUntil, (DateTime?)null)
                         .SetProperty(j => j.FinishedAt, now),

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Azure.Storage.Queues;
 using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Catalogue.Jobs;
@@ -6,21 +7,33 @@ namespace OpenMU.Catalogue.Jobs;
 /// <summary>How a job's message gets onto the queue of its kind, which is the ledger's, and how it is written and read.</summary>
 public sealed class JobQueue(MusicStorage storage, JobLedger ledger)
 {
+    /// <summary>Where the states of its jobs are kept.</summary>
+    public JobLedger Ledger => ledger;
+
+    /// <summary>The kind of its jobs.</summary>
+    public JobKind Kind => ledger.Kind;
+
+    /// <summary>The queue that its messages wait on.</summary>
+    public QueueClient Waiting => storage.Waiting(Kind);
+
+    /// <summary>The queue for messages that nobody can work off.</summary>
+    public QueueClient Poison => storage.Poison(Kind);
+
     // Without it a message would vanish after seven days on the queue.
     private static readonly TimeSpan Forever = TimeSpan.FromSeconds(-1);
 
     /// <summary>Sends a job's message and notes it. A crash between the two sends it once more, which the ledger bears.</summary>
     public async Task EnqueueAsync(long jobId, CancellationToken cancel)
     {
-        await storage.Waiting(ledger.Kind).SendMessageAsync(Write(new JobMessage(jobId)), timeToLive: Forever, cancellationToken: cancel);
+        await Waiting.SendMessageAsync(Write(new JobMessage(jobId)), timeToLive: Forever, cancellationToken: cancel);
         await ledger.MarkEnqueuedAsync(jobId, cancel);
     }
 
     /// <summary>Puts a message that nobody can work off onto the poison queue.</summary>
     public Task PoisonAsync(string body, CancellationToken cancel) =>
-        storage.Poison(ledger.Kind).SendMessageAsync(body, timeToLive: Forever, cancellationToken: cancel);
+        Poison.SendMessageAsync(body, timeToLive: Forever, cancellationToken: cancel);
 
-    /// <summary>Sends Failed jobs back for another five tries.</summary>
+    /// <summary>Sends Failed jobs back for as many tries again.</summary>
     /// <param name="tenant">Only this tenant's, or null for everybody's.</param>
     /// <param name="cancel">Gives up; what is Queued but not enqueued by then, the sweep enqueues.</param>
     /// <returns>How many.</returns>

@@ -12,12 +12,12 @@ public enum JobState
     /// <summary>A worker holds it under a lease.</summary>
     Analysing,
 
-    /// <summary>The result is committed.</summary>
+    /// <summary>The result is committed: an analysis, or the answer to a question.</summary>
     Ready,
 
-    /// <summary>Five tries did not succeed although the input looks sound; the reason is stored.</summary>
+    /// <summary>All tries failed although the input looks sound; the reason is stored.</summary>
     Failed,
 
-    /// <summary>The input is not usable music (not audio, broken, too long); the reason is stored and no try follows.</summary>
+    /// <summary>The input cannot be used: no music, or a question that nobody can answer. The reason is stored and no try follows.</summary>
     Rejected,
 }

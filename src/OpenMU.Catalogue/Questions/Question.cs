@@ -31,16 +31,9 @@ public sealed class Question
     /// <summary>Null until the answer is committed, together with the job's state.</summary>
     public Answer? Answer { get; set; }
 
-    /// <summary>Where the question stands: its job's state in the words of questions.</summary>
+    /// <summary>Where the question stands: its job's state.</summary>
     /// <exception cref="InvalidOperationException">The job was not loaded.</exception>
-    public QuestionState State => (Job ?? throw new InvalidOperationException("The question was loaded without its job.")).State switch
-    {
-        JobState.Queued => QuestionState.Queued,
-        JobState.Analysing => QuestionState.Answering,
-        JobState.Ready => QuestionState.Answered,
-        JobState.Failed => QuestionState.Failed,
-        _ => QuestionState.Rejected,
-    };
+    public JobState State => (Job ?? throw new InvalidOperationException("The question was loaded without its job.")).State;
 }
 
 /// <summary>What a model says to a question, and how far to trust it.</summary>
@@ -53,22 +46,3 @@ public sealed class Question
 /// <param name="AnsweredAt">UTC.</param>
 public sealed record Answer(
     string Text, int DroppedSentences, int ToolCalls, string ModelVersion, string LicenceClass, double SecondsHeard, DateTime AnsweredAt);
-
-/// <summary>Where a question stands. It moves only Queued -> Answering -> Answered | Failed | Rejected (and back to Queued as a job does).</summary>
-public enum QuestionState
-{
-    /// <summary>Accepted; a message for it is, or will be, on the queue.</summary>
-    Queued,
-
-    /// <summary>A worker holds it under a lease.</summary>
-    Answering,
-
-    /// <summary>The answer is committed.</summary>
-    Answered,
-
-    /// <summary>Five tries did not succeed; the reason is stored.</summary>
-    Failed,
-
-    /// <summary>It cannot be answered (no model, no file); the reason is stored and no try follows.</summary>
-    Rejected,
-}

@@ -6,7 +6,7 @@ using OpenMU.Catalogue.Storage;
 namespace OpenMU.Catalogue.Questions;
 
 /// <summary>Where questions are asked and answers fetched, each tenant its own.</summary>
-public sealed class QuestionStore(IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, TimeProvider time)
+public sealed class QuestionStore(IDbContextFactory<CatalogueDb> catalogue, JobQueues jobs, TimeProvider time)
 {
     /// <summary>The newest questions that a list holds.</summary>
     public const int MaxListed = 100;
@@ -40,7 +40,7 @@ public sealed class QuestionStore(IDbContextFactory<CatalogueDb> catalogue, Musi
             cancel);
         try
         {
-            await new JobQueue(storage, new JobLedger(catalogue, time, JobKind.Question)).EnqueueAsync(question.JobId, cancel);
+            await jobs.Questions.EnqueueAsync(question.JobId, cancel);
         }
         catch (RequestFailedException)
         {

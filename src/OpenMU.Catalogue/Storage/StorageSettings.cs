@@ -1,4 +1,6 @@
+using System.ComponentModel.DataAnnotations;
 using Azure.Identity;
+using Azure.Storage.Queues;
 
 namespace OpenMU.Catalogue.Storage;
 
@@ -6,7 +8,7 @@ namespace OpenMU.Catalogue.Storage;
 /// Where the storage account is: the section <c>Storage</c> of a program's configuration. For the emulator a connection string
 /// (<c>Storage__connectionString</c>), in Azure the endpoints and an identity, spelled as the Functions host spells them.
 /// </summary>
-public sealed class StorageSettings
+public sealed class StorageSettings : IValidatableObject
 {
     public string? ConnectionString { get; set; }
 
@@ -17,12 +19,37 @@ public sealed class StorageSettings
     /// <summary>Client id of the user-assigned identity; null for the environment's own.</summary>
     public string? ClientId { get; set; }
 
-    /// <exception cref="InvalidOperationException">Neither a connection string nor both endpoints are set.</exception>
-    public MusicStorage Open()
+    /// <summary>How the Functions host signs in; the programs themselves always use an identity.</summary>
+    [AllowedValues(null, "managedidentity", ErrorMessage = "must be managedidentity or nothing")]
+    public string? Credential { get; set; }
+
+    public MusicStorage Open() => !string.IsNullOrEmpty(ConnectionString)
+        ? MusicStorage.FromConnectionString(ConnectionString)
+        : MusicStorage.FromIdentity(
+            BlobServiceUri!, QueueServiceUri!, new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = ClientId }));
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (!string.IsNullOrEmpty(ConnectionString)) return MusicStorage.FromConnectionString(ConnectionString);
-        if (BlobServiceUri is null || QueueServiceUri is null)
-            throw new InvalidOperationException("No storage account is set: set Storage__connectionString, or Storage__blobServiceUri and Storage__queueServiceUri.");
-        return MusicStorage.FromIdentity(BlobServiceUri, QueueServiceUri, new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = ClientId }));
+        if (!string.IsNullOrEmpty(ConnectionString))
+        {
+            if (!IsConnectionString(ConnectionString)) yield return new("is no connection string of a storage account", [nameof(ConnectionString)]);
+            yield break;
+        }
+
+        const string addresses = "must be set to the service's https address (or set Storage__connectionString, for the emulator)";
+        if (BlobServiceUri is not { IsAbsoluteUri: true }) yield return new(addresses, [nameof(BlobServiceUri)]);
+        if (QueueServiceUri is not { IsAbsoluteUri: true }) yield return new(addresses, [nameof(QueueServiceUri)]);
+    }
+
+    private static bool IsConnectionString(string text)
+    {
+        try
+        {
+            return new QueueServiceClient(text).Uri is not null;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
     }
 }

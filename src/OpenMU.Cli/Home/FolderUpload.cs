@@ -3,10 +3,10 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Azure.Storage.Blobs.Models;
-using Microsoft.AspNetCore.StaticFiles;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Functions;
 using OpenMU.Mir.Audio;
+using OpenMU.Music;
 
 namespace OpenMU.Cli.Home;
 
@@ -16,12 +16,6 @@ namespace OpenMU.Cli.Home;
 /// </summary>
 internal sealed class FolderUpload(MusicStorage storage, IngestTrack ingest, string tenant, string folder)
 {
-    // Blob metadata: the owner's path (names of blobs are escaped further), and what tells a changed file from an unchanged one.
-    private const string PathKey = "path";
-    private const string ModifiedKey = "modified";
-
-    private static readonly FileExtensionContentTypeProvider ContentTypes = new();
-
     /// <summary>What every blob of this folder begins with: the tenant, and the folder's name with a hash that keeps two folders of one name apart.</summary>
     public string Prefix { get; } = $"{tenant}/{Escape(new DirectoryInfo(folder).Name)}-{ShortHash(Path.GetFullPath(folder))}/";
 
@@ -73,10 +67,10 @@ internal sealed class FolderUpload(MusicStorage storage, IngestTrack ingest, str
         await using var content = File.OpenRead(file.FullPath);
         var options = new BlobUploadOptions
         {
-            Metadata = new Dictionary<string, string> { [PathKey] = Uri.EscapeDataString(file.RelativePath), [ModifiedKey] = Stamp(file) },
+            Metadata = new Dictionary<string, string> { [StorageNames.PathMetadata] = Uri.EscapeDataString(file.RelativePath), [StorageNames.ModifiedMetadata] = Stamp(file) },
             HttpHeaders = new BlobHttpHeaders
             {
-                ContentType = ContentTypes.TryGetContentType(file.FullPath, out var type) ? type : "application/octet-stream",
+                ContentType = AudioFileTypes.PlayableAs(file.FullPath) ?? AudioFileTypes.Bytes,
             },
         };
         return (await storage.Tracks.GetBlobClient(name).UploadAsync(content, options, cancel)).Value.ETag.ToString().Trim('"');
@@ -87,7 +81,7 @@ internal sealed class FolderUpload(MusicStorage storage, IngestTrack ingest, str
         var blobs = new Dictionary<string, (long, string, string)>(StringComparer.Ordinal);
         await foreach (var blob in storage.Tracks.GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, Prefix, cancel))
         {
-            var stamp = blob.Metadata.TryGetValue(ModifiedKey, out var value) ? value : "";
+            var stamp = blob.Metadata.TryGetValue(StorageNames.ModifiedMetadata, out var value) ? value : "";
             blobs[blob.Name] = (blob.Properties.ContentLength ?? -1, stamp, blob.Properties.ETag.ToString()!.Trim('"'));
         }
 

@@ -1,15 +1,20 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using OpenMU.Catalogue;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Functions;
-using OpenMU.Mir.Audio;
+using OpenMU.Model.Weights;
 using OpenMU.Web;
 using OpenMU.Worker;
 using Serilog;
 using Serilog.Events;
-using Serilog.Extensions.Logging;
 
 namespace OpenMU.Cli.Home;
 
@@ -24,7 +29,8 @@ internal sealed record HomeSettings(DirectoryInfo Data, string Tenant, int? Port
 
 /// <summary>
 /// The cloud system in one process: the storage emulator for blobs and queues, SQLite for SQL, and the very handlers, worker loop and
-/// web site that run in Azure. No Event Grid exists here, so the sweep that finds missed uploads runs every second instead.
+/// web site that run in Azure, composed by the same calls. No Event Grid exists here, so the sweep that finds missed uploads runs every
+/// second instead.
 /// </summary>
 internal sealed class HomeSystem : IAsyncDisposable
 {
@@ -34,21 +40,24 @@ internal sealed class HomeSystem : IAsyncDisposable
     // Half of the cloud's: whoever starts the system again after a crash should not wait long for what it held.
     private static readonly TimeSpan WorkerVisibility = TimeSpan.FromSeconds(30);
 
+    // Whoever presses Ctrl-C waits for the worker to let go, but not for a browser that still listens to a track.
+    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(15);
+
     private readonly CancellationTokenSource stop = new();
     private readonly List<IAsyncDisposable> owned = [];
     private readonly List<Task> loops = [];
-    private ILoggerFactory logs = null!;
-    private ModelSession? listener;
+    private readonly DirectoryInfo data;
+    private Serilog.Core.Logger log = null!;
+    private IServiceProvider services = null!;
+    private WebApplication? site;
 
-    private HomeSystem()
-    {
-    }
+    private HomeSystem(DirectoryInfo data) => this.data = data;
 
-    public MusicStorage Storage { get; private set; } = null!;
+    public MusicStorage Storage => services.GetRequiredService<MusicStorage>();
 
-    public CatalogueDbFactory Catalogue { get; private set; } = null!;
+    public CatalogueDbFactory Catalogue => services.GetRequiredService<CatalogueDbFactory>();
 
-    public IngestTrack Ingest { get; private set; } = null!;
+    public IngestTrack Ingest => services.GetRequiredService<IngestTrack>();
 
     /// <summary>The model that tracks are analysed with, as jobs name it.</summary>
     public string ModelVersion { get; private set; } = Job.NoModel;
@@ -59,56 +68,31 @@ internal sealed class HomeSystem : IAsyncDisposable
     /// <summary>Starts everything; returns when the page answers.</summary>
     /// <exception cref="InvalidOperationException">Another system works on the same data, the port is taken, or the emulator does not start.</exception>
     /// <exception cref="InvalidDataException">The model's folder is no whole model.</exception>
-    public static async Task<HomeSystem> StartAsync(HomeSettings settings, CancellationToken cancel)
+    public static Task<HomeSystem> StartAsync(HomeSettings settings, CancellationToken cancel) => BeginAsync(settings.Data, async system =>
     {
-        var system = await OpenAsync(settings.Data, cancel);
-        try
-        {
-            await system.ServeAsync(settings, cancel);
-            system.StartLoops(settings);
-            return system;
-        }
-        catch
-        {
-            await system.DisposeAsync();
-            throw;
-        }
-    }
+        if (settings.ModelFolder is { } model && !File.Exists(Path.Combine(model, ModelFolder.ConfigFile)))
+            throw new InvalidDataException($"{model} is no model folder: it has no {ModelFolder.ConfigFile}.");
+        await system.ServeAsync(settings, cancel);
+        system.StartLoops();
+    }, cancel);
 
     /// <summary>Opens only storage and catalogue, for verbs that neither analyse nor serve.</summary>
     /// <exception cref="InvalidOperationException">Another system works on the same data, or the emulator does not start.</exception>
-    public static async Task<HomeSystem> OpenAsync(DirectoryInfo data, CancellationToken cancel)
+    public static Task<HomeSystem> OpenAsync(DirectoryInfo data, CancellationToken cancel) => BeginAsync(data, async system =>
     {
-        var system = new HomeSystem();
-        try
-        {
-            data.Create();
-            system.owned.Add(Lock(data));
-            system.OpenLog(Path.Combine(data.FullName, "openmu.log"));
+        var configuration = new ConfigurationBuilder().AddCommandLine(await system.PrepareAsync(cancel)).Build();
+        var provider = new ServiceCollection().AddLogging().AddCatalogue(configuration).BuildServiceProvider();
+        system.services = provider;
+        system.owned.Add(provider);
+        await system.CreateIfMissingAsync(cancel);
+    }, cancel);
 
-            var azurite = await Azurite.StartAsync(Path.Combine(data.FullName, "storage"), cancel);
-            system.owned.Add(azurite);
-            system.Storage = MusicStorage.FromConnectionString(azurite.ConnectionString);
-            await system.Storage.CreateIfMissingAsync(cancel);
-
-            system.Catalogue = CatalogueDbFactory.ForFile(Path.Combine(data.FullName, "catalogue.db"));
-            await system.Catalogue.MigrateAsync(cancel);
-            return system;
-        }
-        catch
-        {
-            await system.DisposeAsync();
-            throw;
-        }
-    }
-
-    /// <summary>Sends failed tracks and questions back for another five tries.</summary>
+    /// <summary>Sends failed tracks and questions back for as many tries again.</summary>
     /// <returns>How many jobs are queued again.</returns>
     public async Task<int> RedriveAsync(CancellationToken cancel)
     {
         var count = 0;
-        foreach (var kind in Enum.GetValues<JobKind>())
-            count += await new JobQueue(Storage, new JobLedger(Catalogue, TimeProvider.System, kind)).RedriveAsync(tenant: null, cancel);
+        foreach (var queue in services.GetRequiredService<JobQueues>().All) count += await queue.RedriveAsync(tenant: null, cancel);
         return count;
     }
 
@@ -123,11 +107,100 @@ internal sealed class HomeSystem : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
+        if (site is not null) await site.StopAsync();
         await Task.WhenAll(loops).ContinueWith(_ => { }, TaskScheduler.Default);
         for (var i = owned.Count - 1; i >= 0; i--) await owned[i].DisposeAsync();
-        listener?.Dispose();
         stop.Dispose();
     }
+
+    private static async Task<HomeSystem> BeginAsync(DirectoryInfo data, Func<HomeSystem, Task> begin, CancellationToken cancel)
+    {
+        cancel.ThrowIfCancellationRequested();
+        var system = new HomeSystem(data);
+        try
+        {
+            await begin(system);
+            return system;
+        }
+        catch
+        {
+            await system.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Takes the folder, opens the log and starts the emulator.</summary>
+    /// <returns>The settings of catalogue and storage, spelled as a command line.</returns>
+    private async Task<string[]> PrepareAsync(CancellationToken cancel)
+    {
+        data.Create();
+        owned.Add(Lock(data));
+        log = new LoggerConfiguration()
+            .MinimumLevel.Override("Azure", LogEventLevel.Warning)
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .WriteTo.File(InData("openmu.log"), fileSizeLimitBytes: 10 << 20, rollOnFileSizeLimit: true, retainedFileCountLimit: 3)
+            .CreateLogger();
+        owned.Add(log);
+        var azurite = await Azurite.StartAsync(InData("storage"), cancel);
+        owned.Add(azurite);
+        var database = new SqliteConnectionStringBuilder { DataSource = InData("catalogue.db") };
+        return
+        [
+            $"--Catalogue:Provider={CatalogueProvider.Sqlite}", $"--Catalogue:ConnectionString={database}",
+            $"--Storage:ConnectionString={azurite.ConnectionString}",
+        ];
+    }
+
+    private async Task CreateIfMissingAsync(CancellationToken cancel)
+    {
+        await Storage.CreateIfMissingAsync(cancel);
+        await Catalogue.MigrateAsync(cancel);
+    }
+
+    private async Task ServeAsync(HomeSettings settings, CancellationToken cancel)
+    {
+        string[] settled = await PrepareAsync(cancel);
+        var port = settings.Port ?? (IsFree(UsualPort) ? UsualPort : 0);
+        if (port != 0 && !IsFree(port)) throw new InvalidOperationException($"Port {port} is taken: choose another one with --port.");
+        site = CatalogueSite.Build(
+            [
+                .. settled, $"--Site:Tenant={settings.Tenant}", $"--Site:Url=http://127.0.0.1:{port}",
+                $"--Worker:Parallelism={settings.Workers ?? Environment.ProcessorCount}", $"--Worker:Visibility={WorkerVisibility}",
+                $"--Worker:TempFolder={InData("work")}", $"--Worker:ModelFolder={settings.ModelFolder}",
+                .. settings.ModelThreads is { } threads ? [$"--Worker:ModelThreads={threads}"] : Array.Empty<string>(),
+            ],
+            builder =>
+            {
+                builder.Logging.ClearProviders().AddSerilog(log);
+                builder.Services.AddIngest(builder.Configuration).AddWorker(builder.Configuration);
+                builder.Services.Configure<HostOptions>(host =>
+                {
+                    host.ShutdownTimeout = ShutdownTimeout;
+                    host.ServicesStopConcurrently = true;
+                });
+            });
+        owned.Add(site);
+        services = site.Services;
+        await CreateIfMissingAsync(cancel);
+        await site.StartAsync(cancel);
+        Address = site.Urls.First();
+    }
+
+    private void StartLoops()
+    {
+        loops.AddRange(services.GetServices<IHostedService>().OfType<WorkerService>().Select(worker => worker.ExecuteTask!));
+        // Here the worker's model is what jobs ask for, whatever it is; in Azure a setting says so to both programs.
+        ModelVersion = services.GetRequiredService<TrackAnalyser>().ModelVersion;
+        services.GetRequiredService<IngestOptions>().ModelVersion = ModelVersion;
+        var (sweep, failed) = (services.GetRequiredService<SweepUploads>(), services.GetRequiredService<FailedJob>());
+        loops.Add(Task.Run(() => RepeatAsync(async () =>
+        {
+            await sweep.RunAsync(stop.Token);
+            await failed.DrainAsync(stop.Token);
+        })));
+    }
+
+    private string InData(string name) => Path.Combine(data.FullName, name);
 
     private static FileStream Lock(DirectoryInfo data)
     {
@@ -139,54 +212,6 @@ internal sealed class HomeSystem : IAsyncDisposable
         {
             throw new InvalidOperationException($"Another openmu works on {data.FullName}: stop it first, or choose another folder with --data.");
         }
-    }
-
-    private void OpenLog(string path)
-    {
-        var log = new LoggerConfiguration()
-            .MinimumLevel.Override("Azure", LogEventLevel.Warning)
-            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-            .WriteTo.File(path, fileSizeLimitBytes: 10 << 20, rollOnFileSizeLimit: true, retainedFileCountLimit: 3)
-            .CreateLogger();
-        logs = new SerilogLoggerFactory(log);
-        owned.Add(log);
-    }
-
-    private async Task ServeAsync(HomeSettings settings, CancellationToken cancel)
-    {
-        var port = settings.Port ?? (IsFree(UsualPort) ? UsualPort : 0);
-        if (port != 0 && !IsFree(port)) throw new InvalidOperationException($"Port {port} is taken: choose another one with --port.");
-        var site = CatalogueSite.Build([], Catalogue, Storage, new SiteSettings { Tenant = settings.Tenant, Url = $"http://127.0.0.1:{port}" }, logs);
-        owned.Add(site);
-        await site.StartAsync(cancel);
-        Address = site.Urls.First();
-    }
-
-    private void StartLoops(HomeSettings settings)
-    {
-        var workerOptions = new WorkerOptions
-        {
-            Parallelism = settings.Workers ?? Environment.ProcessorCount,
-            Visibility = WorkerVisibility,
-            TempFolder = Path.Combine(settings.Data.FullName, "work"),
-            ModelFolder = settings.ModelFolder,
-            ModelThreads = settings.ModelThreads,
-        };
-        listener = ModelSession.Open(workerOptions);
-        var analyser = new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener);
-        ModelVersion = analyser.ModelVersion;
-        var ingestOptions = new IngestOptions { ModelVersion = ModelVersion };
-        Ingest = new IngestTrack(Catalogue, Storage, ingestOptions, TimeProvider.System, logs.CreateLogger<IngestTrack>());
-        var sweep = new SweepUploads(Ingest, Catalogue, Storage, ingestOptions, TimeProvider.System, logs.CreateLogger<SweepUploads>());
-        var failed = new FailedJob(Catalogue, Storage, TimeProvider.System, logs.CreateLogger<FailedJob>());
-        var worker = new WorkerLoop(Catalogue, Storage, analyser, workerOptions, TimeProvider.System, logs.CreateLogger<WorkerLoop>());
-
-        loops.Add(Task.Run(() => worker.RunAsync(stop.Token)));
-        loops.Add(Task.Run(() => RepeatAsync(async () =>
-        {
-            await sweep.RunAsync(stop.Token);
-            await failed.DrainAsync(stop.Token);
-        })));
     }
 
     private async Task RepeatAsync(Func<Task> step)

@@ -1,18 +1,13 @@
 using Microsoft.Azure.Functions.Worker.Builder;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using OpenMU.Catalogue;
 using OpenMU.Functions;
+using OpenMU.ServiceDefaults;
 
-var builder = FunctionsApplication.CreateBuilder(args);
-var settings = builder.Configuration;
-builder.Services.AddSingleton(TimeProvider.System);
-builder.Services.AddSingleton(settings.GetSection("Ingest").Get<IngestOptions>() ?? new IngestOptions());
-builder.Services.AddSingleton((settings.GetSection("Storage").Get<StorageSettings>() ?? new StorageSettings()).Open());
-builder.Services.AddSingleton<IDbContextFactory<CatalogueDb>>(new CatalogueDbFactory(settings.GetSection("Catalogue").Get<CatalogueSettings>() ?? new CatalogueSettings()));
-builder.Services.AddSingleton<IngestTrack>();
-builder.Services.AddSingleton<SweepUploads>();
-builder.Services.AddSingleton<FailedJob>();
-builder.Build().Run();
+// The function app. Environment variables say where things are: Catalogue__*, Storage__*, Ingest__*.
+return await ServiceDefaultsExtensions.RunProgramAsync(() =>
+{
+    var builder = FunctionsApplication.CreateBuilder(args);
+    builder.AddServiceDefaults();
+    builder.Services.AddCatalogue(builder.Configuration).AddIngest(builder.Configuration);
+    return builder.Build();
+});

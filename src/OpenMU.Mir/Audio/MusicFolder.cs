@@ -1,3 +1,5 @@
+using OpenMU.Music;
+
 namespace OpenMU.Mir.Audio;
 
 /// <summary>A file that looks like audio, or something that stands where one should and cannot be read.</summary>
@@ -16,14 +18,6 @@ public sealed record MusicFolderContents(IReadOnlyList<MusicFile> Files, IReadOn
 /// <summary>Looks through a folder of music and all folders in it.</summary>
 public static class MusicFolder
 {
-    // Every container that ffmpeg commonly finds audio in. The name only decides what is tried: the decoder decides what is audio.
-    private static readonly HashSet<string> AudioExtensions = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ".aac", ".ac3", ".aif", ".aifc", ".aiff", ".alac", ".amr", ".ape", ".au", ".caf", ".dff", ".dsf", ".dts", ".eac3", ".flac", ".m4a", ".m4b",
-        ".mka", ".mkv", ".mov", ".mp2", ".mp3", ".mp4", ".mpc", ".oga", ".ogg", ".opus", ".rf64", ".snd", ".spx", ".tta", ".w64", ".wav", ".webm",
-        ".wma", ".wv",
-    };
-
     // Names of what usually lies beside music: such files are not opened.
     private static readonly HashSet<string> OtherExtensions = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -96,7 +90,7 @@ public static class MusicFolder
         }
 
         // People do lose track of a folder that is named like a song; say why nothing came of it.
-        if (found.Count == before && AudioExtensions.Contains(folder.Extension))
+        if (found.Count == before && AudioFileTypes.IsAudio(folder.Extension))
             found.Add(Unreadable(folder, prefix.TrimEnd('/'), "This is a folder without audio files in it, although it is named like one."));
     }
 
@@ -124,7 +118,7 @@ public static class MusicFolder
     /// </summary>
     private static string? WhyPassedOver(FileInfo file)
     {
-        var isAudioName = AudioExtensions.Contains(file.Extension);
+        var isAudioName = AudioFileTypes.IsAudio(file.Extension);
         if (file.Name.StartsWith("._", StringComparison.Ordinal))
         {
             var head = FileSignature.Read(file);

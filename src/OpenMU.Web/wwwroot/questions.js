@@ -43,7 +43,7 @@ export function questions(trackId, { hasModel }) {
 // What the list shows now, newest first.
 const shown = new WeakMap();
 const known = list => shown.get(list) ?? [];
-const open = question => question.state === "Queued" || question.state === "Answering";
+const open = question => question.state === "Queued" || question.state === "Analysing";
 const following = new WeakSet();
 
 // Asks until no question is open; ends by itself when the panel shows something else.
@@ -78,7 +78,7 @@ function line(question) {
 
 function said(question) {
   if (question.state === "Queued") return [el("p", { className: "state" }, "Waiting for its turn")];
-  if (question.state === "Answering") return [el("p", { className: "state analysing" }, "Listening")];
+  if (question.state === "Analysing") return [el("p", { className: "state analysing" }, "Listening")];
   if (!question.answer) return [el("p", { className: `state ${question.state.toLowerCase()}` }, question.reason ?? question.state)];
   const { text, droppedSentences, toolCalls, modelVersion, secondsHeard } = question.answer;
   return [

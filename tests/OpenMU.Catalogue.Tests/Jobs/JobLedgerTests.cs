@@ -106,7 +106,7 @@ public sealed class JobLedgerTests
         (await ledger.ClaimAsync(job, Lease, Cancel)).Should().BeOfType<ClaimAnswer.Exhausted>();
         (await ledger.FailAsync(job, Cancel)).Should().BeTrue();
         (await ledger.FailAsync(job, Cancel)).Should().BeFalse();
-        (await ReadAsync(file, job)).Should().BeEquivalentTo(new { State = JobState.Failed, Reason = "Five tries failed; the last: Error 5.", FinishedAt = Noon.UtcDateTime });
+        (await ReadAsync(file, job)).Should().BeEquivalentTo(new { State = JobState.Failed, Reason = JobLedger.TriesFailed + "Error 5.", FinishedAt = Noon.UtcDateTime });
     }
 
     [Fact]
@@ -123,7 +123,7 @@ public sealed class JobLedgerTests
 
         (await ledger.ClaimAsync(job, Lease, Cancel)).Should().BeOfType<ClaimAnswer.Exhausted>();
         (await ledger.FailAsync(job, Cancel)).Should().BeTrue();
-        (await ReadAsync(file, job)).Reason.Should().Be("Five tries failed; the last: The worker ended while it analysed this track.");
+        (await ReadAsync(file, job)).Reason.Should().Be(JobLedger.TriesFailed + "The worker ended while it analysed this track.");
     }
 
     [Fact]

@@ -21,14 +21,14 @@ public sealed class QuestionTests
     {
         await using var file = await CatalogueFile.CreateAsync();
         var (ledger, job) = await AskAsync(file);
-        (await ReadAsync(file, job)).Should().BeEquivalentTo(new { State = QuestionState.Queued, Answer = (Answer?)null });
+        (await ReadAsync(file, job)).Should().BeEquivalentTo(new { State = JobState.Queued, Answer = (Answer?)null });
 
         var claim = await GrantAsync(ledger, job);
-        (await ReadAsync(file, job)).State.Should().Be(QuestionState.Answering);
+        (await ReadAsync(file, job)).State.Should().Be(JobState.Analysing);
         (await ledger.CommitAsync(claim, Reply, Cancel)).Should().BeTrue();
 
         var stored = await ReadAsync(file, job);
-        stored.State.Should().Be(QuestionState.Answered);
+        stored.State.Should().Be(JobState.Ready);
         stored.Answer.Should().Be(Reply);
     }
 
@@ -63,9 +63,9 @@ public sealed class QuestionTests
         }
 
         (await ledger.FailAsync(failing, Cancel)).Should().BeTrue();
-        (await ReadAsync(file, rejected)).Should().BeEquivalentTo(new { State = QuestionState.Rejected, Job = new { Reason = "No model is loaded." } });
+        (await ReadAsync(file, rejected)).Should().BeEquivalentTo(new { State = JobState.Rejected, Job = new { Reason = "No model is loaded." } });
         (await ReadAsync(file, failing)).Should().BeEquivalentTo(
-            new { State = QuestionState.Failed, Job = new { Reason = "Five tries failed; the last: The worker ended while it answered this question." } });
+            new { State = JobState.Failed, Job = new { Reason = JobLedger.TriesFailed + "The worker ended while it answered this question." } });
     }
 
     [Fact]

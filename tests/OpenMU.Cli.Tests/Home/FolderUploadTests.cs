@@ -26,7 +26,7 @@ public sealed class FolderUploadTests : IAsyncLifetime
         await storage.CreateIfMissingAsync(TestContext.Current.CancellationToken);
         catalogue = CatalogueDbFactory.ForFile(Path.Combine(data.FullName, "catalogue.db"));
         await catalogue.MigrateAsync(TestContext.Current.CancellationToken);
-        ingest = new IngestTrack(catalogue, storage, new IngestOptions(), TimeProvider.System, NullLogger<IngestTrack>.Instance);
+        ingest = new IngestTrack(catalogue, storage, new JobQueues(catalogue, storage, TimeProvider.System), new IngestOptions(), TimeProvider.System, NullLogger<IngestTrack>.Instance);
     }
 
     public async ValueTask DisposeAsync()
