@@ -64,13 +64,7 @@ module functions 'functions.bicep' = {
     name: unique
     hostStorageName: '${take(unique, 20)}host'
     identityOfFunctions: identities.outputs.functions
-    settings: union(
-      settings,
-      {
-        APPLICATIONINSIGHTS_CONNECTION_STRING: monitor.outputs.APPLICATIONINSIGHTS_CONNECTION_STRING
-        Ingest__ModelVersion: modelVersion
-      }
-    )
+    settings: union(settings, { Ingest__ModelVersion: modelVersion })
   }
 }
 
@@ -136,6 +130,7 @@ var settings = {
   Storage__queueServiceUri: storage.outputs.Storage__queueServiceUri
   Catalogue__Provider: catalogue.outputs.Catalogue__Provider
   Catalogue__ConnectionString: catalogue.outputs.Catalogue__ConnectionString
+  APPLICATIONINSIGHTS_CONNECTION_STRING: monitor.outputs.APPLICATIONINSIGHTS_CONNECTION_STRING
 }
 
 // Variables of infra/deploy.sh.

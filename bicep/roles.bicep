@@ -161,6 +161,13 @@ resource workerPull 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   properties: grant(role.registryPull, identityOfWorker)
 }
 
+// Sends telemetry.
+resource workerSendTelemetry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(insights.id, identityOfWorker.id, role.metricsPublisher)
+  scope: insights
+  properties: grant(role.metricsPublisher, identityOfWorker)
+}
+
 // ---- Web ----
 
 // Stores uploads and plays them back.
@@ -182,4 +189,11 @@ resource webPull 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(registry.id, identityOfWeb.id, role.registryPull)
   scope: registry
   properties: grant(role.registryPull, identityOfWeb)
+}
+
+// Sends telemetry.
+resource webSendTelemetry 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(insights.id, identityOfWeb.id, role.metricsPublisher)
+  scope: insights
+  properties: grant(role.metricsPublisher, identityOfWeb)
 }

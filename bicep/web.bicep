@@ -27,6 +27,7 @@ var environmentVariables = union(settings, {
   Storage__credential: 'managedidentity'
   Storage__clientId: identityOfWeb.clientId
   Catalogue__ConnectionString: '${settings.Catalogue__ConnectionString};User Id=${identityOfWeb.clientId}'
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityOfWeb.clientId};Authorization=AAD'
 })
 
 var port = 8080

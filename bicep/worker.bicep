@@ -32,6 +32,7 @@ var environmentVariables = union(settings, {
   Storage__credential: 'managedidentity'
   Storage__clientId: identityOfWorker.clientId
   Catalogue__ConnectionString: '${settings.Catalogue__ConnectionString};User Id=${identityOfWorker.clientId}'
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityOfWorker.clientId};Authorization=AAD'
 })
 
 resource worker 'Microsoft.App/containerApps@2025-01-01' = {

@@ -7,10 +7,12 @@ using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Questions;
 using OpenMU.Catalogue.Settings;
 using OpenMU.Catalogue.Storage;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
 
 namespace OpenMU.Catalogue;
 
-/// <summary>What every program needs of the catalogue: database, storage account, ledgers and queues, each built once.</summary>
+/// <summary>What every program needs of the catalogue: database, storage account, ledgers, queues and telemetry, each built once.</summary>
 public static class CatalogueServices
 {
     /// <summary>Adds them by the sections <c>Catalogue</c> and <c>Storage</c> of the configuration.</summary>
@@ -25,6 +27,8 @@ public static class CatalogueServices
         services.AddSingleton<JobQueues>();
         services.AddSingleton<QuestionStore>();
         services.AddHealthChecks().AddCheck<DatabaseCheck>("catalogue", tags: ["ready"]);
+        services.ConfigureOpenTelemetryTracerProvider(traces => traces.AddSource(Telemetry.Name));
+        services.ConfigureOpenTelemetryMeterProvider(metrics => metrics.AddMeter(Telemetry.Name));
         return services;
     }
 

@@ -12,7 +12,7 @@ namespace OpenMU.Cli;
 /// <summary><c>openmu up FOLDER</c>: the whole system in one process, fed with a folder of music.</summary>
 internal static class Up
 {
-    private const string Tenant = StorageNames.DefaultTenant;
+    private const string Tenant = TrackBlob.DefaultTenant;
 
     public static Command Command()
     {

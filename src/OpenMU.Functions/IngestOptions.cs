@@ -10,7 +10,7 @@ public sealed class IngestOptions
 {
     /// <summary>Larger files are Rejected without reading a byte.</summary>
     [Range(1, long.MaxValue, ErrorMessage = "must be at least {1}")]
-    public long MaxBytes { get; set; } = StorageNames.MaxTrackBytes;
+    public long MaxBytes { get; set; } = TrackBlob.MaxBytes;
 
     /// <summary>The model that jobs ask for, which must be the workers'; <c>none</c> where tracks are only measured. After a change every track is analysed anew.</summary>
     [Required(ErrorMessage = StrictOptions.Needed)]

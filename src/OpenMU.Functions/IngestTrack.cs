@@ -3,6 +3,7 @@ using Azure;
 using Azure.Storage.Blobs.Models;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using OpenMU.Catalogue;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Catalogue.Tracks;
@@ -54,7 +55,7 @@ public sealed class IngestTrack(
     /// <param name="cancel">Rolls back.</param>
     public async Task RefuseAsync(string blobName, string fileName, string version, long sizeBytes, string reason, CancellationToken cancel)
     {
-        var (tenant, shownName) = Upload.Names(blobName, new Dictionary<string, string> { [StorageNames.PathMetadata] = Uri.EscapeDataString(fileName) })
+        var (tenant, shownName) = Upload.Names(blobName, new Dictionary<string, string> { [TrackBlob.PathMetadata] = Uri.EscapeDataString(fileName) })
             ?? throw new ArgumentException($"No tenant can be read from {blobName}.", nameof(blobName));
         var upload = new Upload(tenant, blobName, shownName, new ETag(version), sizeBytes, time.GetUtcNow().UtcDateTime);
         if ((await KnownJobAsync(upload, cancel))?.ModelVersion != options.ModelVersion) await RecordAsync(upload, upload.UnreadContentId(), reason, cancel);
@@ -64,6 +65,7 @@ public sealed class IngestTrack(
     {
         var blob = storage.Tracks.GetBlobClient(blobName);
         BlobProperties properties = await blob.GetPropertiesAsync(cancellationToken: cancel);
+        using var activity = Telemetry.Continue("ingest", properties.Metadata.TryGetValue(TrackBlob.TraceParentMetadata, out var cause) ? cause : null);
         if (Upload.Names(blobName, properties.Metadata) is not var (tenant, fileName))
         {
             log.LogWarning("{Blob} is refused: its tenant is missing or its name is too long", blobName);

@@ -2,6 +2,7 @@ using Azure.Storage.Blobs.Models;
 using Azure.Storage.Queues.Models;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using OpenMU.Catalogue;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
 
@@ -30,7 +31,12 @@ public sealed class SweepUploads(
             }
         }
 
-        foreach (var queue in jobs.All) result = result with { Enqueued = result.Enqueued + await EnqueueLostAsync(queue, cancel) };
+        foreach (var queue in jobs.All)
+        {
+            result = result with { Enqueued = result.Enqueued + await EnqueueLostAsync(queue, cancel) };
+            Telemetry.Oldest(queue.Kind, await queue.Ledger.OldestAsync(cancel));
+        }
+
         if (result.Ingested + result.Failed + result.Enqueued > 0) log.LogInformation("{Sweep}", result);
         return result;
     }

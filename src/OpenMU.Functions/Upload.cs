@@ -18,10 +18,10 @@ internal sealed record Upload(string Tenant, string BlobName, string FileName, E
     public static (string Tenant, string FileName)? Names(string blobName, IDictionary<string, string> metadata)
     {
         var slash = blobName.IndexOf('/');
-        var tenant = slash < 0 ? StorageNames.DefaultTenant : blobName[..slash];
-        if (tenant.Length is 0 or > StorageNames.MaxTenantLength || blobName.Length > StorageNames.MaxBlobNameLength) return null;
+        var tenant = slash < 0 ? TrackBlob.DefaultTenant : blobName[..slash];
+        if (tenant.Length is 0 or > TrackBlob.MaxTenantLength || blobName.Length > StorageNames.MaxBlobNameLength) return null;
 
-        var path = metadata.TryGetValue(StorageNames.PathMetadata, out var escaped) ? Uri.UnescapeDataString(escaped) : blobName[(slash + 1)..];
+        var path = metadata.TryGetValue(TrackBlob.PathMetadata, out var escaped) ? Uri.UnescapeDataString(escaped) : blobName[(slash + 1)..];
         path = new string([.. path.Where(c => !char.IsControl(c))]).Trim();
         if (path.Length == 0) path = blobName;
         return (tenant, path.Length <= StorageNames.MaxBlobNameLength ? path : path[^StorageNames.MaxBlobNameLength..]);

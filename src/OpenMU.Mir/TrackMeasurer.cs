@@ -15,19 +15,22 @@ public static class TrackMeasurer
     /// <param name="progress">Told the share of the file that is done, 0 to 1; may be null.</param>
     /// <param name="cancel">Ends the decoder and the measurement.</param>
     /// <param name="excerpt">Hears the same mono signal as the musical tools; may be null.</param>
+    /// <param name="clock">Told how long decoding and measuring took; may be null.</param>
     /// <exception cref="UnreadableAudioException">The file cannot be analysed; its message says why.</exception>
     /// <exception cref="DecoderUnavailableException">
     /// The decoder does not work here, which says nothing about the file.
     /// </exception>
     public static async Task<TrackMeasurement> MeasureAsync(
-        string path, DecodeLimits limits, IProgress<double>? progress, CancellationToken cancel, Excerpt? excerpt = null)
+        string path, DecodeLimits limits, IProgress<double>? progress, CancellationToken cancel, Excerpt? excerpt = null,
+        MeasurerClock? clock = null)
     {
+        clock ??= new MeasurerClock();
         var info = await AudioFile.ProbeAsync(path, limits, cancel);
         await using var decoder = AudioFile.Open(path, info, limits, cancel);
         var loudness = new LoudnessMeter(AudioDecoder.SampleRate, decoder.Channels, info.ChannelLayout);
         var quality = new QualityMeter(AudioDecoder.SampleRate, decoder.Channels, info.ChannelLayout, info.SampleRate);
         var music = new Music(excerpt);
-        while (await decoder.ReadAsync() is { Length: > 0 } block)
+        while (await clock.DecodedAsync(decoder) is { Length: > 0 } block)
         {
             loudness.Push(block.Span);
             quality.Push(block.Span);
@@ -41,7 +44,9 @@ public static class TrackMeasurer
         if (report.Faults.HasFlag(SoundFaults.Antiphase))
             music = await HearSignedAsync(path, info, quality.MixSigns, limits, excerpt, cancel);
         progress?.Report(1);
-        return music.Finish(info, decoder.Seconds, loudness.Finish(), report);
+        var measured = music.Finish(info, decoder.Seconds, loudness.Finish(), report);
+        clock.Stop();
+        return measured;
     }
 
     private static async Task<Music> HearSignedAsync(

@@ -40,6 +40,9 @@ public sealed class MusicModel : IDisposable
         prompt = new(model.Config.Prompt, tokenizer);
     }
 
+    /// <summary>Tokens that all texts so far have taken.</summary>
+    public long TokensWritten { get; private set; }
+
     /// <summary>Mono at 16 kHz -> what the model keeps of it.</summary>
     /// <exception cref="ArgumentException">There is less than a quarter of a second, or a sample is not a number.</exception>
     public EncodedTrack Encode(float[] mono16kHz, CancellationToken cancel)
@@ -135,6 +138,7 @@ public sealed class MusicModel : IDisposable
 
     private WrittenText Finish(GenerationRequest generation, ToolLoop? loop, MusicalFacts? facts)
     {
+        TokensWritten += generation.Tokens.Count;
         var text = tokenizer.Decode(generation.Tokens);
         if (loop is null || facts is null) return new(text.Trim(), 0, 0);
         var grounded = GroundedText.Of(loop.Answer(text), loop.Results, facts);

@@ -9,15 +9,15 @@ public sealed class SiteSettings : IValidatableObject
 {
     /// <summary>The library that this site shows. A home set-up has one.</summary>
     [Required(ErrorMessage = StrictOptions.Needed)]
-    [MaxLength(StorageNames.MaxTenantLength, ErrorMessage = "must have at most {1} characters")]
-    public string Tenant { get; set; } = StorageNames.DefaultTenant;
+    [MaxLength(TrackBlob.MaxTenantLength, ErrorMessage = "must have at most {1} characters")]
+    public string Tenant { get; set; } = TrackBlob.DefaultTenant;
 
     /// <summary>Where to listen, such as <c>http://127.0.0.1:5080</c> (port 0 takes a free one); null leaves it to ASPNETCORE_URLS.</summary>
     public string? Url { get; set; }
 
     /// <summary>The largest file that an upload may bring.</summary>
     [Range(1, long.MaxValue, ErrorMessage = "must be at least {1}")]
-    public long MaxUploadBytes { get; set; } = StorageNames.MaxTrackBytes;
+    public long MaxUploadBytes { get; set; } = TrackBlob.MaxBytes;
 
     /// <summary>The site answers on this machine only.</summary>
     internal bool IsLoopback => Url is not null && new Uri(Url).IsLoopback;

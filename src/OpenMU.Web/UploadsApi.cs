@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using Azure;
 using Azure.Storage;
@@ -5,6 +6,7 @@ using Azure.Storage.Blobs.Models;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Music;
 
@@ -42,8 +44,10 @@ internal static class UploadsApi
         if (context.Request.ContentLength > settings.MaxUploadBytes) return TooLarge(settings);
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = settings.MaxUploadBytes;
 
+        using var activity = Telemetry.Activities.StartActivity("upload", ActivityKind.Producer);
         var options = new BlobUploadOptions
         {
+            Metadata = Telemetry.TraceParent is { } trace ? new Dictionary<string, string> { [TrackBlob.TraceParentMetadata] = trace } : null,
             Conditions = replace == true ? null : new BlobRequestConditions { IfNoneMatch = ETag.All },
             // The name decides how audio is served; nothing the client claims does.
             HttpHeaders = new BlobHttpHeaders { ContentType = AudioFileTypes.Bytes },

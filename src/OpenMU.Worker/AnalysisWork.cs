@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using OpenMU.Catalogue;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Tracks;
 using OpenMU.Mir.Audio;
@@ -14,13 +16,20 @@ internal sealed class AnalysisWork(JobLedger ledger, TrackDownload download, Tra
         try
         {
             if (claim.ModelVersion != analyser.ModelVersion) return await WithoutItsModelAsync(claim, cancel);
-            if (!await download.ToFileAsync(claim.JobId, claim.ContentId, path, cancel)) return Reject(claim, JobLedger.FileGone);
+            var began = Stopwatch.GetTimestamp();
+            if (!await DownloadAsync(claim, path, cancel)) return Reject(claim, JobLedger.FileGone);
             var analysis = await AnalyseAsync(claim, path, cancel);
 
             // Ctrl-C reaches the decoder too, which then ends early: what it gave is not the track.
             cancel.ThrowIfCancellationRequested();
             log.LogInformation("Job {Job}: {Seconds:0} s of {Codec} analysed", claim.JobId, analysis.DurationSeconds, analysis.Codec);
-            return token => Ledger.CommitAsync(claim, analysis, token);
+            var took = Stopwatch.GetElapsedTime(began);
+            return async token =>
+            {
+                var isStored = await Ledger.CommitAsync(claim, analysis, token);
+                if (isStored) Telemetry.Analysed(analysis, took);
+                return isStored;
+            };
         }
         catch (UnreadableAudioException unreadable) when (!cancel.IsCancellationRequested)
         {
@@ -31,6 +40,12 @@ internal sealed class AnalysisWork(JobLedger ledger, TrackDownload download, Tra
         {
             File.Delete(path);
         }
+    }
+
+    private async Task<bool> DownloadAsync(JobClaim claim, string path, CancellationToken cancel)
+    {
+        using var stage = Telemetry.Begin(JobStage.Download);
+        return await download.ToFileAsync(claim.JobId, claim.ContentId, path, cancel);
     }
 
     // A leftover from before the model was changed is done with quietly; the latest job shows that ingest and worker disagree.

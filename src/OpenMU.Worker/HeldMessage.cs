@@ -14,6 +14,9 @@ internal sealed class HeldMessage(QueueClient queue, QueueMessage message)
 
     public string Body { get; } = message.Body.ToString();
 
+    /// <summary>When it was put on the queue; null where the queue does not say.</summary>
+    public DateTimeOffset? InsertedOn => message.InsertedOn;
+
     /// <summary>Hides the message from now on for so long, in whole seconds; zero shows it at once.</summary>
     /// <returns>False if it was received by somebody else, or deleted.</returns>
     public Task<bool> HideAsync(TimeSpan duration, CancellationToken cancel) => UnlessLostAsync(async () =>

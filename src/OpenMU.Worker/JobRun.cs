@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
+using OpenMU.Catalogue;
 using OpenMU.Catalogue.Jobs;
 
 namespace OpenMU.Worker;
@@ -24,7 +26,7 @@ internal sealed class JobRun(JobQueue jobs, JobWork work, WorkerOptions options,
         try
         {
             if (stop.IsCancellationRequested) await message.HideAsync(TimeSpan.Zero, CancellationToken.None);
-            else if (JobQueue.Read(message.Body) is { } job) await RunAsync(job.JobId, message, stop);
+            else if (JobQueue.Read(message.Body) is { } job) await RunAsync(job, message, stop);
             else await PoisonAsync(message, "names no job");
         }
         catch (Exception e)
@@ -33,11 +35,16 @@ internal sealed class JobRun(JobQueue jobs, JobWork work, WorkerOptions options,
         }
     }
 
-    private async Task RunAsync(long jobId, HeldMessage message, CancellationToken stop)
+    private async Task RunAsync(JobMessage job, HeldMessage message, CancellationToken stop)
     {
+        var jobId = job.JobId;
+        using var activity = Telemetry.Continue(jobs.Kind.ToString().ToLowerInvariant(), job.TraceParent);
+        activity?.SetTag("openmu.job.id", jobId);
         switch (await ledger.ClaimAsync(jobId, options.Visibility, CancellationToken.None))
         {
             case ClaimAnswer.Granted granted:
+                if (message.InsertedOn is { } inserted) Telemetry.Waited(jobs.Kind, time.GetUtcNow() - inserted);
+                activity?.SetTag("openmu.job.attempt", granted.Claim.Attempt);
                 await WorkAsync(granted.Claim, message, stop);
                 break;
             case ClaimAnswer.Held held:
@@ -68,12 +75,14 @@ internal sealed class JobRun(JobQueue jobs, JobWork work, WorkerOptions options,
         try
         {
             var settle = await work.DoAsync(claim, lost.Token);
+            using var store = Telemetry.Begin(JobStage.Store);
             isSettled = await PatientlyAsync(settle);
         }
         catch (Exception e)
         {
             isSettled = false;
             error = e;
+            if (!stop.IsCancellationRequested) Activity.Current?.SetStatus(ActivityStatusCode.Error, e.Message);
         }
         finally
         {

@@ -1,3 +1,4 @@
+using OpenMU.Catalogue;
 using OpenMU.Mir.Audio;
 using OpenMU.Model;
 using OpenMU.Model.Audio;
@@ -70,9 +71,8 @@ public sealed class ModelSession : IDisposable
     public Task<TrackWords> DescribeAsync(Waveform sound, MusicalFacts facts, CancellationToken cancel) => InTurnAsync(
         () =>
         {
-            using var heard = listener.Encode(sound.Samples, cancel);
-            var tags = listener.Tag(heard);
-            var written = listener.Write(heard, Instructions.Texts(tags, facts), facts, options: null, cancel);
+            using var heard = Encode(sound, cancel, out var tags);
+            var written = Write(heard, Instructions.Texts(tags, facts), facts, cancel);
             // Tempo and metre are the measuring tools'; a guess by ear beside them could only contradict them.
             return new TrackWords(written[0].Text, written[1].Text, [.. tags.Where(tag => tag.Group is not ("tempo" or "metre"))], heard.SecondsHeard);
         },
@@ -88,7 +88,7 @@ public sealed class ModelSession : IDisposable
         () =>
         {
             var questions = close();
-            using var heard = listener.Encode(sound.Samples, cancel);
+            using var heard = Encode(sound, cancel, out _);
             return Answer(heard, questions, facts, cancel);
         },
         cancel);
@@ -104,7 +104,7 @@ public sealed class ModelSession : IDisposable
     {
         try
         {
-            return [.. listener.Write(heard, questions, facts, options: null, cancel).Select(written => new Reply(written, heard.SecondsHeard, null))];
+            return [.. Write(heard, questions, facts, cancel).Select(written => new Reply(written, heard.SecondsHeard, null))];
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -112,6 +112,23 @@ public sealed class ModelSession : IDisposable
             if (questions.Count == 1) return [new Reply(null, heard.SecondsHeard, e)];
             return [.. questions.SelectMany(question => Answer(heard, [question], facts, cancel))];
         }
+    }
+
+    private EncodedTrack Encode(Waveform sound, CancellationToken cancel, out IReadOnlyList<TagScore> tags)
+    {
+        using var stage = Telemetry.Begin(JobStage.Encode);
+        var heard = listener.Encode(sound.Samples, cancel);
+        tags = listener.Tag(heard);
+        return heard;
+    }
+
+    private IReadOnlyList<WrittenText> Write(EncodedTrack heard, IReadOnlyList<string> instructions, MusicalFacts facts, CancellationToken cancel)
+    {
+        using var stage = Telemetry.Begin(JobStage.Generate);
+        var before = listener.TokensWritten;
+        var written = listener.Write(heard, instructions, facts, options: null, cancel);
+        Telemetry.Wrote(listener.TokensWritten - before, stage.Elapsed);
+        return written;
     }
 
     private async Task<T> InTurnAsync<T>(Func<T> work, CancellationToken cancel)

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Questions;
 using OpenMU.Catalogue.Storage;
@@ -82,8 +83,12 @@ internal sealed class QuestionWork(
         var path = Path.Combine(folder, $"questions-{Guid.NewGuid():N}");
         try
         {
-            if (!await download.ToFileAsync(track.JobId, track.Job.ContentId, path, stop)) throw new UnreadableAudioException(FileGone);
-            var sound = await listener.ReadAsync(path, analyser.Limits, stop);
+            using (Telemetry.Begin(JobStage.Download))
+            {
+                if (!await download.ToFileAsync(track.JobId, track.Job.ContentId, path, stop)) throw new UnreadableAudioException(FileGone);
+            }
+
+            var sound = await DecodeAsync(listener, path);
             if (sound.DurationSeconds < ModelSession.MinSeconds) throw new UnreadableAudioException(TrackAnalyser.TooShort);
             round.Settle(await listener.AnswerAsync(sound, () => Close(track.Id, round), facts, stop));
         }
@@ -96,6 +101,12 @@ internal sealed class QuestionWork(
         {
             File.Delete(path);
         }
+    }
+
+    private async Task<Waveform> DecodeAsync(ModelSession listener, string path)
+    {
+        using var stage = Telemetry.Begin(JobStage.Decode);
+        return await listener.ReadAsync(path, analyser.Limits, stop);
     }
 
     // From now on a question about the track begins a new round.

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OpenMU.Catalogue;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Tracks;
 using OpenMU.Mir;
@@ -51,7 +52,10 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, ModelSession?
     public async Task<TrackFindings> FindAsync(string path, IProgress<double>? progress, CancellationToken cancel)
     {
         var excerpt = listener?.NewExcerpt();
-        var measured = await TrackMeasurer.MeasureAsync(path, limits, progress, cancel, excerpt);
+        var clock = new MeasurerClock();
+        var measured = await TrackMeasurer.MeasureAsync(path, limits, progress, cancel, excerpt, clock);
+        Telemetry.Took(JobStage.Decode, clock.Decoding);
+        Telemetry.Took(JobStage.Measure, clock.Measuring);
         if (listener is null) return new TrackFindings(measured);
         var sound = excerpt!.Finish();
         if (sound.DurationSeconds < ModelSession.MinSeconds) return new TrackFindings(measured, ModelProblem: TooShort);

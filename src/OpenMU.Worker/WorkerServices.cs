@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using OpenMU.Catalogue;
 using OpenMU.Catalogue.Settings;
 using OpenMU.Mir.Audio;
 
@@ -9,13 +10,17 @@ namespace OpenMU.Worker;
 public static class WorkerServices
 {
     /// <summary>Adds the worker by the section <c>Worker</c> of the configuration; the catalogue must be there.</summary>
-    public static IServiceCollection AddWorker(this IServiceCollection services, IConfiguration configuration) => services
-        .AddStrictOptions<WorkerOptions>(configuration, "Worker")
-        // A worker without a model has no session; the container holds null for it.
-        .AddSingleton(provider => ModelSession.Open(provider.GetRequiredService<WorkerOptions>())!)
-        .AddSingleton(provider => new TrackAnalyser(
-            DecodeLimits.Default, provider.GetRequiredService<TimeProvider>(), provider.GetService<ModelSession>()))
-        .AddSingleton<WorkerLoop>()
-        .AddHostedService<HealthPort>()
-        .AddHostedService<WorkerService>();
+    public static IServiceCollection AddWorker(this IServiceCollection services, IConfiguration configuration)
+    {
+        Telemetry.Devices = GpuMemory.Read;
+        return services
+            .AddStrictOptions<WorkerOptions>(configuration, "Worker")
+            // A worker without a model has no session; the container holds null for it.
+            .AddSingleton(provider => ModelSession.Open(provider.GetRequiredService<WorkerOptions>())!)
+            .AddSingleton(provider => new TrackAnalyser(
+                DecodeLimits.Default, provider.GetRequiredService<TimeProvider>(), provider.GetService<ModelSession>()))
+            .AddSingleton<WorkerLoop>()
+            .AddHostedService<HealthPort>()
+            .AddHostedService<WorkerService>();
+    }
 }

@@ -1,9 +1,14 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
+using OpenMU.Catalogue.Storage;
+using OpenMU.Functions;
+using OpenMU.Web;
+using OpenMU.Worker;
 
 namespace OpenMU.Pipeline.Tests;
 
 /// <summary>The programs themselves, started with settings that are wrong.</summary>
-public sealed class ProgramSettingsTests
+public sealed partial class ProgramSettingsTests
 {
     private static readonly (string Name, string Value)[] Storage =
     [
@@ -41,4 +46,24 @@ public sealed class ProgramSettingsTests
         output.Should().BeEmpty();
         process.ExitCode.Should().Be(1);
     }
+
+    [Fact]
+    public void Every_setting_that_bicep_makes_is_one_that_a_program_knows()
+    {
+        var known = new Dictionary<string, Type>
+        {
+            ["Catalogue"] = typeof(CatalogueSettings), ["Storage"] = typeof(StorageSettings), ["Ingest"] = typeof(IngestOptions),
+            ["Worker"] = typeof(WorkerOptions), ["Site"] = typeof(SiteSettings),
+        };
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!Directory.Exists(Path.Combine(root.FullName, "bicep"))) root = root.Parent!;
+        var made = Directory.GetFiles(Path.Combine(root.FullName, "bicep"), "*.bicep").SelectMany(file => Setting().Matches(File.ReadAllText(file)))
+            .Select(match => (Section: match.Groups["section"].Value, Name: match.Groups["name"].Value)).ToHashSet();
+
+        made.Should().HaveCountGreaterThan(5).And.OnlyContain(setting =>
+            known[setting.Section].GetProperties().Any(property => property.Name.Equals(setting.Name, StringComparison.OrdinalIgnoreCase)));
+    }
+
+    [GeneratedRegex(@"\b(?<section>Catalogue|Storage|Ingest|Worker|Site)__(?<name>\w+)")]
+    private static partial Regex Setting();
 }

@@ -19,7 +19,8 @@ internal sealed class WorkerProcess : IDisposable
     /// <param name="stage">Its storage and catalogue.</param>
     /// <param name="visibility">After how long the next worker gets what this one held, if it is killed.</param>
     /// <param name="untilEmpty">Ends by itself when the queue is empty.</param>
-    public static WorkerProcess Start(Stage stage, TimeSpan visibility, bool untilEmpty)
+    /// <param name="settings">Further settings.</param>
+    public static WorkerProcess Start(Stage stage, TimeSpan visibility, bool untilEmpty, params (string Name, string Value)[] settings)
     {
         var start = new ProcessStartInfo("dotnet", ProgramFile.Of("OpenMU.Worker")) { RedirectStandardOutput = true };
         start.Environment["Storage__connectionString"] = stage.ConnectionString;
@@ -28,6 +29,7 @@ internal sealed class WorkerProcess : IDisposable
         start.Environment["Worker__visibility"] = visibility.ToString("c", CultureInfo.InvariantCulture);
         start.Environment["Worker__pollInterval"] = "00:00:00.050";
         start.Environment["Worker__tempFolder"] = Work(stage);
+        foreach (var (name, value) in settings) start.Environment[name] = value;
         if (untilEmpty) start.Environment["Worker__exitWhenEmptyFor"] = "00:00:00";
         return new WorkerProcess(Process.Start(start)!);
     }

@@ -53,7 +53,7 @@ public sealed class Stage : IAsyncDisposable
 
     public async Task<string> UploadAsync(string name, byte[] bytes, string? path = null)
     {
-        var metadata = path is null ? null : new Dictionary<string, string> { [StorageNames.PathMetadata] = Uri.EscapeDataString(path) };
+        var metadata = path is null ? null : new Dictionary<string, string> { [TrackBlob.PathMetadata] = Uri.EscapeDataString(path) };
         BlobContentInfo info = await Storage.Tracks.GetBlobClient(name).UploadAsync(new BinaryData(bytes), new BlobUploadOptions { Metadata = metadata }, Cancel);
         return info.ETag.ToString("H");
     }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using OpenMU.Catalogue.Questions;
 using OpenMU.Catalogue.Tracks;
 
@@ -74,4 +75,8 @@ public enum JobKind
 }
 
 /// <summary>The queue message: an id, never data.</summary>
-public sealed record JobMessage(long JobId);
+/// <param name="JobId">The job.</param>
+/// <param name="TraceParent">The trace that the job's work belongs to (W3C Trace Context); null where nothing traced the sender.</param>
+public sealed record JobMessage(
+    long JobId,
+    [property: JsonPropertyName("traceparent"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? TraceParent = null);

@@ -98,12 +98,14 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
     public async Task<bool> ReleaseAsync(JobClaim claim, CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
-        return await Held(db, claim).ExecuteUpdateAsync(
+        var released = await Held(db, claim).ExecuteUpdateAsync(
             set => set
                 .SetProperty(j => j.State, JobState.Queued)
                 .SetProperty(j => j.Attempts, j => j.Attempts - 1)
                 .SetProperty(j => j.LeaseUntil, (DateTime?)null),
             cancel) == 1;
+        if (released) Telemetry.Moved(kind, JobOutcome.Released);
+        return released;
     }
 
     /// <summary>Gives the job back after a try that failed; <see cref="JobClaim.IsLast"/> says whether another follows.</summary>
@@ -115,12 +117,14 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
     {
         await using var db = catalogue.CreateDbContext();
         var reason = Shorten(error);
-        return await Held(db, claim).ExecuteUpdateAsync(
+        var postponed = await Held(db, claim).ExecuteUpdateAsync(
             set => set
                 .SetProperty(j => j.State, JobState.Queued)
                 .SetProperty(j => j.Reason, reason)
                 .SetProperty(j => j.LeaseUntil, (DateTime?)null),
             cancel) == 1;
+        if (postponed) Telemetry.Moved(kind, JobOutcome.Postponed);
+        return postponed;
     }
 
     /// <summary>Ends a job as Failed, with its last error as the reason, when its tries are used up and nobody works on it.</summary>
@@ -130,7 +134,7 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
         await using var db = catalogue.CreateDbContext();
         var now = Now;
         var prefix = TriesFailed;
-        return await db.InTransactionAsync(
+        var ended = await db.InTransactionAsync(
             async token =>
             {
                 var failed = await Idle(db, now).Where(j => j.Id == jobId && j.Attempts >= MaxAttempts).ExecuteUpdateAsync(
@@ -144,6 +148,8 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
                 return failed == 1;
             },
             cancel);
+        if (ended) Telemetry.Moved(kind, JobOutcome.Failed, MaxAttempts);
+        return ended;
     }
 
     /// <summary>Failed jobs start again with all their tries; the caller puts them on the queue.</summary>
@@ -196,6 +202,14 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
         return await Idle(db, Now).Where(j => j.EnqueuedAt <= before).OrderBy(j => j.Id).Select(j => j.Id).ToListAsync(cancel);
     }
 
+    /// <summary>How long the oldest job that nobody works on has been waiting since its message was sent; zero where none waits.</summary>
+    public async Task<TimeSpan> OldestAsync(CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        var now = Now;
+        return now - (await Idle(db, now).MinAsync(j => (DateTime?)(j.EnqueuedAt ?? j.CreatedAt), cancel) ?? now);
+    }
+
     private static bool IsFinal(JobState state) => state is JobState.Ready or JobState.Failed or JobState.Rejected;
 
     private static IQueryable<Job> Held(CatalogueDb db, JobClaim claim) =>
@@ -207,7 +221,7 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
     private async Task<bool> EndAsync(JobClaim claim, JobState state, string? reason, Func<CatalogueDb, CancellationToken, Task> store, CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
-        return await db.InTransactionAsync(
+        var ended = await db.InTransactionAsync(
             async token =>
             {
                 if (await SettleAsync(db, claim, state, reason, token) == 0) return await IsSettledByAsync(db, claim, state, token);
@@ -217,6 +231,8 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
                 return true;
             },
             cancel);
+        if (ended) Telemetry.Moved(kind, state == JobState.Ready ? JobOutcome.Ready : JobOutcome.Rejected, claim.Attempt);
+        return ended;
     }
 
     // While a new model listens, its tracks keep showing what is known of them: they come over from the earlier job when the new one ends.

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Azure.Storage.Queues;
 using OpenMU.Catalogue.Storage;
@@ -25,7 +26,8 @@ public sealed class JobQueue(MusicStorage storage, JobLedger ledger)
     /// <summary>Sends a job's message and notes it. A crash between the two sends it once more, which the ledger bears.</summary>
     public async Task EnqueueAsync(long jobId, CancellationToken cancel)
     {
-        await Waiting.SendMessageAsync(Write(new JobMessage(jobId)), timeToLive: Forever, cancellationToken: cancel);
+        using var activity = Telemetry.Activities.StartActivity("enqueue", ActivityKind.Producer);
+        await Waiting.SendMessageAsync(Write(new JobMessage(jobId, Telemetry.TraceParent)), timeToLive: Forever, cancellationToken: cancel);
         await ledger.MarkEnqueuedAsync(jobId, cancel);
     }
 

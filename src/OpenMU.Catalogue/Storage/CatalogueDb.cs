@@ -59,7 +59,7 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
     {
         modelBuilder.Entity<Track>(track =>
         {
-            track.Property(t => t.Tenant).HasMaxLength(StorageNames.MaxTenantLength);
+            track.Property(t => t.Tenant).HasMaxLength(TrackBlob.MaxTenantLength);
             track.Property(t => t.BlobName).HasMaxLength(StorageNames.MaxBlobNameLength);
             track.Property(t => t.ETag).HasMaxLength(128);
             track.Property(t => t.FileName).HasMaxLength(StorageNames.MaxBlobNameLength);
@@ -69,7 +69,7 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
 
         modelBuilder.Entity<Job>(job =>
         {
-            job.Property(j => j.Tenant).HasMaxLength(StorageNames.MaxTenantLength);
+            job.Property(j => j.Tenant).HasMaxLength(TrackBlob.MaxTenantLength);
             job.Property(j => j.ContentId).HasMaxLength(80);
             job.Property(j => j.ModelVersion).HasMaxLength(Job.MaxModelVersionLength);
             job.Property(j => j.Kind).HasConversion<string>().HasMaxLength(16);
@@ -112,7 +112,7 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
 
     private static void ConfigureQuestion(EntityTypeBuilder<Question> question)
     {
-        question.Property(q => q.Tenant).HasMaxLength(StorageNames.MaxTenantLength);
+        question.Property(q => q.Tenant).HasMaxLength(TrackBlob.MaxTenantLength);
         question.Property(q => q.Text).HasMaxLength(Question.MaxTextLength);
         question.Ignore(q => q.State);
         question.ComplexProperty(q => q.Answer, answer =>
@@ -129,7 +129,7 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
         row.HasKey(r => r.TrackId);
         row.Property(r => r.TrackId).ValueGeneratedNever();
         row.HasOne<Track>().WithOne().HasForeignKey<SearchRow>(r => r.TrackId);
-        row.Property(r => r.Tenant).HasMaxLength(StorageNames.MaxTenantLength);
+        row.Property(r => r.Tenant).HasMaxLength(TrackBlob.MaxTenantLength);
         row.Property(r => r.FileName).HasMaxLength(StorageNames.MaxBlobNameLength);
         row.Property(r => r.State).HasConversion<string>().HasMaxLength(16);
         row.Property(r => r.Reason).HasMaxLength(1000);

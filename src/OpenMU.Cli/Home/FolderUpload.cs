@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Azure.Storage.Blobs.Models;
+using OpenMU.Catalogue;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Functions;
 using OpenMU.Mir.Audio;
@@ -65,14 +67,16 @@ internal sealed class FolderUpload(MusicStorage storage, IngestTrack ingest, str
     private async Task<string> UploadAsync(string name, MusicFile file, CancellationToken cancel)
     {
         await using var content = File.OpenRead(file.FullPath);
+        using var activity = Telemetry.Activities.StartActivity("upload", ActivityKind.Producer);
         var options = new BlobUploadOptions
         {
-            Metadata = new Dictionary<string, string> { [StorageNames.PathMetadata] = Uri.EscapeDataString(file.RelativePath), [StorageNames.ModifiedMetadata] = Stamp(file) },
+            Metadata = new Dictionary<string, string> { [TrackBlob.PathMetadata] = Uri.EscapeDataString(file.RelativePath), [TrackBlob.ModifiedMetadata] = Stamp(file) },
             HttpHeaders = new BlobHttpHeaders
             {
                 ContentType = AudioFileTypes.PlayableAs(file.FullPath) ?? AudioFileTypes.Bytes,
             },
         };
+        if (Telemetry.TraceParent is { } trace) options.Metadata[TrackBlob.TraceParentMetadata] = trace;
         return (await storage.Tracks.GetBlobClient(name).UploadAsync(content, options, cancel)).Value.ETag.ToString().Trim('"');
     }
 
@@ -81,7 +85,7 @@ internal sealed class FolderUpload(MusicStorage storage, IngestTrack ingest, str
         var blobs = new Dictionary<string, (long, string, string)>(StringComparer.Ordinal);
         await foreach (var blob in storage.Tracks.GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, Prefix, cancel))
         {
-            var stamp = blob.Metadata.TryGetValue(StorageNames.ModifiedMetadata, out var value) ? value : "";
+            var stamp = blob.Metadata.TryGetValue(TrackBlob.ModifiedMetadata, out var value) ? value : "";
             blobs[blob.Name] = (blob.Properties.ContentLength ?? -1, stamp, blob.Properties.ETag.ToString()!.Trim('"'));
         }
 

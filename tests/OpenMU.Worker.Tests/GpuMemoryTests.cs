@@ -1,0 +1,15 @@
+namespace OpenMU.Worker.Tests;
+
+public sealed class GpuMemoryTests
+{
+    [Fact]
+    public void Every_GPU_there_is_has_memory_and_uses_no_more_and_a_machine_without_one_says_nothing()
+    {
+        var readings = GpuMemory.Read().ToList();
+
+        readings.Should().AllSatisfy(reading => reading.UsedBytes.Should().BeInRange(0, reading.TotalBytes));
+        readings.Should().NotContain(reading => reading.TotalBytes == 0);
+        readings.Select(reading => reading.Device).Should().Equal(Enumerable.Range(0, readings.Count));
+        if (!File.Exists("/proc/driver/nvidia/version")) readings.Should().BeEmpty();
+    }
+}
