@@ -74,7 +74,7 @@ public sealed class TelemetryTests(Emulator emulator)
     public async Task Told_where_a_worker_sends_its_traces_metrics_and_logs_there()
     {
         await using var stage = await Stage.SetAsync(emulator);
-        await stage.Messages.EnqueueAsync(await stage.AddTrackAsync("home/a.wav", ToneFile.Wav(0.5, 440)), Cancel);
+        await stage.Messages.EnqueueAsync(await stage.AddTrackAsync("home/a.wav", TestSound.Tone(0.5, 440)), Cancel);
         var received = new System.Collections.Concurrent.ConcurrentBag<string>();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -98,7 +98,7 @@ public sealed class TelemetryTests(Emulator emulator)
 
     private static async Task UploadAndIngestAsync(WebApplication system, HttpClient client)
     {
-        using var content = new ByteArrayContent(ToneFile.Wav(2, 440));
+        using var content = new ByteArrayContent(TestSound.Tone(2, 440));
         content.Headers.ContentType = new("application/octet-stream");
         (await client.PostAsync($"/api/tracks?fileName={Uri.EscapeDataString(Track)}", content, Cancel)).EnsureSuccessStatusCode();
         // Event Grid brings the name and nothing else.
