@@ -201,6 +201,9 @@ public sealed unsafe class TorchFile : IDisposable
             || !sizes.All(size => size is >= 0L) || !steps.All(step => step is >= 0L) || offset < 0)
             throw Error("describes a tensor in an unusual way");
         long[] shape = [.. sizes.Cast<long>()], strides = [.. steps.Cast<long>()];
+        // What has no elements reads nothing, whatever its other sizes and its strides say.
+        if (shape.Contains(0) && shape.All(size => size <= length))
+            return new(storage.Key, storage.Type, storage.Count, 0, shape, strides);
         var (count, last) = ((Int128)1, (Int128)offset);
         for (var i = 0; i < shape.Length; i++)
         {

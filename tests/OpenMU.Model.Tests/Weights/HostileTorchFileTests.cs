@@ -78,6 +78,9 @@ public sealed class HostileTorchFileTests : IDisposable
 
     [Theory]
     [InlineData(0, "4", "1", "count 4 of 4", null)]
+    [InlineData(0, "5,0", "1,1", "nothing of it is read", null)]
+    [InlineData(9, "0", "1", "nothing of it is read", null)]
+    [InlineData(0, "2147483647,0", "1,1", "more than the file has bytes", "*leaves its storage*")]
     [InlineData(1, "4", "1", "offset", "*leaves its storage*")]
     [InlineData(0, "5", "1", "size", "*leaves its storage*")]
     [InlineData(0, "2", "4", "stride", "*leaves its storage*")]
