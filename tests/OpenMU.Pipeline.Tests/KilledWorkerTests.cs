@@ -5,6 +5,9 @@ namespace OpenMU.Pipeline.Tests;
 
 public sealed class KilledWorkerTests(Emulator emulator)
 {
+    // Long enough that a worker on a busy machine renews in time, short enough to wait for after a kill.
+    private static readonly TimeSpan Visibility = TimeSpan.FromSeconds(8);
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -17,14 +20,14 @@ public sealed class KilledWorkerTests(Emulator emulator)
 
         for (var kill = 1; kill <= 3; kill++)
         {
-            using var worker = WorkerProcess.Start(stage, TimeSpan.FromSeconds(2), untilEmpty: false);
+            using var worker = WorkerProcess.Start(stage, Visibility, untilEmpty: false);
             var enough = 10 * kill;
             await stage.UntilAsync(jobs => jobs.Count(job => job.State == JobState.Ready) >= enough && jobs.Exists(job => job.State == JobState.Analysing));
             await worker.KillAsync(Cancel);
         }
 
         (await stage.JobsAsync()).Should().Contain(job => job.State != JobState.Ready, "the last kill came in the middle of the work, too");
-        using (var last = WorkerProcess.Start(stage, TimeSpan.FromSeconds(2), untilEmpty: true))
+        using (var last = WorkerProcess.Start(stage, Visibility, untilEmpty: true))
         {
             var (code, log) = await last.EndAsync(Cancel);
             code.Should().Be(0, log);

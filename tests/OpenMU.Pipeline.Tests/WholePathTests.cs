@@ -111,7 +111,7 @@ public sealed class WholePathTests(Emulator emulator)
     private static WorkerOptions Options(Stage stage) => new()
     {
         TempFolder = Path.Combine(stage.Folder, "work"),
-        Visibility = TimeSpan.FromSeconds(5),
+        Visibility = TimeSpan.FromSeconds(15),
         PollInterval = TimeSpan.FromMilliseconds(50),
         RetryDelay = TimeSpan.Zero,
         ExitWhenEmptyFor = TimeSpan.Zero,
