@@ -86,21 +86,24 @@ public sealed class TrapTests : IDisposable
         var prompt = Golden.Json("llama/golden_tokens.json")["prompts"]![1]!.Ints().Select(id => (long)id).ToArray();
         var logits = llama.Logits(llama.Hidden(llama.Embed(tensor(prompt)).unsqueeze(0)))[0, -1];
         logits.dtype.Should().Be(float32);
-        logits.ShouldBeCloseTo(golden["logits_1_bf16_run_row_last"].flatten(), 0.4);
-        logits.ShouldBeCloseTo(golden["logits_1"][-1], 0.4);
+        var exact = golden["logits_1"][-1];
+        var reference = Off(golden["logits_1_bf16_run_row_last"].flatten(), exact);
+        Off(logits, exact).Should().BeInRange(Math.Pow(2, -12), 4 * reference, "bfloat16 is no worse than theirs");
     }
 
     [Fact]
-    public void In_bfloat16_the_tower_is_no_farther_off_than_the_references_own()
+    public void In_bfloat16_the_tower_is_off_by_no_more_than_that_types_rounding()
     {
         using var file = SafeTensors.Open(Golden.PathOf("audiomae/model.bf16.safetensors"));
         using var tower = new AudioMae(GoldenModels.Audio(), WeightSource.From(file).On(CPU, bfloat16));
         tower.eval();
         var golden = Golden.Tensors("audiomae/golden.safetensors");
         var tokens = tower.call(GoldenModels.Pictures(golden).to(bfloat16)).to(float32);
-        var reference = golden[$"pooled_P{GoldenModels.Audio().Pooling}"];
-        (tokens - reference).abs().max().item<float>().Should().BeInRange(1e-3f, 0.5f, "it computed in bfloat16");
-        (tokens - reference).abs().mean().item<float>().Should().BeLessThan(0.08f);
+        // Rounding to 2^-9 of a number, some sixteen times in each block one upon another, adds up as a random walk
+        // does.
+        var walk = Math.Sqrt(16 * GoldenModels.Audio().Depth) * Math.Pow(2, -9);
+        var exact = golden[$"pooled_P{GoldenModels.Audio().Pooling}"];
+        Off(tokens, exact).Should().BeInRange(Math.Pow(2, -12), walk, "it computed in bfloat16");
     }
 
     [Fact]
@@ -108,7 +111,8 @@ public sealed class TrapTests : IDisposable
     {
         using var model = GoldenModels.OpenMu();
         var music = randn(model.Config.Audio.MusicTokens, model.Config.Audio.EmbedDim, generator: new Generator(1));
-        int[] ids = [3, OpenMuConfig.MusicToken, .. Enumerable.Range(5, 300)];
+        var words = Enumerable.Range(5, 300).Select(id => id % model.Config.Llama.VocabSize);
+        int[] ids = [3, OpenMuConfig.MusicToken, .. words];
         const int limit = 250;
         var once = model.Splice([new MusicPrompt(ids, [music], ids)], maxLength: limit);
         var twice = model.Splice([new MusicPrompt(ids[..limit], [music], ids[..limit])], maxLength: limit);
@@ -129,6 +133,16 @@ public sealed class TrapTests : IDisposable
     {
         var stage = TrainingPreset.ReferenceStageTwo;
         (stage.LearningRate, stage.ProjectorLearningRate, stage.ClipNorm).Should().Be((2e-5, 2e-5, null));
+    }
+
+    /// <summary>
+    /// The root mean square of the error, over that of the numbers. It is steady where single errors depend on the
+    /// order of sums.
+    /// </summary>
+    private static double Off(Tensor narrow, Tensor exact)
+    {
+        var wide = exact.to(float64);
+        return ((narrow.to(float64) - wide).Squared().mean() / wide.Squared().mean()).sqrt().item<double>();
     }
 
     private static float[] TestSound(int samples) => [.. Enumerable.Range(0, samples).Select(i => MathF.Sin(i * 0.05f))];

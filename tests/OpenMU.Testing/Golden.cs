@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using OpenMU.Model.Weights;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -10,7 +12,7 @@ namespace OpenMU.Testing;
 /// The reference numbers. Their folder is OPENMU_GOLDEN, or tests/golden of this repository. Sizes are read from the files there, never written
 /// into a test: another folder of the same layout with other sizes must pass as well.
 /// </summary>
-public static class Golden
+public static partial class Golden
 {
     public static string Folder { get; } = Environment.GetEnvironmentVariable("OPENMU_GOLDEN") is { Length: > 0 } folder ? Path.GetFullPath(folder) : OfRepository();
 
@@ -37,6 +39,26 @@ public static class Golden
         return (name, value);
     }
 
+    /// <summary>The one entry whose name is this with a number behind it.</summary>
+    public static JsonNode Numbered(this JsonNode node, string begin)
+        => node.AsObject().Single(entry => entry.Key.StartsWith(begin, StringComparison.Ordinal)
+            && entry.Key[begin.Length..].All(char.IsAsciiDigit)).Value!;
+
+    /// <summary>
+    /// What a name says that it holds: of a tensor along an axis the rows "rows_A_B" (both of them as well),
+    /// "strideN" or "strideN_offsetM".
+    /// </summary>
+    public static Tensor RowsNamed(this Tensor whole, string name, int axis = 0)
+    {
+        var found = Selection().Match(name);
+        found.Success.Should().BeTrue($"{name} tells which rows it holds");
+        long Number(string group)
+            => found.Groups[group].Success ? long.Parse(found.Groups[group].Value, CultureInfo.InvariantCulture) : 0;
+        return found.Groups["stride"].Success
+            ? whole.slice(axis, Number("offset"), whole.shape[axis], Number("stride"))
+            : whole.slice(axis, Number("first"), Number("last") + 1, 1);
+    }
+
     public static int[] Ints(this JsonNode node) => [.. node.AsArray().Select(value => value!.GetValue<int>())];
 
     /// <summary>The largest absolute difference is within the tolerance; the shapes are equal.</summary>
@@ -49,6 +71,9 @@ public static class Golden
         difference.Should().BeLessThanOrEqualTo(tolerance, what);
     }
 
+    /// <summary>A file whose content this repository's tests know.</summary>
+    public static string PathInRepository(string path) => Path.Combine(OfRepository(), path);
+
     private static string OfRepository()
     {
         for (var parent = new DirectoryInfo(AppContext.BaseDirectory); parent is not null; parent = parent.Parent)
@@ -58,4 +83,7 @@ public static class Golden
         }
         throw new DirectoryNotFoundException("No tests/golden above the test's own folder.");
     }
+
+    [GeneratedRegex(@"stride(?<stride>\d+)(_offset(?<offset>\d+))?|rows_(?<first>\d+)_(?<last>\d+)$")]
+    private static partial Regex Selection();
 }

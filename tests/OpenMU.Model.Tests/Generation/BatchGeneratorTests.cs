@@ -20,7 +20,7 @@ public sealed class BatchGeneratorTests : IDisposable
         using var model = GoldenModels.OpenMu();
         var json = Golden.Json("llama/golden_tokens.json");
         MusicPrompt[] prompts = [.. json["prompts"]!.AsArray().Select(prompt => new MusicPrompt(prompt!.Ints(), []))];
-        int[][] expected = [.. json["greedy40"]!.AsArray().Select(tokens => tokens!.Ints())];
+        int[][] expected = [.. json.Numbered("greedy").AsArray().Select(tokens => tokens!.Ints())];
 
         var texts = new BatchGenerator(model, expected.Max(tokens => tokens.Length)).Generate(prompts);
 
@@ -37,7 +37,11 @@ public sealed class BatchGeneratorTests : IDisposable
 
         var texts = new BatchGenerator(model, expected.Max(tokens => tokens.Length)).Generate([.. rows, .. rows]);
 
-        for (var i = 0; i < texts.Count; i++) texts[i].Take(expected[i % 2].Length).Should().Equal(expected[i % 2], $"prompt {i}");
+        foreach (var (i, text) in texts.Index())
+        {
+            var own = expected[i % rows.Count];
+            text.Take(own.Length).Should().Equal(own, $"prompt {i}");
+        }
     }
 
     [Theory]
@@ -111,7 +115,8 @@ public sealed class BatchGeneratorTests : IDisposable
         for (var i = 0; i < texts.Count; i++) texts[i].Should().Equal(expected[i].Tokens, $"prompt {i}");
     }
 
-    // One token in eight ends a text.
+    // One token in eight ends a text. In float64, because one row and many rows differ in their last bits: in
+    // float32 two tokens lie so close once in some ten thousand that another vector width takes the other.
     private static OpenMu TinyModel()
     {
         var config = OpenMuConfig.Tiny with
@@ -130,6 +135,6 @@ public sealed class BatchGeneratorTests : IDisposable
                 StopTokenIds = [.. Enumerable.Range(0, 20).Select(i => 8 * i)],
             },
         };
-        return new(config, WeightSource.Fresh(11));
+        return new(config, WeightSource.Fresh(11).On(CPU, float64));
     }
 }

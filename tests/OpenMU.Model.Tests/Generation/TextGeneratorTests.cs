@@ -36,7 +36,7 @@ public sealed class TextGeneratorTests : IDisposable
     [Fact]
     public void Greedy_texts_are_those_of_the_reference_alone_and_side_by_side()
     {
-        var expected = json["greedy40"]!.AsArray().Select(tokens => tokens!.Ints()).ToArray();
+        var expected = json.Numbered("greedy").AsArray().Select(tokens => tokens!.Ints()).ToArray();
         for (var i = 0; i < prompts.Length; i++) Write(prompts[i], Greedy(expected[i].Length)).Should().Equal(expected[i], $"prompt {i}");
         var together = prompts.Select((prompt, i) => generator.Submit(new(prompt, []), Greedy(expected[i].Length))).ToArray();
         generator.Complete(together);
@@ -74,7 +74,7 @@ public sealed class TextGeneratorTests : IDisposable
                 // Shorter texts are padded in the reference.
                 var padded = hypothesis.Tokens.Concat(Enumerable.Repeat(golden.Int("pad_token_id"), expected[rank]!.AsArray().Count - hypothesis.Tokens.Count));
                 padded.Should().Equal(expected[rank]!.Ints(), $"case {i}, rank {rank}");
-                hypothesis.Score.Should().BeApproximately(golden["sequences_scores"]![rank]!.GetValue<double>(), 1e-3, $"case {i}, rank {rank}");
+                ShouldBeScore(hypothesis.Score, golden["sequences_scores"]![rank]!, $"case {i}, rank {rank}");
             }
         }
     }
@@ -101,7 +101,7 @@ public sealed class TextGeneratorTests : IDisposable
         generator.Complete([.. generations, searched]);
         for (var i = 0; i < rows.Count; i++) generations[i].Tokens.Should().Equal(expected[i], $"row {i}");
         searched.Tokens.Should().Equal(beams);
-        searched.Hypotheses[0].Score.Should().BeApproximately(multimodal["beam5_row0_score"]!.GetValue<double>(), 1e-3);
+        ShouldBeScore(searched.Hypotheses[0].Score, multimodal["beam5_row0_score"]!, "music");
     }
 
     [Fact]
@@ -136,7 +136,7 @@ public sealed class TextGeneratorTests : IDisposable
     [Fact]
     public void Tokens_stream_out_one_by_one()
     {
-        var expected = json["greedy40"]![0]!.Ints();
+        var expected = json.Numbered("greedy")[0]!.Ints();
         var streamed = new List<int>();
         var generation = generator.Submit(new(prompts[0], []), Greedy(5), onToken: streamed.Add);
         while (streamed.Count < 3) generator.Step().Should().BeTrue();
@@ -149,7 +149,7 @@ public sealed class TextGeneratorTests : IDisposable
     [Fact]
     public void A_failing_request_does_not_touch_its_neighbours()
     {
-        var expected = json["greedy40"]!.AsArray().Select(tokens => tokens!.Ints()).ToArray();
+        var expected = json.Numbered("greedy").AsArray().Select(tokens => tokens!.Ints()).ToArray();
         var broken = GoldenModels.Rows(multimodal)[0];
         var good = generator.Submit(new(prompts[0], []), Greedy(20));
         var throwing = generator.Submit(new(prompts[1], []), Greedy(20), onToken: _ => throw new InvalidOperationException("the listener is gone"));
@@ -174,7 +174,7 @@ public sealed class TextGeneratorTests : IDisposable
         generator.Cancel(cancelled);
         cancelled.State.Should().Be(GenerationState.Cancelled);
         generator.Complete(good);
-        good.Tokens.Should().Equal(json["greedy40"]![1]!.Ints()[..10]);
+        good.Tokens.Should().Equal(json.Numbered("greedy")[1]!.Ints()[..10]);
         generator.Used.Should().Be(0);
     }
 
@@ -253,6 +253,13 @@ public sealed class TextGeneratorTests : IDisposable
         for (var i = 0; i < 10; i++) Write(prompts[0], Greedy(100) with { StopIds = [] });
         DisposeScopeManager.Statistics.ThreadTotalLiveCount.Should().Be(before);
     }
+
+    /// <summary>
+    /// A score is a sum of log-probabilities times a power of its length, which may be hundreds: it is as exact as
+    /// that sum.
+    /// </summary>
+    private static void ShouldBeScore(double actual, JsonNode expected, string what)
+        => (actual / expected.GetValue<double>()).Should().BeApproximately(1, 1e-4, what);
 
     private static GenerationOptions Greedy(int tokens) => new() { MaxNewTokens = tokens };
 

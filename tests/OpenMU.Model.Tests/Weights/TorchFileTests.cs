@@ -40,7 +40,10 @@ public sealed class TorchFileTests : IDisposable
     [InlineData("legacy")]
     public void Plain_containers_around_the_tensors_are_read_as_well(string format)
     {
-        using var file = TorchFile.Open(Golden.PathOf($"audiomae/pickle/variants_{format}.pth"));
+        // What was put into the containers is not written elsewhere, so it is known of this repository's own file
+        // alone.
+        using var file = TorchFile.Open(Golden.PathInRepository($"audiomae/pickle/variants_{format}.pth"));
+        using var golden = SafeTensors.Open(Golden.PathInRepository("audiomae/pickle/golden.safetensors"));
         var root = (PickleDictionary)file.Root!;
         root["epoch"].Should().Be(59L);
         root["lr"].Should().Be(2e-4);
@@ -52,7 +55,7 @@ public sealed class TorchFileTests : IDisposable
         arguments.Should().ContainKeys("blr", "epochs", "mask_2d", "name");
         var optimizer = (PickleDictionary)root["optimizer"]!;
         var moment = (TorchTensor)((PickleDictionary)((PickleDictionary)optimizer["state"]!)["0"]!)["exp_avg"]!;
-        file.View(moment).ShouldBeCloseTo(Golden.Tensors("audiomae/pickle/golden.safetensors")["optimizer.state.0.exp_avg"], 0);
+        file.View(moment).ShouldBeCloseTo(golden.Read("optimizer.state.0.exp_avg"), 0);
     }
 
     [Fact]

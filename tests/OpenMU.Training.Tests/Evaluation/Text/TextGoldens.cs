@@ -1,23 +1,37 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using OpenMU.Testing;
 using OpenMU.Training.Evaluation.Text;
 
 namespace OpenMU.Training.Tests.Evaluation.Text;
 
 /// <summary>Texts with the scores that the published scorers gave them.</summary>
-internal static class TextGoldens
+internal static partial class TextGoldens
 {
     private static readonly JsonNode File = Golden.Json("metrics/text_metrics.json");
 
     public static IReadOnlyList<JsonNode> Items { get; } = [.. File["items"]!.AsArray().Select(item => item!)];
 
     /// <summary>Name, texts and scores of each corpus.</summary>
-    public static IEnumerable<(IReadOnlyList<TextPair> Pairs, JsonNode Scores)> Corpora =>
+    public static IReadOnlyList<(IReadOnlyList<TextPair> Pairs, JsonNode Scores)> Corpora { get; } =
     [
-        ([.. Items.Take(150).Select(Pair)], File["corpus_single_reference_first150"]!),
-        ([.. Items.Select(Pair)], File["corpus_all200_multi_reference"]!),
-        ([.. Items.Skip(5).Take(20).Select(Pair)], File["corpus_items_5_to_24"]!),
+        .. File.AsObject().Where(entry => entry.Key.StartsWith("corpus_", StringComparison.Ordinal))
+            .Select(entry => (Texts(entry.Key), entry.Value!)),
     ];
+
+    /// <summary>
+    /// The texts of a corpus: its name tells the first and the last, or how many from the beginning on.
+    /// </summary>
+    private static IReadOnlyList<TextPair> Texts(string corpus)
+    {
+        int[] numbers =
+            [.. Number().Matches(corpus).Select(number => int.Parse(number.Value, CultureInfo.InvariantCulture))];
+        var items = numbers is [var first, var last]
+            ? Items.Skip(first).Take(last - first + 1)
+            : Items.Take(numbers.Single());
+        return [.. items.Select(Pair)];
+    }
 
     public static TextPair Pair(JsonNode item) => new(item["candidate"]!.GetValue<string>(), item["references"].Texts());
 
@@ -26,4 +40,7 @@ internal static class TextGoldens
     public static double[] Numbers(this JsonNode? node) => [.. node!.AsArray().Select(number => number?.GetValue<double>() ?? 0)];
 
     public static void ShouldBe(this double actual, JsonNode? expected, string because = "") => actual.Should().BeApproximately(expected!.GetValue<double>(), 1e-9, because);
+
+    [GeneratedRegex(@"\d+")]
+    private static partial Regex Number();
 }
