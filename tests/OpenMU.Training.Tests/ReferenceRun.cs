@@ -66,10 +66,10 @@ internal sealed class ReferenceRun : IDisposable
 
     /// <summary>One step of the optimiser on the gradients of these rows.</summary>
     /// <returns>The loss of each row, and the norm of all gradients before clipping.</returns>
-    public (double[] Losses, double Norm) Step(int step, int[] chosen)
+    public (float[] Losses, float Norm) Step(int step, int[] chosen)
     {
         using var inner = NewDisposeScope();
-        var losses = new double[chosen.Length];
+        var losses = new float[chosen.Length];
         for (var i = 0; i < chosen.Length; i++)
         {
             if (!recipe.Accumulates) foreach (var parameter in trained.Values) parameter.grad?.zero_();
@@ -80,7 +80,7 @@ internal sealed class ReferenceRun : IDisposable
         var norm = Math.Sqrt(trained.Values.Sum(p => p.grad!.to(float64).Squared().sum().item<double>()));
         if (noise is not null) Round(noise);
         optimiser.Step(factor(step));
-        return (losses, norm);
+        return (losses, (float)norm);
     }
 
     public Dictionary<string, float[]> Parameters()
