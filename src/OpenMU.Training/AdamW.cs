@@ -1,5 +1,6 @@
 // AdamW.cs - the optimiser as one fused kernel over all parameters. TorchSharp's own walks over them in C#: 5.5 times slower on a CPU, and
 // on a GPU bound by the launches of its many small kernels. The fused one is reached through TorchScript.
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -83,7 +84,20 @@ public sealed class AdamW : IDisposable
         foreach (var group in groups) group.Dispose();
     }
 
-    private static Tensor Call(string name, object[] arguments) => (Tensor)Kernels.Value.invoke(name, arguments);
+    // Of a number TorchSharp makes a scalar to which nothing refers while libtorch reads it (see Scalars.cs), so it is made here
+    // and kept until the call has ended.
+    private static Tensor Call(string name, object[] arguments)
+    {
+        object[] kept = [.. arguments.Select(argument => argument is double number ? number.ToScalar() : argument)];
+        try
+        {
+            return (Tensor)Kernels.Value.invoke(name, kept);
+        }
+        finally
+        {
+            foreach (var scalar in kept.OfType<Scalar>()) scalar.Dispose();
+        }
+    }
 
     private sealed class Group : IDisposable
     {

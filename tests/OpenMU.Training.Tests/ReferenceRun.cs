@@ -50,7 +50,7 @@ internal sealed class ReferenceRun : IDisposable
         foreach (var (name, parameter) in own)
             trained.Add($"{Prefix}.mm_projector.{name[projector.Length..]}", parameter);
         var (total, warmup) = (settings.Int("total_steps"), settings["warmup_ratio"]!.GetValue<double>());
-        factor = step => Schedule.Factor(step + recipe.StepsAhead, total, Schedule.Warmup(warmup, total));
+        factor = step => CosineSchedule.Factor(step + recipe.StepsAhead, total, CosineSchedule.Warmup(warmup, total));
         optimiser = new([Group(settings, adapters: true), Group(settings, adapters: false)],
             recipe.Beta1, recipe.Beta2, recipe.Eps, recipe.Clip);
     }
