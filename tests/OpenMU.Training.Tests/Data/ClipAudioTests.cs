@@ -34,9 +34,10 @@ public class ClipAudioTests
         using var scope = NewDisposeScope();
         var golden = Golden.Tensors($"audio/{clip}.golden.safetensors");
         var wave = tensor(samples);
-        wave[..8000].ShouldBeCloseTo(golden["wave_head"], 1e-6);
-        wave[^2000..].ShouldBeCloseTo(golden["wave_tail"], 1e-6);
-        wave[TensorIndex.Slice(step: 37)].ShouldBeCloseTo(golden["wave_stride37"], 1e-6);
+        wave[..(int)golden["wave_head"].shape[0]].ShouldBeCloseTo(golden["wave_head"], 1e-6);
+        wave[^(int)golden["wave_tail"].shape[0]..].ShouldBeCloseTo(golden["wave_tail"], 1e-6);
+        var (name, some) = golden.Named("wave_stride");
+        wave.RowsNamed(name).ShouldBeCloseTo(some, 1e-6);
         wave.mean().view(1).ShouldBeCloseTo(golden["wave_mean"], 1e-6);
         if (golden.TryGetValue("wave", out var whole)) wave.ShouldBeCloseTo(whole, 1e-6);
     }
