@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OpenMU.Testing;
 using OpenMU.Training.Data;
 using OpenMU.Training.Evaluation;
 using OpenMU.Training.Evaluation.Text;
@@ -16,7 +17,7 @@ public sealed class EvaluateTests : IDisposable
     public void The_answers_that_training_teaches_are_right_by_every_score()
     {
         var scorer = new AnswerScores(new Meteor(null));
-        var truths = Enumerable.Range(0, 200).Select(ToyData.Truth).ToList();
+        var truths = Enumerable.Range(0, 200).Select(ToyDataSet.Truth).ToList();
         Directory.CreateDirectory(folder);
         File.WriteAllLines(Path.Combine(folder, "truth.jsonl"), truths.Select(truth => truth.ToJson()));
         var facts = ClipTruth.Read(folder).ToDictionary(clip => clip.Id);
@@ -30,7 +31,7 @@ public sealed class EvaluateTests : IDisposable
     [Fact]
     public async Task A_model_is_evaluated_from_its_folder_with_table_and_answers_on_disk()
     {
-        var (model, data, json, markdown) = (ToyData.WriteModel(At("model")), ToyData.Write(At("data"), 4), At("answers.jsonl"), At("table.md"));
+        var (model, data, json, markdown) = (ToyDataSet.WriteModel(At("model")), ToyDataSet.Write(At("data"), 4), At("answers.jsonl"), At("table.md"));
 
         var code = await Run("evaluate", model, "--data", data, "--train-data", data, "--limit", "2", "--controls", "--baselines", "--max-tokens", "8", "--threads", "1", "--json", json, "--markdown", markdown);
 
@@ -46,7 +47,7 @@ public sealed class EvaluateTests : IDisposable
     [Fact]
     public async Task With_a_RoBERTa_folder_the_table_has_BERTScore()
     {
-        var (model, data, markdown) = (ToyData.WriteModel(At("model")), ToyData.Write(At("data"), 2), At("table.md"));
+        var (model, data, markdown) = (ToyDataSet.WriteModel(At("model")), ToyDataSet.Write(At("data"), 2), At("table.md"));
 
         var code = await Run("evaluate", model, "--data", data, "--max-tokens", "8", "--threads", "1", "--bert-score", Roberta, "--bert-score-layer", "2", "--markdown", markdown);
 
@@ -57,7 +58,7 @@ public sealed class EvaluateTests : IDisposable
     [Fact]
     public async Task A_folder_without_RoBERTa_is_named_before_anything_is_heard()
     {
-        var model = ToyData.WriteModel(At("model"));
+        var model = ToyDataSet.WriteModel(At("model"));
 
         await FluentActions.Awaiting(() => Run("evaluate", model, "--data", folder, "--bert-score", model)).Should().ThrowAsync<InvalidDataException>().WithMessage("*RoBERTa*model_type*");
         await FluentActions.Awaiting(() => Run("evaluate", model, "--data", folder, "--bert-score", Roberta, "--bert-score-layer", "4")).Should().ThrowAsync<InvalidOperationException>().WithMessage("*no layer 4*");
@@ -69,7 +70,7 @@ public sealed class EvaluateTests : IDisposable
     [InlineData("robustness")]
     public async Task A_study_leaves_a_table_and_a_plot(string name)
     {
-        var (model, data, output) = (ToyData.WriteModel(At("model")), ToyData.Write(At("data"), 3), At("studies"));
+        var (model, data, output) = (ToyDataSet.WriteModel(At("model")), ToyDataSet.Write(At("data"), 3), At("studies"));
 
         var code = await Run("study", name, model, "--data", data, "--output", output, "--threads", "1", "--limit", "2");
 
@@ -80,7 +81,7 @@ public sealed class EvaluateTests : IDisposable
 
     [Fact]
     public async Task A_folder_without_clips_is_named()
-        => await FluentActions.Awaiting(() => Run("evaluate", ToyData.WriteModel(At("model")), "--data", folder)).Should().ThrowAsync<InvalidDataException>().WithMessage("*truth.jsonl*");
+        => await FluentActions.Awaiting(() => Run("evaluate", ToyDataSet.WriteModel(At("model")), "--data", folder)).Should().ThrowAsync<InvalidDataException>().WithMessage("*truth.jsonl*");
 
     private static Task<int> Run(params string[] arguments)
         => new System.CommandLine.RootCommand { Evaluate.Command(), Studies.Command() }.Parse(arguments).InvokeAsync(new() { EnableDefaultExceptionHandler = false });

@@ -57,7 +57,7 @@ public sealed class UnlabelledMusicTests : IDisposable
     [Fact]
     public async Task The_encoder_is_trained_on_what_could_be_read_and_the_run_goes_on_without_reading_it_again()
     {
-        var (data, music, run) = (ToyData.Write(At("data"), 2), Directory.CreateDirectory(At("music")).FullName, At("run"));
+        var (data, music, run) = (ToyDataSet.Write(At("data"), 2), Directory.CreateDirectory(At("music")).FullName, At("run"));
         var config = OpenMuConfig.Tiny with { Audio = OpenMuConfig.Tiny.Audio with { EmbedDim = 24, Depth = 1, NumHeads = 2, ContextualBlocks = [0] } };
         File.WriteAllText(At("config.json"), config.ToJson());
         WriteTone("music/tone.wav");

@@ -8,7 +8,7 @@ namespace OpenMU.Training.Tests.Data;
 
 public sealed class FeatureCacheTests : IDisposable
 {
-    private static readonly AudioMaeConfig Audio = ToyData.Config.Audio;
+    private static readonly AudioMaeConfig Audio = ToyDataSet.Config.Audio;
     private readonly string folder = Directory.CreateTempSubdirectory("openmu-features-").FullName;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -77,7 +77,7 @@ public sealed class FeatureCacheTests : IDisposable
     public void A_wave_file_is_read_as_it_was_written()
     {
         var path = Path.Combine(folder, "tone.wav");
-        ToyData.WriteWave(path, 441, 0.5);
+        ToyDataSet.WriteWave(path, 441, 0.5);
         var (samples, rate) = WaveFile.Read(path);
         rate.Should().Be(22050);
         samples.Should().HaveCount(11025);

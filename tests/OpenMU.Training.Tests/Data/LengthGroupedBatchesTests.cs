@@ -13,16 +13,16 @@ namespace OpenMU.Training.Tests.Data;
 [Collection(OneGenerator.Name)]
 public sealed class LengthGroupedBatchesTests
 {
-    private static readonly int M = ToyData.Config.Audio.MusicTokens;
+    private static readonly int M = ToyDataSet.Config.Audio.MusicTokens;
 
     [Fact]
     public void The_loss_of_a_batch_is_that_of_the_model_for_the_same_prompts()
     {
         using var scope = NewDisposeScope();
-        using var model = new OpenMu(ToyData.Config, WeightSource.Fresh(1));
+        using var model = new OpenMu(ToyDataSet.Config, WeightSource.Fresh(1));
         TokenizedRecord[] rows = [.. Enumerable.Range(0, 5).Select(i => Row(6 + 3 * i, i))];
         using var tokens = new LengthGroupedBatches(_ => rows, M, batch: 5, seed: 1, CPU);
-        var music = randn(5, M, ToyData.Config.Audio.EmbedDim);
+        var music = randn(5, M, ToyDataSet.Config.Audio.EmbedDim);
         var batch = tokens.Batch(0);
         var fast = MusicTextStage.Loss(model, batch, music.index_select(0, batch.Clips), tokens.MusicAt);
         var slow = model.Loss(model.Splice([.. rows.Select(row => new MusicPrompt(row.Ids, [music[row.Clip]], row.Labels))]));
@@ -35,8 +35,8 @@ public sealed class LengthGroupedBatchesTests
     public void Computing_blocks_twice_gives_the_same_gradients(bool dropout)
     {
         using var scope = NewDisposeScope();
-        using var model = new OpenMu(ToyData.Config, WeightSource.Fresh(1));
-        using var lora = new Lora(ToyData.Config.Llama, new() { R = 4, Alpha = 8, Dropout = dropout ? 0.5 : 0 }, WeightSource.Fresh(2));
+        using var model = new OpenMu(ToyDataSet.Config, WeightSource.Fresh(1));
+        using var lora = new Lora(ToyDataSet.Config.Llama, new() { R = 4, Alpha = 8, Dropout = dropout ? 0.5 : 0 }, WeightSource.Fresh(2));
         model.Llama.Use(lora);
         model.train(dropout);
         (string Name, TorchSharp.Modules.Parameter Parameter)[] trained = [.. lora.NamedParameters(), .. model.named_parameters().Where(p => p.name.Contains("projector", StringComparison.Ordinal)).Select(p => (p.name, p.parameter))];
@@ -46,7 +46,7 @@ public sealed class LengthGroupedBatchesTests
         }
         foreach (var (_, parameter) in trained) parameter.requires_grad = true;
         using var tokens = new LengthGroupedBatches(_ => [.. Enumerable.Range(0, 5).Select(i => Row(6 + 3 * i, i))], M, batch: 5, seed: 1, CPU);
-        var (batch, music) = (tokens.Batch(0), randn(5, M, ToyData.Config.Audio.EmbedDim));
+        var (batch, music) = (tokens.Batch(0), randn(5, M, ToyDataSet.Config.Audio.EmbedDim));
         var loss = dropout ? MusicTextStage.LossAndGradients(model, batch, music, tokens.MusicAt, 0.5, 9) : MusicTextStage.Loss(model, batch, music, tokens.MusicAt);
         if (!dropout) (loss * Scalars.Of(0.5)).backward();
         var expected = trained.Select(p => p.Parameter.grad!.clone()).ToArray();

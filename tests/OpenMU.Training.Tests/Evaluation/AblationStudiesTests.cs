@@ -1,5 +1,6 @@
 using OpenMU.Mir.Audio;
 using OpenMU.Model.Audio;
+using OpenMU.Testing;
 using OpenMU.Training.Data;
 using OpenMU.Training.Evaluation;
 using OpenMU.Training.Stages;
@@ -41,7 +42,7 @@ public sealed class AblationStudiesTests(AblationStudiesTests.ShortRun trained) 
     {
         public ShortRun()
         {
-            ToyData.Write(Data);
+            ToyDataSet.WriteTwoGenres(Data);
             new TrainingRun(Context("run"), new([Data], [], [])).Run(TrainingStage.Language, default);
             Clips = EvaluationClip.Load(Data, path => Resampler.Resample(WaveFile.Read(path).Samples, 22050, Fbank.SampleRate), limit: 2);
         }
@@ -56,6 +57,6 @@ public sealed class AblationStudiesTests(AblationStudiesTests.ShortRun trained) 
 
         public void Dispose() => Directory.Delete(Folder, recursive: true);
 
-        private TrainingContext Context(string run) => new(Path.Combine(Folder, run), ToyData.Config, ToyData.Preset(3), CPU, float32) { Threads = 1 };
+        private TrainingContext Context(string run) => new(Path.Combine(Folder, run), ToyDataSet.Config, ToyDataSet.Preset(3), CPU, float32) { Threads = 1 };
     }
 }

@@ -15,7 +15,7 @@ public sealed class TrainingRunTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("openmu-run-").FullName;
 
-    public TrainingRunTests() => ToyData.Write(Data);
+    public TrainingRunTests() => ToyDataSet.WriteTwoGenres(Data);
 
     private string Data => Path.Combine(folder, "data");
 
@@ -85,7 +85,7 @@ public sealed class TrainingRunTests : IDisposable
     public void A_finished_model_is_trained_further_and_keeps_its_tower_tags_and_tokenizer()
     {
         var path = Run("run", 10)!;
-        var context = new TrainingContext(Path.Combine(folder, "further"), ToyData.Config, ToyData.Preset(20), CPU, float32) { Threads = 1 };
+        var context = new TrainingContext(Path.Combine(folder, "further"), ToyDataSet.Config, ToyDataSet.Preset(20), CPU, float32) { Threads = 1 };
         var further = new TrainingRun(context, new([Data], [], [])).FineTune(path, tower: false, CancellationToken.None).ModelFolder!;
         using var before = ModelFolder.Open(path);
         using var after = ModelFolder.Open(further);
@@ -100,7 +100,7 @@ public sealed class TrainingRunTests : IDisposable
     public void The_tower_and_the_tags_of_a_finished_model_learn_on_where_that_is_asked_for()
     {
         var path = Run("run", 2)!;
-        var context = new TrainingContext(Path.Combine(folder, "tower"), ToyData.Config, ToyData.Preset(40), CPU, float32) { Threads = 1 };
+        var context = new TrainingContext(Path.Combine(folder, "tower"), ToyDataSet.Config, ToyDataSet.Preset(40), CPU, float32) { Threads = 1 };
         var further = new TrainingRun(context, new([Data], [], [])).FineTune(path, tower: true, CancellationToken.None).ModelFolder!;
         using var before = ModelFolder.Open(path);
         using var after = ModelFolder.Open(further);
@@ -115,8 +115,8 @@ public sealed class TrainingRunTests : IDisposable
     public void A_finished_model_that_only_gets_worse_stays_what_it_was()
     {
         var path = Run("run", 10)!;
-        var preset = ToyData.Preset(5);
-        var context = new TrainingContext(Path.Combine(folder, "worse"), ToyData.Config, preset with { Tags = preset.Tags with { LearningRate = 5 } }, CPU, float32) { Threads = 1 };
+        var preset = ToyDataSet.Preset(5);
+        var context = new TrainingContext(Path.Combine(folder, "worse"), ToyDataSet.Config, preset with { Tags = preset.Tags with { LearningRate = 5 } }, CPU, float32) { Threads = 1 };
         var further = new TrainingRun(context, new([Data], [], [])).FineTune(path, tower: true, CancellationToken.None).ModelFolder!;
         using var before = ModelFolder.Open(path);
         using var after = ModelFolder.Open(further);
@@ -129,7 +129,7 @@ public sealed class TrainingRunTests : IDisposable
     {
         var path = Run("run", 10)!;
         File.WriteAllText(Path.Combine(path, "tags.json"), File.ReadAllText(Path.Combine(path, "tags.json")).Replace("\"metre\"", "\"bars\""));
-        var context = new TrainingContext(Path.Combine(folder, "other"), ToyData.Config, ToyData.Preset(5), CPU, float32) { Threads = 1 };
+        var context = new TrainingContext(Path.Combine(folder, "other"), ToyDataSet.Config, ToyDataSet.Preset(5), CPU, float32) { Threads = 1 };
         FluentActions.Invoking(() => new TrainingRun(context, new([Data], [], [])).FineTune(path, tower: true, CancellationToken.None)).Should().Throw<InvalidDataException>().WithMessage("*other tags than the clips*");
     }
 
@@ -142,20 +142,20 @@ public sealed class TrainingRunTests : IDisposable
             passes.Add(pass);
             return Enumerable.Range(0, 32).Select(i => new BenchRecord { Task = BenchRecord.Captioning, Instruction = $"Describe it, for the {pass}. time.", Output = "Some music.", Clip = $"toy-{i}" });
         }
-        var context = new TrainingContext(Path.Combine(folder, "drawn"), ToyData.Config, ToyData.Preset(10), CPU, float32) { Threads = 1 };
+        var context = new TrainingContext(Path.Combine(folder, "drawn"), ToyDataSet.Config, ToyDataSet.Preset(10), CPU, float32) { Threads = 1 };
         new TrainingRun(context, new([Data], [], [], Redraw)).Run(TrainingStage.Instruct, CancellationToken.None);
         passes.Should().Contain([1, 2, 3]).And.NotContain(0);
     }
 
     private string? Run(string name, int steps, IProgress<StageProgress>? progress = null, LoraConfig? lora = null, IReadOnlyList<Recording>? unlabelled = null, MessageLog? log = null, CancellationToken cancel = default)
     {
-        var context = new TrainingContext(Path.Combine(folder, name), ToyData.Config, ToyData.Preset(steps, lora), CPU, float32) { Threads = 1, Progress = progress, Log = log ?? new MessageLog() };
+        var context = new TrainingContext(Path.Combine(folder, name), ToyDataSet.Config, ToyDataSet.Preset(steps, lora), CPU, float32) { Threads = 1, Progress = progress, Log = log ?? new MessageLog() };
         return new TrainingRun(context, new([Data], ["A slow tune."], unlabelled ?? [])).Run(TrainingStage.Instruct, cancel).ModelFolder;
     }
 
     private double[] Losses(string run, TrainingStage stage) => [.. File.ReadLines(Path.Combine(folder, run, stage.Name(), "log.csv")).Skip(1).Select(line => double.Parse(line.Split(',')[1]))];
 
-    private static float[] Tone(bool buzzing) => [.. Enumerable.Range(0, 2 * Fbank.SampleRate).Select(i => ToyData.Wave(310, buzzing, i, Fbank.SampleRate))];
+    private static float[] Tone(bool buzzing) => [.. Enumerable.Range(0, 2 * Fbank.SampleRate).Select(i => ToyDataSet.Wave(310, buzzing, i, Fbank.SampleRate))];
 
     private static Dictionary<string, double> Tags(ModelFolder opened, float[] samples)
     {
