@@ -5,8 +5,8 @@ using OpenMU.Model.Encoders;
 using OpenMU.Model.Kernels;
 using OpenMU.Model.Weights;
 using TorchSharp.Modules;
-using static TorchSharp.torch.nn;
 using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
 using Embedding = OpenMU.Model.Decoder.Embedding;
 
 namespace OpenMU.Training.Evaluation.Text;
