@@ -1,7 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
-using OpenMU.Catalogue.Storage.SqlServer;
 using OpenMU.Catalogue.Storage.Sqlite;
+using OpenMU.Catalogue.Storage.SqlServer;
 
 namespace OpenMU.Catalogue.Storage;
 

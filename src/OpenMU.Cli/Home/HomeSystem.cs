@@ -107,10 +107,22 @@ internal sealed class HomeSystem : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await stop.CancelAsync();
-        if (site is not null) await site.StopAsync();
+        if (site is not null) await StopAsync(site);
         await Task.WhenAll(loops).ContinueWith(_ => { }, TaskScheduler.Default);
         for (var i = owned.Count - 1; i >= 0; i--) await owned[i].DisposeAsync();
         stop.Dispose();
+    }
+
+    private static async Task StopAsync(WebApplication site)
+    {
+        try
+        {
+            await site.StopAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // The time is up; what the worker could not give back comes back when its lease ends.
+        }
     }
 
     private static async Task<HomeSystem> BeginAsync(DirectoryInfo data, Func<HomeSystem, Task> begin, CancellationToken cancel)
