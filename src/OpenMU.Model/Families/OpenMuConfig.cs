@@ -86,7 +86,8 @@ public sealed record RopeScalingConfig
     public double HighFreqFactor { get; init; } = 4;
     public int OriginalMaxPositionEmbeddings { get; init; } = 8192;
 
-    [JsonIgnore] public bool IsSound
+    [JsonIgnore]
+    public bool IsSound
         => Factor > 0 && LowFreqFactor > 0 && HighFreqFactor > LowFreqFactor && OriginalMaxPositionEmbeddings > 0;
 }
 
