@@ -55,7 +55,7 @@ internal static class Evaluate
     {
         torch.set_num_threads(threads);
         var model = ModelFolder.Open(folder, torch.device(device));
-        if (model.Adapter is not null) model.Model.Llama.Merge();
+        if (model.Adapter is not null) model.Model.Llama.MergeAdapter();
         return model;
     }
 

@@ -12,32 +12,33 @@ internal static class GradientCheckpointing
 {
     /// <summary>Adds the gradients of everything that <paramref name="input"/>, the blocks and the loss depend on, and returns the loss.</summary>
     /// <param name="input">(B, T, D), with the graph of what made it.</param>
-    /// <param name="blocks">Applied one after another, each to what the one before it gave.</param>
-    /// <param name="loss">Of the last block's output.</param>
+    /// <param name="layers">How many layers there are.</param>
+    /// <param name="layer">Index and input of a layer -> its output, the input of the next.</param>
+    /// <param name="loss">The loss of the last layer's output.</param>
     /// <param name="scale">Factor of the gradients, for accumulation.</param>
     /// <param name="seed">Of the blocks' dropout, which must fall the same way both times.</param>
-    public static Tensor Backward(Tensor input, IReadOnlyList<Func<Tensor, Tensor>> blocks, Func<Tensor, Tensor> loss, double scale, long seed)
+    public static Tensor Backward(Tensor input, int layers, Func<int, Tensor, Tensor> layer, Func<Tensor, Tensor> loss, double scale, long seed)
     {
         using var scope = NewDisposeScope();
         List<Tensor> inputs = [input.detach()];
         using (no_grad())
         {
-            for (var i = 0; i < blocks.Count; i++) inputs.Add(Applied(blocks[i], inputs[i], seed, i));
+            for (var i = 0; i < layers; i++) inputs.Add(Applied(layer, inputs[i], seed, i));
         }
         var (value, gradient) = Gradient(inputs[^1], x => loss(x) * Scalars.Of(scale), null);
-        for (var i = blocks.Count - 1; i >= 0; i--)
+        for (var i = layers - 1; i >= 0; i--)
         {
             var number = i;
-            (_, gradient) = Gradient(inputs[i], x => Applied(blocks[number], x, seed, number), gradient);
+            (_, gradient) = Gradient(inputs[i], x => Applied(layer, x, seed, number), gradient);
         }
         if (input.requires_grad) input.backward([gradient]);
         return (value / Scalars.Of(scale)).MoveToOuterDisposeScope();
     }
 
-    private static Tensor Applied(Func<Tensor, Tensor> block, Tensor input, long seed, int number)
+    private static Tensor Applied(Func<int, Tensor, Tensor> layer, Tensor input, long seed, int number)
     {
         manual_seed(Seeds.Mix(seed, number));
-        return block(input);
+        return layer(number, input);
     }
 
     /// <summary>The function's value and the gradient of its input, given that of its output; parameters' gradients are added on the way.</summary>

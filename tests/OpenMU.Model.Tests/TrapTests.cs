@@ -60,7 +60,7 @@ public sealed class TrapTests : IDisposable
         var (x, weight) = (randn(64, 256, generator: generator).to(bfloat16), randn(256, generator: generator).to(bfloat16));
         using var narrow = new RmsNorm(WeightSource.From(new Dictionary<string, Tensor> { ["weight"] = weight }).On(CPU, bfloat16), 256, 1e-5);
         var wide = x.to(float32);
-        var normalised = wide * rsqrt(wide.Squared().mean([-1], keepdim: true).Plus(Scalars.Of(1e-5)));
+        var normalised = wide * rsqrt(wide.pow2().mean([-1], keepdim: true).add_scalar(1e-5));
         narrow.call(x).ShouldBeCloseTo(normalised.to(bfloat16) * weight, 0);
         narrow.call(x).ne((normalised * weight.to(float32)).to(bfloat16)).any().item<bool>().Should().BeTrue("the order of cast and product shows");
     }
@@ -142,7 +142,7 @@ public sealed class TrapTests : IDisposable
     private static double Off(Tensor narrow, Tensor exact)
     {
         var wide = exact.to(float64);
-        return ((narrow.to(float64) - wide).Squared().mean() / wide.Squared().mean()).sqrt().item<double>();
+        return ((narrow.to(float64) - wide).pow2().mean() / wide.pow2().mean()).sqrt().item<double>();
     }
 
     private static float[] TestSound(int samples) => [.. Enumerable.Range(0, samples).Select(i => MathF.Sin(i * 0.05f))];

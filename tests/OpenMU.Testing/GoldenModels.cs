@@ -88,7 +88,7 @@ public static class GoldenModels
     public static Tensor Pictures(Dictionary<string, Tensor> golden)
     {
         var clip = (golden["input_clip0_u8"].to(float32) - Scalars.Of(100)) / Scalars.Of(32);
-        return stack([clip, (clip.flip(0) * Scalars.Of(-0.5)).Plus(Scalars.Of(0.1f))]).unsqueeze(1);
+        return stack([clip, (clip.flip(0) * Scalars.Of(-0.5)).add_scalar(0.1f)]).unsqueeze(1);
     }
 
     public static int Int(this JsonNode node, string key) => node[key]!.GetValue<int>();

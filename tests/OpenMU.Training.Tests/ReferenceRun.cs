@@ -43,7 +43,7 @@ internal sealed class ReferenceRun : IDisposable
         (this.recipe, noise) = (recipe, seed is { } number ? new Generator((ulong)number) : null);
         using var adapter = SafeTensors.Open(Golden.PathOf("lora/adapter_model.safetensors"));
         lora = new(GoldenModels.Llama(), GoldenModels.Lora(), WeightSource.From(adapter).Under(Prefix));
-        model.Llama.Use(lora);
+        model.Llama.SetAdapter(lora);
         trained = lora.NamedParameters().ToDictionary(p => $"{Prefix}.{p.Name}", p => p.Parameter);
         const string projector = "mm_projector.layers.";
         var own = model.named_parameters().Where(p => p.name.StartsWith(projector, StringComparison.Ordinal));
@@ -77,7 +77,7 @@ internal sealed class ReferenceRun : IDisposable
             losses[i] = loss.item<float>();
             (loss / Scalars.Of(recipe.DividesLoss ? chosen.Length : 1)).backward();
         }
-        var norm = Math.Sqrt(trained.Values.Sum(p => p.grad!.to(float64).Squared().sum().item<double>()));
+        var norm = Math.Sqrt(trained.Values.Sum(p => p.grad!.to(float64).pow2().sum().item<double>()));
         if (noise is not null) Round(noise);
         optimiser.Step(factor(step));
         return (losses, (float)norm);
@@ -91,7 +91,7 @@ internal sealed class ReferenceRun : IDisposable
         using var _ = no_grad();
         foreach (var gradient in trained.Values.Select(parameter => parameter.grad!))
         {
-            var usual = gradient.Squared().mean().sqrt() * Scalars.Of(Rounding);
+            var usual = gradient.pow2().mean().sqrt() * Scalars.Of(Rounding);
             gradient.add_(randn(gradient.shape, generator: generator) * usual, Scalars.One);
         }
     }

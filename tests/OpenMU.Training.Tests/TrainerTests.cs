@@ -95,7 +95,7 @@ public sealed class TrainerTests : IDisposable
             foreach (var batch in trainer.Batches(cancel))
             {
                 using var scope = NewDisposeScope();
-                trainer.Backward((parameter - Scalars.One).Squared().sum());
+                trainer.Backward((parameter - Scalars.One).pow2().sum());
                 trainer.Step();
                 if (!trainer.ValidationIsDue) continue;
                 var measured = (int)(batch / 5);
@@ -117,7 +117,7 @@ public sealed class TrainerTests : IDisposable
         {
             steps++;
             clock.Seconds += 3;
-            return parameter.Squared().sum();
+            return parameter.pow2().sum();
         }
         Run(new Trainer(Path.Combine(folder, "timed"), "timed", Options with { Steps = null, Minutes = 2, Accumulate = 1 }, [new([("p", parameter)], 0.1)], progress: new Listed(lines), time: clock), Loss);
         steps.Should().Be(40);
@@ -150,7 +150,7 @@ public sealed class TrainerTests : IDisposable
             if (number / 2 == killedAt) throw new KilledException();
             each?.Invoke(number);
             var x = randn(8, 4);
-            return (x.mv(weight).Plus(bias) - x.mv(wanted) - Scalars.One).Squared().mean();
+            return (x.mv(weight).add_tensor(bias) - x.mv(wanted) - Scalars.One).pow2().mean();
         }
         Run(new Trainer(Path.Combine(folder, name), "toy", Options, [new([("w", weight)], Options.LearningRate, 0.01), new([("b", bias)], Options.LearningRate)]), Loss, cancel);
         return cat([weight.detach(), bias.detach()]);

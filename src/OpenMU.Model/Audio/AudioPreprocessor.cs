@@ -83,7 +83,7 @@ public sealed class AudioPreprocessor(AudioMaeConfig config) : IDisposable
         var energies = fbank.Compute(heard);                                            // (T, M), T <= F
         var picture = zeros(config.InputFrames, config.MelBins);                        // (F, M); padding is zero before normalisation
         var real = (int)energies.shape[0];
-        if (config.RepeatsShort) picture.copy_(energies.index_select(0, Scalars.Range(config.InputFrames).remainder(Scalars.Of(real))));
+        if (config.RepeatsShort) picture.copy_(energies.index_select(0, Scalars.arange(config.InputFrames).remainder(Scalars.Of(real))));
         else picture[..real].copy_(energies);
         return Normalise(picture).unsqueeze(0);
     }

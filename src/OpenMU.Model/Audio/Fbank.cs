@@ -42,7 +42,7 @@ public sealed class Fbank : IDisposable
         frames = frames - frames.mean([1], keepdim: true);
         var previous = cat([frames[.., ..1], frames[.., ..^1]], 1);                             // the first sample is its own predecessor
         frames = (frames - previous * Scalars.Of(0.97f)) * window;
-        var spectrum = view_as_real(fft.rfft(frames, FftSize)).Squared().sum(-1);                // (T, 257)
+        var spectrum = view_as_real(fft.rfft(frames, FftSize)).pow2().sum(-1);                // (T, 257)
         return spectrum.mm(triangles).clamp_min(Scalars.Of(Floor)).log().MoveToOuterDisposeScope();         // (T, M)
     }
 

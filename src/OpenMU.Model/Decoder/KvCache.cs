@@ -1,4 +1,4 @@
-// KvCache.cs - what attention remembers of a sequence, and the two ways in which queries meet keys.
+// KvCache.cs - the KV cache of one sequence, and attention over whole sequences (training) or cached ones (generation).
 // B batch, H heads, K key/value heads, G = H/K, n new positions, S all positions so far, d head width, L layers.
 using OpenMU.Model.Families;
 using static TorchSharp.torch;
@@ -6,16 +6,24 @@ using static TorchSharp.torch.nn;
 
 namespace OpenMU.Model.Decoder;
 
-/// <summary>Keys and values of one sequence, allocated once for <see cref="Capacity"/> positions.</summary>
+/// <summary>
+/// The keys and values of one sequence in all layers, allocated once for <see cref="Capacity"/> positions.
+/// </summary>
 public sealed class KvCache : IDisposable
 {
     private readonly Tensor keys, values;   // (L, K, capacity, d)
     private readonly LlamaConfig config;
 
+    /// <exception cref="ArgumentOutOfRangeException">The capacity is not between 1 and
+    /// max_position_embeddings.</exception>
     public KvCache(LlamaConfig config, int capacity, ScalarType type = ScalarType.Float32, Device? device = null)
     {
         if (capacity < 1 || capacity > config.MaxPositionEmbeddings)
-            throw new ArgumentOutOfRangeException(nameof(capacity), $"A cache of {capacity} positions: the model knows 1 to {config.MaxPositionEmbeddings}.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(capacity),
+                $"A cache of {capacity} positions: it must have 1 to {config.MaxPositionEmbeddings}.");
+        }
         (this.config, Capacity) = (config, capacity);
         long[] shape = [config.NumHiddenLayers, config.NumKeyValueHeads, capacity, config.HeadDim];
         keys = empty(shape, dtype: type, device: device).DetachFromDisposeScope();
@@ -29,10 +37,12 @@ public sealed class KvCache : IDisposable
 
     internal Device Device => keys.device;
 
-    /// <summary>Another cache with the same content and room for <paramref name="capacity"/> positions.</summary>
+    /// <summary>A copy with room for <paramref name="capacity"/> positions.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The filled positions do not fit.</exception>
     public KvCache Fork(int capacity)
     {
-        if (capacity < Length) throw new ArgumentOutOfRangeException(nameof(capacity), $"{Length} positions do not fit into {capacity}.");
+        if (capacity < Length)
+            throw new ArgumentOutOfRangeException(nameof(capacity), $"{Length} positions do not fit into {capacity}.");
         var fork = new KvCache(config, capacity, keys.dtype, keys.device);
         fork.CopyFrom(this, 0);
         return fork;
@@ -44,23 +54,29 @@ public sealed class KvCache : IDisposable
         values.Dispose();
     }
 
-    /// <summary>Takes over another sequence's content from position <paramref name="start"/> on; before it the two must already agree.</summary>
+    /// <summary>
+    /// Copies another cache from position <paramref name="start"/> on; before it the two must already be equal.
+    /// </summary>
     internal void CopyFrom(KvCache other, int start)
     {
         using var scope = NewDisposeScope();
-        if (other.Length > start)
+        var count = other.Length - start;
+        if (count > 0)
         {
-            keys.narrow(2, start, other.Length - start).copy_(other.keys.narrow(2, start, other.Length - start));
-            values.narrow(2, start, other.Length - start).copy_(other.values.narrow(2, start, other.Length - start));
+            keys.narrow(2, start, count).copy_(other.keys.narrow(2, start, count));
+            values.narrow(2, start, count).copy_(other.values.narrow(2, start, count));
         }
         Length = other.Length;
     }
 
-    /// <summary>Writes the new positions' keys and values (K, n, d) behind the others and returns all of the layer's (K, S, d).</summary>
-    internal (Tensor Keys, Tensor Values) Write(int layer, Tensor k, Tensor v)
+    /// <summary>
+    /// Stores the new positions' keys and values (K, n, d) of a layer and returns all of that layer's (K, S, d). The
+    /// length changes only with <see cref="Advance"/>, once all layers are stored.
+    /// </summary>
+    internal (Tensor Keys, Tensor Values) Update(int layer, Tensor k, Tensor v)
     {
         var added = k.shape[1];
-        var (layerKeys, layerValues) = (keys[layer], values[layer]);
+        var (layerKeys, layerValues) = (keys[layer], values[layer]);                    // (K, capacity, d)
         layerKeys.narrow(1, Length, added).copy_(k);
         layerValues.narrow(1, Length, added).copy_(v);
         return (layerKeys.narrow(1, 0, Length + added), layerValues.narrow(1, 0, Length + added));
@@ -68,7 +84,7 @@ public sealed class KvCache : IDisposable
 
     internal void Advance(int added) => Length += added;
 
-    /// <summary>Forgets what lies behind the first <paramref name="length"/> positions.</summary>
+    /// <summary>Drops everything after the first <paramref name="length"/> positions.</summary>
     internal void Truncate(int length)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
@@ -76,14 +92,17 @@ public sealed class KvCache : IDisposable
     }
 }
 
-/// <summary>How the queries of one forward pass meet keys and values.</summary>
+/// <summary>
+/// The attention of one forward pass: which keys and values the queries see, and where they are stored.
+/// </summary>
 internal abstract class AttentionPass
 {
     /// <summary>q (B, H, n, d), k and v (B, K, n, d) -> (B, H, n, d).</summary>
     public abstract Tensor Attend(int layer, Tensor q, Tensor k, Tensor v);
 }
 
-/// <summary>Whole sequences at once, without memory: causal, and blind to padding. The pass of training.</summary>
+/// <summary>Causal attention over whole sequences without a cache, as in training. Padding is masked.</summary>
+/// <param name="mask">(B, T), 1 where a position is real; null when there is no padding.</param>
 internal sealed class CausalAttention(Tensor? mask) : AttentionPass
 {
     private readonly Tensor? allowed = mask is null ? null : Allowed(mask);     // (B, 1, T, T)
@@ -94,26 +113,33 @@ internal sealed class CausalAttention(Tensor? mask) : AttentionPass
         var G = q.shape[1] / K;
         if (G > 1)
         {
-            k = k.unsqueeze(2).expand(B, K, G, T, d).reshape(B, K * G, T, d);   // key head g serves the query heads g*G .. g*G+G-1
-            v = v.unsqueeze(2).expand(B, K, G, T, d).reshape(B, K * G, T, d);
+            // Key head g serves the query heads g*G .. g*G+G-1.
+            k = k.unsqueeze(2).expand(B, K, G, T, d).reshape(B, K * G, T, d);           // (B, H, T, d)
+            v = v.unsqueeze(2).expand(B, K, G, T, d).reshape(B, K * G, T, d);           // (B, H, T, d)
         }
         return functional.scaled_dot_product_attention(q, k, v, allowed, is_casual: allowed is null);
     }
 
-    /// <summary>Padding (B, T), 1 where a token is real. A padded position may see itself: a row with nothing to see would be 0/0.</summary>
+    /// <summary>
+    /// (B, T) -> (B, 1, T, T). A padded position may attend to itself, because softmax over a fully masked row is NaN.
+    /// </summary>
     private static Tensor Allowed(Tensor mask)
     {
         var T = mask.shape[1];
         var causal = ones(T, T, dtype: ScalarType.Bool, device: mask.device).tril();
-        var real = mask.to(ScalarType.Bool).unsqueeze(1) & causal;              // (B, T, T)
+        var real = mask.to(ScalarType.Bool).unsqueeze(1) & causal;                      // (B, T, T)
         return (real | eye(T, dtype: ScalarType.Bool, device: mask.device)).unsqueeze(1);
     }
 }
 
-/// <summary>New positions of several sequences side by side (B = 1), each with its own memory. No padding, whatever their lengths.</summary>
+/// <summary>
+/// New positions of several sequences in one row (B = 1), each sequence with its own cache. Their lengths may
+/// differ without any padding.
+/// </summary>
 internal sealed class CachedAttention(IReadOnlyList<(KvCache Cache, int Added)> sequences) : AttentionPass
 {
-    private readonly Tensor?[] allowed = [.. sequences.Select(sequence => sequence.Added == 1 ? null : Allowed(sequence.Cache, sequence.Added))];
+    private readonly Tensor?[] allowed =
+        [.. sequences.Select(sequence => sequence.Added == 1 ? null : Allowed(sequence.Cache, sequence.Added))];
 
     public override Tensor Attend(int layer, Tensor q, Tensor k, Tensor v)
     {
@@ -123,17 +149,18 @@ internal sealed class CachedAttention(IReadOnlyList<(KvCache Cache, int Added)> 
         for (var i = 0; i < outputs.Length; i++)
         {
             var (cache, n) = sequences[i];
-            var (keys, values) = cache.Write(layer, k[0].narrow(1, row, n), v[0].narrow(1, row, n));                // (K, S, d)
-            // The G query heads of one key head become G*n rows of queries, so keys and values are never repeated.
-            var queries = q[0].narrow(1, row, n).reshape(1, K, H / K * n, d);                                       // (1, K, G*n, d)
-            var mask = allowed[i]?.repeat(H / K, 1);                                                                // (G*n, S)
-            outputs[i] = functional.scaled_dot_product_attention(queries, keys.unsqueeze(0), values.unsqueeze(0), mask).view(1, H, n, d);
+            var (keys, values) = cache.Update(layer, k[0].narrow(1, row, n), v[0].narrow(1, row, n));   // (K, S, d)
+            // The G query heads of one key head become G*n query rows, so keys and values are never repeated.
+            var queries = q[0].narrow(1, row, n).reshape(1, K, H / K * n, d);                          // (1, K, G*n, d)
+            var mask = allowed[i]?.repeat(H / K, 1);                                                   // (G*n, S)
+            var y = functional.scaled_dot_product_attention(queries, keys.unsqueeze(0), values.unsqueeze(0), mask);
+            outputs[i] = y.view(1, H, n, d);                                                            // (1, H, n, d)
             row += n;
         }
-        return outputs.Length == 1 ? outputs[0] : cat(outputs, 2);                                                  // (1, H, N, d)
+        return outputs.Length == 1 ? outputs[0] : cat(outputs, 2);                                      // (1, H, N, d)
     }
 
-    /// <summary>(n, S): the i-th new position sees everything up to itself.</summary>
+    /// <summary>(n, S): the i-th new position attends to everything up to itself.</summary>
     private static Tensor Allowed(KvCache cache, int added)
         => ones(added, cache.Length + added, dtype: ScalarType.Bool, device: cache.Device).tril(cache.Length);
 }

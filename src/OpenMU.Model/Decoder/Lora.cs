@@ -1,4 +1,4 @@
-// Lora.cs - low-rank adapters with PEFT's meaning.
+// Lora.cs - low-rank adapters (arXiv 2106.09685) with PEFT's keys and meaning.
 //
 //   x (.., in) --+-- weight (out, in) ----------------------------------------+--> + --> y (.., out)
 //                +-- dropout -- lora_A (r, in) -- lora_B (out, r) -- * alpha/r +
@@ -12,17 +12,27 @@ using static TorchSharp.torch.nn;
 
 namespace OpenMU.Model.Decoder;
 
-/// <summary>One projection's adapter.</summary>
+/// <summary>The adapter of one projection: lora_A (r, in) and lora_B (out, r).</summary>
 public sealed record LoraPair(Parameter A, Parameter B);
 
-/// <summary>Adapters for projections of a language model. Several sets may exist beside one base; one is in use at a time.</summary>
+/// <summary>
+/// A set of adapters for projections of a language model. Several sets can exist for one base model; one is
+/// active at a time (<see cref="Llama.SetAdapter"/>).
+/// </summary>
 public sealed class Lora : IDisposable
 {
-    private static readonly string[] Targets = ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj", "mlp.gate_proj", "mlp.up_proj", "mlp.down_proj"];
+    private static readonly string[] Targets =
+    [
+        "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj", "mlp.gate_proj",
+        "mlp.up_proj", "mlp.down_proj",
+    ];
 
     private readonly SortedDictionary<string, LoraPair> pairs = new(StringComparer.Ordinal);
 
-    /// <summary>Adapters from PEFT's keys ("layers.0.self_attn.q_proj.lora_A.weight" below "base_model.model.model."), or fresh ones, which change nothing yet.</summary>
+    /// <summary>
+    /// Adapters from PEFT's keys ("layers.0.self_attn.q_proj.lora_A.weight" below "base_model.model.model."). Newly
+    /// initialised ones have lora_B = 0 and change no output.
+    /// </summary>
     public Lora(LlamaConfig llama, LoraConfig config, WeightSource weights)
     {
         Config = config;
@@ -33,7 +43,9 @@ public sealed class Lora : IDisposable
                 if (!config.Targets($"layers.{layer}.{target}")) continue;
                 var (outputs, inputs) = SizeOf(target, llama);
                 var source = weights.Under($"layers.{layer}.{target}");
-                pairs.Add($"layers.{layer}.{target}", new(source.Take("lora_A.weight", Fresh.FanIn, config.R, inputs), source.Take("lora_B.weight", Fresh.Zeros, outputs, config.R)));
+                var a = source.Take("lora_A.weight", Fresh.FanIn, config.R, inputs);
+                var b = source.Take("lora_B.weight", Fresh.Zeros, outputs, config.R);
+                pairs.Add($"layers.{layer}.{target}", new(a, b));
             }
         }
     }
@@ -42,7 +54,11 @@ public sealed class Lora : IDisposable
 
     /// <summary>The trainable tensors, by PEFT's keys below "base_model.model.model.".</summary>
     public IEnumerable<(string Name, Parameter Parameter)> NamedParameters()
-        => pairs.SelectMany(pair => new[] { ($"{pair.Key}.lora_A.weight", pair.Value.A), ($"{pair.Key}.lora_B.weight", pair.Value.B) });
+        => pairs.SelectMany(pair => new[]
+        {
+            ($"{pair.Key}.lora_A.weight", pair.Value.A),
+            ($"{pair.Key}.lora_B.weight", pair.Value.B),
+        });
 
     public void Dispose()
     {
@@ -58,16 +74,20 @@ public sealed class Lora : IDisposable
     /// <summary>The adapter of a projection, or null where it has none.</summary>
     internal LoraPair? PairOf(string key) => pairs.GetValueOrDefault(key);
 
-    private static (int Outputs, int Inputs) SizeOf(string target, LlamaConfig config) => target[(target.IndexOf('.', StringComparison.Ordinal) + 1)..] switch
-    {
-        "k_proj" or "v_proj" => (config.NumKeyValueHeads * config.HeadDim, config.HiddenSize),
-        "gate_proj" or "up_proj" => (config.IntermediateSize, config.HiddenSize),
-        "down_proj" => (config.HiddenSize, config.IntermediateSize),
-        _ => (config.HiddenSize, config.HiddenSize),
-    };
+    private static (int Outputs, int Inputs) SizeOf(string target, LlamaConfig config)
+        => target[(target.IndexOf('.', StringComparison.Ordinal) + 1)..] switch
+        {
+            "k_proj" or "v_proj" => (config.NumKeyValueHeads * config.HeadDim, config.HiddenSize),
+            "gate_proj" or "up_proj" => (config.IntermediateSize, config.HiddenSize),
+            "down_proj" => (config.HiddenSize, config.IntermediateSize),
+            _ => (config.HiddenSize, config.HiddenSize),
+        };
 }
 
-/// <summary>A projection without bias that may carry an adapter: (.., in) -> (.., out). Its weight stays under its own key, so base checkpoints load as they are.</summary>
+/// <summary>
+/// A linear layer without bias that can carry an adapter: (.., in) -> (.., out). Its weight keeps the base model's own
+/// key, so base checkpoints load without renaming.
+/// </summary>
 internal sealed class LoraLinear : Module<Tensor, Tensor>
 {
     private readonly Parameter weight;
@@ -81,58 +101,62 @@ internal sealed class LoraLinear : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>
+    /// The matrix that <see cref="forward"/> multiplies by: with the adapter added where it is merged.
+    /// </summary>
+    internal Tensor EffectiveWeight => merged?.Value ?? weight;
+
     public override Tensor forward(Tensor x)
     {
         if (merged is not null) return MixedLinear.Product(x, merged.Value);
-        var y = MixedLinear.Product(x, weight);
+        var y = MixedLinear.Product(x, weight);                                                     // (.., out)
         if (pair is null) return y;
         var branch = functional.dropout(x.to(pair.A.dtype), config!.Dropout, training);
-        return y.Plus((functional.linear(functional.linear(branch, pair.A), pair.B) * Scalars.Of(config.Scale)).to(y.dtype));
+        var delta = functional.linear(functional.linear(branch, pair.A), pair.B).mul_scalar(config.Scale);
+        return y.add_tensor(delta.to(y.dtype));
     }
 
-    public void Use(LoraPair? newPair, LoraConfig? newConfig)
+    public void SetAdapter(LoraPair? newPair, LoraConfig? newConfig)
     {
-        Unmerge();
+        UnmergeAdapter();
         (pair, config) = (newPair, newConfig);
     }
 
-    /// <summary>weight + alpha/r * B A, added up in float32.</summary>
-    public void Merge()
+    /// <summary>weight + alpha/r * B A, added in float32.</summary>
+    public void MergeAdapter()
     {
         if (pair is null || merged is not null) return;
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        var sum = weight.to(float32).Plus(pair.B.to(float32).mm(pair.A.to(float32)) * Scalars.Of(config!.Scale));
+        var delta = pair.B.to(float32).mm(pair.A.to(float32)).mul_scalar(config!.Scale);            // (out, in)
+        var sum = weight.to(float32).add_tensor(delta);
         merged = new(sum.to(weight.dtype).DetachFromDisposeScope());
     }
 
-    public void Unmerge()
+    public void UnmergeAdapter()
     {
         merged?.Value.Dispose();
         merged = null;
     }
 
-    /// <summary>Adds the adapter to the matrix for good and takes it off.</summary>
-    public void Absorb()
+    /// <summary>Writes the merged matrix into the weight and removes the adapter. It cannot be undone.</summary>
+    public void MergeAndUnload()
     {
-        Merge();
+        MergeAdapter();
         if (merged is not null)
         {
             using var _ = no_grad();
             weight.copy_(merged.Value);
         }
-        Use(null, null);
+        SetAdapter(null, null);
     }
-
-    /// <summary>What the projection multiplies by at present.</summary>
-    internal Tensor EffectiveWeight => merged?.Value ?? weight;
 
     protected override void Dispose(bool disposing)
     {
-        if (disposing) Unmerge();
+        if (disposing) UnmergeAdapter();
         base.Dispose(disposing);
     }
 
-    /// <summary>Wrapped, because a module would register a bare tensor field as part of its state.</summary>
+    /// <summary>A wrapper, because a module registers a bare tensor field as a buffer of its state dict.</summary>
     private sealed record MergedWeight(Tensor Value);
 }

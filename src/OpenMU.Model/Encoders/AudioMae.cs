@@ -104,8 +104,8 @@ internal sealed class VitBlock : Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        x = x.Plus(Dropped(attn.call(norm1.call(x))));
-        return x.Plus(Dropped(mlp.call(norm2.call(x)))).MoveToOuterDisposeScope();
+        x = x.add_tensor(Dropped(attn.call(norm1.call(x))));
+        return x.add_tensor(Dropped(mlp.call(norm2.call(x)))).MoveToOuterDisposeScope();
     }
 
     private Tensor Dropped(Tensor branch)
@@ -190,7 +190,7 @@ public sealed class AudioMae : Module<Tensor, Tensor>
         var outputs = BlockOutputs(chunks).GetEnumerator();
         for (var block = 0; outputs.MoveNext(); block++)
         {
-            if (config.ContextualBlocks.Contains(block)) sum = sum.Plus(fc_norm.call(outputs.Current));
+            if (config.ContextualBlocks.Contains(block)) sum = sum.add_tensor(fc_norm.call(outputs.Current));
         }
         return (sum / Scalars.Of(config.ContextualBlocks.Count)).MoveToOuterDisposeScope();
     }
@@ -198,8 +198,8 @@ public sealed class AudioMae : Module<Tensor, Tensor>
     /// <summary>Patches and positions, cls in front: (N, 1, 1024, 128) -> (N, T, D).</summary>
     internal Tensor Embed(Tensor chunks)
     {
-        var patches = patch_embed.call(chunks).Plus(pos_embed[.., 1..]);
-        var cls = cls_token.Plus(pos_embed[.., ..1]).expand(chunks.shape[0], 1, -1);
+        var patches = patch_embed.call(chunks).add_tensor(pos_embed[.., 1..]);
+        var cls = cls_token.add_tensor(pos_embed[.., ..1]).expand(chunks.shape[0], 1, -1);
         return cat([cls, patches], 1);
     }
 
@@ -227,13 +227,13 @@ public sealed class AudioMae : Module<Tensor, Tensor>
     internal static Tensor SinCosPositions(int dim, int rows, int columns)
     {
         using var scope = NewDisposeScope();
-        var frequencies = pow(tensor(10000.0), -Scalars.Range(dim / 4, float64) / Scalars.Of(dim / 4.0));
+        var frequencies = pow(tensor(10000.0), -Scalars.arange(dim / 4, float64) / Scalars.Of(dim / 4.0));
         Tensor Code(Tensor positions)
         {
             var angles = outer(positions, frequencies);
             return cat([angles.sin(), angles.cos()], 1);
         }
-        var index = Scalars.Range(rows * columns, float64);
+        var index = Scalars.arange(rows * columns, float64);
         var row = (index / Scalars.Of(columns)).floor();
         var table = cat([Code(index - row * Scalars.Of(columns)), Code(row)], 1);
         return cat([zeros(1, dim, dtype: float64), table], 0).to(float32).MoveToOuterDisposeScope();

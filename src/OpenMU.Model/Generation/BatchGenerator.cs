@@ -70,7 +70,7 @@ public sealed class BatchGenerator(OpenMu model, int maxNewTokens = 128, int? po
         if (prefixes[0].Ids.Count == 0) return null;
         using var scope = NewDisposeScope();
         var spliced = model.Splice(prefixes);
-        var pass = new BatchedKvCache(model.Config.Llama, spliced.Mask, room: 0);
+        var pass = new BatchedKvCache(model.Config.Llama, spliced.Mask, reserve: 0);
         model.Llama.Hidden(spliced.Embeddings, OpenMu.PositionsOf(spliced.Mask), pass);
         return pass;
     }
@@ -80,12 +80,12 @@ public sealed class BatchGenerator(OpenMu model, int maxNewTokens = 128, int? po
         using var scope = NewDisposeScope();
         var spliced = model.Splice([.. rows.Select(row => row.Ending)], padLeft: true);
         using var pass = prefixes is null ? new(model.Config.Llama, spliced.Mask, maxNewTokens)
-            : prefixes.Continue(tensor(rows.Select(row => (long)row.Family).ToArray(), device: model.Llama.Device), spliced.Mask, maxNewTokens);
-        var place = OpenMu.PositionsOf(spliced.Mask).Plus(Scalars.Of(pass.Length));                                // (B, T)
+            : prefixes.Fork(tensor(rows.Select(row => (long)row.Family).ToArray(), device: model.Llama.Device), spliced.Mask, maxNewTokens);
+        var place = OpenMu.PositionsOf(spliced.Mask).add_scalar(pass.Length);                                // (B, T)
         var logits = model.Llama.Logits(model.Llama.Hidden(spliced.Embeddings, place, pass).select(1, -1));     // (B, V)
         if (!logits.isfinite().all().item<bool>()) throw new InvalidDataException("The model's logits are not numbers: its weights or the music are broken.");
         var texts = new Texts(rows.Length, model.Config.Llama.StopTokenIds, model.Llama.Device);
-        place = place.narrow(1, -1, 1).Plus(Scalars.One);                                                             // (B, 1)
+        place = place.narrow(1, -1, 1).add_scalar(1);                                                             // (B, 1)
         for (var written = 1; ; written++)
         {
             using var step = NewDisposeScope();
@@ -98,12 +98,12 @@ public sealed class BatchGenerator(OpenMu model, int maxNewTokens = 128, int? po
                 if (texts.Collect() == 0 || written == maxNewTokens) return texts.Finished;
                 if (texts.Unfinished() is { } going)
                 {
-                    pass.Keep(going);
+                    pass.SelectRows(going);
                     (next, place) = (next.index_select(0, going), place.index_select(0, going));
                 }
             }
             logits = model.Llama.Logits(model.Llama.Hidden(model.Llama.Embed(next).unsqueeze(1), place, pass).select(1, 0)).MoveToOuterDisposeScope();
-            place = place.Plus(Scalars.One).MoveToOuterDisposeScope();
+            place = place.add_scalar(1).MoveToOuterDisposeScope();
         }
     }
 

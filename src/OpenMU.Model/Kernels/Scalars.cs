@@ -1,16 +1,17 @@
-// Scalars.cs - arithmetic of tensors without temporary scalars.
-// TorchSharp frees a Scalar as soon as nothing refers to it any more. The one that `tensor * 0.5f` makes, and the factor 1 inside `tensor + tensor`,
-// square() and arange(), are referred to by nothing while libtorch reads them: where the collector runs at that moment, freed memory is read. That
-// shows as "Unknown scalar type" or a wrong number, seldom and anywhere. So conversions of numbers and what else this project used of
-// that kind are banned here (BannedSymbols.Scalars.txt) and done with these instead, which keep theirs. TorchSharp 0.107 has more such methods, never used
-// here: linalg's norms, celu, elu, softplus, leaky_relu, hardtanh, threshold, arange of fewer than three scalars, addcdiv, the optimisers.
+// Scalars.cs - libtorch scalars that stay alive while libtorch reads them.
+// TorchSharp 0.107 frees a Scalar as soon as nothing refers to it. Nothing refers to the one that `tensor * 0.5f`
+// makes, nor to those that `tensor + tensor`, square() and arange() make inside, while native code reads them. If the
+// garbage collector runs at that moment, freed memory is read: rarely, anywhere, as "Unknown scalar type" or as a wrong
+// number. All of these are therefore compile errors here (BannedSymbols.Scalars.txt). TorchSharp has more methods of
+// that kind, which this project does not use: linalg's norms, celu, elu, softplus, leaky_relu, hardtanh, threshold,
+// addcdiv and its optimisers.
 using System.Collections.Concurrent;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace OpenMU.Model.Kernels;
 
-/// <summary>Numbers as libtorch's scalars, each made once and kept.</summary>
+/// <summary>Numbers as libtorch scalars. Each value is created once and kept until the process ends.</summary>
 internal static class Scalars
 {
     private static readonly ConcurrentDictionary<double, Scalar> Reals = new();
@@ -18,21 +19,23 @@ internal static class Scalars
 
     public static Scalar One { get; } = Of(1);
 
-    /// <summary>A constant, a setting or a size: what is asked for is kept as long as the program runs.</summary>
-    public static Scalar Of(double value) => Reals.GetOrAdd(value, static number => number.ToScalar());
+    /// <summary>
+    /// For constants, settings and sizes: a value that changes with every step would fill the memory.
+    /// </summary>
+    public static Scalar Of(double value) => Reals.GetOrAdd(value, static number =>
+    {
+        using var holder = tensor(number, float64);
+        return holder.ToScalar();
+    });
 
     /// <inheritdoc cref="Of(double)"/>
-    public static Scalar Of(long value) => Integers.GetOrAdd(value, static number => number.ToScalar());
+    public static Scalar Of(long value) => Integers.GetOrAdd(value, static number =>
+    {
+        using var holder = tensor(number, int64);
+        return holder.ToScalar();
+    });
 
-    /// <summary>x + y.</summary>
-    public static Tensor Plus(this Tensor x, Tensor y) => x.add(y, One);
-
-    /// <summary>x + y for a number y.</summary>
-    public static Tensor Plus(this Tensor x, Scalar y) => x.add(y, One);
-
-    /// <summary>x * x.</summary>
-    public static Tensor Squared(this Tensor x) => x.mul(x);
-
-    /// <summary>0 .. count-1.</summary>
-    public static Tensor Range(long count, ScalarType? dtype = null, Device? device = null) => arange(Of(0), Of(count), One, dtype ?? int64, device);
+    /// <summary>0, 1, ..., end - 1 as a tensor (end).</summary>
+    public static Tensor arange(long end, ScalarType? dtype = null, Device? device = null)
+        => torch.arange(Of(0), Of(end), One, dtype ?? int64, device);
 }

@@ -50,7 +50,7 @@ internal static class AdapterSource
             {
                 using var scope = NewDisposeScope();
                 var change = b.Rows(first, count).to(float32).mm(a.Rows(0, a.Shape[0]).to(float32));
-                return weight.Rows(first, count).to(float32).Plus(change * Scalars.Of(config.Scale)).MoveToOuterDisposeScope();
+                return weight.Rows(first, count).to(float32).add_tensor(change * Scalars.Of(config.Scale)).MoveToOuterDisposeScope();
             },
         };
     }

@@ -84,7 +84,7 @@ public sealed class ModelFolder : IDisposable
             source.RequireAllTaken();
             var adapter = ReadAdapter(folder, config, files, source);
             if (adapter is not null) parts.Add(adapter);
-            model.Llama.Use(adapter);
+            model.Llama.SetAdapter(adapter);
             var tagHead = ReadTagHead(folder, config, files, source);
             if (tagHead is not null) parts.Add(tagHead);
             return new(folder, files, tokenizer, model, adapter, tagHead);

@@ -55,14 +55,14 @@ public sealed class Augmentation(AugmentationOptions options)
         var (B, T, M, device) = (spectrograms.shape[0], spectrograms.shape[2], spectrograms.shape[3], spectrograms.device);
         var x = spectrograms.to(float32);
         if (options.PitchShift > 0) x = Transposed(x);
-        x = x.Plus(randn(B, 1, 1, 1, device: device) * Scalars.Of(options.Gain)).Plus(Colours(B, M, device));
+        x = x.add_tensor(randn(B, 1, 1, 1, device: device) * Scalars.Of(options.Gain)).add_tensor(Colours(B, M, device));
         if (options.NoiseFloor > 0)
         {
             // Energies add up, so in the logarithm the louder of sound and floor decides.
-            var height = (rand(B, 1, 1, 1, device: device).Squared() * Scalars.Of(options.NoiseFloor)).Plus(Scalars.Of(AudioPreprocessor.Lowest));
-            x = logaddexp(x * Scalars.Of(Sharpness), height.Plus(Colours(B, M, device)) * Scalars.Of(Sharpness)) / Scalars.Of(Sharpness);
+            var height = (rand(B, 1, 1, 1, device: device).pow2() * Scalars.Of(options.NoiseFloor)).add_scalar(AudioPreprocessor.Lowest);
+            x = logaddexp(x * Scalars.Of(Sharpness), height.add_tensor(Colours(B, M, device)) * Scalars.Of(Sharpness)) / Scalars.Of(Sharpness);
         }
-        if (options.Noise > 0) x = x.Plus(randn(B, 1, T, M, device: device) * Scalars.Of(options.Noise));
+        if (options.Noise > 0) x = x.add_tensor(randn(B, 1, T, M, device: device) * Scalars.Of(options.Noise));
         if (options.FrequencyMask > 0) x = x.masked_fill(Stretch(B, M, options.FrequencyMask, device).view(B, 1, 1, M), Scalars.Of(0));
         if (options.TimeMask > 0) x = x.masked_fill(Stretch(B, T, options.TimeMask, device).view(B, 1, T, 1), Scalars.Of(0));
         if (options.Padding > 0) x = x.masked_fill(Ends(B, T, device).view(B, 1, T, 1), Scalars.Of(AudioPreprocessor.Padding));
@@ -75,9 +75,9 @@ public sealed class Augmentation(AugmentationOptions options)
         using var scope = NewDisposeScope();
         var (B, device) = (spectrograms.shape[0], spectrograms.device);
         var mixed = (rand(B, 1, device: device) < Scalars.Of(options.Mixup)).to(float32);
-        var own = (-(mixed * rand(B, 1, device: device) * Scalars.Of(0.5))).Plus(Scalars.One);                                         // at least half is its own
+        var own = (-(mixed * rand(B, 1, device: device) * Scalars.Of(0.5))).add_scalar(1);                                         // at least half is its own
         var share = own.view(B, 1, 1, 1);
-        return ((spectrograms * share).Plus(spectrograms.roll(1, 0) * (-share).Plus(Scalars.One)).MoveToOuterDisposeScope(), own.MoveToOuterDisposeScope());
+        return ((spectrograms * share).add_tensor(spectrograms.roll(1, 0) * (-share).add_scalar(1)).MoveToOuterDisposeScope(), own.MoveToOuterDisposeScope());
     }
 
     /// <summary>One unit of a normalised spectrogram in nepers of energy.</summary>
@@ -86,8 +86,8 @@ public sealed class Augmentation(AugmentationOptions options)
     /// <summary>Smooth curves over frequency (B, 1, 1, M): a few cosines of random height.</summary>
     private Tensor Colours(long B, long M, Device device)
     {
-        var waves = Scalars.Range(ColourWaves, float32, device).Plus(Scalars.One).unsqueeze(1);
-        var curves = (waves * Scalars.Of(Math.PI) * (Scalars.Range(M, float32, device).Plus(Scalars.Of(0.5)) / Scalars.Of(M))).cos();  // (waves, M)
+        var waves = Scalars.arange(ColourWaves, float32, device).add_scalar(1).unsqueeze(1);
+        var curves = (waves * Scalars.Of(Math.PI) * (Scalars.arange(M, float32, device).add_scalar(0.5) / Scalars.Of(M))).cos();  // (waves, M)
         return (randn(B, ColourWaves, device: device) * Scalars.Of(options.Equaliser / Math.Sqrt(ColourWaves))).mm(curves).view(B, 1, 1, M);
     }
 
@@ -95,7 +95,7 @@ public sealed class Augmentation(AugmentationOptions options)
     {
         var (B, T, M, device) = (x.shape[0], x.shape[2], x.shape[3], x.device);
         var shift = randint(-options.PitchShift, options.PitchShift + 1, [B, 1], dtype: int64, device: device);
-        var bins = Scalars.Range(M, device: device).Plus(shift).clamp(Scalars.Of(0), Scalars.Of(M - 1));                                 // (B, M)
+        var bins = Scalars.arange(M, device: device).add_tensor(shift).clamp(Scalars.Of(0), Scalars.Of(M - 1));                                 // (B, M)
         return x.gather(3, bins.view(B, 1, 1, M).expand(B, 1, T, M));
     }
 
@@ -103,15 +103,15 @@ public sealed class Augmentation(AugmentationOptions options)
     private static Tensor Stretch(long B, long n, double longest, Device device)
     {
         var length = rand(B, 1, device: device) * Scalars.Of(longest * n);
-        var start = rand(B, 1, device: device) * (-length).Plus(Scalars.Of(n));
-        var at = Scalars.Range(n, float32, device);
-        return (at >= start) & (at < start.Plus(length));
+        var start = rand(B, 1, device: device) * (-length).add_scalar(n);
+        var at = Scalars.arange(n, float32, device);
+        return (at >= start) & (at < start.add_tensor(length));
     }
 
     /// <summary>Ends of random length in some rows (B, T): true inside.</summary>
     private Tensor Ends(long B, long T, Device device)
     {
         var chosen = rand(B, 1, device: device) < Scalars.Of(options.Padding);
-        return chosen & (Scalars.Range(T, float32, device) >= (rand(B, 1, device: device) * Scalars.Of(0.7 * T)).Plus(Scalars.Of(0.3 * T)));
+        return chosen & (Scalars.arange(T, float32, device) >= (rand(B, 1, device: device) * Scalars.Of(0.7 * T)).add_scalar(0.3 * T));
     }
 }

@@ -74,8 +74,8 @@ public sealed class FeatureCache : IDisposable
     public Tensor Windows(Tensor clips, Tensor offsets, int count)
     {
         var (first, length) = (OnDevice.Starts.index_select(0, clips), OnDevice.Lengths.index_select(0, clips));
-        var within = offsets.unsqueeze(1).Plus(Scalars.Range(count, device: Device)).remainder(length.unsqueeze(1));    // (B, T)
-        return frames.index_select(0, first.unsqueeze(1).Plus(within).flatten()).view(clips.shape[0], 1, count, -1);
+        var within = offsets.unsqueeze(1).add_tensor(Scalars.arange(count, device: Device)).remainder(length.unsqueeze(1));    // (B, T)
+        return frames.index_select(0, first.unsqueeze(1).add_tensor(within).flatten()).view(clips.shape[0], 1, count, -1);
     }
 
     /// <summary>Clips as <see cref="AudioPreprocessor"/> gives them: from the start, cut to the input length, or padded, or repeated. (B, 1, T, M).</summary>
@@ -83,7 +83,7 @@ public sealed class FeatureCache : IDisposable
     {
         var windows = Windows(clips, zeros_like(clips), audio.InputFrames);
         if (audio.RepeatsShort) return windows;
-        var real = Scalars.Range(audio.InputFrames, device: Device) < OnDevice.Lengths.index_select(0, clips).unsqueeze(1);       // (B, T)
+        var real = Scalars.arange(audio.InputFrames, device: Device) < OnDevice.Lengths.index_select(0, clips).unsqueeze(1);       // (B, T)
         return windows.where(real.unsqueeze(1).unsqueeze(3), full([], Scalars.Of(AudioPreprocessor.Padding), dtype: windows.dtype, device: Device));
     }
 

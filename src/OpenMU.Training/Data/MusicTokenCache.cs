@@ -38,7 +38,7 @@ internal sealed class MusicTokenCache : IDisposable
     }
 
     /// <summary>Music (B, M, A) of clips (B), each in a view drawn from torch's generator.</summary>
-    public Tensor Of(Tensor clips) => tokens.index_select(0, (clips * Scalars.Of(views)).Plus(randint(0, views, clips.shape, dtype: int64, device: clips.device))).to(type);
+    public Tensor Of(Tensor clips) => tokens.index_select(0, (clips * Scalars.Of(views)).add_tensor(randint(0, views, clips.shape, dtype: int64, device: clips.device))).to(type);
 
     /// <summary>Music (B, M, A) of clips (B) as the model will hear them.</summary>
     public Tensor Plain(Tensor clips) => tokens.index_select(0, clips * Scalars.Of(views)).to(type);
@@ -60,7 +60,7 @@ internal sealed class MusicTokenCache : IDisposable
             {
                 var offsets = tensor(batch.Select(clip => (long)(Seeds.Random(view, clip).NextDouble() * cache.LengthOf(clip))).ToArray(), device: context.Device);
                 var spectrograms = view == 0 ? cache.Inputs(clips, audio) : augmentation.Apply(cache.Windows(clips, offsets, audio.InputFrames));
-                music.index_copy_(0, (clips * Scalars.Of(views)).Plus(Scalars.Of(view)), tower.call(spectrograms.to(context.Type)).to(bfloat16));
+                music.index_copy_(0, (clips * Scalars.Of(views)).add_scalar(view), tower.call(spectrograms.to(context.Type)).to(bfloat16));
             }
         }
         return music;

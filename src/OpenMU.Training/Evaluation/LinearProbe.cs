@@ -46,7 +46,7 @@ public sealed class LinearProbe : IDisposable
         {
             using var _ = NewDisposeScope();
             optimiser.zero_grad();
-            Loss(functional.linear(x, weight, bias), targets).Plus(weight.Squared().sum() * Scalars.Of(Decay)).backward();
+            Loss(functional.linear(x, weight, bias), targets).add_tensor(weight.pow2().sum() * Scalars.Of(Decay)).backward();
             optimiser.step();
         }
         return new(mean.DetachFromDisposeScope(), deviation.DetachFromDisposeScope(), weight.detach().DetachFromDisposeScope(), bias.detach().DetachFromDisposeScope());
@@ -79,6 +79,6 @@ public sealed class LinearProbe : IDisposable
         var losses = Split(logits).Zip(Split(targets)).Zip(Groups, (pair, group) => group.Exclusive
             ? -(functional.log_softmax(pair.First, 1) * pair.Second).sum(1).mean()
             : functional.binary_cross_entropy_with_logits(pair.First, pair.Second));
-        return losses.Aggregate((sum, loss) => sum.Plus(loss));
+        return losses.Aggregate((sum, loss) => sum.add_tensor(loss));
     }
 }

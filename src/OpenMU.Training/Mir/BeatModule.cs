@@ -69,6 +69,6 @@ internal sealed class BeatBlock : Module<Tensor, (Tensor X, Tensor Mean)>
     public override (Tensor X, Tensor Mean) forward(Tensor x)
     {
         var inner = functional.relu(dilated.call(x));                                       // (1, C, T)
-        return (x.Plus(point.call(inner.transpose(1, 2)).transpose(1, 2)), inner.mean([0, 2]));
+        return (x.add_tensor(point.call(inner.transpose(1, 2)).transpose(1, 2)), inner.mean([0, 2]));
     }
 }

@@ -92,9 +92,9 @@ public sealed class BeatTrainer : IDisposable
         using var scope = NewDisposeScope();
         var (frames, tempo, metre) = module.call(excerpt.Input);
         var loss = Entropy(frames[.., 0], excerpt.Beats)
-            .Plus(Entropy(frames[.., 1], excerpt.Downbeats))
-            .Plus(Entropy(tempo, excerpt.Tempo, TempoWeight))
-            .Plus(Entropy(metre[..Metres], excerpt.Metre, MetreWeight));
+            .add_tensor(Entropy(frames[.., 1], excerpt.Downbeats))
+            .add_tensor(Entropy(tempo, excerpt.Tempo, TempoWeight))
+            .add_tensor(Entropy(metre[..Metres], excerpt.Metre, MetreWeight));
         (loss / Scalars.Of(Batch)).backward();
         return loss.item<float>();
     }

@@ -46,7 +46,7 @@ public sealed class KeyTrainer(int seed) : IDisposable
                 var views = KeyModule.Views([.. batch.Select(clip => Stretch(contents[clip], random))]);
                 var logits = module.call(views);                                            // (N, 24)
                 var entropy = nn.functional.cross_entropy(logits, tensor([.. batch.Select(clip => keys[clip])]));
-                entropy.Plus(module.SquaredWeights * Scalars.Of(decay / 2)).backward();
+                entropy.add_tensor(module.SquaredWeights * Scalars.Of(decay / 2)).backward();
                 optimiser.Step(CosineSchedule.Factor(epoch, epochs, warmup: 0));
                 loss += entropy.item<float>() * batch.Length;
             }

@@ -37,9 +37,9 @@ public sealed record PatchMask(Tensor Keep, Tensor Restore, Tensor Removed)
         var (keptTimes, keptMels) = ((int)(times * (1 - timeRatio)), (int)(mels * (1 - melRatio)));
         var hiddenTime = Of(timeNoise, keptTimes).Removed;                              // (N, time)
         var hiddenMel = Of(melNoise, keptMels).Removed;                                 // (N, mel)
-        var hidden = hiddenTime.unsqueeze(2).Plus(hiddenMel.unsqueeze(1)) - hiddenTime.unsqueeze(2) * hiddenMel.unsqueeze(1);  // (N, time, mel)
+        var hidden = hiddenTime.unsqueeze(2).add_tensor(hiddenMel.unsqueeze(1)) - hiddenTime.unsqueeze(2) * hiddenMel.unsqueeze(1);  // (N, time, mel)
         // The hidden ones go last and the order within each group stays.
-        return Of((hidden.flatten(1) * Scalars.Of(times * mels)).Plus(Scalars.Range(times * mels, device: hidden.device)), keptTimes * keptMels);
+        return Of((hidden.flatten(1) * Scalars.Of(times * mels)).add_tensor(Scalars.arange(times * mels, device: hidden.device)), keptTimes * keptMels);
     }
 
     private static PatchMask Of(Tensor noise, int kept)
@@ -90,7 +90,7 @@ public sealed class MaskedAutoencoder : Module<Tensor, PatchMask, (Tensor Loss, 
     /// <summary>(N, 1, 1024, 128) -> (N, 1 + K, D): cls and the kept patches after all blocks and the final norm.</summary>
     internal Tensor Encode(Tensor spectrograms, PatchMask mask)
     {
-        var cls = cls_token.Plus(pos_embed[.., ..1]).expand(spectrograms.shape[0], 1, -1);
+        var cls = cls_token.add_tensor(pos_embed[.., ..1]).expand(spectrograms.shape[0], 1, -1);
         var x = cat([cls, KeptPatches(spectrograms, mask)], 1);
         foreach (var block in blocks) x = block.call(x);
         return norm.call(x);
@@ -99,7 +99,7 @@ public sealed class MaskedAutoencoder : Module<Tensor, PatchMask, (Tensor Loss, 
     /// <summary>Embedded patches with their positions, kept ones only: (N, K, D).</summary>
     internal Tensor KeptPatches(Tensor spectrograms, PatchMask mask)
     {
-        var patches = patch_embed.call(spectrograms).Plus(pos_embed[.., 1..]);                                          // (N, P, D)
+        var patches = patch_embed.call(spectrograms).add_tensor(pos_embed[.., 1..]);                                          // (N, P, D)
         return patches.gather(1, mask.Keep.unsqueeze(2).expand(-1, -1, patches.shape[2]));                      // (N, K, D)
     }
 
@@ -109,7 +109,7 @@ public sealed class MaskedAutoencoder : Module<Tensor, PatchMask, (Tensor Loss, 
         var seen = decoder_embed.call(latent);                                                                  // (N, 1 + K, E)
         var hidden = mask_token.expand(seen.shape[0], mask.Restore.shape[1] - mask.Keep.shape[1], -1);          // (N, P - K, E)
         var patches = cat([seen[.., 1..], hidden], 1).gather(1, mask.Restore.unsqueeze(2).expand(-1, -1, seen.shape[2]));
-        var x = cat([seen[.., ..1], patches], 1).Plus(decoder_pos_embed);                                           // (N, 1 + P, E)
+        var x = cat([seen[.., ..1], patches], 1).add_tensor(decoder_pos_embed);                                           // (N, 1 + P, E)
         foreach (var block in decoder_blocks) x = block.call(x);
         return decoder_pred.call(decoder_norm.call(x))[.., 1..];
     }
@@ -117,8 +117,8 @@ public sealed class MaskedAutoencoder : Module<Tensor, PatchMask, (Tensor Loss, 
     internal Tensor Loss(Tensor spectrograms, Tensor prediction, PatchMask mask, bool normalise)
     {
         var target = Patchify(spectrograms).to(float32);
-        if (normalise) target = (target - target.mean([2], keepdim: true)) / target.var(2, unbiased: true, keepdim: true).Plus(Scalars.Of(1e-6)).sqrt();
-        var errors = (prediction.to(float32) - target).Squared().mean([2]);                                                  // (N, P)
+        if (normalise) target = (target - target.mean([2], keepdim: true)) / target.var(2, unbiased: true, keepdim: true).add_scalar(1e-6).sqrt();
+        var errors = (prediction.to(float32) - target).pow2().mean([2]);                                                  // (N, P)
         return (errors * mask.Removed).sum() / mask.Removed.sum();
     }
 

@@ -55,7 +55,7 @@ internal sealed class MusicTextStage(TrainingContext context, OpenMu model, Musi
         BenchRecord[] apart = [.. records(1).Where(record => validationClips.Contains(record.Clip!))];
         var validation = Seeds.Permutation(options.Seed, 3, apart.Length).Take(ValidationRecords).Select(i => apart[i])
             .GroupBy(record => record.Task).ToDictionary(task => task.Key, task => Tokenized(task));
-        model.Llama.Use(lora);
+        model.Llama.SetAdapter(lora);
         model.train();
         model.AudioTower.eval();
         var language = lora is null ? Named(LlamaPrefix) : [.. lora.NamedParameters().Select(p => (AdapterPrefix + p.Name, p.Parameter))];
@@ -77,7 +77,9 @@ internal sealed class MusicTextStage(TrainingContext context, OpenMu model, Musi
     internal static Tensor LossAndGradients(OpenMu model, TokenBatch batch, Tensor music, int musicAt, double scale, long seed)
     {
         var spliced = Spliced(model, batch, music, musicAt);
-        return GradientCheckpointing.Backward(spliced, model.Llama.Blocks(spliced), x => TargetLoss(model, model.Llama.Normalise(x), batch), scale, seed);
+        var layers = model.Llama.Config.NumHiddenLayers;
+        return GradientCheckpointing.Backward(
+            spliced, layers, model.Llama.Layer, x => TargetLoss(model, model.Llama.FinalNorm(x), batch), scale, seed);
     }
 
     /// <summary>Words and music as one sequence (B, t + M - 1, D).</summary>

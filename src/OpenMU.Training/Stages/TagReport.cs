@@ -47,6 +47,6 @@ internal sealed record TagReport(
     private static double F1Of(TagGroup group, Tensor logits, Tensor truth)
     {
         var stated = (TagHead.Probabilities(logits, group) >= tensor(group.Thresholds.ToArray(), device: logits.device)).to(float64);
-        return 2 * (stated * truth).sum().item<double>() / Math.Max(1, stated.sum().Plus(truth.sum()).item<double>());
+        return 2 * (stated * truth).sum().item<double>() / Math.Max(1, stated.sum().add_tensor(truth.sum()).item<double>());
     }
 }

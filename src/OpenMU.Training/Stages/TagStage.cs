@@ -54,7 +54,7 @@ internal sealed class TagStage(TrainingContext context, FeatureCache features, I
             var (clip, spectrograms) = crops.Batch(batch);
             var (mixed, own) = augmentation.Mix(augmentation.Apply(spectrograms));
             var targets = smoothTargets.index_select(0, clip);
-            targets = (targets * own).Plus(targets.roll(1, 0) * (-own).Plus(Scalars.One));
+            targets = (targets * own).add_tensor(targets.roll(1, 0) * (-own).add_scalar(1));
             var logits = head.call(tower.Context(mixed.to(context.Type))[.., 1..].to(float32).mean([1]));               // (B, L)
             trainer.Backward(Loss(head, logits, targets));
             trainer.Step();
@@ -94,7 +94,7 @@ internal sealed class TagStage(TrainingContext context, FeatureCache features, I
         var loss = zeros(1, device: logits.device);
         foreach (var ((group, rows), truth) in head.Groups.Zip(head.Split(logits)).Zip(head.Split(targets)))
         {
-            loss = loss.Plus(group.Exclusive
+            loss = loss.add_tensor(group.Exclusive
                 ? -(functional.log_softmax(rows, 1) * truth).sum(1).mean()
                 : functional.binary_cross_entropy_with_logits(rows, truth, reduction: Reduction.Sum) * Scalars.Of(context.Preset.TagShare / rows.shape[0]));
         }

@@ -84,7 +84,7 @@ public sealed class TrainingRun(TrainingContext context, TrainingData data)
         var preset = run.Preset;
         using var lora = preset.Lora is null ? null : new Lora(run.Config.Llama, preset.Lora, WeightSource.Fresh(preset.Instruct.Seed).On(run.Device, run.Type));
         stage.Instruct(set.Records, lora, cancel);
-        if (lora is not null && preset.Merge) model.Llama.Absorb();
+        if (lora is not null && preset.Merge) model.Llama.MergeAndUnload();
         ModelFolder.Save(run.Files.Model, run.Config, model, preset.Merge ? null : lora, tokenizer, head, bfloat16);
         var parameters = model.parameters().Sum(p => p.numel()) + (head?.parameters().Sum(p => p.numel()) ?? 0);
         run.Log.LogInformation("{Parameters:N0} parameters in {Folder}", parameters, run.Files.Model);

@@ -46,7 +46,7 @@ public class AudioPreprocessorTests
         var mean = longer.Average();
         float[] shifted = [.. heard.Select(sample => sample - mean)];
         using var fbank = new Fbank();
-        var expected = fbank.Compute(shifted)[..3072].Plus(Scalars.Of(4.2677393f)) / Scalars.Of(2 * 4.5689974f);
+        var expected = fbank.Compute(shifted)[..3072].add_scalar(4.2677393f) / Scalars.Of(2 * 4.5689974f);
         preprocessor.ModelInput(longer)[0].ShouldBeCloseTo(expected, 1e-4);
     }
 

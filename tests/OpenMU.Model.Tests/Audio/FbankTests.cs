@@ -83,7 +83,7 @@ public class FbankTests
     {
         var below = expected.amax([1], keepdim: true) - expected;
         var rounding = (below / Scalars.Of(2)).exp() * Scalars.Of(Math.Pow(2, -16));
-        var allowed = rounding.Plus(Scalars.Of(2e-4)).clamp_max(Scalars.Of(1e-2));
+        var allowed = rounding.add_scalar(2e-4).clamp_max(Scalars.Of(1e-2));
         ((actual - expected) / allowed).ShouldBeCloseTo(zeros_like(expected), 1);
     }
 }

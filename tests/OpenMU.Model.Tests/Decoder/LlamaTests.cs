@@ -58,9 +58,16 @@ public sealed class LlamaTests : IDisposable
     [Fact]
     public void Hidden_states_are_those_of_the_reference()
     {
-        var states = llama.HiddenStates(llama.Embed(tensor(prompts[0]).unsqueeze(0))).ToArray();
-        states.Should().HaveCount(Config.NumHiddenLayers + 1);
-        for (var i = 0; i < states.Length; i++) states[i][0].ShouldBeCloseTo(golden[$"hidden_states_0_{i}"], 5e-4, $"state {i}");
+        var embeddings = llama.Embed(tensor(prompts[0]).unsqueeze(0));
+        var last = Config.NumHiddenLayers;
+        var x = embeddings;
+        for (var i = 0; i < last; i++)
+        {
+            x[0].ShouldBeCloseTo(golden[$"hidden_states_0_{i}"], 5e-4, $"state {i}");
+            x = llama.Layer(i, x);
+        }
+        llama.FinalNorm(x)[0].ShouldBeCloseTo(golden[$"hidden_states_0_{last}"], 5e-4);
+        llama.Hidden(embeddings)[0].ShouldBeCloseTo(golden[$"hidden_states_0_{last}"], 5e-4);
     }
 
     [Fact]
@@ -96,10 +103,10 @@ public sealed class LlamaTests : IDisposable
         var steps = golden["kv_step_logits"];
         var prefilled = prompts[1].Length - (int)steps.shape[0] + 1;
         var logits = new List<Tensor> { Step(llama, cache, prompts[1][..prefilled]) };
-        var (keys, _) = cache.Write(0, empty(Config.NumKeyValueHeads, 0, Config.HeadDim), empty(Config.NumKeyValueHeads, 0, Config.HeadDim));
+        var (keys, _) = cache.Update(0, empty(Config.NumKeyValueHeads, 0, Config.HeadDim), empty(Config.NumKeyValueHeads, 0, Config.HeadDim));
         keys.ShouldBeCloseTo(golden.Named("kv_layer0_key_").Value, 2e-4);
         var (name, remembered) = golden.Named("kv_layer", "_value_");
-        var (_, values) = cache.Write(int.Parse(name["kv_layer".Length..name.IndexOf("_value", StringComparison.Ordinal)]), empty(Config.NumKeyValueHeads, 0, Config.HeadDim), empty(Config.NumKeyValueHeads, 0, Config.HeadDim));
+        var (_, values) = cache.Update(int.Parse(name["kv_layer".Length..name.IndexOf("_value", StringComparison.Ordinal)]), empty(Config.NumKeyValueHeads, 0, Config.HeadDim), empty(Config.NumKeyValueHeads, 0, Config.HeadDim));
         values.ShouldBeCloseTo(remembered, 2e-4);
         foreach (var token in prompts[1][prefilled..]) logits.Add(Step(llama, cache, token));
         cat(logits, 0).ShouldBeCloseTo(steps, 5e-4);

@@ -26,7 +26,7 @@ public sealed class LoraTests : IDisposable
         var source = WeightSource.From(adapter);
         lora = new(Config, GoldenModels.Lora(), source.Under(Prefix));
         source.RequireAllTaken();
-        model.Llama.Use(lora);
+        model.Llama.SetAdapter(lora);
     }
 
     public void Dispose()
@@ -48,10 +48,10 @@ public sealed class LoraTests : IDisposable
     public void Merged_adapters_give_the_reference_weights_and_logits_and_come_out_again_without_a_trace()
     {
         using var _ = no_grad();
-        model.Llama.Use(null);
+        model.Llama.SetAdapter(null);
         var plain = Logits(prompts[0]);
-        model.Llama.Use(lora);
-        model.Llama.Merge();
+        model.Llama.SetAdapter(lora);
+        model.Llama.MergeAdapter();
         var weights = model.Llama.Projections().ToDictionary(entry => entry.Key, entry => entry.Projection.EffectiveWeight);
         foreach (var (part, projection) in new[] { ("self_attn", "q_proj"), ("mlp", "down_proj") })
         {
@@ -60,8 +60,8 @@ public sealed class LoraTests : IDisposable
             weights[$"layers.{layer}.{part}.{projection}"][..(int)first.shape[0]].ShouldBeCloseTo(first, 1e-5, name);
         }
         Logits(prompts[0]).ShouldBeCloseTo(golden["logits_0"], 5e-4);
-        model.Llama.Unmerge();
-        model.Llama.Use(null);
+        model.Llama.UnmergeAdapter();
+        model.Llama.SetAdapter(null);
         Logits(prompts[0]).ShouldBeCloseTo(plain, 0);
     }
 
@@ -70,11 +70,11 @@ public sealed class LoraTests : IDisposable
     {
         using var _ = no_grad();
         using var fresh = new Lora(Config, new() { R = 2, Alpha = 4 }, WeightSource.Fresh(1));
-        model.Llama.Use(null);
+        model.Llama.SetAdapter(null);
         var plain = Logits(prompts[0]);
-        model.Llama.Use(fresh);
+        model.Llama.SetAdapter(fresh);
         Logits(prompts[0]).ShouldBeCloseTo(plain, 0, "a fresh adapter has B = 0");
-        model.Llama.Use(lora);
+        model.Llama.SetAdapter(lora);
         Logits(prompts[0]).ShouldBeCloseTo(golden["logits_0"], 5e-4);
     }
 

@@ -41,7 +41,7 @@ public sealed class AudioMaeTests : IDisposable
     {
         var embedded = tower.Embed(Chunks());
         embedded.index_select(1, golden["rows"]).ShouldBeCloseTo(golden["patch_embed_plus_pos_with_cls_rows"], 2e-4);
-        embedded.Squared().sum([1, 2]).sqrt().ShouldBeCloseTo(golden["block_input_l2"], 1e-2);
+        embedded.pow2().sum([1, 2]).sqrt().ShouldBeCloseTo(golden["block_input_l2"], 1e-2);
         var patches = embedded[0, 1..] - weights.View("pos_embed").to(float32)[0, 1..];
         var (name, expected) = golden.Named("patch_embed_chunk0_clip0_tokens_");
         patches.RowsNamed(name).ShouldBeCloseTo(expected, 2e-4);

@@ -132,5 +132,5 @@ public sealed class OpenMuTests : IDisposable
 
     private void Refused(MusicPrompt prompt, string message) => model.Invoking(m => m.Splice(prompt)).Should().Throw<ArgumentException>().WithMessage(message);
 
-    private static Tensor Norms(SplicedBatch batch) => batch.Embeddings.Squared().sum(-1).sqrt();
+    private static Tensor Norms(SplicedBatch batch) => batch.Embeddings.pow2().sum(-1).sqrt();
 }

@@ -110,9 +110,9 @@ public sealed class TextGeneratorTests : IDisposable
         using var adapter = SafeTensors.Open(Golden.PathOf("lora/adapter_model.safetensors"));
         using var lora = new Lora(model.Config.Llama, GoldenModels.Lora(), WeightSource.From(adapter).Under("base_model.model.model"));
         var expected = Golden.Json("lora/golden.json").AsObject().Single(entry => entry.Key.StartsWith("greedy", StringComparison.Ordinal)).Value!.Ints();
-        model.Llama.Use(lora);
+        model.Llama.SetAdapter(lora);
         Write(prompts[0], Greedy(expected.Length)).Should().Equal(expected);
-        model.Llama.Merge();
+        model.Llama.MergeAdapter();
         Write(prompts[0], Greedy(expected.Length)).Should().Equal(expected);
     }
 

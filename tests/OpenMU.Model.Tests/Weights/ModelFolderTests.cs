@@ -84,7 +84,7 @@ public sealed class ModelFolderTests : IDisposable
         ModelFolder.Save(folder, Config, model, adapter, Tokenizer, null, float32);
         using var opened = ModelFolder.Open(folder);
         var plain = Logits(model);
-        model.Llama.Use(adapter);
+        model.Llama.SetAdapter(adapter);
         Logits(opened.Model).ShouldBeCloseTo(Logits(model), 1e-6);
         (Logits(model) - plain).abs().max().item<float>().Should().BeGreaterThan(0.01f);
     }

@@ -37,7 +37,7 @@ public sealed class LengthGroupedBatchesTests
         using var scope = NewDisposeScope();
         using var model = new OpenMu(ToyDataSet.Config, WeightSource.Fresh(1));
         using var lora = new Lora(ToyDataSet.Config.Llama, new() { R = 4, Alpha = 8, Dropout = dropout ? 0.5 : 0 }, WeightSource.Fresh(2));
-        model.Llama.Use(lora);
+        model.Llama.SetAdapter(lora);
         model.train(dropout);
         (string Name, TorchSharp.Modules.Parameter Parameter)[] trained = [.. lora.NamedParameters(), .. model.named_parameters().Where(p => p.name.Contains("projector", StringComparison.Ordinal)).Select(p => (p.name, p.parameter))];
         using (no_grad())

@@ -59,7 +59,7 @@ public sealed class TagLabelsTests
         manual_seed(1);
         var group = labels.Groups[0];
         var truth = (rand(2000, 1) < Scalars.Of(0.7)).to(float32);
-        truth = cat([truth, (-truth).Plus(Scalars.One)], 1);
+        truth = cat([truth, (-truth).add_scalar(1)], 1);
         var logits = tensor([6f, 0f]).expand(2000, 2);
         var fitted = Calibration.Fit(group, logits, truth);
         fitted.Temperature.Should().BeGreaterThan(4);

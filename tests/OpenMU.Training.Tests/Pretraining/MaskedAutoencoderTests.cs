@@ -41,7 +41,7 @@ public sealed class MaskedAutoencoderTests : IDisposable
         var mask = PatchMask.TimeAndFrequency(golden["noise2d_t"], golden["noise2d_f"], json["mask_t_prob"]!.GetValue<double>(), json["mask_f_prob"]!.GetValue<double>());
         mask.Removed.ShouldBeCloseTo(golden["mask2d"], 0);
         mask.Restore.ShouldBeCloseTo(golden["ids_restore2d"], 0);
-        model.KeptPatches(Pictures(), mask).Squared().sum(-1).sqrt().ShouldBeCloseTo(golden["x_masked2d_l2"], 1e-3);
+        model.KeptPatches(Pictures(), mask).pow2().sum(-1).sqrt().ShouldBeCloseTo(golden["x_masked2d_l2"], 1e-3);
     }
 
     [Fact]

@@ -124,7 +124,7 @@ public sealed class BertScore : IDisposable
             var ids = full(rows.Count, length, Scalars.Of(config.PadTokenId), dtype: int64);
             var lengths = tensor(rows.Select(row => (long)texts[row].Length).ToArray());
             foreach (var (i, row) in rows.Index()) ids[i].narrow(0, 0, texts[row].Length).copy_(tensor(texts[row]));
-            var isText = Scalars.Range(length).unsqueeze(0) < lengths.unsqueeze(1);
+            var isText = Scalars.arange(length).unsqueeze(0) < lengths.unsqueeze(1);
             var output = encoder.call(ids.to(encoder.Device), isText.to(encoder.Device));                                 // (B, T, D)
             foreach (var (i, row) in rows.Index()) embeddings[row] = output[i].narrow(0, 0, texts[row].Length).MoveToOuterDisposeScope();
         }

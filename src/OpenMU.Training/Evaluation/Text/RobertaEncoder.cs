@@ -104,7 +104,7 @@ internal sealed class RobertaEncoder : Module<Tensor, Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var positions = position.narrow(0, firstPosition, ids.shape[1]);
-        var x = norm.call(word.call(ids).Plus(positions).Plus(tokenType[0]));
+        var x = norm.call(word.call(ids).add_tensor(positions).add_tensor(tokenType[0]));
         var heard = isText.unsqueeze(1).unsqueeze(1);                                   // (B, 1, 1, T)
         foreach (var block in layer) x = block.call(x, heard);
         return x.MoveToOuterDisposeScope();
@@ -140,7 +140,7 @@ internal sealed class RobertaLayer : Module<Tensor, Tensor, Tensor>
         var (B, T, D) = (x.shape[0], x.shape[1], x.shape[2]);
         Tensor Heads(Dense part) => part.call(x).view(B, T, heads, D / heads).transpose(1, 2);                    // (B, H, T, d)
         var y = functional.scaled_dot_product_attention(Heads(query), Heads(key), Heads(value), heard);           // (B, H, T, d)
-        x = attentionNorm.call(x.Plus(attended.call(y.transpose(1, 2).reshape(B, T, D))));
-        return outputNorm.call(x.Plus(outer.call(functional.gelu(inner.call(x))))).MoveToOuterDisposeScope();
+        x = attentionNorm.call(x.add_tensor(attended.call(y.transpose(1, 2).reshape(B, T, D))));
+        return outputNorm.call(x.add_tensor(outer.call(functional.gelu(inner.call(x))))).MoveToOuterDisposeScope();
     }
 }
