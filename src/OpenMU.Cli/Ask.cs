@@ -49,8 +49,8 @@ internal static class Ask
         {
             console.WriteLine(question);
             console.WriteLine(reply.Written is { } written ? $"  {(written.Text.Length > 0 ? written.Text : "(nothing that the measurements back)")}" : $"  failed: {reply.Error!.Message}");
-            if (reply.Written is { Calls: > 0 } or { DroppedSentences: > 0 })
-                console.WriteLine($"  ({reply.Written.Calls} measurements used, {reply.Written.DroppedSentences} sentences left out, {reply.SecondsHeard:0} s heard)");
+            if (reply.Written is { ToolCalls: > 0 } or { DroppedSentences: > 0 })
+                console.WriteLine($"  ({reply.Written.ToolCalls} measurements used, {reply.Written.DroppedSentences} sentences left out, {reply.SecondsHeard:0} s heard)");
         }
 
         return replies.All(reply => reply.Error is null) ? 0 : 1;

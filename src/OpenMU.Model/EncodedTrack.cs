@@ -3,31 +3,36 @@ using static TorchSharp.torch;
 
 namespace OpenMU.Model;
 
-/// <summary>A track as the model hears it. It belongs to the listener that made it and must be disposed before that.</summary>
+/// <summary>
+/// What the model keeps of a track. It belongs to the <see cref="MusicModel"/> that made it and must
+/// be disposed before it.
+/// </summary>
 public sealed class EncodedTrack : IDisposable
 {
-    internal EncodedTrack(Tensor music, Tensor mean, float[] embedding, double secondsHeard)
-        => (Music, Mean, Embedding, SecondsHeard) = (music, mean, embedding, secondsHeard);
+    internal EncodedTrack(Tensor musicTokens, Tensor meanToken, float[] embedding, double secondsEncoded)
+        => (MusicTokens, MeanToken, Embedding, SecondsEncoded) = (musicTokens, meanToken, embedding, secondsEncoded);
 
-    /// <summary>The music tokens that texts are written about, one window's (M, A).</summary>
-    public Tensor Music { get; }
+    /// <summary>The music tokens of one window (M, A), which all texts about the track are generated from.</summary>
+    public Tensor MusicTokens { get; }
 
-    /// <summary>The mean token (A) of all windows' sounding chunks.</summary>
-    public Tensor Mean { get; }
+    /// <summary>The mean token (A) over the chunks of all windows that hold audio, not padding.</summary>
+    public Tensor MeanToken { get; }
 
-    /// <summary>The mean token scaled to length 1: tracks that sound alike have a large inner product.</summary>
+    /// <summary>
+    /// The mean token scaled to length 1: the inner product of two tracks is their cosine similarity.
+    /// </summary>
     public float[] Embedding { get; }
 
-    /// <summary>So much of the track entered the encoder.</summary>
-    public double SecondsHeard { get; }
+    /// <summary>Seconds of the track that entered the encoder; overlaps count once.</summary>
+    public double SecondsEncoded { get; }
 
-    /// <summary>The beginning of every prompt about this track, from the first text about it on.</summary>
+    /// <summary>The KV cache of the prompt up to the music, made with the first text about the track.</summary>
     internal PromptPrefix? Prefix { get; set; }
 
     public void Dispose()
     {
         Prefix?.Dispose();
-        Music.Dispose();
-        Mean.Dispose();
+        MusicTokens.Dispose();
+        MeanToken.Dispose();
     }
 }

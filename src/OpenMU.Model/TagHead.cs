@@ -1,4 +1,5 @@
-// TagHead.cs - what a track is tagged with, and how sure the model is. A width of the audio tower, L labels of all groups together.
+// TagHead.cs - multi-label tagging with calibrated confidences. A width of the audio tower, L labels
+// of all groups together.
 using System.Text.Json;
 using OpenMU.Model.Kernels;
 using OpenMU.Model.Weights;
@@ -19,18 +20,23 @@ public sealed record TagGroup
         WriteIndented = true,
     };
 
-    /// <summary>Such as "genre".</summary>
+    /// <summary>Its name, "genre" for example.</summary>
     public required string Group { get; init; }
 
-    /// <summary>Exactly one label holds (softmax); otherwise each holds or not by itself (sigmoid).</summary>
+    /// <summary>Whether exactly one label is right (softmax) or each independently (sigmoid).</summary>
     public bool Exclusive { get; init; }
 
-    /// <summary>Logits are divided by it, so that a confidence of 0.8 is right in 80 of 100 cases.</summary>
+    /// <summary>
+    /// Temperature scaling (arXiv 1706.04599): logits are divided by it, so that a confidence of 0.8 is
+    /// right in 80 of 100 cases.
+    /// </summary>
     public double Temperature { get; init; } = 1;
 
     public required IReadOnlyList<string> Labels { get; init; }
 
-    /// <summary>The confidence from which a label is stated, one per label; empty means 0.5 for each of a group that is not exclusive, 0 else.</summary>
+    /// <summary>
+    /// The least confidence at which a label is reported, one per label. Empty means 0.5, or 0 in an exclusive group.
+    /// </summary>
     public IReadOnlyList<double> Thresholds { get; init; } = [];
 
     /// <summary>Reads tags.json: a list of groups.</summary>
@@ -39,7 +45,8 @@ public sealed record TagGroup
     {
         try
         {
-            var groups = JsonSerializer.Deserialize<TagGroup[]>(json, Json) ?? throw new InvalidDataException("The list of tag groups is empty.");
+            var groups = JsonSerializer.Deserialize<TagGroup[]>(json, Json)
+                ?? throw new InvalidDataException("The list of tag groups is empty.");
             foreach (var group in groups) group.Validate();
             return groups;
         }
@@ -55,15 +62,24 @@ public sealed record TagGroup
 
     private void Validate()
     {
-        if (Labels.Count == 0 || Labels.Distinct(StringComparer.Ordinal).Count() != Labels.Count) throw new InvalidDataException($"The tag group '{Group}' needs labels, each once.");
-        if (Thresholds.Count > 0 && Thresholds.Count != Labels.Count) throw new InvalidDataException($"The tag group '{Group}' has {Labels.Count} labels and {Thresholds.Count} thresholds.");
-        if (!(Temperature > 0)) throw new InvalidDataException($"The tag group '{Group}' has the temperature {Temperature}; it must be positive.");
+        if (Labels.Count == 0 || Labels.Distinct(StringComparer.Ordinal).Count() != Labels.Count)
+            throw new InvalidDataException($"The tag group '{Group}' needs labels, each once.");
+        if (Thresholds.Count > 0 && Thresholds.Count != Labels.Count)
+        {
+            throw new InvalidDataException(
+                $"The tag group '{Group}' has {Labels.Count} labels and {Thresholds.Count} thresholds.");
+        }
+        if (!(Temperature > 0))
+        {
+            throw new InvalidDataException(
+                $"The tag group '{Group}' has the temperature {Temperature}; it must be positive.");
+        }
     }
 }
 
 /// <summary>
-/// One linear layer from the mean of a track's encoder tokens to the labels of all groups. The mean is taken over the patches that hold sound:
-/// a chunk that is nothing but padding does not count. Keys: "weight" (L, A) and "bias" (L).
+/// One linear layer from the mean of a track's music tokens to the labels of all groups. The mean leaves out chunks
+/// that are only padding. Keys: "weight" (L, A) and "bias" (L).
 /// </summary>
 public sealed class TagHead : Module<Tensor, Tensor>
 {
@@ -73,48 +89,53 @@ public sealed class TagHead : Module<Tensor, Tensor>
     {
         Groups = groups;
         var labels = groups.Sum(group => group.Labels.Count);
-        weight = weights.Take("weight", Fresh.Normal(0.01), labels, width);
-        bias = weights.Take("bias", Fresh.Zeros, labels);
+        weight = weights.Take("weight", Initializers.Normal(0.01), labels, width);
+        bias = weights.Take("bias", Initializers.Zeros, labels);
         RegisterComponents();
     }
 
-    /// <summary>In the order in which their labels stand in the output. Only calibration changes, never the labels.</summary>
+    /// <summary>The groups in the order of the output. Calibration may change, the labels never do.</summary>
     public IReadOnlyList<TagGroup> Groups { get; private set; }
 
     /// <summary>Mean tokens (.., A) -> logits of all labels, group after group (.., L).</summary>
     public override Tensor forward(Tensor meanTokens) => functional.linear(meanTokens, weight, bias);
 
-    /// <summary>Logits (.., L) cut into one tensor per group.</summary>
-    public IReadOnlyList<Tensor> Split(Tensor logits) => logits.split([.. Groups.Select(group => (long)group.Labels.Count)], -1);
+    /// <summary>Logits (.., L) -> one tensor (.., labels of the group) per group.</summary>
+    public IReadOnlyList<Tensor> Split(Tensor logits)
+        => logits.split([.. Groups.Select(group => (long)group.Labels.Count)], -1);
 
     /// <summary>
-    /// What the head stands behind: of an exclusive group the likeliest label, of others every label, each only if its confidence reaches its
-    /// threshold; the surest of a group first. A group that is not sure of anything is absent.
+    /// The tags to report: the most probable label of an exclusive group, every label of the others, each
+    /// only if its confidence reaches its threshold; the highest confidence of a group first. A group
+    /// without such a label abstains.
     /// </summary>
-    /// <param name="meanTokens">The mean of a track's encoder tokens (A).</param>
+    /// <param name="meanTokens">The mean of a track's music tokens (A).</param>
     public IReadOnlyList<TagScore> Score(Tensor meanTokens)
     {
         var scores = new List<TagScore>();
         foreach (var (group, confidences) in Confidences(meanTokens))
         {
-            var ranked = Enumerable.Range(0, confidences.Length).OrderByDescending(label => confidences[label]).Take(group.Exclusive ? 1 : confidences.Length);
-            scores.AddRange(ranked.Where(label => confidences[label] >= group.ThresholdOf(label)).Select(label => new TagScore(group.Group, group.Labels[label], confidences[label])));
+            var ranked = Enumerable.Range(0, confidences.Length).OrderByDescending(label => confidences[label])
+                .Take(group.Exclusive ? 1 : confidences.Length);
+            scores.AddRange(ranked.Where(label => confidences[label] >= group.ThresholdOf(label))
+                .Select(label => new TagScore(group.Group, group.Labels[label], confidences[label])));
         }
         return scores;
     }
 
     /// <summary>The confidence of every label of every group, in the order of the groups' labels.</summary>
-    /// <param name="meanTokens">The mean of a track's encoder tokens (A).</param>
+    /// <param name="meanTokens">The mean of a track's music tokens (A).</param>
     public IReadOnlyList<(TagGroup Group, double[] Confidences)> Confidences(Tensor meanTokens)
     {
         Shape.Require(meanTokens, "The mean of a track's tokens", weight.shape[1]);
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        return [.. Split(call(meanTokens.to(weight.dtype)).to(float64)).Zip(Groups, (logits, group) => (group, Probabilities(logits, group).cpu().data<double>().ToArray()))];
+        return [.. Split(call(meanTokens.to(weight.dtype)).to(float64)).Zip(
+            Groups, (logits, group) => (group, Probabilities(logits, group).cpu().data<double>().ToArray()))];
     }
 
-    /// <summary>Takes over temperatures and thresholds that were fitted on held-out tracks.</summary>
-    /// <exception cref="ArgumentException">The groups or their labels are other ones.</exception>
+    /// <summary>Sets temperatures and thresholds that were fitted on a validation set.</summary>
+    /// <exception cref="ArgumentException">The groups or their labels differ from this head's.</exception>
     public void Calibrate(IReadOnlyList<TagGroup> calibrated)
     {
         if (!HasLabelsOf(calibrated))
@@ -122,10 +143,15 @@ public sealed class TagHead : Module<Tensor, Tensor>
         Groups = [.. calibrated];
     }
 
-    /// <summary>True where the groups and their labels are this head's, in its order.</summary>
+    /// <summary>Whether the groups and their labels are this head's, in its order.</summary>
     internal bool HasLabelsOf(IReadOnlyList<TagGroup> groups)
-        => groups.SelectMany(group => group.Labels.Prepend(group.Group)).SequenceEqual(Groups.SelectMany(group => group.Labels.Prepend(group.Group)), StringComparer.Ordinal);
+        => groups.SelectMany(group => group.Labels.Prepend(group.Group))
+            .SequenceEqual(Groups.SelectMany(group => group.Labels.Prepend(group.Group)), StringComparer.Ordinal);
 
+    /// <summary>A group's logits (.., labels) -> calibrated probabilities (.., labels).</summary>
     internal static Tensor Probabilities(Tensor logits, TagGroup group)
-        => group.Exclusive ? functional.softmax(logits / Scalars.Of(group.Temperature), -1) : sigmoid(logits / Scalars.Of(group.Temperature));
+    {
+        var scaled = logits.div_scalar(group.Temperature);
+        return group.Exclusive ? functional.softmax(scaled, -1) : sigmoid(scaled);
+    }
 }

@@ -74,7 +74,7 @@ public sealed class ModelSession : IDisposable
             using var heard = Encode(sound, cancel, out var tags);
             var written = Write(heard, Instructions.Texts(tags, facts), facts, cancel);
             // Tempo and metre are the measuring tools'; a guess by ear beside them could only contradict them.
-            return new TrackWords(written[0].Text, written[1].Text, [.. tags.Where(tag => tag.Group is not ("tempo" or "metre"))], heard.SecondsHeard);
+            return new TrackWords(written[0].Text, written[1].Text, [.. tags.Where(tag => tag.Group is not ("tempo" or "metre"))], heard.SecondsEncoded);
         },
         cancel);
 
@@ -104,12 +104,12 @@ public sealed class ModelSession : IDisposable
     {
         try
         {
-            return [.. Write(heard, questions, facts, cancel).Select(written => new Reply(written, heard.SecondsHeard, null))];
+            return [.. Write(heard, questions, facts, cancel).Select(written => new Reply(written, heard.SecondsEncoded, null))];
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
             // One of several is to blame: alone, each shows whether it is.
-            if (questions.Count == 1) return [new Reply(null, heard.SecondsHeard, e)];
+            if (questions.Count == 1) return [new Reply(null, heard.SecondsEncoded, e)];
             return [.. questions.SelectMany(question => Answer(heard, [question], facts, cancel))];
         }
     }
@@ -122,12 +122,12 @@ public sealed class ModelSession : IDisposable
         return heard;
     }
 
-    private IReadOnlyList<WrittenText> Write(EncodedTrack heard, IReadOnlyList<string> instructions, MusicalFacts facts, CancellationToken cancel)
+    private IReadOnlyList<GeneratedText> Write(EncodedTrack heard, IReadOnlyList<string> instructions, MusicalFacts facts, CancellationToken cancel)
     {
         using var stage = Telemetry.Begin(JobStage.Generate);
-        var before = listener.TokensWritten;
-        var written = listener.Write(heard, instructions, facts, options: null, cancel);
-        Telemetry.Wrote(listener.TokensWritten - before, stage.Elapsed);
+        var before = listener.TokensGenerated;
+        var written = listener.Generate(heard, instructions, facts, options: null, cancel);
+        Telemetry.Wrote(listener.TokensGenerated - before, stage.Elapsed);
         return written;
     }
 
@@ -150,4 +150,4 @@ public sealed class ModelSession : IDisposable
 public sealed record TrackWords(string Caption, string Description, IReadOnlyList<TagScore> Tags, double SecondsHeard);
 
 /// <summary>The answer to one question, or what went wrong with it.</summary>
-public sealed record Reply(WrittenText? Written, double SecondsHeard, Exception? Error);
+public sealed record Reply(GeneratedText? Written, double SecondsHeard, Exception? Error);

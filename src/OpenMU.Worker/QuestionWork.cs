@@ -42,7 +42,7 @@ internal sealed class QuestionWork(
             if (reply.Error is ArgumentException) return Reject(claim, TooLong);
             if (reply.Written is not { } written) throw new InvalidOperationException($"The model failed on this question: {reply.Error!.Message}", reply.Error);
             var answer = new Answer(
-                written.Text, written.DroppedSentences, written.Calls, listener.Version, listener.LicenceClass, reply.SecondsHeard, time.GetUtcNow().UtcDateTime);
+                written.Text, written.DroppedSentences, written.ToolCalls, listener.Version, listener.LicenceClass, reply.SecondsHeard, time.GetUtcNow().UtcDateTime);
             return token => Ledger.CommitAsync(claim, answer, token);
         }
         catch (UnreadableAudioException unreadable) when (!cancel.IsCancellationRequested)

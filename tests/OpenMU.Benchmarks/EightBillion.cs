@@ -51,11 +51,11 @@ internal static class EightBillion
         var bytes = Directory.GetFiles(path, "*.safetensors").Sum(file => new FileInfo(file).Length);
         using var generator = new TextGenerator(folder.Model);
         Write(generator, new([folder.Config.Llama.BosTokenId, .. folder.Tokenizer.Encode("music")], []), "after a few letters", bytes, clock);
-        using var listener = new MusicModel(folder.Model, folder.Tokenizer);
+        using var musicModel = new MusicModel(folder.Model, folder.Tokenizer);
         var random = new Random(1);
-        using var heard = listener.Encode([.. Enumerable.Range(0, 30 * Fbank.SampleRate).Select(_ => (float)(random.NextDouble() - 0.5))], CancellationToken.None);
+        using var track = musicModel.Encode([.. Enumerable.Range(0, 30 * Fbank.SampleRate).Select(_ => (float)(random.NextDouble() - 0.5))], CancellationToken.None);
         Say("30 s heard", clock, null);
-        Write(generator, new(new Prompt(folder.Config.Prompt, folder.Tokenizer).ForAnswer("What is it?"), [heard.Music[0]]), "about the music", bytes, clock);
+        Write(generator, new(new Prompt(folder.Config.Prompt, folder.Tokenizer).ForGeneration("What is it?"), [track.MusicTokens]), "about the music", bytes, clock);
     }
 
     private static void Write(TextGenerator generator, MusicPrompt prompt, string what, long bytes, Stopwatch clock)

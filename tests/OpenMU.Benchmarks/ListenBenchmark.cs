@@ -23,7 +23,7 @@ internal static class ListenBenchmark
         torch.set_num_threads(1);
         KernelThreads.Count = 1;
         using var model = ModelFolder.Open(folder);
-        using var listener = new MusicModel(model.Model, model.Tokenizer, model.TagHead);
+        using var musicModel = new MusicModel(model.Model, model.Tokenizer, model.TagHead);
         var samples = (await AudioFile.ReadMonoAsync(file, ModelSession.SampleRate, maxSeconds: null, DecodeLimits.Default, CancellationToken.None)).Samples;
         var seconds = samples.Length / (double)ModelSession.SampleRate;
         Console.WriteLine($"{model.Version}, {seconds:F0} s of music, one core, processor seconds; load {(await File.ReadAllTextAsync("/proc/loadavg")).Split(' ')[0]}");
@@ -31,12 +31,12 @@ internal static class ListenBenchmark
         foreach (var round in new[] { "first", "second", "third" })
         {
             var start = OneCore.ProcessorSeconds();
-            using var heard = listener.Encode(samples, CancellationToken.None);
-            var tags = listener.Tag(heard);
+            using var track = musicModel.Encode(samples, CancellationToken.None);
+            var tags = musicModel.Tag(track);
             var tagged = OneCore.ProcessorSeconds();
-            var texts = listener.Write(heard, Instructions.Texts(tags, MusicalFacts.None), facts: null, options: null, CancellationToken.None);
+            var texts = musicModel.Generate(track, Instructions.Texts(tags, MusicalFacts.None), facts: null, options: null, CancellationToken.None);
             var written = OneCore.ProcessorSeconds();
-            Console.WriteLine($"{round} round: {written - start:F2} in all; {heard.SecondsHeard:F0} s heard and {tags.Count} tags {tagged - start:F2}, "
+            Console.WriteLine($"{round} round: {written - start:F2} in all; {track.SecondsEncoded:F0} s heard and {tags.Count} tags {tagged - start:F2}, "
                 + $"caption and description of {texts.Sum(text => model.Tokenizer.Encode(text.Text).Length)} tokens {written - tagged:F2}");
         }
         return 0;

@@ -61,7 +61,7 @@ internal static class ModelBenchmark
     private static void Language(string name, IReadOnlyDictionary<int, (double Bandwidth, double Peak)> machine)
     {
         var config = Shapes[name];
-        using var model = new OpenMu(new() { Audio = OpenMuConfig.Tiny.Audio, Llama = config }, WeightSource.Fresh(1).StoringMatricesAs(bfloat16));
+        using var model = new OpenMu(new() { Audio = OpenMuConfig.Tiny.Audio, Llama = config }, WeightSource.Random(1).StoringMatricesAs(bfloat16));
         var llama = model.Llama;
         // The embedding is looked up, not multiplied.
         var matrices = llama.state_dict().Where(entry => entry.Value.dim() == 2 && !entry.Key.Contains("embed", StringComparison.Ordinal)).Sum(entry => entry.Value.numel());
@@ -92,7 +92,7 @@ internal static class ModelBenchmark
         using var generator = new TextGenerator(model);
         return Best(() =>
         {
-            using var prefix = generator.Read(new([.. instruction, OpenMuConfig.MusicToken], [music]));
+            using var prefix = generator.Prefill(new([.. instruction, OpenMuConfig.MusicToken], [music]));
             generator.Complete([.. Enumerable.Range(0, count).Select(_ => generator.Submit(new(question, []), options, prefix))]);
         }, atLeast: 2);
     }
@@ -123,7 +123,7 @@ internal static class ModelBenchmark
     private static void Encoder(IReadOnlyDictionary<int, (double Bandwidth, double Peak)> machine)
     {
         var config = OpenMuConfig.Full.Audio;
-        using var tower = new AudioMae(config, WeightSource.Fresh(1));
+        using var tower = new AudioMae(config, WeightSource.Random(1));
         tower.eval();
         using var picture = randn(1, 1, config.InputFrames, config.MelBins);
         double T = config.Patches + 1, D = config.EmbedDim;

@@ -24,7 +24,7 @@ internal static class Soak
         using var _ = no_grad();
         // Memory is watched, not speed: one thread leaves the machine to others.
         set_num_threads(KernelThreads.Count = 1);
-        using var model = new OpenMu(OpenMuConfig.Tiny, WeightSource.Fresh(1).StoringMatricesAs(bfloat16));
+        using var model = new OpenMu(OpenMuConfig.Tiny, WeightSource.Random(1).StoringMatricesAs(bfloat16));
         var config = model.Config;
         using var pictures = randn(1, 1, config.Audio.InputFrames, config.Audio.MelBins);
         using var music = model.Encode(pictures)[0].DetachFromDisposeScope();
@@ -42,7 +42,7 @@ internal static class Soak
         using var generator = new TextGenerator(model);
         for (var done = 0; done < tokens; done += TextsAtOnce * TokensOfText)
         {
-            using var prefix = generator.Read(new([model.Config.Llama.BosTokenId, 7, OpenMuConfig.MusicToken], [music]));
+            using var prefix = generator.Prefill(new([model.Config.Llama.BosTokenId, 7, OpenMuConfig.MusicToken], [music]));
             var texts = Enumerable.Range(0, TextsAtOnce).Select(i => generator.Submit(new([10 + i, 20 + i], []), new() { MaxNewTokens = TokensOfText, StopIds = [-1] }, prefix)).ToArray();
             generator.Complete(texts);
         }

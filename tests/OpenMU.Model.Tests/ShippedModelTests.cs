@@ -12,13 +12,13 @@ public sealed class ShippedModelTests : IDisposable
     private static readonly string Folder = Find();
     private static readonly float[] Chord = [.. Enumerable.Range(0, 12 * Fbank.SampleRate).Select(i => 0.2f * (Note(i, 220) + Note(i, 277.18) + Note(i, 329.63)))];
     private readonly ModelFolder model = ModelFolder.Open(Folder);
-    private readonly MusicModel listener;
+    private readonly MusicModel musicModel;
 
-    public ShippedModelTests() => listener = new(model.Model, model.Tokenizer, model.TagHead);
+    public ShippedModelTests() => musicModel = new(model.Model, model.Tokenizer, model.TagHead);
 
     public void Dispose()
     {
-        listener.Dispose();
+        musicModel.Dispose();
         model.Dispose();
     }
 
@@ -33,23 +33,23 @@ public sealed class ShippedModelTests : IDisposable
     [Fact]
     public void Asked_for_tempo_or_key_it_calls_the_tool_and_states_what_that_measured()
     {
-        using var heard = listener.Encode(Chord, CancellationToken.None);
+        using var track = musicModel.Encode(Chord, CancellationToken.None);
 
         var facts = new MusicalFacts { Bpm = 97.5, Key = MusicalKey.Parse("A major") };
-        var texts = listener.Write(heard, ["What is the tempo?", "What key is it in?"], facts, options: null, CancellationToken.None);
+        var texts = musicModel.Generate(track, ["What is the tempo?", "What key is it in?"], facts, options: null, CancellationToken.None);
 
         texts[0].Text.Should().Contain("97.5");
         texts[1].Text.Should().Contain("A major");
-        texts.Should().AllSatisfy(text => text.Calls.Should().Be(1));
+        texts.Should().AllSatisfy(text => text.ToolCalls.Should().Be(1));
     }
 
     [Fact]
     public void White_noise_has_no_genre_and_no_instrument_in_its_caption_and_no_sure_tag()
     {
-        using var heard = listener.Encode(ControlSound.WhiteNoise(Chord, seed: 1), CancellationToken.None);
+        using var track = musicModel.Encode(ControlSound.WhiteNoise(Chord, seed: 1), CancellationToken.None);
 
-        var caption = listener.Write(heard, [Instructions.Caption], MusicalFacts.None, options: null, CancellationToken.None)[0].Text;
-        var tags = listener.Tag(heard);
+        var caption = musicModel.Generate(track, [Instructions.Caption], MusicalFacts.None, options: null, CancellationToken.None)[0].Text;
+        var tags = musicModel.Tag(track);
 
         caption.Should().NotBeEmpty();
         MusicVocabulary.Mentioned([.. MusicVocabulary.Genres, .. MusicVocabulary.Instruments], caption).Should().BeEmpty(caption);

@@ -45,14 +45,14 @@ public sealed class TrapTests : IDisposable
     [Fact]
     public void Layer_normalisation_adds_a_millionth_to_the_variance()
     {
-        using var norm = new Norm(WeightSource.Fresh(1), 2, new AudioMaeConfig().LayerNormEps);
+        using var norm = new Norm(WeightSource.Random(1), 2, new AudioMaeConfig().LayerNormEps);
         norm.call(tensor(new[] { 1e-3f, -1e-3f })).ShouldBeCloseTo(tensor(new[] { 1 / MathF.Sqrt(2), -1 / MathF.Sqrt(2) }), 1e-5);
     }
 
     [Fact]
     public void Rms_normalisation_adds_a_hundred_thousandth_under_the_root_and_multiplies_after_the_cast()
     {
-        using var norm = new RmsNorm(WeightSource.Fresh(1), 2, new LlamaConfig().RmsNormEps);
+        using var norm = new RmsNorm(WeightSource.Random(1), 2, new LlamaConfig().RmsNormEps);
         var small = MathF.Sqrt(1e-5f);
         norm.call(tensor(new[] { small, small })).ShouldBeCloseTo(tensor(new[] { 1 / MathF.Sqrt(2), 1 / MathF.Sqrt(2) }), 1e-5);
 

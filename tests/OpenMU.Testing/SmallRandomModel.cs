@@ -34,9 +34,9 @@ public static class SmallRandomModel
         var folder = Path.Combine(root, $"random-{seed}");
         var tokenizer = BpeTrainer.Train(["music with drums and bass", "music with piano"], Config.Llama.VocabSize, ["<|pad|>", Tokenizer.BeginOfText, Config.Prompt.EndOfAnswer]);
         using var scope = NewDisposeScope();
-        using var model = new OpenMu(Config, WeightSource.Fresh(seed));
+        using var model = new OpenMu(Config, WeightSource.Random(seed));
         using var tags = new TagHead(
-            Config.Audio.EmbedDim, [new() { Group = "genre", Exclusive = true, Labels = ["rock", "jazz"] }, new() { Group = "instrument", Labels = ["piano"], Thresholds = [0] }], WeightSource.Fresh(seed));
+            Config.Audio.EmbedDim, [new() { Group = "genre", Exclusive = true, Labels = ["rock", "jazz"] }, new() { Group = "instrument", Labels = ["piano"], Thresholds = [0] }], WeightSource.Random(seed));
         ModelFolder.Save(folder, Config, model, adapter: null, tokenizer, tags, float32);
         return folder;
     }

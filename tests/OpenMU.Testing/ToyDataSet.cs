@@ -118,8 +118,8 @@ public static class ToyDataSet
             Llama = OpenMuConfig.Tiny.Llama with { HiddenSize = 32, IntermediateSize = 48, NumHiddenLayers = 2, NumAttentionHeads = 4, NumKeyValueHeads = 2, VocabSize = tokenizer.VocabSize, BosTokenId = 0, StopTokenIds = [1] },
             Prompt = OpenMuConfig.Tiny.Prompt with { BeginOfText = "<s>", EndOfAnswer = "<end>" },
         };
-        using var model = new OpenMu(config, WeightSource.Fresh(1));
-        using var tags = new TagHead(config.Audio.EmbedDim, LinearProbe.Groups, WeightSource.Fresh(2));
+        using var model = new OpenMu(config, WeightSource.Random(1));
+        using var tags = new TagHead(config.Audio.EmbedDim, LinearProbe.Groups, WeightSource.Random(2));
         ModelFolder.Save(folder, config, model, null, tokenizer, tags, float32);
         return folder;
     }

@@ -19,7 +19,7 @@ internal sealed class RmsNorm : Module<Tensor, Tensor>
     public RmsNorm(WeightSource weights, int dim, double eps) : base(nameof(RmsNorm))
     {
         this.eps = eps;
-        weight = weights.Take("weight", Fresh.Ones, dim);
+        weight = weights.Take("weight", Initializers.Ones, dim);
         RegisterComponents();
     }
 
@@ -156,7 +156,7 @@ internal sealed class Embedding : Module<Tensor, Tensor>
     public Embedding(WeightSource weights, int tokens, int dim) : base(nameof(Embedding))
     {
         type = weights.ComputeType;
-        weight = weights.TakeMatrix("weight", Fresh.Normal(0.02), tokens, dim);
+        weight = weights.TakeMatrix("weight", Initializers.Normal(0.02), tokens, dim);
         RegisterComponents();
     }
 

@@ -43,8 +43,8 @@ public sealed class Lora : IDisposable
                 if (!config.Targets($"layers.{layer}.{target}")) continue;
                 var (outputs, inputs) = SizeOf(target, llama);
                 var source = weights.Under($"layers.{layer}.{target}");
-                var a = source.Take("lora_A.weight", Fresh.FanIn, config.R, inputs);
-                var b = source.Take("lora_B.weight", Fresh.Zeros, outputs, config.R);
+                var a = source.Take("lora_A.weight", Initializers.FanIn, config.R, inputs);
+                var b = source.Take("lora_B.weight", Initializers.Zeros, outputs, config.R);
                 pairs.Add($"layers.{layer}.{target}", new(a, b));
             }
         }
@@ -97,7 +97,7 @@ internal sealed class LoraLinear : Module<Tensor, Tensor>
 
     public LoraLinear(WeightSource weights, int inputs, int outputs) : base(nameof(LoraLinear))
     {
-        weight = weights.TakeMatrix("weight", Fresh.Normal(0.02), outputs, inputs);
+        weight = weights.TakeMatrix("weight", Initializers.Normal(0.02), outputs, inputs);
         RegisterComponents();
     }
 

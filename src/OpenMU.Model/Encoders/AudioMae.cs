@@ -1,7 +1,7 @@
-// AudioMae.cs - AudioMAE's ViT encoder as OpenMU uses it (sony/openmu audiomae_encoder.py), and the transformer blocks it shares
-// with its pre-training (MaskedAutoencoder.cs).
-// B tracks, C chunks of a track (3), N = B*C pictures, P patches of a picture (512) in the order time x mel, T = P + 1 with cls,
-// D width, H heads, d head width.
+// AudioMae.cs - AudioMAE's ViT encoder (arXiv 2207.06405) as OpenMU uses it (sony/openmu audiomae_encoder.py), and the
+// transformer blocks that its pre-training (MaskedAutoencoder.cs) has in common with it.
+// B tracks, C chunks of a track (3), N = B*C spectrograms, P patches of a spectrogram (512) in the order time x mel,
+// T = P + 1 with cls, D width, H heads, d head width.
 using OpenMU.Model.Families;
 using OpenMU.Model.Kernels;
 using OpenMU.Model.Weights;
@@ -16,11 +16,13 @@ internal sealed class Dense : Module<Tensor, Tensor>
 {
     private readonly Parameter weight, bias;
 
-    public Dense(WeightSource weights, int inputs, int outputs, Func<long[], Generator, Tensor>? fresh = null, Func<long[], Generator, Tensor>? freshBias = null)
+    public Dense(
+        WeightSource weights, int inputs, int outputs, Func<long[], Generator, Tensor>? initializer = null,
+        Func<long[], Generator, Tensor>? biasInitializer = null)
         : base(nameof(Dense))
     {
-        weight = weights.Take("weight", fresh ?? Fresh.Xavier, outputs, inputs);
-        bias = weights.Take("bias", freshBias ?? Fresh.Zeros, outputs);
+        weight = weights.Take("weight", initializer ?? Initializers.Xavier, outputs, inputs);
+        bias = weights.Take("bias", biasInitializer ?? Initializers.Zeros, outputs);
         RegisterComponents();
     }
 
@@ -37,8 +39,8 @@ internal sealed class Norm : Module<Tensor, Tensor>
     public Norm(WeightSource weights, int dim, double eps) : base(nameof(Norm))
     {
         (width, this.eps) = ([dim], eps);
-        weight = weights.Take("weight", Fresh.Ones, dim);
-        bias = weights.Take("bias", Fresh.Zeros, dim);
+        weight = weights.Take("weight", Initializers.Ones, dim);
+        bias = weights.Take("bias", Initializers.Zeros, dim);
         RegisterComponents();
     }
 
@@ -62,13 +64,13 @@ internal sealed class VitAttention : Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         var (N, T, D) = (x.shape[0], x.shape[1], x.shape[2]);
-        var parts = qkv.call(x).view(N, T, 3, heads, D / heads).permute(2, 0, 3, 1, 4).unbind(0);     // 3 x (N, H, T, d)
-        var y = functional.scaled_dot_product_attention(parts[0], parts[1], parts[2]);                // (N, H, T, d)
-        return proj.call(y.transpose(1, 2).reshape(N, T, D));                                         // (N, T, D)
+        var parts = qkv.call(x).view(N, T, 3, heads, D / heads).permute(2, 0, 3, 1, 4).unbind(0);    // 3 x (N, H, T, d)
+        var y = functional.scaled_dot_product_attention(parts[0], parts[1], parts[2]);               // (N, H, T, d)
+        return proj.call(y.transpose(1, 2).reshape(N, T, D));                                        // (N, T, D)
     }
 }
 
-/// <summary>Two linear layers with the exact GELU between.</summary>
+/// <summary>Two linear layers with an exact (erf) GELU between: (N, T, D) -> (N, T, D).</summary>
 internal sealed class VitMlp : Module<Tensor, Tensor>
 {
     private readonly Dense fc1, fc2;
@@ -83,7 +85,10 @@ internal sealed class VitMlp : Module<Tensor, Tensor>
     public override Tensor forward(Tensor x) => fc2.call(functional.gelu(fc1.call(x)));
 }
 
-/// <summary>x + attention(norm1 x), then + mlp(norm2 x). In training each branch is dropped for whole pictures at the drop-path rate.</summary>
+/// <summary>
+/// Pre-norm block: (N, T, D) -> (N, T, D). In training, drop path leaves out a branch for whole
+/// spectrograms at its rate.
+/// </summary>
 internal sealed class VitBlock : Module<Tensor, Tensor>
 {
     private readonly Norm norm1, norm2;
@@ -91,7 +96,8 @@ internal sealed class VitBlock : Module<Tensor, Tensor>
     private readonly VitMlp mlp;
     private readonly double dropPath;
 
-    public VitBlock(WeightSource weights, int dim, int heads, int mlpRatio, double eps, double dropPath = 0) : base(nameof(VitBlock))
+    public VitBlock(WeightSource weights, int dim, int heads, int mlpRatio, double eps, double dropPath = 0)
+        : base(nameof(VitBlock))
     {
         this.dropPath = dropPath;
         norm1 = new(weights.Under("norm1"), dim, eps);
@@ -104,12 +110,17 @@ internal sealed class VitBlock : Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        x = x.add_tensor(Dropped(attn.call(norm1.call(x))));
-        return x.add_tensor(Dropped(mlp.call(norm2.call(x)))).MoveToOuterDisposeScope();
+        x = x.add_tensor(DropPath(attn.call(norm1.call(x))));
+        return x.add_tensor(DropPath(mlp.call(norm2.call(x)))).MoveToOuterDisposeScope();
     }
 
-    private Tensor Dropped(Tensor branch)
-        => training && dropPath > 0 ? branch * (rand(branch.shape[0], 1, 1, device: branch.device) >= Scalars.Of(dropPath)).to(branch.dtype) / Scalars.Of(1 - dropPath) : branch;
+    /// <summary>Stochastic depth (arXiv 1603.09382), scaled so that the expected value stays the same.</summary>
+    private Tensor DropPath(Tensor branch)
+    {
+        if (!training || dropPath == 0) return branch;
+        var keep = rand(branch.shape[0], 1, 1, device: branch.device) >= Scalars.Of(dropPath);         // (N, 1, 1)
+        return (branch * keep.to(branch.dtype)).div_scalar(1 - dropPath);
+    }
 }
 
 /// <summary>Non-overlapping patches through one matrix: (N, 1, frames, mels) -> (N, P, D), patch t*8+f.</summary>
@@ -133,22 +144,25 @@ internal sealed class PatchEmbed : Module<Tensor, Tensor>
         public PatchConvolution(WeightSource weights, int dim, int patch) : base(nameof(PatchConvolution))
         {
             this.patch = patch;
-            weight = weights.Take("weight", Fresh.Xavier, dim, 1, patch, patch);
-            bias = weights.Take("bias", Fresh.Zeros, dim);
+            weight = weights.Take("weight", Initializers.Xavier, dim, 1, patch, patch);
+            bias = weights.Take("bias", Initializers.Zeros, dim);
             RegisterComponents();
         }
 
-        /// <summary>Patches do not overlap, so the convolution is one product: (N, 1, frames, mels) -> (N, P, D).</summary>
+        /// <summary>
+        /// Patches do not overlap, so the convolution is one product: (N, 1, frames, mels) -> (N, P, D).
+        /// </summary>
         public override Tensor forward(Tensor x)
         {
             var (N, rows, columns) = (x.shape[0], x.shape[2] / patch, x.shape[3] / patch);
-            var patches = x.view(N, rows, patch, columns, patch).permute(0, 1, 3, 2, 4).reshape(N, rows * columns, patch * patch);
+            var patches = x.view(N, rows, patch, columns, patch)
+                .permute(0, 1, 3, 2, 4).reshape(N, rows * columns, patch * patch);
             return functional.linear(patches, weight.view(-1, patch * patch), bias);
         }
     }
 }
 
-/// <summary>The audio tower: log-mel pictures -> music tokens.</summary>
+/// <summary>The audio tower: log-mel spectrograms -> music tokens.</summary>
 public sealed class AudioMae : Module<Tensor, Tensor>
 {
     private readonly Parameter cls_token, pos_embed;
@@ -158,31 +172,39 @@ public sealed class AudioMae : Module<Tensor, Tensor>
     private readonly Dense? head;
     private readonly AudioMaeConfig config;
 
-    /// <summary>Builds the tower from the keys of <c>vitb_finetuned.pth</c>; the classification head is optional.</summary>
+    /// <summary>
+    /// Builds the tower from the keys of <c>vitb_finetuned.pth</c>; the classification head is optional.
+    /// </summary>
     public AudioMae(AudioMaeConfig config, WeightSource weights) : base(nameof(AudioMae))
     {
         this.config = config;
-        cls_token = weights.Take("cls_token", Fresh.Normal(0.02), 1, 1, config.EmbedDim);
-        pos_embed = weights.Take("pos_embed", (_, _) => SinCosPositions(config.EmbedDim, config.TimePatches, config.MelPatches).unsqueeze(0), 1, config.Patches + 1, config.EmbedDim);
+        cls_token = weights.Take("cls_token", Initializers.Normal(0.02), 1, 1, config.EmbedDim);
+        pos_embed = weights.Take(
+            "pos_embed", (_, _) => SinCosPositions(config.EmbedDim, config.TimePatches, config.MelPatches).unsqueeze(0),
+            1, config.Patches + 1, config.EmbedDim);
         patch_embed = new(weights.Under("patch_embed"), config.EmbedDim, config.PatchSize);
-        blocks = new([.. Enumerable.Range(0, config.Depth).Select(i => new VitBlock(weights.Under($"blocks.{i}"), config.EmbedDim, config.NumHeads, config.MlpRatio,
-            config.LayerNormEps, config.DropPath * i / Math.Max(1, config.Depth - 1)))]);
+        blocks = new([.. Enumerable.Range(0, config.Depth)
+            .Select(i => new VitBlock(weights.Under($"blocks.{i}"), config.EmbedDim, config.NumHeads, config.MlpRatio,
+                config.LayerNormEps, config.DropPath * i / Math.Max(1, config.Depth - 1)))]);
         fc_norm = new(weights.Under("fc_norm"), config.EmbedDim, config.LayerNormEps);
         if (weights.Has("head.weight")) head = new(weights.Under("head"), config.EmbedDim, config.NumClasses);
         RegisterComponents();
     }
 
-    /// <summary>(B, 1, 3072, 128) -> music tokens (B, 192, D): chunk after chunk, each as if it were alone.</summary>
-    public override Tensor forward(Tensor pictures)
+    /// <summary>
+    /// (B, 1, 3072, 128) -> music tokens (B, 192, D). Chunks are encoded independently and concatenated in time.
+    /// </summary>
+    public override Tensor forward(Tensor spectrograms)
     {
-        Shape.Require(pictures, "The audio tower's input", -1, 1, config.InputFrames, config.MelBins);
+        Shape.Require(spectrograms, "The audio tower's input", -1, 1, config.InputFrames, config.MelBins);
         using var scope = NewDisposeScope();
-        var chunks = cat(pictures.split(config.ChunkFrames, 2), 0);                     // (C*B, 1, 1024, 128), all tracks' chunk 0 first
+        var chunks = cat(
+            spectrograms.split(config.ChunkFrames, 2), 0);   // (C*B, 1, 1024, 128), all tracks' chunk 0 first
         var tokens = Pool(Context(chunks)[.., 1..], config.Pooling);                    // (C*B, M, D)
-        return cat(tokens.split(pictures.shape[0], 0), 1).MoveToOuterDisposeScope();    // (B, C*M, D)
+        return cat(tokens.split(spectrograms.shape[0], 0), 1).MoveToOuterDisposeScope();    // (B, C*M, D)
     }
 
-    /// <summary>One picture per chunk (N, 1, 1024, 128) -> (N, T, D): fc_norm of each contextual block's output, averaged.</summary>
+    /// <summary>Chunks (N, 1, 1024, 128) -> (N, T, D): fc_norm of each contextual block's output, averaged.</summary>
     internal Tensor Context(Tensor chunks)
     {
         using var scope = NewDisposeScope();
@@ -192,10 +214,10 @@ public sealed class AudioMae : Module<Tensor, Tensor>
         {
             if (config.ContextualBlocks.Contains(block)) sum = sum.add_tensor(fc_norm.call(outputs.Current));
         }
-        return (sum / Scalars.Of(config.ContextualBlocks.Count)).MoveToOuterDisposeScope();
+        return sum.div_scalar(config.ContextualBlocks.Count).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Patches and positions, cls in front: (N, 1, 1024, 128) -> (N, T, D).</summary>
+    /// <summary>Patch embeddings plus positions, cls in front: (N, 1, 1024, 128) -> (N, T, D).</summary>
     internal Tensor Embed(Tensor chunks)
     {
         var patches = patch_embed.call(chunks).add_tensor(pos_embed[.., 1..]);
@@ -203,39 +225,48 @@ public sealed class AudioMae : Module<Tensor, Tensor>
         return cat([cls, patches], 1);
     }
 
+    /// <summary>(N, 1, 1024, 128) -> the output (N, T, D) of each block in turn.</summary>
     internal IEnumerable<Tensor> BlockOutputs(Tensor chunks)
     {
         var x = Embed(chunks);
         foreach (var block in blocks) yield return x = block.call(x);
     }
 
-    /// <summary>The published classifier: fc_norm of the mean patch of the last block, through the head. (N, 1, 1024, 128) -> (N, classes).</summary>
+    /// <summary>
+    /// The published classifier: fc_norm of the mean patch of the last block, through the head. (N, 1,
+    /// 1024, 128) -> (N, classes).
+    /// </summary>
     internal Tensor Classify(Tensor chunks)
-        => (head ?? throw new InvalidOperationException("These weights have no classification head.")).call(fc_norm.call(BlockOutputs(chunks).Last()[.., 1..].mean([1])));
+    {
+        if (head is null) throw new InvalidOperationException("These weights have no classification head.");
+        return head.call(fc_norm.call(BlockOutputs(chunks).Last()[.., 1..].mean([1])));
+    }
 
     /// <summary>
-    /// (N, P, D) -> (N, P/pooling, D): token j is the mean of the patches j, j+M, j+2M, ... Upstream calls it pooling of neighbours, but its
-    /// view takes patches M apart: the same band of frequencies at evenly spread times. Kept, because the published weights expect it.
+    /// (N, P, D) -> (N, P/pooling, D): token j is the mean of the patches j, j+M, j+2M, ... with M = P/pooling.
+    /// Upstream calls it pooling of neighbours, but its view() averages patches M apart: the same mel band at evenly
+    /// spaced times. Kept, because the published weights were trained with it.
     /// </summary>
     internal static Tensor Pool(Tensor patches, int pooling)
         => patches.view(patches.shape[0], pooling, patches.shape[1] / pooling, patches.shape[2]).mean([1]);
 
     /// <summary>
-    /// Fixed positions (1 + rows*columns, dim), a zero row for cls first: the first half of the width codes the column (frequency), the second
-    /// the row (time); each half is all sines, then all cosines, of position / 10000^(k / (dim/4)).
+    /// Fixed 2D sin-cos positions (1 + rows*columns, dim) of MAE's pos_embed.py, with a zero row for cls first: the
+    /// first half of the width encodes the column (mel), the second the row (time); each half is all sines, then all
+    /// cosines, of position / 10000^(k / (dim/4)).
     /// </summary>
     internal static Tensor SinCosPositions(int dim, int rows, int columns)
     {
         using var scope = NewDisposeScope();
-        var frequencies = pow(tensor(10000.0), -Scalars.arange(dim / 4, float64) / Scalars.Of(dim / 4.0));
+        var frequencies = pow(tensor(10000.0), (-Scalars.arange(dim / 4, float64)).div_scalar(dim / 4.0));
         Tensor Code(Tensor positions)
         {
             var angles = outer(positions, frequencies);
             return cat([angles.sin(), angles.cos()], 1);
         }
         var index = Scalars.arange(rows * columns, float64);
-        var row = (index / Scalars.Of(columns)).floor();
-        var table = cat([Code(index - row * Scalars.Of(columns)), Code(row)], 1);
+        var row = index.div_scalar(columns).floor();
+        var table = cat([Code(index - row.mul_scalar(columns)), Code(row)], 1);
         return cat([zeros(1, dim, dtype: float64), table], 0).to(float32).MoveToOuterDisposeScope();
     }
 }

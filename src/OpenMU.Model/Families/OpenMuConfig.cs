@@ -1,12 +1,12 @@
-// Every size and choice of a model, as immutable records; a model folder's config.json is exactly this record.
-// Names are those of the checkpoints' own configurations (snake_case in JSON), so that a reader finds them again.
+// OpenMuConfig.cs - all hyperparameters of a model, as immutable records. config.json of a model folder is this record
+// in snake_case. Names are those of the published checkpoints' own configurations.
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using OpenMU.Model.Text;
 
 namespace OpenMU.Model.Families;
 
-/// <summary>The audio tower: a ViT over patches of a log-mel picture (time x mel).</summary>
+/// <summary>The audio tower: a ViT over patches of a log-mel spectrogram (time x mel).</summary>
 public sealed record AudioMaeConfig
 {
     public int EmbedDim { get; init; } = 768;
@@ -16,17 +16,17 @@ public sealed record AudioMaeConfig
     public int ChunkFrames { get; init; } = 1024;
     public int MelBins { get; init; } = 128;
 
-    /// <summary>The input is this many chunks of <see cref="ChunkFrames"/> frames, encoded one by one.</summary>
+    /// <summary>Chunks of <see cref="ChunkFrames"/> frames in the input; each is encoded by itself.</summary>
     public int NumChunks { get; init; } = 3;
 
     public int MlpRatio { get; init; } = 4;
 
-    /// <summary>Classes of the fine-tuning head, which the published checkpoint carries and nothing here uses.</summary>
+    /// <summary>Classes of the AudioSet head of the published checkpoint, which nothing here uses.</summary>
     public int NumClasses { get; init; } = 527;
 
     public double LayerNormEps { get; init; } = 1e-6;
 
-    /// <summary>The blocks whose normalised outputs are averaged into the encoding.</summary>
+    /// <summary>The blocks whose normalised outputs are averaged (upstream: contextual embedding).</summary>
     public IReadOnlyList<int> ContextualBlocks { get; init; } = [4, 5, 6, 7, 8, 9, 10, 11];
 
     /// <summary>How many patches of a chunk are averaged into one music token.</summary>
@@ -36,8 +36,8 @@ public sealed record AudioMaeConfig
     public double DropPath { get; init; }
 
     /// <summary>
-    /// A recording that does not fill the input is heard again and again until it does. False, as published, pads it with zeros, which a model that
-    /// learnt from longer recordings takes for noise.
+    /// Whether a recording that is shorter than the input is repeated until it fills it. False, as published, pads with
+    /// zeros, which sound like noise to a model trained on longer recordings.
     /// </summary>
     public bool RepeatsShort { get; init; }
 
@@ -64,21 +64,23 @@ public sealed record LlamaConfig
     public double RmsNormEps { get; init; } = 1e-5;
     public double RopeTheta { get; init; } = 500000;
 
-    /// <summary>How rotary positions are stretched for long texts; null where they are not, as in Llama 3.0.</summary>
+    /// <summary>RoPE scaling for longer contexts; null without, as in Llama 3.0.</summary>
     public RopeScalingConfig? RopeScaling { get; init; }
 
     public int BosTokenId { get; init; } = 128000;
 
-    /// <summary>Generation ends at any of these. The published answers end in 128255; the base model's own ends are 128001 and 128009.</summary>
+    /// <summary>
+    /// Generation stops at any of these. Published answers end with 128255; the base model's own are 128001 and 128009.
+    /// </summary>
     public IReadOnlyList<int> StopTokenIds { get; init; } = [128255, 128009, 128001];
 
-    /// <summary>The head shares the embedding's weights.</summary>
+    /// <summary>Whether the output head is the embedding matrix.</summary>
     public bool TieWordEmbeddings { get; init; }
 
     [JsonIgnore] public int HeadDim => HiddenSize / NumAttentionHeads;
 }
 
-/// <summary>Llama 3.1's scaling of rotary positions ("rope_type": "llama3"), by Hugging Face's names.</summary>
+/// <summary>Llama 3.1's RoPE scaling ("rope_type": "llama3"), with Hugging Face's names.</summary>
 public sealed record RopeScalingConfig
 {
     public double Factor { get; init; } = 8;
@@ -91,7 +93,9 @@ public sealed record RopeScalingConfig
         => Factor > 0 && LowFreqFactor > 0 && HighFreqFactor > LowFreqFactor && OriginalMaxPositionEmbeddings > 0;
 }
 
-/// <summary>Low-rank adapters on projections of the language model. The published script has r 16, alpha 128, on all.</summary>
+/// <summary>
+/// Low-rank adapters on projections of the language model. Upstream's stage2.sh has r 16 and alpha 128, on all.
+/// </summary>
 public sealed record LoraConfig
 {
     /// <summary>
@@ -112,7 +116,7 @@ public sealed record LoraConfig
         => TargetModules.Any(name => key == name || key.EndsWith($".{name}", StringComparison.Ordinal));
 }
 
-/// <summary>The words around the music and the question; see <c>Prompt</c>.</summary>
+/// <summary>The chat format around the music and the instruction; see <see cref="OpenMU.Model.Text.Prompt"/>.</summary>
 public sealed record PromptConfig
 {
     public string System { get; init; } = "";
@@ -125,10 +129,10 @@ public sealed record PromptConfig
 /// <summary>The whole model: audio tower, projector, language model.</summary>
 public sealed record OpenMuConfig
 {
-    /// <summary>The token id that stands for one track's music in a prompt.</summary>
+    /// <summary>The placeholder id of one track's music in a prompt.</summary>
     public const int MusicToken = -200;
 
-    /// <summary>The label of positions that the loss leaves out.</summary>
+    /// <summary>The label of positions without a target (cross-entropy's ignore_index).</summary>
     public const int IgnoredLabel = -100;
 
     private static readonly JsonSerializerOptions Json = new()
@@ -141,24 +145,31 @@ public sealed record OpenMuConfig
     public AudioMaeConfig Audio { get; init; } = new();
     public LlamaConfig Llama { get; init; } = new();
 
-    /// <summary>The adapters the folder's weights carry separately; null when there are none or they are merged.</summary>
+    /// <summary>The adapters stored beside the folder's weights; null when there are none or they are merged.</summary>
     public LoraConfig? Lora { get; init; }
 
     public PromptConfig Prompt { get; init; } = new();
 
-    /// <summary>What the weights may be used for: <c>open</c>, <c>non-commercial</c> or <c>proprietary</c>. Everything the model writes inherits it.</summary>
+    /// <summary>
+    /// Licence class of the weights: <c>open</c>, <c>non-commercial</c> or <c>proprietary</c>. Everything the model
+    /// generates inherits it.
+    /// </summary>
     public string Licence { get; init; } = "non-commercial";
 
     /// <summary>
-    /// So many windows of a track are heard at most, spread over its whole length; 0 for as many as cover it. The reference hears one, the track's
-    /// first 30.7 s. Tags and embedding are means over all; texts are written about the one that is most like the whole.
+    /// How many windows of a track are encoded at most, spread evenly over it; 0 for as many as cover it. The
+    /// reference encodes one, the first 30.7 s. Tags and embedding come from the mean over all windows, texts from
+    /// the window nearest to that mean.
     /// </summary>
     public int Windows { get; init; } = 1;
 
-    /// <summary>The model was trained to go on writing behind a tool's result. As published it writes to the end, and results are put in afterwards.</summary>
+    /// <summary>
+    /// Whether the model was trained to continue after a tool's result. As published, a text is generated to its end
+    /// and results are inserted afterwards.
+    /// </summary>
     public bool ReadsToolResults { get; init; }
 
-    /// <summary>Longest sequence, music tokens included; longer ones are cut at the end.</summary>
+    /// <summary>Longest sequence in positions, music tokens included; longer ones are truncated.</summary>
     public int MaxLength { get; init; } = 2048;
 
     /// <summary>AudioMAE ViT-B with Llama-3-8B: the published sizes.</summary>
@@ -187,18 +198,23 @@ public sealed record OpenMuConfig
         MaxLength = 1024,
     };
 
-    /// <exception cref="JsonException">The text is not such a configuration; a key that no record has is an error too.</exception>
-    /// <exception cref="ArgumentException">The sizes do not fit together.</exception>
+    /// <exception cref="JsonException">The text is not such a configuration, or has an unknown key.</exception>
+    /// <exception cref="ArgumentException">The sizes contradict each other.</exception>
     public static OpenMuConfig FromJson(string json)
     {
-        var config = JsonSerializer.Deserialize<OpenMuConfig>(json, Json) ?? throw new JsonException("The configuration is empty.");
+        var config = JsonSerializer.Deserialize<OpenMuConfig>(json, Json)
+            ?? throw new JsonException("The configuration is empty.");
         config.Validate();
         return config;
     }
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
-    /// <summary>Throws where sizes contradict each other, or are so large that no such model exists: memory is claimed by them.</summary>
+    /// <summary>
+    /// Checks that the sizes agree and are within bounds: memory is allocated by them, and a
+    /// configuration may be hostile.
+    /// </summary>
+    /// <exception cref="ArgumentException">They do not.</exception>
     public void Validate()
     {
         RequireSaneSizes();
@@ -217,25 +233,35 @@ public sealed record OpenMuConfig
     {
         foreach (var (name, value, most) in new (string, long, long)[]
         {
-            ("audio embed_dim", Audio.EmbedDim, 16384), ("audio depth", Audio.Depth, 1024), ("mlp_ratio", Audio.MlpRatio, 64), ("num_classes", Audio.NumClasses, 1 << 20),
-            ("chunk_frames", Audio.ChunkFrames, 1 << 20), ("mel_bins", Audio.MelBins, 4096), ("num_chunks", Audio.NumChunks, 1 << 16),
+            ("audio embed_dim", Audio.EmbedDim, 16384), ("audio depth", Audio.Depth, 1024),
+            ("mlp_ratio", Audio.MlpRatio, 64), ("num_classes", Audio.NumClasses, 1 << 20),
+            ("chunk_frames", Audio.ChunkFrames, 1 << 20), ("mel_bins", Audio.MelBins, 4096),
+            ("num_chunks", Audio.NumChunks, 1 << 16),
             ("the input's frames", (long)Audio.NumChunks * Audio.ChunkFrames, 1 << 20),
-            ("hidden_size", Llama.HiddenSize, 65536), ("intermediate_size", Llama.IntermediateSize, 1 << 19), ("num_hidden_layers", Llama.NumHiddenLayers, 1024),
-            ("vocab_size", Llama.VocabSize, 1 << 22), ("max_position_embeddings", Llama.MaxPositionEmbeddings, 1 << 18), ("max_length", MaxLength, 1 << 18),
+            ("hidden_size", Llama.HiddenSize, 65536), ("intermediate_size", Llama.IntermediateSize, 1 << 19),
+            ("num_hidden_layers", Llama.NumHiddenLayers, 1024),
+            ("vocab_size", Llama.VocabSize, 1 << 22), ("max_position_embeddings", Llama.MaxPositionEmbeddings, 1 << 18),
+            ("max_length", MaxLength, 1 << 18),
             ("lora r", Lora?.R ?? 1, 65536),
         })
         {
             if (value < 1 || value > most) throw new ArgumentException($"{name} must be 1 to {most}, not {value}.");
         }
         if (Llama.RopeScaling is { IsSound: false })
-            throw new ArgumentException("rope_scaling must have positive numbers, high_freq_factor above low_freq_factor.");
+        {
+            throw new ArgumentException(
+                "rope_scaling must have positive numbers, high_freq_factor above low_freq_factor.");
+        }
         if (Windows < 0) throw new ArgumentException($"windows must not be negative, as {Windows} is.");
-        if (Licence is not ("open" or "non-commercial" or "proprietary")) throw new ArgumentException($"licence must be open, non-commercial or proprietary, not '{Licence}'.");
-        if (!(Llama.RmsNormEps > 0 && Llama.RopeTheta > 0 && Audio.LayerNormEps > 0)) throw new ArgumentException("rms_norm_eps, rope_theta and layer_norm_eps must be positive.");
+        if (Licence is not ("open" or "non-commercial" or "proprietary"))
+            throw new ArgumentException($"licence must be open, non-commercial or proprietary, not '{Licence}'.");
+        if (!(Llama.RmsNormEps > 0 && Llama.RopeTheta > 0 && Audio.LayerNormEps > 0))
+            throw new ArgumentException("rms_norm_eps, rope_theta and layer_norm_eps must be positive.");
     }
 
     private static void Divides(int whole, int part, string wholeName, string partName)
     {
-        if (part <= 0 || whole <= 0 || whole % part != 0) throw new ArgumentException($"{wholeName} ({whole}) must be a positive multiple of {partName} ({part}).");
+        if (part <= 0 || whole <= 0 || whole % part != 0)
+            throw new ArgumentException($"{wholeName} ({whole}) must be a positive multiple of {partName} ({part}).");
     }
 }

@@ -1,7 +1,8 @@
-// GreedyWriter.cs - thousands of texts of which nobody waits for any single one: evaluation, annotation of a whole collection.
-// Prompts of similar length are one rectangle, padded on the left, that takes a step in one pass without waiting for the device; TextGenerator,
-// which lets texts join and leave at any step, needs a kernel for each of them. What prompts share (PromptFamily) is read once.
-// B texts, F families, P positions of a family's prefix, T positions of what is left of the prompts, V vocabulary.
+// BatchGenerator.cs - offline batch generation: thousands of texts, none of which anyone waits for (evaluation,
+// annotation). Prompts of similar length form one left-padded batch, which takes a step in one pass without waiting for
+// the device. TextGenerator, whose texts join and leave at any step, needs a kernel call for each of them. Common
+// prefixes (SharedPrefix) are prefilled once.
+// B texts, P positions of a prefix, T positions of the suffix of a prompt, V vocabulary.
 using OpenMU.Model.Decoder;
 using OpenMU.Model.Families;
 using OpenMU.Model.Kernels;
@@ -9,143 +10,169 @@ using static TorchSharp.torch;
 
 namespace OpenMU.Model.Generation;
 
-/// <summary>Writes the most probable text for each of many prompts: the tokens that <see cref="TextGenerator"/> writes by default, up to rounding.</summary>
+/// <summary>
+/// Greedy decoding of many prompts: the tokens that <see cref="TextGenerator"/> gives by default, up to rounding.
+/// </summary>
 /// <param name="model">The model; it is put into evaluation mode.</param>
-/// <param name="maxNewTokens">A text ends after so many tokens if no stop token ends it.</param>
-/// <param name="positions">Positions that are kept in memory at a time; null takes what suits the model's size and device.</param>
-public sealed class BatchGenerator(OpenMu model, int maxNewTokens = 128, int? positions = null)
+/// <param name="maxNewTokens">A text ends after this many tokens if no stop token ends it earlier.</param>
+/// <param name="cachePositions">Positions of KV cache to keep at a time; null takes what suits the model's
+/// size and device.</param>
+public sealed class BatchGenerator(OpenMu model, int maxNewTokens = 128, int? cachePositions = null)
 {
-    /// <summary>Steps between two looks at the device, which then has to be waited for.</summary>
-    private const int LookEvery = 8;
+    /// <summary>Steps between two copies of tokens from the device, each of which has to wait for it.</summary>
+    private const int StepsPerCopy = 8;
 
     // Half a gigabyte of keys and values on a GPU; on a CPU what stays near its caches.
-    private readonly int budget = positions ?? (model.Llama.Device.type == TorchSharp.DeviceType.CPU ? 1 << 25 : 1 << 28) / (model.Config.Llama.HiddenSize * model.Config.Llama.NumHiddenLayers);
+    private readonly int budget = cachePositions
+        ?? (model.Llama.Device.type == TorchSharp.DeviceType.CPU ? 1 << 25 : 1 << 28)
+            / (model.Config.Llama.HiddenSize * model.Config.Llama.NumHiddenLayers);
 
-    /// <summary>The new tokens of each prompt, the stop token included.</summary>
+    /// <summary>The new tokens of each prompt, the stop token included, in the order of the prompts.</summary>
     /// <param name="prompts">Prompts of any lengths.</param>
-    /// <param name="done">Told how many are finished.</param>
-    /// <param name="cancel">Ends the work between two steps.</param>
+    /// <param name="progress">Called with the number of finished texts after each batch.</param>
+    /// <param name="cancel">Stops within <see cref="StepsPerCopy"/> steps.</param>
     /// <exception cref="ArgumentException">A prompt leaves no room for a text.</exception>
-    /// <exception cref="InvalidDataException">The model's logits are not numbers.</exception>
-    public IReadOnlyList<IReadOnlyList<int>> Generate(IReadOnlyList<MusicPrompt> prompts, Action<int>? done = null, CancellationToken cancel = default)
+    /// <exception cref="InvalidDataException">The model's logits are not finite.</exception>
+    public IReadOnlyList<IReadOnlyList<int>> Generate(
+        IReadOnlyList<MusicPrompt> prompts, Action<int>? progress = null, CancellationToken cancel = default)
     {
         model.eval();
         var limit = Math.Min(model.Config.MaxLength, model.Config.Llama.MaxPositionEmbeddings - maxNewTokens);
-        if (prompts.Select(LengthOf).FirstOrDefault(length => length > limit) is var tooLong and > 0) throw new ArgumentException($"A prompt of {tooLong} positions leaves no room for {maxNewTokens} tokens; {limit} do.");
+        if (prompts.Select(LengthOf).FirstOrDefault(length => length > limit) is var tooLong and > 0)
+        {
+            throw new ArgumentException(
+                $"A prompt of {tooLong} positions leaves no room for {maxNewTokens} tokens; {limit} do.");
+        }
         var texts = new IReadOnlyList<int>[prompts.Count];
         var finished = 0;
-        foreach (var alike in SharedPrefix.Of(prompts).GroupBy(family => LengthOf(family.Prefix)).OrderBy(alike => alike.Key))
+        var groups = SharedPrefix.Group(prompts).GroupBy(group => LengthOf(group.Prefix))
+            .OrderBy(sameLength => sameLength.Key);
+        foreach (var sameLength in groups)
         {
-            // A quarter of the memory holds prefixes, of one length: so many clips at a time that prompts of the same length fill a batch, which tend
-            // to ask the same and to be answered at the same length.
-            foreach (var families in alike.Chunk(Math.Max(1, budget / 4 / Math.Max(1, alike.Key))))
-                WriteFamilies(families, texts, count => done?.Invoke(finished += count), cancel);
+            // A quarter of the budget holds prefixes of one length. That is enough clips to fill a batch with prompts
+            // of one length, which tend to ask the same question and to get answers of similar length.
+            foreach (var chunk in sameLength.Chunk(Math.Max(1, budget / 4 / Math.Max(1, sameLength.Key))))
+                GenerateGroups(chunk, texts, count => progress?.Invoke(finished += count), cancel);
         }
         return texts;
     }
 
-    private int LengthOf(MusicPrompt prompt) => prompt.Ids.Count + prompt.Music.Count * (model.Config.Audio.MusicTokens - 1);
+    private int LengthOf(MusicPrompt prompt) =>
+        prompt.Ids.Count + prompt.Music.Count * (model.Config.Audio.MusicTokens - 1);
 
-    private void WriteFamilies(SharedPrefix[] families, IReadOnlyList<int>[] texts, Action<int> done, CancellationToken cancel)
+    private void GenerateGroups(
+        SharedPrefix[] groups, IReadOnlyList<int>[] texts, Action<int> progress, CancellationToken cancel)
     {
         using var _ = no_grad();
-        using var prefixes = Read([.. families.Select(family => family.Prefix)]);
+        using var prefixes = Prefill([.. groups.Select(group => group.Prefix)]);
         var P = prefixes?.Length ?? 0;
-        var rows = families.SelectMany((family, f) => family.Members.Select(member => new Row(member.Place, member.Ending, f, LengthOf(member.Ending)))).OrderBy(row => row.Length).ToArray();
+        var rows = groups
+            .SelectMany((group, g) =>
+                group.Members.Select(member => new Row(member.Index, member.Suffix, g, LengthOf(member.Suffix))))
+            .OrderBy(row => row.Length).ToArray();
         for (var start = 0; start < rows.Length;)
         {
             var count = 1;
-            while (start + count < rows.Length && (count + 1L) * (P + rows[start + count].Length + maxNewTokens) <= budget - families.Length * P) count++;
+            while (start + count < rows.Length && Fits(count + 1L, rows[start + count].Length)) count++;
             var batch = rows[start..(start + count)];
-            var written = WriteBatch(batch, prefixes, cancel);
-            for (var i = 0; i < count; i++) texts[batch[i].Place] = written[i];
+            var generated = GenerateBatch(batch, prefixes, cancel);
+            for (var i = 0; i < count; i++) texts[batch[i].Index] = generated[i];
             start += count;
-            done(count);
+            progress(count);
         }
+
+        bool Fits(long size, int longest) => size * (P + longest + maxNewTokens) <= budget - groups.Length * P;
     }
 
-    /// <summary>Prefixes of one length as F sequences; null if they are empty.</summary>
-    private BatchedKvCache? Read(MusicPrompt[] prefixes)
+    /// <summary>The KV cache of prefixes of one length, one sequence each; null if they are empty.</summary>
+    private BatchedKvCache? Prefill(MusicPrompt[] prefixes)
     {
         if (prefixes[0].Ids.Count == 0) return null;
         using var scope = NewDisposeScope();
         var spliced = model.Splice(prefixes);
-        var pass = new BatchedKvCache(model.Config.Llama, spliced.Mask, reserve: 0);
-        model.Llama.Hidden(spliced.Embeddings, OpenMu.PositionsOf(spliced.Mask), pass);
-        return pass;
+        var cache = new BatchedKvCache(model.Config.Llama, spliced.Mask, reserve: 0);
+        model.Llama.Hidden(spliced.Embeddings, OpenMu.PositionsOf(spliced.Mask), cache);
+        return cache;
     }
 
-    private List<int>[] WriteBatch(Row[] rows, BatchedKvCache? prefixes, CancellationToken cancel)
+    private List<int>[] GenerateBatch(Row[] rows, BatchedKvCache? prefixes, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
-        var spliced = model.Splice([.. rows.Select(row => row.Ending)], padLeft: true);
-        using var pass = prefixes is null ? new(model.Config.Llama, spliced.Mask, maxNewTokens)
-            : prefixes.Fork(tensor(rows.Select(row => (long)row.Family).ToArray(), device: model.Llama.Device), spliced.Mask, maxNewTokens);
-        var place = OpenMu.PositionsOf(spliced.Mask).add_scalar(pass.Length);                                // (B, T)
-        var logits = model.Llama.Logits(model.Llama.Hidden(spliced.Embeddings, place, pass).select(1, -1));     // (B, V)
-        if (!logits.isfinite().all().item<bool>()) throw new InvalidDataException("The model's logits are not numbers: its weights or the music are broken.");
-        var texts = new Texts(rows.Length, model.Config.Llama.StopTokenIds, model.Llama.Device);
-        place = place.narrow(1, -1, 1).add_scalar(1);                                                             // (B, 1)
-        for (var written = 1; ; written++)
+        var device = model.Llama.Device;
+        var spliced = model.Splice([.. rows.Select(row => row.Suffix)], padLeft: true);
+        using var cache = prefixes is null
+            ? new(model.Config.Llama, spliced.Mask, maxNewTokens)
+            : prefixes.Fork(
+                tensor(rows.Select(row => (long)row.Group).ToArray(), device: device), spliced.Mask, maxNewTokens);
+        var positions = OpenMu.PositionsOf(spliced.Mask).add_scalar(cache.Length);                       // (B, T)
+        var hidden = model.Llama.Hidden(spliced.Embeddings, positions, cache);                          // (B, T, D)
+        var logits = model.Llama.Logits(hidden.select(1, -1));                                          // (B, V)
+        if (!logits.isfinite().all().item<bool>()) throw TextGenerator.NotFinite();
+        var texts = new TokenBuffer(rows.Length, model.Config.Llama.StopTokenIds, device);
+        positions = positions.narrow(1, -1, 1).add_scalar(1);                                           // (B, 1)
+        for (var count = 1; ; count++)
         {
             using var step = NewDisposeScope();
-            var next = texts.Take(logits.argmax(-1));                                                   // (B)
+            var next = texts.Add(logits.argmax(-1));                                                    // (B)
             logits.Dispose();
-            var look = written % LookEvery == 0 || written == maxNewTokens;
-            if (look)
+            if (count % StepsPerCopy == 0 || count == maxNewTokens)
             {
                 cancel.ThrowIfCancellationRequested();
-                if (texts.Collect() == 0 || written == maxNewTokens) return texts.Finished;
-                if (texts.Unfinished() is { } going)
+                if (texts.Copy() == 0 || count == maxNewTokens) return texts.Generated;
+                if (texts.DropFinished() is { } unfinished)
                 {
-                    pass.SelectRows(going);
-                    (next, place) = (next.index_select(0, going), place.index_select(0, going));
+                    cache.SelectRows(unfinished);
+                    (next, positions) = (next.index_select(0, unfinished), positions.index_select(0, unfinished));
                 }
             }
-            logits = model.Llama.Logits(model.Llama.Hidden(model.Llama.Embed(next).unsqueeze(1), place, pass).select(1, 0)).MoveToOuterDisposeScope();
-            place = place.add_scalar(1).MoveToOuterDisposeScope();
+            hidden = model.Llama.Hidden(model.Llama.Embed(next).unsqueeze(1), positions, cache);        // (B, 1, D)
+            logits = model.Llama.Logits(hidden.select(1, 0)).MoveToOuterDisposeScope();                 // (B, V)
+            positions = positions.add_scalar(1).MoveToOuterDisposeScope();
         }
     }
 
-    /// <summary>What is left of a prompt behind its family's prefix.</summary>
-    private readonly record struct Row(int Place, MusicPrompt Ending, int Family, int Length);
+    /// <summary>The suffix of a prompt after its group's prefix.</summary>
+    private readonly record struct Row(int Index, MusicPrompt Suffix, int Group, int Length);
 
-    /// <summary>What has been written: on the device since the last look, here before it.</summary>
-    private sealed class Texts(int count, IReadOnlyList<int> stopIds, Device device)
+    /// <summary>The tokens of a batch: on the device since the last copy, on the host before it.</summary>
+    private sealed class TokenBuffer(int count, IReadOnlyList<int> stopIds, Device device)
     {
-        private readonly List<Tensor> unseen = [];      // (B) each
+        private readonly List<Tensor> onDevice = [];    // (B) for each step
         private int[] rows = [.. Enumerable.Range(0, count)];
 
-        public List<int>[] Finished { get; } = [.. Enumerable.Range(0, count).Select(_ => new List<int>())];
+        public List<int>[] Generated { get; } = [.. Enumerable.Range(0, count).Select(_ => new List<int>())];
 
-        public Tensor Take(Tensor next)
+        public Tensor Add(Tensor next)
         {
-            unseen.Add(next.alias().DetachFromDisposeScope());
+            onDevice.Add(next.alias().DetachFromDisposeScope());
             return next;
         }
 
-        /// <summary>Brings the tokens here; how many texts go on.</summary>
-        public int Collect()
+        /// <summary>Copies the tokens to the host.</summary>
+        /// <returns>How many texts are unfinished.</returns>
+        public int Copy()
         {
-            using var all = stack(unseen).cpu();                                                        // (steps, B)
+            using var all = stack(onDevice).cpu();                                                      // (steps, B)
             var tokens = all.data<long>().ToArray();
             for (var at = 0; at < tokens.Length; at++)
             {
-                var text = Finished[rows[at % rows.Length]];
+                var text = Generated[rows[at % rows.Length]];
                 if (!HasEnded(text)) text.Add((int)tokens[at]);
             }
-            unseen.ForEach(step => step.Dispose());
-            unseen.Clear();
-            return rows.Count(row => !HasEnded(Finished[row]));
+            onDevice.ForEach(step => step.Dispose());
+            onDevice.Clear();
+            return rows.Count(row => !HasEnded(Generated[row]));
         }
 
-        /// <summary>The rows that go on, if by now they are few enough to be worth moving together.</summary>
-        public Tensor? Unfinished()
+        /// <summary>
+        /// The rows of the unfinished texts, if so many have ended that copying the cache pays; otherwise null.
+        /// </summary>
+        public Tensor? DropFinished()
         {
-            var going = Enumerable.Range(0, rows.Length).Where(i => !HasEnded(Finished[rows[i]])).ToArray();
-            if (going.Length * 4 > rows.Length * 3) return null;
-            rows = [.. going.Select(i => rows[i])];
-            return tensor(going.Select(i => (long)i).ToArray(), device: device);
+            var unfinished = Enumerable.Range(0, rows.Length).Where(i => !HasEnded(Generated[rows[i]])).ToArray();
+            if (unfinished.Length * 4 > rows.Length * 3) return null;
+            rows = [.. unfinished.Select(i => rows[i])];
+            return tensor(unfinished.Select(i => (long)i).ToArray(), device: device);
         }
 
         private bool HasEnded(List<int> text) => text.Count > 0 && stopIds.Contains(text[^1]);

@@ -1,17 +1,19 @@
-// Decoding.cs - the state of one text that is being written: one sequence, or several beams.
+// Decoding.cs - the state of one text during generation: one sequence, or several beams.
 using OpenMU.Model.Decoder;
 
 namespace OpenMU.Model.Generation;
 
 /// <summary>A finished text.</summary>
 /// <param name="Tokens">New tokens, the stop token included.</param>
-/// <param name="Score">Its log-probability divided by length^penalty; 0 for a text that was not searched with beams.</param>
+/// <param name="Score">Its log-probability divided by length^penalty; 0 without beam search.</param>
 public sealed record Hypothesis(IReadOnlyList<int> Tokens, double Score);
 
-/// <summary>Consumes the logits of each step and says which tokens come next in which sequence's memory.</summary>
+/// <summary>
+/// Takes the logits of each step and chooses the tokens of the next one, with the cache that each belongs to.
+/// </summary>
 internal abstract class Decoding : IDisposable
 {
-    /// <summary>The sequences that go on, with the tokens each reads next.</summary>
+    /// <summary>The unfinished sequences, each with the tokens that the model processes next.</summary>
     public abstract IReadOnlyList<(KvCache Cache, IReadOnlyList<int> Tokens)> Next { get; }
 
     public abstract bool Finished { get; }
@@ -19,23 +21,28 @@ internal abstract class Decoding : IDisposable
     /// <summary>Finished texts, best first.</summary>
     public abstract IReadOnlyList<Hypothesis> Hypotheses { get; }
 
-    /// <summary>One row of logits for each sequence of <see cref="Next"/>; the very first time one row, for the prompt.</summary>
+    /// <summary>
+    /// One row of logits (V) for each sequence of <see cref="Next"/>; the first time one row, for the prompt.
+    /// </summary>
     public abstract void Accept(IReadOnlyList<ReadOnlyMemory<float>> logits);
 
     public abstract void Dispose();
 }
 
-/// <summary>One sequence, greedy or drawn.</summary>
-internal sealed class SampledDecoding(GenerationRequest generation, IReadOnlyList<int> stopIds) : Decoding
+/// <summary>One sequence, greedy or sampled.</summary>
+internal sealed class SampledDecoding(GenerationRequest request, IReadOnlyList<int> stopIds) : Decoding
 {
-    private readonly KvCache cache = generation.Cache!;
-    private readonly GenerationOptions options = generation.Options;
-    private readonly Random random = new(generation.Options.Seed);
+    private readonly KvCache cache = request.Cache!;
+    private readonly GenerationOptions options = request.Options;
+    private readonly Random random = new(request.Options.Seed);
     private List<int> tokens = [];
     private int chosen;
 
-    /// <summary>What is not in memory yet: the last token, or after an interjection several.</summary>
-    public override IReadOnlyList<(KvCache Cache, IReadOnlyList<int> Tokens)> Next => [(cache, tokens[(cache.Length - generation.PromptLength)..])];
+    /// <summary>
+    /// The tokens that are not in the cache yet: the last one, or several after a token hook changed the text.
+    /// </summary>
+    public override IReadOnlyList<(KvCache Cache, IReadOnlyList<int> Tokens)> Next =>
+        [(cache, tokens[(cache.Length - request.PromptLength)..])];
 
     public override bool Finished => chosen > 0 && (chosen == options.MaxNewTokens || stopIds.Contains(tokens[^1]));
 
@@ -43,27 +50,31 @@ internal sealed class SampledDecoding(GenerationRequest generation, IReadOnlyLis
 
     public override void Accept(IReadOnlyList<ReadOnlyMemory<float>> logits)
     {
-        tokens.Add(Sampler.Choose(logits[0].Span, options, random));
+        tokens.Add(Sampler.Sample(logits[0].Span, options, random));
         chosen++;
-        generation.OnToken?.Invoke(tokens[^1]);
-        if (!Finished && generation.Interject?.Invoke(tokens) is { Count: > 0 } revised) Revise([.. revised]);
+        request.OnToken?.Invoke(tokens[^1]);
+        if (!Finished && request.TokenHook?.Invoke(tokens) is { Count: > 0 } revised) Replace([.. revised]);
     }
 
     public override void Dispose() => cache.Dispose();
 
-    /// <summary>Memory is kept as far as the two texts agree. A text that leaves no room for the tokens still to be chosen is not taken over.</summary>
-    private void Revise(List<int> revised)
+    /// <summary>
+    /// The cache is kept up to the first difference. A replacement that leaves no room for the tokens still
+    /// to be chosen is ignored.
+    /// </summary>
+    private void Replace(List<int> revised)
     {
-        if (revised.Count - chosen > options.RoomForInterjections) return;
+        if (revised.Count - chosen > options.MaxInsertedTokens) return;
         var agreed = tokens.Zip(revised).TakeWhile(pair => pair.First == pair.Second).Count();
-        cache.Truncate(Math.Min(cache.Length, generation.PromptLength + Math.Min(agreed, revised.Count - 1)));
+        cache.Truncate(Math.Min(cache.Length, request.PromptLength + Math.Min(agreed, revised.Count - 1)));
         tokens = revised;
     }
 }
 
 /// <summary>
-/// Beam search as Hugging Face's transformers 4.37 does it, ties of bookkeeping included: twice as many candidates as beams are looked at, a stop
-/// token ends a beam only when it is among the best, and a finished beam's length counts its stop token.
+/// Beam search with the results of Hugging Face's transformers 4.37 (BeamSearchScorer): at least twice as many
+/// candidates as beams are ranked, a stop token ends a beam only if its rank is below the number of beams, and the
+/// length of a finished beam includes its stop token.
 /// </summary>
 internal sealed class BeamDecoding : Decoding
 {
@@ -76,10 +87,10 @@ internal sealed class BeamDecoding : Decoding
     private double[] scores;
     private bool started, done;
 
-    /// <param name="cache">The prompt's memory; it becomes the first beam's.</param>
+    /// <param name="cache">The prompt's KV cache; it becomes the first beam's.</param>
     /// <param name="options">How many beams, and when they end.</param>
     /// <param name="stopIds">Tokens that end a beam.</param>
-    /// <param name="promptLength">Positions of the prompt, which all beams share.</param>
+    /// <param name="promptLength">Positions of the prompt, where all beams are equal.</param>
     public BeamDecoding(KvCache cache, GenerationOptions options, IReadOnlyList<int> stopIds, int promptLength)
     {
         (this.options, this.stopIds, this.promptLength) = (options, stopIds, promptLength);
@@ -88,7 +99,8 @@ internal sealed class BeamDecoding : Decoding
         scores = new double[options.Beams];
     }
 
-    public override IReadOnlyList<(KvCache Cache, IReadOnlyList<int> Tokens)> Next => [.. caches.Select((cache, i) => (cache, (IReadOnlyList<int>)beams[i][^1..]))];
+    public override IReadOnlyList<(KvCache Cache, IReadOnlyList<int> Tokens)> Next =>
+        [.. caches.Select((cache, i) => (cache, (IReadOnlyList<int>)beams[i][^1..]))];
 
     public override bool Finished => done || beams[0].Count == options.MaxNewTokens;
 
@@ -99,7 +111,7 @@ internal sealed class BeamDecoding : Decoding
             var all = new List<Hypothesis>(finished);
             if (!done)
             {
-                for (var i = 0; i < beams.Length; i++) Add(all, beams[i], scores[i], beams[i].Count);
+                for (var i = 0; i < beams.Length; i++) AddHypothesis(all, beams[i], scores[i], beams[i].Count);
             }
             return [.. all.OrderByDescending(hypothesis => hypothesis.Score)];
         }
@@ -107,7 +119,7 @@ internal sealed class BeamDecoding : Decoding
 
     public override void Accept(IReadOnlyList<ReadOnlyMemory<float>> logits)
     {
-        var candidates = Best(logits);
+        var candidates = TopCandidates(logits);
         var parents = new List<int>();
         var next = new List<List<int>>();
         var nextScores = new List<double>();
@@ -115,7 +127,8 @@ internal sealed class BeamDecoding : Decoding
         {
             if (stopIds.Contains(token))
             {
-                if (rank < options.Beams) Add(finished, [.. beams[beam], token], score, beams[beam].Count + 1);
+                if (rank < options.Beams)
+                    AddHypothesis(finished, [.. beams[beam], token], score, beams[beam].Count + 1);
                 continue;
             }
             parents.Add(beam);
@@ -124,7 +137,7 @@ internal sealed class BeamDecoding : Decoding
             if (next.Count == options.Beams) break;
         }
         done = IsDone(candidates[0].Score, next[0].Count);
-        if (!done) MoveCaches(parents);
+        if (!done) ReorderCaches(parents);
         (beams, scores) = ([.. next], [.. nextScores]);
     }
 
@@ -133,8 +146,11 @@ internal sealed class BeamDecoding : Decoding
         foreach (var cache in caches) cache?.Dispose();
     }
 
-    /// <summary>The best continuations of all beams together, best first; enough that as many beams go on however many of them stop.</summary>
-    private List<(int Beam, int Token, double Score)> Best(IReadOnlyList<ReadOnlyMemory<float>> logits)
+    /// <summary>
+    /// The best continuations over all beams, best first: enough to fill all beams even if every
+    /// stop token is among them.
+    /// </summary>
+    private List<(int Beam, int Token, double Score)> TopCandidates(IReadOnlyList<ReadOnlyMemory<float>> logits)
     {
         var wanted = Math.Max(2, 1 + stopIds.Count) * options.Beams;
         var best = new PriorityQueue<(int Beam, int Token, double Score), double>();
@@ -152,8 +168,11 @@ internal sealed class BeamDecoding : Decoding
         return [.. best.UnorderedItems.Select(item => item.Element).OrderByDescending(candidate => candidate.Score)];
     }
 
-    /// <summary>Beam i goes on from beam parents[i]: a memory that has no heir takes over the new part of one that has several.</summary>
-    private void MoveCaches(List<int> parents)
+    /// <summary>
+    /// Beam i continues beam parents[i]: a cache that no beam continues receives a copy of one that
+    /// several beams continue.
+    /// </summary>
+    private void ReorderCaches(List<int> parents)
     {
         if (!started)
         {
@@ -162,22 +181,22 @@ internal sealed class BeamDecoding : Decoding
             return;
         }
         var free = new Queue<KvCache>(caches.Where((_, i) => !parents.Contains(i)));
-        var moved = new KvCache[caches.Length];
-        for (var i = 0; i < moved.Length; i++)
+        var reordered = new KvCache[caches.Length];
+        for (var i = 0; i < reordered.Length; i++)
         {
             var parent = caches[parents[i]];
             if (parents.IndexOf(parents[i]) == i)
             {
-                moved[i] = parent;
+                reordered[i] = parent;
                 continue;
             }
-            moved[i] = free.Dequeue();
-            moved[i].CopyFrom(parent, promptLength);
+            reordered[i] = free.Dequeue();
+            reordered[i].CopyFrom(parent, promptLength);
         }
-        moved.CopyTo(caches, 0);
+        reordered.CopyTo(caches, 0);
     }
 
-    private void Add(List<Hypothesis> hypotheses, IReadOnlyList<int> tokens, double sum, int length)
+    private void AddHypothesis(List<Hypothesis> hypotheses, IReadOnlyList<int> tokens, double sum, int length)
     {
         var score = sum / Math.Pow(length, options.LengthPenalty);
         if (hypotheses.Count == options.Beams)
@@ -193,13 +212,15 @@ internal sealed class BeamDecoding : Decoding
     {
         if (finished.Count < options.Beams) return false;
         if (options.EarlyStopping == EarlyStopping.Always) return true;
-        var longest = options.EarlyStopping == EarlyStopping.Never && options.LengthPenalty > 0 ? options.MaxNewTokens : length;
+        var longest = options.EarlyStopping == EarlyStopping.Never && options.LengthPenalty > 0
+            ? options.MaxNewTokens
+            : length;
         return finished.Min(hypothesis => hypothesis.Score) >= bestSum / Math.Pow(longest, options.LengthPenalty);
     }
 
     private static double LogSumExp(ReadOnlySpan<float> logits)
     {
-        var largest = logits[Sampler.MostProbable(logits)];
+        var largest = logits[Sampler.ArgMax(logits)];
         var sum = 0.0;
         foreach (var logit in logits) sum += Math.Exp(logit - largest);
         return largest + Math.Log(sum);

@@ -1,10 +1,10 @@
-// Generation.cs - one text that is asked for, from its prompt to its tokens.
+// GenerationRequest.cs - one text to be generated, from its prompt to its tokens. T positions of the prompt, D width.
 using OpenMU.Model.Decoder;
 using static TorchSharp.torch;
 
 namespace OpenMU.Model.Generation;
 
-/// <summary>How far a request has come.</summary>
+/// <summary>The life of a request.</summary>
 public enum GenerationState
 {
     Waiting,
@@ -15,50 +15,58 @@ public enum GenerationState
 }
 
 /// <summary>
-/// Called with a text's tokens after each one that is chosen; may return another text that takes their place, as a tool's result is put in behind
-/// its call. The model reads what is new and goes on from there. Null changes nothing.
+/// Called with a text's tokens after each new one. It may return other tokens that replace them, such as a tool call
+/// with its result inserted; the model then prefills what is new and continues from there. Null changes nothing.
 /// </summary>
 public delegate IReadOnlyList<int>? TokenHook(IReadOnlyList<int> tokens);
 
-/// <summary>One text that is asked for; filled in by <see cref="TextGenerator.Step"/>.</summary>
+/// <summary>One text to be generated. <see cref="TextGenerator.Step"/> fills it in.</summary>
 public sealed class GenerationRequest
 {
-    internal GenerationRequest(Tensor embeddings, PromptPrefix? prefix, GenerationOptions options, Action<int>? onToken, TokenHook? interject)
-        => (Embeddings, Prefix, Options, OnToken, Interject) = (embeddings, prefix, options, onToken, interject);
+    internal GenerationRequest(
+        Tensor embeddings, PromptPrefix? prefix, GenerationOptions options, Action<int>? onToken, TokenHook? tokenHook)
+        => (Embeddings, Prefix, Options, OnToken, TokenHook) = (embeddings, prefix, options, onToken, tokenHook);
 
     public GenerationState State { get; internal set; }
 
     /// <summary>Why it failed.</summary>
     public Exception? Error { get; internal set; }
 
-    /// <summary>The texts, best first; one, unless beams were asked for.</summary>
+    /// <summary>The texts, best first. There is one unless the options ask for beams.</summary>
     public IReadOnlyList<Hypothesis> Hypotheses { get; internal set; } = [];
 
     /// <summary>The best text's new tokens.</summary>
-    /// <exception cref="InvalidOperationException">There is none: the request failed (the cause is inside), was cancelled or has not finished.</exception>
-    public IReadOnlyList<int> Tokens => State == GenerationState.Finished ? Hypotheses[0].Tokens : throw new InvalidOperationException($"The text is not there: {State}.", Error);
+    /// <exception cref="InvalidOperationException">
+    /// The request failed (with the cause as inner exception), was cancelled or has not finished.
+    /// </exception>
+    public IReadOnlyList<int> Tokens => State == GenerationState.Finished
+        ? Hypotheses[0].Tokens
+        : throw new InvalidOperationException($"The text is not there: {State}.", Error);
 
     internal GenerationOptions Options { get; }
 
     internal Action<int>? OnToken { get; }
 
-    internal TokenHook? Interject { get; }
+    internal TokenHook? TokenHook { get; }
 
     internal PromptPrefix? Prefix { get; }
 
-    /// <summary>What of the prompt lies behind the prefix (T, D).</summary>
+    /// <summary>The prompt after the prefix (T, D).</summary>
     internal Tensor Embeddings { get; }
 
     internal int PromptLength => (Prefix?.Length ?? 0) + (int)Embeddings.shape[0];
 
-    /// <summary>Positions that it keeps in memory at most.</summary>
-    internal int Positions => Options.Beams * Capacity;
+    /// <summary>Positions of KV cache that are reserved for it, over all beams.</summary>
+    internal int ReservedPositions => Options.Beams * Capacity;
 
-    internal int Capacity => PromptLength + Options.MaxNewTokens + Options.RoomForInterjections;
+    /// <summary>Positions of one beam's cache.</summary>
+    internal int Capacity => PromptLength + Options.MaxNewTokens + Options.MaxInsertedTokens;
 
     internal KvCache? Cache { get; set; }
 
+    /// <summary>Exists from the first logits on.</summary>
     internal Decoding? Decoding { get; set; }
 
-    internal bool Reading => Decoding is null;
+    /// <summary>Its prompt has not been processed to the end yet.</summary>
+    internal bool IsPrefilling => Decoding is null;
 }

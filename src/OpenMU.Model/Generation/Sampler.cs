@@ -1,39 +1,43 @@
 namespace OpenMU.Model.Generation;
 
-/// <summary>When a beam search may end although unfinished beams remain; the three modes of Hugging Face's <c>early_stopping</c>.</summary>
+/// <summary>
+/// When a beam search may end with unfinished beams: the three values of Hugging Face's <c>early_stopping</c>.
+/// </summary>
 public enum EarlyStopping
 {
-    /// <summary>When no unfinished beam can become better at its present length.</summary>
+    /// <summary>False: when no unfinished beam can win at its present length.</summary>
     WhenUnlikely,
 
-    /// <summary>As soon as there are as many finished beams as beams.</summary>
+    /// <summary>True: as soon as as many hypotheses as beams are finished.</summary>
     Always,
 
-    /// <summary>Only when no unfinished beam can become better at any length.</summary>
+    /// <summary>"never": only when no unfinished beam can win at any length.</summary>
     Never,
 }
 
-/// <summary>How the next token is chosen. The defaults choose the most probable one each time.</summary>
+/// <summary>How the next token is chosen. The defaults are greedy decoding.</summary>
 public sealed record GenerationOptions
 {
     public int MaxNewTokens { get; init; } = 256;
 
-    /// <summary>So many tokens that were not chosen may enter a text beside those that were; see <see cref="TokenHook"/>.</summary>
-    public int RoomForInterjections { get; init; }
+    /// <summary>How many tokens a <see cref="TokenHook"/> may insert beyond <see cref="MaxNewTokens"/>.</summary>
+    public int MaxInsertedTokens { get; init; }
 
-    /// <summary>0 takes the most probable token; above it tokens are drawn.</summary>
+    /// <summary>0 is greedy; above 0 tokens are sampled.</summary>
     public double Temperature { get; init; }
 
-    /// <summary>Draw among so many most probable tokens; 0 for no limit.</summary>
+    /// <summary>Sample among this many most probable tokens; 0 for no limit.</summary>
     public int TopK { get; init; }
 
-    /// <summary>Draw among the most probable tokens that together reach this probability; 1 for no limit.</summary>
+    /// <summary>
+    /// Nucleus sampling: among the most probable tokens that together reach this probability; 1 for no limit.
+    /// </summary>
     public double TopP { get; init; } = 1;
 
-    /// <summary>The draws of a request depend on this number alone, not on the requests beside it.</summary>
+    /// <summary>A request samples the same tokens for the same seed, whatever other requests run beside it.</summary>
     public int Seed { get; init; }
 
-    /// <summary>Tokens that end the text and are its last token; null takes the model's own.</summary>
+    /// <summary>Tokens that end a text, of which they are the last token; null takes the model's own.</summary>
     public IReadOnlyList<int>? StopIds { get; init; }
 
     public int Beams { get; init; } = 1;
@@ -43,24 +47,29 @@ public sealed record GenerationOptions
 
     public EarlyStopping EarlyStopping { get; init; }
 
-    /// <exception cref="ArgumentException">A value has no meaning.</exception>
+    /// <exception cref="ArgumentException">A value is out of range, or two contradict each other.</exception>
     public void Validate()
     {
-        if (RoomForInterjections < 0) throw new ArgumentException($"Room for {RoomForInterjections} tokens.");
+        if (MaxInsertedTokens < 0) throw new ArgumentException($"Room for {MaxInsertedTokens} tokens.");
         if (MaxNewTokens < 1) throw new ArgumentException($"{MaxNewTokens} new tokens.");
-        if (!(Temperature >= 0) || !(TopP is > 0 and <= 1) || TopK < 0) throw new ArgumentException($"Temperature {Temperature}, top-k {TopK}, top-p {TopP}: temperature and top-k must not be negative, top-p lies in (0, 1].");
+        if (!(Temperature >= 0) || !(TopP is > 0 and <= 1) || TopK < 0)
+        {
+            throw new ArgumentException($"Temperature {Temperature}, top-k {TopK}, top-p {TopP}: temperature and top-k "
+                + "must not be negative, top-p lies in (0, 1].");
+        }
         if (Beams < 1) throw new ArgumentException($"{Beams} beams.");
-        if (Beams > 1 && Temperature > 0) throw new ArgumentException("A beam search does not draw: its temperature must be 0.");
+        if (Beams > 1 && Temperature > 0)
+            throw new ArgumentException("A beam search does not draw: its temperature must be 0.");
     }
 }
 
 /// <summary>From logits to a token.</summary>
 public static class Sampler
 {
-    /// <summary>The most probable token, or one drawn by the options' filters.</summary>
-    public static int Choose(ReadOnlySpan<float> logits, GenerationOptions options, Random random)
+    /// <summary>The most probable token, or one sampled with the options' filters.</summary>
+    public static int Sample(ReadOnlySpan<float> logits, GenerationOptions options, Random random)
     {
-        if (options.Temperature == 0) return MostProbable(logits);
+        if (options.Temperature == 0) return ArgMax(logits);
         var probabilities = Probabilities(logits, options);
         var threshold = random.NextDouble();
         var last = 0;
@@ -74,14 +83,18 @@ public static class Sampler
         return last;
     }
 
-    /// <summary>Softmax after temperature, then top-k, then top-p; what a filter drops has probability 0.</summary>
-    /// <param name="logits">One per token.</param>
+    /// <summary>
+    /// Softmax after temperature, then top-k, then top-p, as in Hugging Face's logits warpers; what they
+    /// drop has probability 0.
+    /// </summary>
+    /// <param name="logits">One per token (V).</param>
     /// <param name="options">The filters; a temperature of 0 counts as 1.</param>
-    /// <param name="keepAtLeast">So many tokens survive top-p in any case.</param>
+    /// <param name="keepAtLeast">How many tokens top-p keeps in any case (min_tokens_to_keep).</param>
     public static double[] Probabilities(ReadOnlySpan<float> logits, GenerationOptions options, int keepAtLeast = 1)
     {
         var scaled = new double[logits.Length];
-        for (var i = 0; i < scaled.Length; i++) scaled[i] = logits[i] / (options.Temperature == 0 ? 1 : options.Temperature);
+        for (var i = 0; i < scaled.Length; i++)
+            scaled[i] = logits[i] / (options.Temperature == 0 ? 1 : options.Temperature);
         var order = Enumerable.Range(0, scaled.Length).OrderByDescending(i => scaled[i]).ToArray();
         var kept = scaled.Length;
         if (options.TopK > 0 && options.TopK < kept)
@@ -92,14 +105,16 @@ public static class Sampler
         var probabilities = Softmax(scaled, order, kept);
         if (options.TopP >= 1) return probabilities;
 
-        // A token goes when it and everything less probable together do not exceed 1 - p.
+        // A token is dropped if its probability and those of all less probable tokens add up to at most 1 - p.
         var tail = 0.0;
         var survivors = kept;
-        while (survivors > keepAtLeast && tail + probabilities[order[survivors - 1]] <= 1 - options.TopP) tail += probabilities[order[--survivors]];
+        while (survivors > keepAtLeast && tail + probabilities[order[survivors - 1]] <= 1 - options.TopP)
+            tail += probabilities[order[--survivors]];
         return Softmax(scaled, order, survivors);
     }
 
-    internal static int MostProbable(ReadOnlySpan<float> logits)
+    /// <summary>The index of the largest logit, the first of several.</summary>
+    internal static int ArgMax(ReadOnlySpan<float> logits)
     {
         var best = 0;
         for (var i = 1; i < logits.Length; i++)

@@ -1,19 +1,21 @@
-// TextGenerator.cs - token ids in, token ids out, for many texts at once. It knows nothing of tokenisation.
-// Each step takes one token of every text that is being written and a piece of every prompt that is being read, in one pass of the model:
-// texts join and leave between steps and no text waits for another (continuous batching). There is no padding.
+// TextGenerator.cs - continuous batching: token ids in, token ids out, for many texts at once. Tokenisation happens
+// elsewhere. Each step runs one forward pass over one token of every text that is being decoded and a chunk of every
+// prompt that is being prefilled. Texts join and leave between steps; there is no padding, and no text waits for
+// another. D width of the language model, V vocabulary.
 using OpenMU.Model.Decoder;
 using OpenMU.Model.Families;
 using static TorchSharp.torch;
 
 namespace OpenMU.Model.Generation;
 
-/// <summary>The beginning of many prompts - the words before the music and the music itself - read once for all of them.</summary>
+/// <summary>The KV cache of a beginning that many prompts share: the words before the music, and the music.</summary>
 public sealed class PromptPrefix : IDisposable
 {
     private readonly Action<PromptPrefix> release;
 
     internal PromptPrefix(KvCache cache, Action<PromptPrefix> release) => (Cache, this.release) = (cache, release);
 
+    /// <summary>Its positions.</summary>
     public int Length => Cache.Length;
 
     internal KvCache Cache { get; }
@@ -29,226 +31,268 @@ public sealed class PromptPrefix : IDisposable
     }
 }
 
-/// <summary>Writes texts. All calls must come from one thread.</summary>
+/// <summary>Generates texts. All calls must come from one thread.</summary>
 /// <param name="model">The model; it is put into evaluation mode.</param>
-/// <param name="budget">So many positions fit into memory, over all texts that are being written and all shared prefixes.</param>
-/// <param name="chunk">So many positions of prompts are read in one step at most, so that long prompts do not hold up the texts beside them.</param>
+/// <param name="budget">Positions of KV cache that fit into memory, over all running texts and all
+/// shared prefixes.</param>
+/// <param name="chunk">At most this many prompt positions are prefilled in one step, so that long prompts do
+/// not delay others.</param>
 public sealed class TextGenerator(OpenMu model, int budget = 16384, int chunk = 256) : IDisposable
 {
     private readonly Queue<GenerationRequest> waiting = new();
     private readonly List<GenerationRequest> running = [];
     private int used;
 
-    /// <summary>Positions reserved at present.</summary>
+    /// <summary>Positions of the budget that are reserved at present.</summary>
     public int Used => used;
 
-    /// <summary>Asks for a text. It is written by the following calls of <see cref="Step"/>.</summary>
+    /// <summary>Queues a text, which the following calls of <see cref="Step"/> generate.</summary>
     /// <param name="prompt">The prompt, or what follows <paramref name="prefix"/>.</param>
     /// <param name="options">How tokens are chosen.</param>
-    /// <param name="prefix">A beginning that has been read already; it may be disposed as soon as the request runs.</param>
-    /// <param name="onToken">Called with each token as it is chosen; not with beams, whose tokens are known only at the end.</param>
-    /// <param name="interject">May change a text while it is written, within the options' room; not with beams.</param>
-    /// <exception cref="ArgumentException">The prompt or the options make no sense, or the text can never fit into the model or the budget.</exception>
-    public GenerationRequest Submit(MusicPrompt prompt, GenerationOptions options, PromptPrefix? prefix = null, Action<int>? onToken = null, TokenHook? interject = null)
+    /// <param name="prefix">A prefilled beginning; it may be disposed as soon as the request runs.</param>
+    /// <param name="onToken">Called with each token as it is chosen. Not with beams, whose tokens are known
+    /// only at the end.</param>
+    /// <param name="tokenHook">May replace tokens within <see cref="GenerationOptions.MaxInsertedTokens"/>;
+    /// not with beams.</param>
+    /// <exception cref="ArgumentException">The prompt or the options are invalid, or never fit the model or
+    /// the budget.</exception>
+    public GenerationRequest Submit(
+        MusicPrompt prompt, GenerationOptions options, PromptPrefix? prefix = null, Action<int>? onToken = null,
+        TokenHook? tokenHook = null)
     {
         options.Validate();
-        if (interject is not null && options.Beams > 1) throw new ArgumentException("Nothing can be interjected into a beam search: which of its texts will be the answer shows at its end.");
-        RequireRoom(prompt, prefix?.Length ?? 0, options);
+        if (tokenHook is not null && options.Beams > 1)
+        {
+            throw new ArgumentException(
+                "A token hook cannot be used with beam search: which beam is the answer is known only at its end.");
+        }
+        RequireFit(prompt, prefix?.Length ?? 0, options);
         using var _ = no_grad();
         model.eval();
-        var generation = new GenerationRequest(model.Splice(prompt).DetachFromDisposeScope(), prefix, options, onToken, interject);
-        waiting.Enqueue(generation);
-        return generation;
+        var request = new GenerationRequest(
+            model.Splice(prompt).DetachFromDisposeScope(), prefix, options, onToken, tokenHook);
+        waiting.Enqueue(request);
+        return request;
     }
 
-    /// <summary>Reads the beginning that several prompts share.</summary>
-    /// <exception cref="ArgumentException">It does not fit into the model or into what the budget has left.</exception>
-    public PromptPrefix Read(MusicPrompt prompt)
+    /// <summary>Computes the KV cache of a beginning that several prompts share.</summary>
+    /// <exception cref="ArgumentException">It does not fit the model or the free part of the budget.</exception>
+    public PromptPrefix Prefill(MusicPrompt prompt)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         model.eval();
         var length = LengthOf(prompt);
-        if (length > budget - used) throw new ArgumentException($"A prefix of {length} positions does not fit: {budget - used} of {budget} are free.");
+        if (length > budget - used)
+        {
+            throw new ArgumentException(
+                $"A prefix of {length} positions does not fit: {budget - used} of {budget} are free.");
+        }
         var cache = NewCache(length);
-        var embeddings = model.Splice(prompt);
-        for (var start = 0; start < length; start += chunk) model.Llama.Step([new(embeddings[start..Math.Min(length, start + chunk)], cache)]).Dispose();
+        var embeddings = model.Splice(prompt);                                                  // (length, D)
+        for (var start = 0; start < length; start += chunk)
+            model.Llama.Step([new(embeddings[start..Math.Min(length, start + chunk)], cache)]).Dispose();
         used += length;
         return new(cache, prefix => used -= prefix.Length);
     }
 
-    /// <summary>Takes everything one step further. False when nothing is left to do.</summary>
+    /// <summary>Runs one forward pass for everything that is under way.</summary>
+    /// <returns>False when nothing is left to do.</returns>
     public bool Step()
     {
         Admit();
         if (running.Count == 0) return false;
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        var turns = Turns();
+        var batch = Schedule();
         try
         {
-            Run(turns);
+            Run(batch);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // The pass failed for all; alone, the guilty one shows, and its neighbours go on.
-            foreach (var turn in turns) RunAlone(turn);
+            // The pass failed for all of them. Run alone, only the request that causes it fails, and the others go on.
+            foreach (var entry in batch) RunAlone(entry);
         }
-        foreach (var generation in running.Where(g => g.State != GenerationState.Running).ToArray()) Leave(generation);
+        foreach (var request in running.Where(r => r.State != GenerationState.Running).ToArray()) Release(request);
         return running.Count > 0 || waiting.Count > 0;
     }
 
-    /// <summary>Steps until all of these are finished, failed or cancelled; others that were submitted go on beside them.</summary>
-    public void Complete(params IReadOnlyList<GenerationRequest> generations)
+    /// <summary>Steps until all of these are finished, failed or cancelled. Other requests advance with them.</summary>
+    public void Complete(params IReadOnlyList<GenerationRequest> requests)
     {
-        while (generations.Any(g => g.State is GenerationState.Waiting or GenerationState.Running) && Step())
+        while (requests.Any(r => r.State is GenerationState.Waiting or GenerationState.Running) && Step())
         {
         }
     }
 
-    /// <summary>Gives a request up and frees its memory.</summary>
-    public void Cancel(GenerationRequest generation)
+    /// <summary>Cancels a request and frees its memory.</summary>
+    public void Cancel(GenerationRequest request)
     {
-        if (generation.State is not (GenerationState.Waiting or GenerationState.Running)) return;
-        var wasRunning = generation.State == GenerationState.Running;
-        generation.State = GenerationState.Cancelled;
-        if (wasRunning) Leave(generation);
-        else generation.Embeddings.Dispose();
+        if (request.State is not (GenerationState.Waiting or GenerationState.Running)) return;
+        var wasRunning = request.State == GenerationState.Running;
+        request.State = GenerationState.Cancelled;
+        if (wasRunning) Release(request);
+        else request.Embeddings.Dispose();
     }
 
     public void Dispose()
     {
-        foreach (var generation in running.Concat(waiting).ToArray()) Cancel(generation);
+        foreach (var request in running.Concat(waiting).ToArray()) Cancel(request);
     }
 
-    /// <summary>First come, first served: a request that does not fit yet holds those behind it, so none waits for ever.</summary>
+    /// <summary>
+    /// First come, first served: a request that does not fit yet also holds up those behind it, so that none starves.
+    /// </summary>
     private void Admit()
     {
         while (waiting.TryPeek(out var next))
         {
-            if (next.State == GenerationState.Waiting && next.Positions > budget - used) return;
+            if (next.State == GenerationState.Waiting && next.ReservedPositions > budget - used) return;
             waiting.Dequeue();
             if (next.State != GenerationState.Waiting) continue;
             running.Add(next);
-            used += next.Positions;
+            used += next.ReservedPositions;
             next.State = GenerationState.Running;
             if (next.Prefix is { Disposed: true }) Fail(next, new ObjectDisposedException(nameof(PromptPrefix)));
             else next.Cache = next.Prefix?.Cache.Fork(next.Capacity) ?? NewCache(next.Capacity);
         }
     }
 
-    /// <summary>What each running text feeds the model in this step.</summary>
-    private List<Turn> Turns()
+    /// <summary>What each running request contributes to the next forward pass.</summary>
+    private List<BatchEntry> Schedule()
     {
-        var turns = new List<Turn>();
+        var batch = new List<BatchEntry>();
         var left = chunk;
-        foreach (var generation in running.Where(g => g.State == GenerationState.Running))
+        foreach (var request in running.Where(r => r.State == GenerationState.Running))
         {
-            if (!generation.Reading)
+            if (!request.IsPrefilling)
             {
-                var next = generation.Decoding!.Next;
-                var embeddings = model.Llama.Embed(tensor(next.SelectMany(sequence => sequence.Tokens, (_, id) => (long)id).ToArray(), device: model.Llama.Device));
-                var ends = next.Select((_, i) => next.Take(i + 1).Sum(sequence => sequence.Tokens.Count));
-                turns.Add(new(generation, [.. next.Zip(ends, (sequence, end) => new SequenceInput(embeddings[(end - sequence.Tokens.Count)..end], sequence.Cache))]));
+                batch.Add(new(request, NextTokens(request.Decoding!)));
                 continue;
             }
             if (left == 0) continue;
-            var read = generation.Cache!.Length - (generation.Prefix?.Length ?? 0);
-            var count = Math.Min(left, (int)generation.Embeddings.shape[0] - read);
-            turns.Add(new(generation, [new(generation.Embeddings.narrow(0, read, count), generation.Cache)]));
+            var done = request.Cache!.Length - (request.Prefix?.Length ?? 0);
+            var count = Math.Min(left, (int)request.Embeddings.shape[0] - done);
+            batch.Add(new(request, [new(request.Embeddings.narrow(0, done, count), request.Cache)]));
             left -= count;
         }
-        return turns;
+        return batch;
     }
 
-    private void Run(IReadOnlyList<Turn> turns)
+    /// <summary>The embeddings of what each sequence of a text reads next, looked up at once for all of them.</summary>
+    private SequenceInput[] NextTokens(Decoding decoding)
+    {
+        var next = decoding.Next;
+        long[] ids = [.. next.SelectMany(sequence => sequence.Tokens, (_, id) => (long)id)];
+        var embeddings = model.Llama.Embed(tensor(ids, device: model.Llama.Device));    // (tokens of all sequences, D)
+        var ends = next.Select((_, i) => next.Take(i + 1).Sum(sequence => sequence.Tokens.Count));
+        return [.. next.Zip(
+            ends,
+            (sequence, end) => new SequenceInput(embeddings[(end - sequence.Tokens.Count)..end], sequence.Cache))];
+    }
+
+    private void Run(IReadOnlyList<BatchEntry> batch)
     {
         using var scope = NewDisposeScope();
-        SequenceInput[] inputs = [.. turns.SelectMany(turn => turn.Inputs)];
-        var hidden = model.Llama.Step(inputs);                                                              // (sequences, D)
-        // A prompt that is not yet read to its end asks for no logits.
+        var hidden = model.Llama.Step([.. batch.SelectMany(entry => entry.Inputs)]);            // (sequences, D)
+        // A prompt that is not complete yet needs no logits.
         var rows = new List<long>();
         var row = 0L;
-        foreach (var turn in turns)
+        foreach (var entry in batch)
         {
-            for (var i = 0; i < turn.Inputs.Count; i++, row++)
+            for (var i = 0; i < entry.Inputs.Count; i++, row++)
             {
-                if (turn.AsksForLogits) rows.Add(row);
+                if (entry.NeedsLogits) rows.Add(row);
             }
         }
         if (rows.Count == 0) return;
-        var logits = model.Llama.Logits(hidden.index_select(0, tensor(rows.ToArray(), device: hidden.device))).cpu();
+        var selected = hidden.index_select(0, tensor(rows.ToArray(), device: hidden.device));   // (rows, D)
+        var logits = model.Llama.Logits(selected).cpu();                                        // (rows, V)
         ReadOnlyMemory<float> numbers = logits.data<float>().ToArray();
         var V = (int)logits.shape[1];
         var at = 0;
-        foreach (var turn in turns.Where(turn => turn.AsksForLogits).ToArray())
+        foreach (var entry in batch.Where(entry => entry.NeedsLogits).ToArray())
         {
-            Accept(turn.Generation, [.. turn.Inputs.Select((_, i) => numbers.Slice((at + i) * V, V))]);
-            at += turn.Inputs.Count;
+            Accept(entry.Request, [.. entry.Inputs.Select((_, i) => numbers.Slice((at + i) * V, V))]);
+            at += entry.Inputs.Count;
         }
     }
 
-    private void RunAlone(Turn turn)
+    private void RunAlone(BatchEntry entry)
     {
         try
         {
-            Run([turn]);
+            Run([entry]);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            Fail(turn.Generation, e);
+            Fail(entry.Request, e);
         }
     }
 
-    private void Accept(GenerationRequest generation, IReadOnlyList<ReadOnlyMemory<float>> logits)
+    private void Accept(GenerationRequest request, IReadOnlyList<ReadOnlyMemory<float>> logits)
     {
         try
         {
             foreach (var row in logits)
             {
-                if (!float.IsFinite(row.Span[Sampler.MostProbable(row.Span)])) throw new InvalidDataException("The model's logits are not numbers: its weights or the music are broken.");
+                if (!float.IsFinite(row.Span[Sampler.ArgMax(row.Span)])) throw NotFinite();
             }
-            var stopIds = generation.Options.StopIds ?? model.Config.Llama.StopTokenIds;
-            generation.Decoding ??= generation.Options.Beams == 1
-                ? new SampledDecoding(generation, stopIds)
-                : new BeamDecoding(generation.Cache!, generation.Options, stopIds, generation.PromptLength);
-            generation.Decoding.Accept(logits);
-            if (!generation.Decoding.Finished) return;
-            generation.Hypotheses = generation.Decoding.Hypotheses;
-            generation.State = GenerationState.Finished;
+            var stopIds = request.Options.StopIds ?? model.Config.Llama.StopTokenIds;
+            request.Decoding ??= request.Options.Beams == 1
+                ? new SampledDecoding(request, stopIds)
+                : new BeamDecoding(request.Cache!, request.Options, stopIds, request.PromptLength);
+            request.Decoding.Accept(logits);
+            if (!request.Decoding.Finished) return;
+            request.Hypotheses = request.Decoding.Hypotheses;
+            request.State = GenerationState.Finished;
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            Fail(generation, e);
+            Fail(request, e);
         }
     }
 
-    private static void Fail(GenerationRequest generation, Exception error) => (generation.State, generation.Error) = (GenerationState.Failed, error);
+    internal static InvalidDataException NotFinite()
+        => new("The model's logits are not numbers: its weights or the music are broken.");
 
-    private void Leave(GenerationRequest generation)
+    private static void Fail(GenerationRequest request, Exception error)
+        => (request.State, request.Error) = (GenerationState.Failed, error);
+
+    private void Release(GenerationRequest request)
     {
-        running.Remove(generation);
-        used -= generation.Positions;
-        generation.Embeddings.Dispose();
-        if (generation.Decoding is { } decoding) decoding.Dispose();
-        else generation.Cache?.Dispose();
+        running.Remove(request);
+        used -= request.ReservedPositions;
+        request.Embeddings.Dispose();
+        if (request.Decoding is { } decoding) decoding.Dispose();
+        else request.Cache?.Dispose();
     }
 
-    private void RequireRoom(MusicPrompt prompt, int prefixLength, GenerationOptions options)
+    private void RequireFit(MusicPrompt prompt, int prefixLength, GenerationOptions options)
     {
-        var positions = (long)prefixLength + LengthOf(prompt) + options.MaxNewTokens + options.RoomForInterjections;
-        if (positions > model.Config.Llama.MaxPositionEmbeddings)
-            throw new ArgumentException($"Prompt and text need {positions} positions; the model knows {model.Config.Llama.MaxPositionEmbeddings}.");
-        if (positions * options.Beams > budget) throw new ArgumentException($"Prompt and text need {positions * options.Beams} positions in memory; the budget is {budget}.");
+        var positions = (long)prefixLength + LengthOf(prompt) + options.MaxNewTokens + options.MaxInsertedTokens;
+        var limit = model.Config.Llama.MaxPositionEmbeddings;
+        if (positions > limit)
+            throw new ArgumentException($"Prompt and text need {positions} positions; the model knows {limit}.");
+        if (positions * options.Beams > budget)
+        {
+            throw new ArgumentException(
+                $"Prompt and text need {positions * options.Beams} positions in memory; the budget is {budget}.");
+        }
     }
 
-    private int LengthOf(MusicPrompt prompt) => prompt.Ids.Count + prompt.Music.Count * (model.Config.Audio.MusicTokens - 1);
+    private int LengthOf(MusicPrompt prompt)
+        => prompt.Ids.Count + prompt.Music.Count * (model.Config.Audio.MusicTokens - 1);
 
-    private KvCache NewCache(int capacity) => new(model.Config.Llama, capacity, model.Llama.ComputeType, model.Llama.Device);
+    private KvCache NewCache(int capacity)
+        => new(model.Config.Llama, capacity, model.Llama.ComputeType, model.Llama.Device);
 
-    private sealed record Turn(GenerationRequest Generation, IReadOnlyList<SequenceInput> Inputs)
+    /// <summary>One request's part of a forward pass: one input per sequence.</summary>
+    private sealed record BatchEntry(GenerationRequest Request, IReadOnlyList<SequenceInput> Inputs)
     {
-        /// <summary>The text is being written, or its prompt ends with this step.</summary>
-        public bool AsksForLogits { get; } = !Generation.Reading || Generation.Cache!.Length + Inputs[0].Embeddings.shape[0] == Generation.PromptLength;
+        /// <summary>A token is chosen after this pass: the text is being decoded, or its prompt ends here.</summary>
+        public bool NeedsLogits { get; } = !Request.IsPrefilling
+            || Request.Cache!.Length + Inputs[0].Embeddings.shape[0] == Request.PromptLength;
     }
 }

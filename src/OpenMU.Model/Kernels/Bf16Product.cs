@@ -1,8 +1,8 @@
-// Bf16Product.cs - a few rows times a bfloat16 matrix, straight from where it lies. M rows of x (at most 8), K inputs, O outputs.
-// One token costs every weight once, so the speed is that of reading memory: nothing is written but the result.
-// A bfloat16 is the upper half of a float32. Two of them are loaded as one 32-bit lane: shifted up it is the even one, masked the odd one;
-// so x is laid out as its even and its odd elements, and no lane ever moves.
-// Vector256 compiles to AVX2 with FMA where there is any, and to what the machine has elsewhere.
+// Bf16Product.cs - a few rows times a bfloat16 matrix, read where it is stored. M rows of x (at most 8), K inputs, O
+// outputs. Decoding one token reads every weight once, so memory bandwidth bounds the speed: nothing but the result is
+// written. A bfloat16 is the upper half of a float32. Two of them are loaded as one 32-bit lane: shifted left it is the
+// even one, masked it is the odd one. x is therefore split into its even and odd elements, and no lane is ever
+// shuffled. Vector256 compiles to AVX2 with FMA where available, and to the platform's own instructions elsewhere.
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
@@ -11,8 +11,8 @@ using static TorchSharp.torch;
 namespace OpenMU.Model.Kernels;
 
 /// <summary>
-/// Each result is added up in the same order however many rows there are and however the work is cut, so a sequence gets the same
-/// numbers, bit for bit, alone and among others.
+/// Each sum is added in the same order whatever the number of rows and threads, so a sequence gets the same numbers,
+/// bit for bit, alone and in a batch.
 /// </summary>
 internal static unsafe partial class Bf16Product
 {
@@ -20,14 +20,18 @@ internal static unsafe partial class Bf16Product
 
     private const int Lane = 16;    // bfloat16 numbers in 256 bits
 
-    /// <summary>Below so many multiplications another thread would cost more than it brings.</summary>
-    private const long WorthSharing = 512 * 1024;
+    /// <summary>
+    /// Fewer multiplications than this run on one thread: waking another would cost more than it saves.
+    /// </summary>
+    private const long ParallelThreshold = 512 * 1024;
 
     private static readonly Vector256<int> Odd = Vector256.Create(unchecked((int)0xFFFF0000));
 
     [ThreadStatic] private static float[]? split;
 
-    /// <summary>x (.., K) float32 with at most 8 rows, weight (O, K) bfloat16, both contiguous on the CPU -> (.., O).</summary>
+    /// <summary>
+    /// x (.., K) float32 with at most 8 rows, weight (O, K) bfloat16, both contiguous on the CPU -> (.., O).
+    /// </summary>
     public static Tensor Multiply(Tensor x, Tensor weight)
     {
         var (outputs, inputs) = ((int)weight.shape[0], (int)weight.shape[1]);
@@ -37,11 +41,20 @@ internal static unsafe partial class Bf16Product
         var source = (float*)DataOf(x.Handle);
         var y = (float*)DataOf(result.Handle);
         var half = (inputs + 1) / 2;
-        if (split is null || split.Length < 2 * half * rows) split = GC.AllocateUninitializedArray<float>(2 * half * rows, pinned: true);
+        if (split is null || split.Length < 2 * half * rows)
+            split = GC.AllocateUninitializedArray<float>(2 * half * rows, pinned: true);
         var columns = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(split));
-        for (var row = 0; row < rows; row++) Split(source + (long)row * inputs, columns + 2L * half * row, inputs, half);
-        if ((long)outputs * inputs * rows < WorthSharing) Range(w, columns, y, 0, outputs, rows, inputs, half, outputs);
-        else KernelThreads.For(outputs, 4, (start, end) => Range(w, columns, y, start, end, rows, inputs, half, outputs));
+        for (var row = 0; row < rows; row++)
+            Split(source + (long)row * inputs, columns + 2L * half * row, inputs, half);
+        if ((long)outputs * inputs * rows < ParallelThreshold)
+        {
+            Range(w, columns, y, 0, outputs, rows, inputs, half, outputs);
+        }
+        else
+        {
+            KernelThreads.For(
+                outputs, 4, (start, end) => Range(w, columns, y, start, end, rows, inputs, half, outputs));
+        }
         return result;
     }
 
@@ -51,22 +64,29 @@ internal static unsafe partial class Bf16Product
         if (inputs % 2 == 1) (columns[half - 1], columns[2 * half - 1]) = (x[inputs - 1], 0);
     }
 
-    private static void Range(ushort* w, float* x, float* y, int start, int end, int rows, int inputs, int half, int outputs)
+    private static void Range(
+        ushort* w, float* x, float* y, int start, int end, int rows, int inputs, int half, int outputs)
     {
         var o = start;
         for (; o + 4 <= end; o += 4)
         {
             var row = 0;
-            for (; row + 2 <= rows; row += 2) FourByTwo(w + (long)o * inputs, x + 2L * half * row, y + (long)row * outputs + o, inputs, half, outputs);
-            if (row < rows) FourByOne(w + (long)o * inputs, x + 2L * half * row, y + (long)row * outputs + o, inputs, half);
+            for (; row + 2 <= rows; row += 2)
+            {
+                FourByTwo(
+                    w + (long)o * inputs, x + 2L * half * row, y + (long)row * outputs + o, inputs, half, outputs);
+            }
+            if (row < rows)
+                FourByOne(w + (long)o * inputs, x + 2L * half * row, y + (long)row * outputs + o, inputs, half);
         }
         for (; o < end; o++)
         {
-            for (var row = 0; row < rows; row++) One(w + (long)o * inputs, x + 2L * half * row, y + (long)row * outputs + o, inputs, half);
+            for (var row = 0; row < rows; row++)
+                OneByOne(w + (long)o * inputs, x + 2L * half * row, y + (long)row * outputs + o, inputs, half);
         }
     }
 
-    /// <summary>Four outputs of one row: four streams of weights share the loads of x.</summary>
+    /// <summary>Four outputs of one row: each load of x serves four streams of weights.</summary>
     private static void FourByOne(ushort* w, float* x, float* y, int inputs, int half)
     {
         ushort* w0 = w, w1 = w + inputs, w2 = w + 2L * inputs, w3 = w + 3L * inputs;
@@ -86,12 +106,16 @@ internal static unsafe partial class Bf16Product
         y[3] = Sum(s3, w3, x, k, inputs, half);
     }
 
-    /// <summary>Four outputs of two rows: x comes from a farther cache than the weights once there are many rows, so each of its loads serves four outputs.</summary>
+    /// <summary>
+    /// Four outputs of two rows: with many rows x no longer fits the first-level cache, so each of its
+    /// loads serves four outputs.
+    /// </summary>
     private static void FourByTwo(ushort* w, float* x, float* y, int inputs, int half, int outputs)
     {
         ushort* w0 = w, w1 = w + inputs, w2 = w + 2L * inputs, w3 = w + 3L * inputs;
         float* x0 = x, x1 = x + 2L * half;
-        Vector256<float> s00 = default, s01 = default, s02 = default, s03 = default, s10 = default, s11 = default, s12 = default, s13 = default;
+        Vector256<float> s00 = default, s01 = default, s02 = default, s03 = default, s10 = default, s11 = default,
+            s12 = default, s13 = default;
         var k = 0;
         for (; k <= inputs - Lane; k += Lane)
         {
@@ -116,20 +140,23 @@ internal static unsafe partial class Bf16Product
         y[outputs + 3] = Sum(s13, w3, x1, k, inputs, half);
     }
 
-    private static void One(ushort* w, float* x, float* y, int inputs, int half)
+    private static void OneByOne(ushort* w, float* x, float* y, int inputs, int half)
     {
         Vector256<float> sum = default;
         var k = 0;
-        for (; k <= inputs - Lane; k += Lane) sum = Add(Vector256.Load((int*)(w + k)), Vector256.Load(x + k / 2), Vector256.Load(x + half + k / 2), sum);
+        for (; k <= inputs - Lane; k += Lane)
+            sum = Add(Vector256.Load((int*)(w + k)), Vector256.Load(x + k / 2), Vector256.Load(x + half + k / 2), sum);
         y[0] = Sum(sum, w, x, k, inputs, half);
     }
 
-    /// <summary>sum + even weights * even elements of x + odd weights * odd ones.</summary>
+    /// <summary>sum + even weights * even elements of x + odd weights * odd elements.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Add(Vector256<int> pair, Vector256<float> even, Vector256<float> odd, Vector256<float> sum)
-        => Vector256.MultiplyAddEstimate((pair & Odd).AsSingle(), odd, Vector256.MultiplyAddEstimate(Vector256.ShiftLeft(pair, 16).AsSingle(), even, sum));
+    private static Vector256<float> Add(
+        Vector256<int> pair, Vector256<float> even, Vector256<float> odd, Vector256<float> sum)
+        => Vector256.MultiplyAddEstimate((pair & Odd).AsSingle(), odd, Vector256.MultiplyAddEstimate(
+            Vector256.ShiftLeft(pair, 16).AsSingle(), even, sum));
 
-    /// <summary>The lanes' sum, and the inputs behind the last whole vector.</summary>
+    /// <summary>The sum of the lanes, plus the inputs after the last whole vector.</summary>
     private static float Sum(Vector256<float> lanes, ushort* w, float* x, int k, int inputs, int half)
     {
         var sum = Vector256.Sum(lanes);

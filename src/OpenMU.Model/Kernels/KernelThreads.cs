@@ -1,13 +1,14 @@
 namespace OpenMU.Model.Kernels;
 
 /// <summary>
-/// Threads for our own matrix kernels. A decode step asks for them hundreds of times and each time for well under a millisecond, so they wait
-/// awake for a moment before they sleep. Work is cut finer than the threads: one that loses its core for a while does not hold up the others.
+/// The thread pool of our own matrix kernels. A decode step uses it hundreds of times, each time for well under a
+/// millisecond, so threads spin for a moment before they sleep. There are more pieces of work than threads: a thread
+/// that is descheduled does not hold up the others.
 /// </summary>
 public static class KernelThreads
 {
     private const int PiecesPerThread = 4;
-    private const int AwakeTurns = 4000;
+    private const int SpinsBeforeSleep = 4000;
 
     private static readonly Lock OneAtATime = new();
     private static readonly object Gate = new();
@@ -16,7 +17,7 @@ public static class KernelThreads
     private static int sleeping;
     private static int count = Environment.ProcessorCount;
 
-    /// <summary>How many threads work on one product, the caller included.</summary>
+    /// <summary>Threads for one product, the caller included.</summary>
     public static int Count
     {
         get => count;
@@ -27,10 +28,13 @@ public static class KernelThreads
         }
     }
 
-    /// <summary>Calls <paramref name="work"/> with ranges that cover 0 .. <paramref name="total"/>, each starting at a multiple of <paramref name="multiple"/>, on several threads.</summary>
+    /// <summary>
+    /// Calls <paramref name="work"/> on several threads with ranges that together cover 0 .. <paramref name="total"/>,
+    /// each starting at a multiple of <paramref name="multiple"/>.
+    /// </summary>
     internal static void For(int total, int multiple, Action<int, int> work)
     {
-        // A second caller at the same time works alone rather than wait.
+        // A second caller at the same time works alone instead of waiting.
         if (count == 1 || total <= multiple || !OneAtATime.TryEnter())
         {
             work(0, total);
@@ -45,7 +49,7 @@ public static class KernelThreads
             {
                 lock (Gate) Monitor.PulseAll(Gate);
             }
-            job.Help();
+            job.Run();
             job.Wait();
         }
         finally
@@ -70,7 +74,8 @@ public static class KernelThreads
         Job? last = null;
         while (true)
         {
-            for (var turn = 0; turn < AwakeTurns && Volatile.Read(ref current) == last; turn++) Thread.SpinWait(8);
+            for (var turn = 0; turn < SpinsBeforeSleep && Volatile.Read(ref current) == last; turn++)
+                Thread.SpinWait(8);
             if (Volatile.Read(ref current) == last)
             {
                 lock (Gate)
@@ -81,7 +86,7 @@ public static class KernelThreads
                 }
             }
             last = Volatile.Read(ref current);
-            if (index < last!.Threads - 1) last.Help();
+            if (index < last!.Threads - 1) last.Run();
         }
     }
 
@@ -95,9 +100,10 @@ public static class KernelThreads
 
         private int Pieces => (total + size - 1) / size;
 
-        public void Help()
+        public void Run()
         {
-            for (var piece = Interlocked.Increment(ref next) - 1; piece < Pieces; piece = Interlocked.Increment(ref next) - 1)
+            for (var piece = Interlocked.Increment(ref next) - 1; piece < Pieces;
+                piece = Interlocked.Increment(ref next) - 1)
             {
                 try
                 {

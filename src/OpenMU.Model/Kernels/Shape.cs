@@ -2,15 +2,21 @@ using static TorchSharp.torch;
 
 namespace OpenMU.Model.Kernels;
 
-/// <summary>Checks on entry to public methods; inside, shapes are comments.</summary>
+/// <summary>Shape checks at the entry of public methods. Elsewhere shapes are comments at the ends of lines.</summary>
 internal static class Shape
 {
-    /// <summary>The tensor has these sizes; a negative one stands for any.</summary>
+    /// <summary>Requires these sizes; a negative one matches any.</summary>
+    /// <exception cref="ArgumentException">The shape differs; the message names <paramref name="what"/> and
+    /// both shapes.</exception>
     public static void Require(Tensor tensor, string what, params ReadOnlySpan<long> sizes)
     {
         var shape = tensor.shape;
         var fits = shape.Length == sizes.Length;
         for (var i = 0; fits && i < sizes.Length; i++) fits = sizes[i] < 0 || sizes[i] == shape[i];
-        if (!fits) throw new ArgumentException($"{what} has the shape [{string.Join(", ", shape)}]; expected [{string.Join(", ", sizes.ToArray())}].");
+        if (!fits)
+        {
+            throw new ArgumentException(
+                $"{what} has the shape [{string.Join(", ", shape)}]; expected [{string.Join(", ", sizes.ToArray())}].");
+        }
     }
 }

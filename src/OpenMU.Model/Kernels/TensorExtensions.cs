@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace OpenMU.Model.Kernels;
 
 /// <summary>
-/// Arithmetic between tensors and numbers. Integers and reals are told apart as in PyTorch: an integer never
+/// Arithmetic between tensors and numbers. Type promotion is PyTorch's: an integer never
 /// changes the type of a tensor.
 /// </summary>
 internal static class TensorExtensions

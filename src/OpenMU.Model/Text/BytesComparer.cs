@@ -2,12 +2,13 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace OpenMU.Model.Text;
 
-/// <summary>Compares arrays of bytes by content, and lets a dictionary of them be asked with a span.</summary>
+/// <summary>Compares byte arrays by content, and allows dictionary lookups with a span.</summary>
 internal sealed class BytesComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
 {
     public static BytesComparer Instance { get; } = new();
 
-    public bool Equals(byte[]? x, byte[]? y) => ReferenceEquals(x, y) || (x is not null && y is not null && x.AsSpan().SequenceEqual(y));
+    public bool Equals(byte[]? x, byte[]? y) =>
+        ReferenceEquals(x, y) || (x is not null && y is not null && x.AsSpan().SequenceEqual(y));
 
     public int GetHashCode([DisallowNull] byte[] bytes) => GetHashCode(bytes.AsSpan());
 

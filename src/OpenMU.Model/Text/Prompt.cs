@@ -1,4 +1,5 @@
-// Prompt.cs - the published chat format (Vicuna's, not Llama 3's own) around the music. Its pieces between the music are tokenised apart.
+// Prompt.cs - OpenMU's chat format, which is Vicuna's and not Llama 3's own (upstream: conversation.py, "llama_3"). The
+// text before and after the music is tokenised separately.
 using System.Globalization;
 using System.Text.RegularExpressions;
 using OpenMU.Model.Families;
@@ -6,31 +7,40 @@ using OpenMU.Model.Families;
 namespace OpenMU.Model.Text;
 
 /// <summary>
-/// Prompts as OpenMU was trained with: SYSTEM, " USER: ", the music, a line end, the instruction, " ASSISTANT:", and then the answer with a
-/// space before it and the end-of-answer token behind it. Names of special tokens in instructions and answers are words like others.
+/// The prompts that OpenMU was trained with: SYSTEM, " USER: ", the music, a line feed, the instruction, " ASSISTANT:",
+/// and then the answer with a space before it and the end-of-answer token after it. Names of special tokens in
+/// instructions and answers are ordinary text.
 /// </summary>
 public sealed class Prompt(PromptConfig config, Tokenizer tokenizer)
 {
     private readonly int begin = tokenizer.IdOf(config.BeginOfText), end = tokenizer.IdOf(config.EndOfAnswer);
 
-    /// <summary>Ids up to the colon after which the answer is written; the instruction is taken as it is.</summary>
-    public int[] ForAnswer(string instruction, int tracks = 1) => [.. BeforeMusic(), .. Music(tracks), .. tokenizer.Encode(AfterMusic(instruction))];
+    /// <summary>Ids up to the colon where generation begins. The instruction is not trimmed.</summary>
+    public int[] ForGeneration(string instruction, int tracks = 1) =>
+        [.. BeforeMusic(), .. Music(tracks), .. tokenizer.Encode(AfterMusic(instruction))];
 
     /// <summary>
-    /// Instruction and answer; labels on the answer and on the token that ends it. Text that imitates the answer's beginning cannot be told from
-    /// it, and such a record teaches nothing: its labels are all ignored, as in the reference. Where an answer holds a tool's result
-    /// (" [F2() → 117.6 ]", beyond the reference), the value is ignored too: the model is to ask for it, not to guess it.
+    /// Instruction and answer, with labels on the answer and its end token. If the text contains the separator "
+    /// ASSISTANT: ", all labels are ignored, as in the reference, which cannot tell where the answer begins.
+    /// Beyond the reference, the value of a tool result (" [F2() → 117.6 ]") is ignored too: the model shall call
+    /// the tool, not guess the value.
     /// </summary>
     public (int[] Ids, int[] Labels) ForTraining(string instruction, string output, int tracks = 1)
     {
         int[] question = [.. BeforeMusic(), .. Music(tracks), .. tokenizer.Encode(AfterMusic(instruction.Trim()))];
-        // No word crosses the colon, so the answer's tokens are the same whether or not the question stands before them.
+        // No word of the pre-tokenizer crosses the colon, so the answer has the same tokens with and without
+        // the question before it.
         var (answer, labels) = Answer(" " + output);
-        var imitated = instruction.Contains($" {config.Assistant}: ", StringComparison.Ordinal) || output.Contains($" {config.Assistant}: ", StringComparison.Ordinal);
-        return ([.. question, .. answer, end], [.. Ignored(question.Length), .. imitated ? Ignored(answer.Count + 1) : [.. labels, end]]);
+        var ambiguous = instruction.Contains($" {config.Assistant}: ", StringComparison.Ordinal)
+            || output.Contains($" {config.Assistant}: ", StringComparison.Ordinal);
+        return (
+            [.. question, .. answer, end],
+            [.. Ignored(question.Length), .. ambiguous ? Ignored(answer.Count + 1) : [.. labels, end]]);
     }
 
-    /// <summary>Stage 1: the music and its caption, which a line end closes. No instruction, no system text.</summary>
+    /// <summary>
+    /// Stage 1 (alignment): the music and its caption, which a line feed ends. No instruction, no system text.
+    /// </summary>
     public (int[] Ids, int[] Labels) ForCaption(string output)
     {
         var caption = tokenizer.Encode(output + "\n");
@@ -38,21 +48,31 @@ public sealed class Prompt(PromptConfig config, Tokenizer tokenizer)
     }
 
     /// <summary>
-    /// Text that comes with a track, such as lyrics or a title, marked line by line as a quotation: what it says is no instruction. Words that
-    /// imitate a turn lose their colon; characters that show nothing or turn the direction of writing are left out.
+    /// Marks untrusted text, such as lyrics or a title, line by line as a quotation and not an instruction. Role names
+    /// lose their colon; invisible characters and those that change the text direction are removed.
     /// </summary>
     public string Quote(string text)
     {
         var roles = $@"\b({Regex.Escape(config.User)}|{Regex.Escape(config.Assistant)})\s*:";
-        var lines = text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n').Select(line => "> " + string.Concat(line.Where(IsShown)));
-        return Regex.Replace(string.Join('\n', lines), roles, "$1", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
+        var lines = text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n').Select(line => "> "
+            + string.Concat(line.Where(IsVisible)));
+        return Regex.Replace(
+            string.Join('\n', lines), roles, "$1", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
     }
 
-    private static bool IsShown(char letter) => char.GetUnicodeCategory(letter) != UnicodeCategory.Control && letter is not (>= '\u202A' and <= '\u202E' or >= '\u2066' and <= '\u2069' or '\u200E' or '\u200F' or '\uFEFF');
+    private static bool IsVisible(char letter) => char.GetUnicodeCategory(letter) != UnicodeCategory.Control
+        && letter is not (>= '\u202A' and <= '\u202E' or >= '\u2066' and <= '\u2069' or '\u200E'
+            or '\u200F' or '\uFEFF');
 
-    private int[] BeforeMusic() => [begin, .. tokenizer.Encode(config.System.Length == 0 ? $"{config.User}: " : $"{config.System} {config.User}: ")];
+    private int[] BeforeMusic() =>
+    [
+        begin, .. tokenizer.Encode(config.System.Length == 0 ? $"{config.User}: " : $"{config.System} {config.User}: ")
+    ];
 
-    /// <summary>One place for each track, a line end between two; the line end after the last belongs to the instruction.</summary>
+    /// <summary>
+    /// One placeholder for each track, a line feed between two. The line feed after the last
+    /// belongs to the instruction.
+    /// </summary>
     private IEnumerable<int> Music(int tracks)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(tracks);
@@ -75,7 +95,7 @@ public sealed class Prompt(PromptConfig config, Tokenizer tokenizer)
             ids.AddRange(added);
             labels.AddRange(ignored ? Ignored(added.Length) : added);
         }
-        // A value begins with a space and a space follows it: no word crosses its ends.
+        // A value begins with a space and is followed by one, so no word of the pre-tokenizer crosses its ends.
         foreach (var value in ToolLoop.Values(text))
         {
             Add(text[start..value.Start], ignored: false);

@@ -1,4 +1,4 @@
-// TokenizerFile.cs - the two files a Llama 3 tokenizer comes in.
+// TokenizerFile.cs - the two file formats of a Llama 3 tokenizer.
 using System.Buffers.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -7,36 +7,42 @@ using System.Text.Json.Nodes;
 namespace OpenMU.Model.Text;
 
 /// <summary>
-/// Hugging Face's <c>tokenizer.json</c> and tiktoken's lines, Meta's <c>tokenizer.model</c>. Both say the same: tokens in the order in which
-/// they are merged. tiktoken means that order alone; tokenizer.json lists, for each token, the pairs that make it.
+/// Hugging Face's <c>tokenizer.json</c>, and the tiktoken format of Meta's <c>tokenizer.model</c>. Both hold the tokens
+/// in the order of their merges: tiktoken only as that order, tokenizer.json also as the pairs that form each token.
 /// </summary>
 internal static class TokenizerFile
 {
     public const string Json = "tokenizer.json", Tiktoken = "tokenizer.model";
 
-    /// <summary>Ten times Llama 3's: a larger file is not read into memory.</summary>
+    /// <summary>Ten times the size of Llama 3's: a larger file is not read into memory.</summary>
     internal const long MaximumBytes = 100_000_000;
 
     public static Tokenizer Read(string folder)
     {
         var (json, tiktoken) = (Path.Combine(folder, Json), Path.Combine(folder, Tiktoken));
-        var path = File.Exists(json) ? json : File.Exists(tiktoken) ? tiktoken : throw new InvalidDataException($"{folder} holds neither {Json} nor {Tiktoken}.");
-        if (new FileInfo(path).Length > MaximumBytes) throw new InvalidDataException($"{path}: more than {MaximumBytes} bytes are no tokenizer.");
+        var path = File.Exists(json) ? json
+            : File.Exists(tiktoken) ? tiktoken
+            : throw new InvalidDataException($"{folder} holds neither {Json} nor {Tiktoken}.");
+        if (new FileInfo(path).Length > MaximumBytes)
+            throw new InvalidDataException($"{path}: more than {MaximumBytes} bytes are no tokenizer.");
         var bytes = File.ReadAllBytes(path);
         try
         {
             return path == json ? FromJson(bytes) : FromTiktoken(bytes);
         }
-        catch (Exception e) when (e is InvalidDataException or JsonException or InvalidOperationException or FormatException or ArgumentException)
+        catch (Exception e) when (e is InvalidDataException or JsonException or InvalidOperationException
+            or FormatException or ArgumentException)
         {
-            throw new InvalidDataException($"{path} is not a byte-level tokenizer like Llama 3's, or it is broken: {e.Message}", e);
+            throw new InvalidDataException(
+                $"{path} is not a byte-level tokenizer like Llama 3's, or it is broken: {e.Message}", e);
         }
     }
 
     public static void Write(Tokenizer tokenizer, string folder)
     {
         var tokens = tokenizer.Tokens.ToList();
-        var vocabulary = new JsonObject(tokens.OrderBy(token => token.Id).Select(token => KeyValuePair.Create(ByteAlphabet.Spell(token.Bytes), (JsonNode?)JsonValue.Create(token.Id))));
+        var vocabulary = new JsonObject(tokens.OrderBy(token => token.Id).Select(token =>
+            KeyValuePair.Create(ByteAlphabet.Encode(token.Bytes), (JsonNode?)JsonValue.Create(token.Id))));
         var added = tokenizer.Specials.OrderBy(special => special.Value).Select(special => (JsonNode)new JsonObject
         {
             ["id"] = special.Value,
@@ -58,7 +64,13 @@ internal static class TokenizerFile
             {
                 ["type"] = "Sequence",
                 ["pretokenizers"] = new JsonArray(
-                    new JsonObject { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = WordSplitter.Pattern }, ["behavior"] = "Isolated", ["invert"] = false },
+                    new JsonObject
+                    {
+                        ["type"] = "Split",
+                        ["pattern"] = new JsonObject { ["Regex"] = PreTokenizer.Pattern },
+                        ["behavior"] = "Isolated",
+                        ["invert"] = false
+                    },
                     ByteLevel(trimOffsets: true)),
             },
             ["post_processor"] = null,
@@ -74,17 +86,28 @@ internal static class TokenizerFile
                 ["byte_fallback"] = false,
                 ["ignore_merges"] = true,
                 ["vocab"] = vocabulary,
-                ["merges"] = new JsonArray([.. Merges(tokens).Select(pair => (JsonNode)$"{ByteAlphabet.Spell(pair.Left)} {ByteAlphabet.Spell(pair.Right)}")]),
+                ["merges"] = new JsonArray([.. Merges(tokens).Select(pair =>
+                    (JsonNode)$"{ByteAlphabet.Encode(pair.Left)} {ByteAlphabet.Encode(pair.Right)}")]),
             },
         };
         Directory.CreateDirectory(folder);
-        File.WriteAllText(Path.Combine(folder, Json), file.ToJsonString(new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) + "\n");
+        File.WriteAllText(Path.Combine(folder, Json), file.ToJsonString(
+            new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }) + "\n");
     }
 
     private static JsonObject ByteLevel(bool trimOffsets)
-        => new() { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["trim_offsets"] = trimOffsets, ["use_regex"] = false };
+        => new()
+        {
+            ["type"] = "ByteLevel",
+            ["add_prefix_space"] = false,
+            ["trim_offsets"] = trimOffsets,
+            ["use_regex"] = false
+        };
 
-    /// <summary>Every pair of tokens that makes another, in the order of what they make: how Hugging Face converts a tiktoken file.</summary>
+    /// <summary>
+    /// Every pair of tokens that makes another, in the order of what they make: how Hugging Face
+    /// converts a tiktoken file.
+    /// </summary>
     private static IEnumerable<(byte[] Left, byte[] Right)> Merges(List<(byte[] Bytes, int Id)> tokens)
     {
         var known = tokens.Select(token => token.Bytes).ToHashSet(BytesComparer.Instance);
@@ -92,7 +115,8 @@ internal static class TokenizerFile
         {
             for (var cut = 1; cut < bytes.Length; cut++)
             {
-                if (known.Contains(bytes[..cut]) && known.Contains(bytes[cut..])) yield return (bytes[..cut], bytes[cut..]);
+                if (known.Contains(bytes[..cut]) && known.Contains(bytes[cut..]))
+                    yield return (bytes[..cut], bytes[cut..]);
             }
         }
     }
@@ -104,36 +128,51 @@ internal static class TokenizerFile
         var specials = AddedTokens(root);
         var vocabulary = Vocabulary(model["vocab"], specials);
         var ranks = Ranks(Merges(model));
-        var unmade = (bool?)model["ignore_merges"] == true ? null : vocabulary.Select(token => token.Key).FirstOrDefault(token => token.Length > 1 && !ranks.ContainsKey(token));
+        var unmade = (bool?)model["ignore_merges"] == true ? null : vocabulary.Select(token => token.Key)
+            .FirstOrDefault(token => token.Length > 1 && !ranks.ContainsKey(token));
         if (unmade is not null) throw new InvalidDataException($"no merge makes its token '{unmade}'");
         return new(InOrder(vocabulary, ranks), specials);
     }
 
-    /// <summary>The whole of a tokenizer.json and its model, which is byte-pair encoding of the text as it is.</summary>
+    /// <summary>
+    /// The whole of a tokenizer.json and its model, which is byte-pair encoding of the text as it is.
+    /// </summary>
     internal static (JsonObject Root, JsonObject Model) Parts(byte[] bytes)
     {
         var root = JsonNode.Parse(bytes) as JsonObject ?? throw new InvalidDataException("it is no JSON object");
         var model = root["model"] as JsonObject ?? throw new InvalidDataException("it has no model");
-        if ((string?)model["type"] is { } type and not "BPE") throw new InvalidDataException($"its model is {type}, not BPE");
+        if ((string?)model["type"] is { } type and not "BPE")
+            throw new InvalidDataException($"its model is {type}, not BPE");
         if (root["normalizer"] is not null) throw new InvalidDataException("it normalises its text");
         return (root, model);
     }
 
-    internal static Dictionary<string, int> AddedTokens(JsonObject root) => (root["added_tokens"] as JsonArray ?? []).ToDictionary(token => Text(token!["content"]), token => Id(token!["id"]));
+    internal static Dictionary<string, int> AddedTokens(JsonObject root) => (root["added_tokens"] as JsonArray ?? [])
+        .ToDictionary(token => Text(token!["content"]), token => Id(token!["id"]));
 
-    /// <summary>The tokens but the specials.</summary>
-    internal static List<(string Key, int Id)> Vocabulary(JsonNode? vocabulary, IReadOnlyDictionary<string, int> specials)
-        => [.. (vocabulary as JsonObject ?? throw new InvalidDataException("it has no vocabulary")).Where(entry => !specials.ContainsKey(entry.Key)).Select(entry => (entry.Key, Id(entry.Value)))];
+    /// <summary>All tokens except the special ones.</summary>
+    internal static List<(string Key, int Id)> Vocabulary(
+        JsonNode? vocabulary, IReadOnlyDictionary<string, int> specials)
+        => [.. (vocabulary as JsonObject ?? throw new InvalidDataException("it has no vocabulary"))
+            .Where(entry => !specials.ContainsKey(entry.Key)).Select(entry => (entry.Key, Id(entry.Value)))];
 
-    /// <summary>Merges are pairs, or lines in which a space divides them.</summary>
+    /// <summary>Merges are pairs, or in older files strings with a space between the two parts.</summary>
     internal static IEnumerable<string[]> Merges(JsonObject model)
-        => (model["merges"] as JsonArray ?? throw new InvalidDataException("it has no merges")).Select(merge => merge is JsonArray array ? [.. array.Select(Text)] : Text(merge).Split(' '));
+        => (model["merges"] as JsonArray ?? throw new InvalidDataException("it has no merges")).Select(merge =>
+            merge is JsonArray array ? [.. array.Select(Text)] : Text(merge).Split(' '));
 
-    /// <summary>In the order in which they are merged. Single bytes come first; words that no merge makes are found as words only, so they come last.</summary>
-    internal static IReadOnlyList<(byte[] Bytes, int Id)> InOrder(IEnumerable<(string Key, int Id)> vocabulary, IReadOnlyDictionary<string, int> ranks)
-        => [.. vocabulary.OrderBy(token => token.Key.Length == 1 ? -1 : ranks.GetValueOrDefault(token.Key, int.MaxValue)).ThenBy(token => token.Id).Select(token => (ByteAlphabet.Bytes(token.Key), token.Id))];
+    /// <summary>
+    /// In the order of the merges. Single bytes come first; tokens that no merge forms match whole words
+    /// only, so they come last.
+    /// </summary>
+    internal static IReadOnlyList<(byte[] Bytes, int Id)> InOrder(
+        IEnumerable<(string Key, int Id)> vocabulary, IReadOnlyDictionary<string, int> ranks)
+        => [.. vocabulary
+            .OrderBy(token => token.Key.Length == 1 ? -1 : ranks.GetValueOrDefault(token.Key, int.MaxValue))
+            .ThenBy(token => token.Id)
+            .Select(token => (ByteAlphabet.Decode(token.Key), token.Id))];
 
-    /// <summary>A token's rank is the first merge that makes it.</summary>
+    /// <summary>A token's rank is the index of the first merge that forms it.</summary>
     internal static Dictionary<string, int> Ranks(IEnumerable<string[]> merges)
     {
         var ranks = new Dictionary<string, int>();
@@ -145,13 +184,17 @@ internal static class TokenizerFile
         return ranks;
     }
 
-    /// <summary>Words are cut by <see cref="WordSplitter"/>, whatever the file says; so it must say the same.</summary>
+    /// <summary>
+    /// Text is always split by <see cref="PreTokenizer"/>, so the file must ask for the same expression.
+    /// </summary>
     private static void RequireWords(JsonNode? preTokenizer)
     {
         var steps = preTokenizer?["pretokenizers"] as JsonArray;
-        var pattern = steps?.Select(step => (string?)step?["pattern"]?["Regex"]).FirstOrDefault(regex => regex is not null);
+        var pattern = steps?.Select(step => (string?)step?["pattern"]?["Regex"])
+            .FirstOrDefault(regex => regex is not null);
         var bytes = steps?.FirstOrDefault(step => (string?)step?["type"] == "ByteLevel");
-        if (pattern != WordSplitter.Pattern || bytes is null || (bool?)bytes["add_prefix_space"] != false) throw new InvalidDataException("it does not cut words as Llama 3 does");
+        if (pattern != PreTokenizer.Pattern || bytes is null || (bool?)bytes["add_prefix_space"] != false)
+            throw new InvalidDataException("it does not cut words as Llama 3 does");
     }
 
     private static Tokenizer FromTiktoken(byte[] bytes)
@@ -163,19 +206,30 @@ internal static class TokenizerFile
             if (line.IsEmpty) continue;
             var space = line.IndexOf((byte)' ');
             var token = new byte[Math.Max(0, space)];
-            if (space <= 0 || Base64.DecodeFromUtf8(line[..space], token, out _, out var written) != System.Buffers.OperationStatus.Done
-                || !Utf8Parser.TryParse(line[(space + 1)..], out int id, out var digits) || digits != line.Length - space - 1 || id != tokens.Count)
-                throw new InvalidDataException($"line {tokens.Count + 1} is not a token in base64 and the number {tokens.Count}");
+            if (space <= 0 || Base64.DecodeFromUtf8(line[..space], token, out _, out var written)
+                != System.Buffers.OperationStatus.Done
+                || !Utf8Parser.TryParse(line[(space + 1)..], out int id, out var digits)
+                || digits != line.Length - space - 1 || id != tokens.Count)
+            {
+                throw new InvalidDataException(
+                    $"line {tokens.Count + 1} is not a token in base64 and the number {tokens.Count}");
+            }
             tokens.Add((token[..written], id));
         }
-        if (bytes.Length > 0 && bytes[^1] != (byte)'\n') throw new InvalidDataException($"it ends within line {tokens.Count}");
-        return new(tokens, Llama3Specials().Select((name, i) => (name, Id: tokens.Count + i)).ToDictionary(special => special.name, special => special.Id));
+        if (bytes.Length > 0 && bytes[^1] != (byte)'\n')
+            throw new InvalidDataException($"it ends within line {tokens.Count}");
+        return new(tokens, Llama3Specials().Select((name, i) => (name, Id: tokens.Count + i))
+            .ToDictionary(special => special.name, special => special.Id));
     }
 
-    /// <summary>The 256 names of Llama 3.0, in the order of their ids.</summary>
+    /// <summary>The 256 special tokens of Llama 3.0, in the order of their ids.</summary>
     private static IEnumerable<string> Llama3Specials()
     {
-        string[] named = [Tokenizer.BeginOfText, "<|end_of_text|>", Reserved(0), Reserved(1), Reserved(2), Reserved(3), "<|start_header_id|>", "<|end_header_id|>", Reserved(4), "<|eot_id|>"];
+        string[] named =
+        [
+            Tokenizer.BeginOfText, "<|end_of_text|>", Reserved(0), Reserved(1), Reserved(2), Reserved(3),
+            "<|start_header_id|>", "<|end_header_id|>", Reserved(4), "<|eot_id|>"
+        ];
         return named.Concat(Enumerable.Range(5, 246).Select(Reserved));
         static string Reserved(int number) => $"<|reserved_special_token_{number}|>";
     }

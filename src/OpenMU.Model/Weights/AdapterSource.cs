@@ -5,16 +5,19 @@ using static TorchSharp.torch;
 
 namespace OpenMU.Model.Weights;
 
-/// <summary>Adapters as PEFT saves them: adapter_config.json with adapter_model.safetensors or .bin.</summary>
+/// <summary>Adapters in PEFT's format: adapter_config.json with adapter_model.safetensors or .bin.</summary>
 internal static class AdapterSource
 {
     private const string ConfigFile = "adapter_config.json";
 
-    /// <summary>The adapters' sizes and tensors, whose keys begin with <see cref="ModelFolder.AdapterPrefix"/>.</summary>
+    /// <summary>
+    /// The adapters' configuration and tensors, whose keys begin with <see cref="ModelFolder.AdapterPrefix"/>.
+    /// </summary>
     /// <param name="folder">A folder of PEFT.</param>
     /// <param name="llama">The model whose projections the adapters are for.</param>
     /// <exception cref="InvalidDataException">
-    /// A file is missing or damaged, the adapters are of a kind that this model does not have, or a tensor is missing, surplus or misshapen.
+    /// A file is missing or damaged, the adapters are of a kind that this model does not have, or a tensor is
+    /// missing, surplus or misshapen.
     /// </exception>
     public static (LoraConfig Config, PublishedCheckpoint Checkpoint) Open(string folder, LlamaConfig llama)
     {
@@ -36,21 +39,34 @@ internal static class AdapterSource
         }
     }
 
-    /// <summary>The projection's matrix with its adapter added, a few rows at a time, in float32: W + alpha/r * B A.</summary>
-    public static NamedTensor Merge(NamedTensor weight, LoraConfig config, IReadOnlyDictionary<string, NamedTensor> adapters)
+    /// <summary>
+    /// A projection's matrix with its adapter merged, W + alpha/r * B A in float32, a few rows at a time. Other tensors
+    /// are returned as they are.
+    /// </summary>
+    public static NamedTensor Merge(
+        NamedTensor weight, LoraConfig config, IReadOnlyDictionary<string, NamedTensor> adapters)
     {
         const string suffix = ".weight";
         var stem = $"{ModelFolder.AdapterPrefix["base_model.model.".Length..]}.";
-        if (!weight.Key.StartsWith(stem, StringComparison.Ordinal) || !weight.Key.EndsWith(suffix, StringComparison.Ordinal)) return weight;
+        if (!weight.Key.StartsWith(stem, StringComparison.Ordinal)
+            || !weight.Key.EndsWith(suffix, StringComparison.Ordinal))
+        {
+            return weight;
+        }
         var key = $"base_model.model.{weight.Key[..^suffix.Length]}";
-        if (!adapters.TryGetValue($"{key}.lora_A.weight", out var a) || !adapters.TryGetValue($"{key}.lora_B.weight", out var b)) return weight;
+        if (!adapters.TryGetValue($"{key}.lora_A.weight", out var a)
+            || !adapters.TryGetValue($"{key}.lora_B.weight", out var b))
+        {
+            return weight;
+        }
         return weight with
         {
             Rows = (first, count) =>
             {
                 using var scope = NewDisposeScope();
-                var change = b.Rows(first, count).to(float32).mm(a.Rows(0, a.Shape[0]).to(float32));
-                return weight.Rows(first, count).to(float32).add_tensor(change * Scalars.Of(config.Scale)).MoveToOuterDisposeScope();
+                var delta = b.Rows(first, count).to(float32).mm(a.Rows(0, a.Shape[0]).to(float32));
+                return weight.Rows(first, count)
+                    .to(float32).add_tensor(delta.mul_scalar(config.Scale)).MoveToOuterDisposeScope();
             },
         };
     }
@@ -66,7 +82,10 @@ internal static class AdapterSource
         {
             var key = ForeignConfig.Escape(surplus.Key);
             if (!Lora.ProjectionsOf(llama).Any(projection => IsPartOf(surplus.Key, projection)))
-                throw new InvalidDataException($"{checkpoint.Path} holds the tensor '{key}'; accepted: lora_A and lora_B of projections.");
+            {
+                throw new InvalidDataException(
+                    $"{checkpoint.Path} holds the tensor '{key}'; accepted: lora_A and lora_B of projections.");
+            }
             var field = foreign.Value("layers_to_transform") is null ? "target_modules" : "layers_to_transform";
             throw foreign.Refusal(field, $"a value that covers {key}, which {Path.GetFileName(checkpoint.Path)} holds");
         }
@@ -87,9 +106,11 @@ internal static class AdapterSource
     }
 
     private static bool IsPartOf(string key, string projection)
-        => key == $"{ModelFolder.AdapterPrefix}.{projection}.lora_A.weight" || key == $"{ModelFolder.AdapterPrefix}.{projection}.lora_B.weight";
+        => key == $"{ModelFolder.AdapterPrefix}.{projection}.lora_A.weight"
+            || key == $"{ModelFolder.AdapterPrefix}.{projection}.lora_B.weight";
 
     /// <summary>While it trains, PEFT has the adapter's name in the keys, and some trainers save them so.</summary>
     private static string PlainKey(string key)
-        => key.Replace(".lora_A.default.", ".lora_A.", StringComparison.Ordinal).Replace(".lora_B.default.", ".lora_B.", StringComparison.Ordinal);
+        => key.Replace(".lora_A.default.", ".lora_A.", StringComparison.Ordinal)
+            .Replace(".lora_B.default.", ".lora_B.", StringComparison.Ordinal);
 }

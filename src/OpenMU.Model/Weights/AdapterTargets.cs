@@ -7,8 +7,8 @@ using OpenMU.Model.Families;
 namespace OpenMU.Model.Weights;
 
 /// <summary>
-/// Which projections an adapter_config.json means. As in PEFT, a list names modules by the ends of their keys, a string is a
-/// pattern for whole keys, and layers_to_transform keeps some layers of what a list names.
+/// Which projections an adapter_config.json means. As in PEFT, a list names modules by the ends of their keys, a string
+/// is a pattern for whole keys, and layers_to_transform keeps some layers of what a list names.
 /// </summary>
 internal static class AdapterTargets
 {
@@ -35,7 +35,8 @@ internal static class AdapterTargets
         string[] projections = [.. Lora.ProjectionsOf(llama)];
         string[] targets = [.. projections.Where(key => IsTarget(config, ModelPrefix + key))];
         var all = new LoraConfig().TargetModules;
-        if (targets.Length == 0) throw config.Refusal(Targets, $"names of projections, such as {string.Join(", ", all)}");
+        if (targets.Length == 0)
+            throw config.Refusal(Targets, $"names of projections, such as {string.Join(", ", all)}");
         // Names that mean the same in every layer are short; anything else is named key by key.
         string[] names = [.. targets.Select(key => key[(key.LastIndexOf('.') + 1)..]).Distinct()];
         var shortened = new LoraConfig { TargetModules = names };
@@ -51,10 +52,12 @@ internal static class AdapterTargets
     {
         if (value.ValueKind == JsonValueKind.Array) return EndsInOne(key, ConfigRule.Strings(value)!);
         var pattern = value.GetString()!;
-        if (field == Targets && pattern.Equals(AllLinear, StringComparison.OrdinalIgnoreCase)) return !Others.Contains(key);
+        if (field == Targets && pattern.Equals(AllLinear, StringComparison.OrdinalIgnoreCase))
+            return !Others.Contains(key);
         try
         {
-            return pattern.Length > 0 && Regex.IsMatch(key, $@"\A(?:{pattern})\z", RegexOptions.CultureInvariant, PatternTime);
+            return pattern.Length > 0
+                && Regex.IsMatch(key, $@"\A(?:{pattern})\z", RegexOptions.CultureInvariant, PatternTime);
         }
         catch (Exception e) when (e is ArgumentException or RegexMatchTimeoutException)
         {
@@ -65,7 +68,9 @@ internal static class AdapterTargets
     private static bool EndsInOne(string key, IEnumerable<string> names)
         => names.Any(name => key == name || key.EndsWith($".{name}", StringComparison.Ordinal));
 
-    /// <summary>In PEFT no layers are all layers, and a module that is named by its whole key is meant in any case.</summary>
+    /// <summary>
+    /// In PEFT no layers are all layers, and a module that is named by its whole key is meant in any case.
+    /// </summary>
     private static bool IsInLayer(ForeignConfig config, string key)
     {
         int[] layers = [.. config.Ids(Layers)];

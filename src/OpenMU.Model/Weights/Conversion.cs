@@ -1,49 +1,53 @@
-// Conversion.cs - public checkpoints in, a model folder out. Everything is checked by name and shape before the first byte is written; then
-// the numbers pass through a few megabytes at a time.
+// Conversion.cs - published checkpoints in, a model folder out. All tensors are checked by name and shape before the
+// first byte is written; then the numbers are copied a few megabytes at a time.
 using OpenMU.Model.Families;
 using static TorchSharp.torch;
 
 namespace OpenMU.Model.Weights;
 
-/// <summary>Where the parts of a published model lie.</summary>
-/// <param name="Llama">A folder of Hugging Face or of Meta.</param>
+/// <summary>The paths of the parts of a published model.</summary>
+/// <param name="Llama">A folder in the format of Hugging Face or of Meta.</param>
 /// <param name="AudioMae"><c>vitb_finetuned.pth</c>, or the same keys as safetensors.</param>
-/// <param name="Projector"><c>mm_projector.bin</c> (after alignment) or <c>non_lora_trainables.bin</c> (after instruction tuning).</param>
+/// <param name="Projector"><c>mm_projector.bin</c> (after alignment) or <c>non_lora_trainables.bin</c> (after
+/// instruction tuning).</param>
 public sealed record ConversionSources(string Llama, string AudioMae, string Projector)
 {
-    /// <summary>A folder of PEFT.</summary>
+    /// <summary>A folder in PEFT's format.</summary>
     public string? Adapter { get; init; }
 
     /// <summary><c>tokenizer.json</c> or <c>tokenizer.model</c>; null takes the one in <see cref="Llama"/>.</summary>
     public string? Tokenizer { get; init; }
 
-    /// <summary>A clone of the reference repository, for the words of the prompt.</summary>
+    /// <summary>A clone of the reference repository, for the system text of the prompt.</summary>
     public string? PromptFrom { get; init; }
 }
 
-/// <summary>How the folder is to be.</summary>
+/// <summary>What to write.</summary>
 public sealed record ConversionOptions
 {
+    /// <summary>The type of all numbers.</summary>
     public ScalarType Type { get; init; } = ScalarType.BFloat16;
 
-    /// <summary>Adds the adapter to the matrices instead of writing it beside them.</summary>
+    /// <summary>Whether the adapter is merged into the matrices instead of being written beside them.</summary>
     public bool Merge { get; init; }
 
-    /// <summary>Sizes of the audio tower that its tensors do not show: heads, chunks, contextual blocks, pooling.</summary>
+    /// <summary>
+    /// Settings of the audio tower that do not follow from its tensors: heads, chunks, contextual blocks, pooling.
+    /// </summary>
     public AudioMaeConfig Audio { get; init; } = new();
 
     public string Licence { get; init; } = "non-commercial";
 
     public long ShardBytes { get; init; } = SafeTensorsWriter.DefaultShardBytes;
 
-    /// <summary>Ids that end an answer; null takes those of the language model's own files.</summary>
+    /// <summary>Stop tokens; null takes those of the language model's own files.</summary>
     public IReadOnlyList<int>? StopTokenIds { get; init; }
 
-    /// <summary>The id that begins a text; null takes that of the language model's own files.</summary>
+    /// <summary>The begin-of-text token; null takes that of the language model's own files.</summary>
     public int? BosTokenId { get; init; }
 }
 
-/// <summary>A conversion that has been checked and can be written.</summary>
+/// <summary>A checked conversion, ready to be written.</summary>
 public sealed class Conversion : IDisposable
 {
     private const string Tower = "model.vision_tower.mae.";
@@ -54,8 +58,9 @@ public sealed class Conversion : IDisposable
     private readonly List<(NamedTensor Tensor, string File)> tensors = [];
     private readonly IReadOnlyList<NamedTensor> adapters = [];
 
-    /// <summary>Opens all sources and compares them with the model they are to be.</summary>
-    /// <exception cref="InvalidDataException">A source is missing or damaged, the tokenizer does not fit, or a tensor is missing, surplus or misshapen: the message names file and key.</exception>
+    /// <summary>Opens all sources and checks that they make a complete model.</summary>
+    /// <exception cref="InvalidDataException">A source is missing or damaged, the tokenizer does not fit, or a tensor
+    /// is missing, unexpected or misshapen; the message names file and key.</exception>
     public Conversion(ConversionSources sources, ConversionOptions options)
     {
         (this.sources, this.options) = (sources, options);
@@ -67,13 +72,19 @@ public sealed class Conversion : IDisposable
             Config = new OpenMuConfig
             {
                 Audio = options.Audio,
-                Llama = llama with { StopTokenIds = options.StopTokenIds ?? llama.StopTokenIds, BosTokenId = options.BosTokenId ?? llama.BosTokenId },
+                Llama = llama with
+                {
+                    StopTokenIds = options.StopTokenIds ?? llama.StopTokenIds,
+                    BosTokenId = options.BosTokenId ?? llama.BosTokenId
+                },
                 Prompt = new() { System = sources.PromptFrom is null ? "" : PublishedPrompt.Read(sources.PromptFrom) },
                 Licence = options.Licence,
             };
-            // Nothing here uses the tower's classes.
-            tensors.AddRange(tower.Tensors.Where(tensor => !tensor.Key.StartsWith("head.", StringComparison.Ordinal)).Select(tensor => (tensor with { Key = Tower + tensor.Key }, sources.AudioMae)));
-            tensors.AddRange(Open(sources.Projector).Tensors.Select(tensor => (tensor with { Key = ProjectorKey(sources.Projector, tensor.Key) }, sources.Projector)));
+            // The tower's classification head is not used.
+            tensors.AddRange(tower.Tensors.Where(tensor => !tensor.Key.StartsWith("head.", StringComparison.Ordinal))
+                .Select(tensor => (tensor with { Key = Tower + tensor.Key }, sources.AudioMae)));
+            tensors.AddRange(Open(sources.Projector).Tensors.Select(tensor =>
+                (tensor with { Key = ProjectorKey(sources.Projector, tensor.Key) }, sources.Projector)));
             tensors.AddRange(language.Tensors.Select(tensor => (tensor, language.Path)));
             ModelPlan.Require(ModelPlan.Of(Config), tensors);
             if (sources.Adapter is not null) adapters = TakeAdapter(sources.Adapter);
@@ -88,7 +99,8 @@ public sealed class Conversion : IDisposable
         catch (ArgumentException e)
         {
             Dispose();
-            throw new InvalidDataException($"{sources.Llama} and {sources.AudioMae} do not make a model: {e.Message}", e);
+            throw new InvalidDataException(
+                $"{sources.Llama} and {sources.AudioMae} do not make a model: {e.Message}", e);
         }
         catch
         {
@@ -99,27 +111,36 @@ public sealed class Conversion : IDisposable
 
     public OpenMuConfig Config { get; private set; }
 
-    /// <summary>What will be written, in bytes.</summary>
+    /// <summary>The bytes of all tensors that will be written.</summary>
     public long Bytes => Weights.Concat(adapters).Sum(tensor => tensor.As(options.Type).Bytes);
 
     private string TokenizerFile { get; }
 
     private IEnumerable<NamedTensor> Weights => tensors.Select(entry => entry.Tensor);
 
-    /// <summary>Writes the folder, whole or not at all.</summary>
+    /// <summary>Writes the folder atomically.</summary>
     /// <param name="folder">A folder that does not exist yet.</param>
-    /// <param name="written">Told the bytes of each piece.</param>
-    /// <param name="cancel">Stops between pieces; nothing is left.</param>
-    /// <exception cref="IOException">The folder exists, or there is no room.</exception>
-    /// <exception cref="InvalidDataException">A tensor holds infinities or NaN, in itself or in the type asked for.</exception>
-    public void Write(string folder, Action<long>? written = null, CancellationToken cancel = default) => FolderSwap.Write(folder, replace: false, temporary =>
-    {
-        ModelFolder.WriteConfig(temporary, Config);
-        File.Copy(TokenizerFile, Path.Combine(temporary, Path.GetFileName(TokenizerFile)));
-        SafeTensorsWriter.WriteShards(temporary, "model", [.. Weights.Select(tensor => tensor.As(options.Type))], options.ShardBytes, written, cancel);
-        if (adapters.Count > 0) SafeTensorsWriter.Write(Path.Combine(temporary, ModelFolder.AdapterFile), [.. adapters.Select(tensor => tensor.As(options.Type))], written, cancel);
-        File.WriteAllText(Path.Combine(temporary, ModelFolder.CardFile), Card());
-    });
+    /// <param name="written">Called with the bytes of each block that has been written.</param>
+    /// <param name="cancel">Stops between two blocks and removes what has been written.</param>
+    /// <exception cref="IOException">The folder exists, or the disk is full.</exception>
+    /// <exception cref="InvalidDataException">A tensor has infinities or NaN, before or after conversion
+    /// to the type.</exception>
+    public void Write(string folder, Action<long>? written = null, CancellationToken cancel = default) =>
+        AtomicFolder.Write(folder, replace: false, temporary =>
+        {
+            ModelFolder.WriteConfig(temporary, Config);
+            File.Copy(TokenizerFile, Path.Combine(temporary, Path.GetFileName(TokenizerFile)));
+            SafeTensorsWriter.WriteShards(
+                temporary, "model", [.. Weights.Select(tensor => tensor.As(options.Type))],
+                options.ShardBytes, written, cancel);
+            if (adapters.Count > 0)
+            {
+                SafeTensorsWriter.Write(
+                    Path.Combine(temporary, ModelFolder.AdapterFile),
+                    [.. adapters.Select(tensor => tensor.As(options.Type))], written, cancel);
+            }
+            File.WriteAllText(Path.Combine(temporary, ModelFolder.CardFile), Card());
+        });
 
     public void Dispose() => open.ForEach(checkpoint => checkpoint.Dispose());
 
@@ -130,12 +151,17 @@ public sealed class Conversion : IDisposable
         return checkpoint;
     }
 
-    /// <summary>"model.mm_projector.0.weight", "base_model.model.model.mm_projector.0.weight" and "mm_projector.0.weight" are one key.</summary>
+    /// <summary>
+    /// "model.mm_projector.0.weight", "base_model.model.model.mm_projector.0.weight" and
+    /// "mm_projector.0.weight" are one key.
+    /// </summary>
     private static string ProjectorKey(string path, string key)
     {
         const string name = "mm_projector.";
         var at = key.IndexOf(name, StringComparison.Ordinal);
-        return at >= 0 ? $"model.{key[at..]}" : throw new InvalidDataException($"{path} holds the tensor '{key}', which is no projector's.");
+        return at >= 0
+            ? $"model.{key[at..]}"
+            : throw new InvalidDataException($"{path} holds the tensor '{key}', which is no projector's.");
     }
 
     private IReadOnlyList<NamedTensor> TakeAdapter(string folder)
@@ -148,15 +174,21 @@ public sealed class Conversion : IDisposable
             return checkpoint.Tensors;
         }
         var byKey = checkpoint.Tensors.ToDictionary(tensor => tensor.Key);
-        for (var i = 0; i < tensors.Count; i++) tensors[i] = (AdapterSource.Merge(tensors[i].Tensor, lora, byKey), tensors[i].File);
+        for (var i = 0; i < tensors.Count; i++)
+            tensors[i] = (AdapterSource.Merge(tensors[i].Tensor, lora, byKey), tensors[i].File);
         return [];
     }
 
     private string FindTokenizer()
     {
-        string[] candidates = sources.Tokenizer is not null ? [sources.Tokenizer] : [Path.Combine(sources.Llama, "tokenizer.json"), Path.Combine(sources.Llama, "tokenizer.model")];
-        var found = candidates.FirstOrDefault(File.Exists) ?? throw new InvalidDataException($"There is no tokenizer: {string.Join(" or ", candidates)}.");
-        return Path.GetFileName(found) is "tokenizer.json" or "tokenizer.model" ? found : throw new InvalidDataException($"{found} must be named tokenizer.json or tokenizer.model.");
+        string[] candidates = sources.Tokenizer is not null
+            ? [sources.Tokenizer]
+            : [Path.Combine(sources.Llama, "tokenizer.json"), Path.Combine(sources.Llama, "tokenizer.model")];
+        var found = candidates.FirstOrDefault(File.Exists)
+            ?? throw new InvalidDataException($"There is no tokenizer: {string.Join(" or ", candidates)}.");
+        return Path.GetFileName(found) is "tokenizer.json" or "tokenizer.model"
+            ? found
+            : throw new InvalidDataException($"{found} must be named tokenizer.json or tokenizer.model.");
     }
 
     private string Card() => $"""

@@ -5,15 +5,17 @@ using static TorchSharp.torch;
 namespace OpenMU.Model.Weights;
 
 /// <summary>
-/// Looks for infinities and NaN: numbers all of whose exponent bits are set. Read as integers, at the speed of memory, where libtorch would
-/// make several copies first.
+/// Finds infinities and NaN, whose exponent bits are all set. The numbers are read as integers at the speed of memory;
+/// torch.isfinite would make several copies.
 /// </summary>
 internal static class Finite
 {
-    /// <summary>No element is infinite or NaN. Integers never are.</summary>
-    public static bool All(Tensor tensor) => !IsFloatingPoint(tensor.dtype) || NamedTensor.Of("", tensor).Blocks().All(block => All(block.bytes, block.dtype));
+    /// <summary>Whether no element is infinite or NaN. Integers never are.</summary>
+    public static bool All(Tensor tensor) => !IsFloatingPoint(tensor.dtype)
+        || NamedTensor.Of("", tensor).Blocks().All(block => All(block.bytes, block.dtype));
 
-    public static bool IsFloatingPoint(ScalarType type) => type is ScalarType.Float64 or ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16;
+    public static bool IsFloatingPoint(ScalarType type) =>
+        type is ScalarType.Float64 or ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16;
 
     public static bool All(ReadOnlySpan<byte> numbers, ScalarType type) => type switch
     {

@@ -12,18 +12,19 @@ namespace OpenMU.Model.Weights;
 /// <param name="Types">The types they are stored in.</param>
 public sealed record PartReport(string Part, int Tensors, long Parameters, long Bytes, IReadOnlyList<ScalarType> Types);
 
-/// <summary>What a model folder holds, told without building the model.</summary>
+/// <summary>The content of a model folder, determined without building the model.</summary>
 public sealed record FolderReport(OpenMuConfig Config, string Version, IReadOnlyList<PartReport> Parts)
 {
     public long Bytes => Parts.Sum(part => part.Bytes);
 
     public long Parameters => Parts.Sum(part => part.Parameters);
 
-    /// <summary>Reads configuration, tokenizer and headers and compares them with what the configuration needs.</summary>
+    /// <summary>Reads configuration, tokenizer and headers, and checks that they make a complete model.</summary>
     /// <param name="folder">A model folder.</param>
-    /// <param name="read">Given, all numbers are read as well: it is told the bytes of each piece.</param>
-    /// <param name="cancel">Stops between pieces.</param>
-    /// <exception cref="InvalidDataException">The folder is no whole model, or numbers are infinite, NaN, or not those of the file's digest.</exception>
+    /// <param name="read">If given, all numbers are read and checked too; called with the bytes of each block.</param>
+    /// <param name="cancel">Stops between two blocks.</param>
+    /// <exception cref="InvalidDataException">The model is not complete, or its numbers are infinite, NaN, or do not
+    /// match the file's digest.</exception>
     public static FolderReport Of(string folder, Action<long>? read = null, CancellationToken cancel = default)
     {
         var config = ModelFolder.ReadConfig(folder);
@@ -34,8 +35,13 @@ public sealed record FolderReport(OpenMuConfig Config, string Version, IReadOnly
             files.AddRange(WeightFiles.Open(folder, ModelFolder.AdapterFile, ModelFolder.TagHeadFile));
             var model = files.SelectMany(file => file.NamedTensors().Select(tensor => (tensor, file.Path))).ToArray();
             ModelPlan.Require(ModelPlan.Of(config, HasHead(model.Select(entry => entry.tensor.Key))), model);
-            var parts = model.GroupBy(entry => PartOf(entry.tensor.Key), entry => entry.tensor).Select(part => Part(part.Key, [.. part])).ToList();
-            foreach (var (name, file) in new[] { ("adapter", ModelFolder.AdapterFile), ("tag head", ModelFolder.TagHeadFile) })
+            var parts = model.GroupBy(entry => PartOf(entry.tensor.Key), entry => entry.tensor)
+                .Select(part => Part(part.Key, [.. part]))
+                .ToList();
+            foreach (var (name, file) in new[]
+            {
+                ("adapter", ModelFolder.AdapterFile), ("tag head", ModelFolder.TagHeadFile)
+            })
             {
                 if (!File.Exists(Path.Combine(folder, file))) continue;
                 files.Add(SafeTensors.Open(Path.Combine(folder, file)));
@@ -50,14 +56,19 @@ public sealed record FolderReport(OpenMuConfig Config, string Version, IReadOnly
         }
     }
 
-    private static bool HasHead(IEnumerable<string> keys) => keys.Any(key => key.EndsWith(".head.weight", StringComparison.Ordinal));
+    private static bool HasHead(IEnumerable<string> keys)
+        => keys.Any(key => key.EndsWith(".head.weight", StringComparison.Ordinal));
 
-    private static string PartOf(string key) => key.StartsWith("model.vision_tower.", StringComparison.Ordinal) ? "audio tower" : key.StartsWith("model.mm_projector.", StringComparison.Ordinal) ? "projector" : "language model";
+    private static string PartOf(string key) => key.StartsWith("model.vision_tower.", StringComparison.Ordinal)
+        ? "audio tower"
+        : key.StartsWith("model.mm_projector.", StringComparison.Ordinal) ? "projector" : "language model";
 
     private static PartReport Part(string name, IReadOnlyList<NamedTensor> tensors)
-        => new(name, tensors.Count, tensors.Sum(tensor => tensor.Count), tensors.Sum(tensor => tensor.Bytes), [.. tensors.Select(tensor => tensor.Type).Distinct()]);
+        => new(
+            name, tensors.Count, tensors.Sum(tensor => tensor.Count), tensors.Sum(tensor => tensor.Bytes),
+            [.. tensors.Select(tensor => tensor.Type).Distinct()]);
 
-    /// <summary>In the order of the file, whose digest covers the bytes from the header on.</summary>
+    /// <summary>Checks the numbers in the order of the file, as its digest covers them.</summary>
     private static void Check(SafeTensors file, Action<long> read, CancellationToken cancel)
     {
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -67,12 +78,20 @@ public sealed record FolderReport(OpenMuConfig Config, string Version, IReadOnly
             {
                 cancel.ThrowIfCancellationRequested();
                 ReadOnlySpan<byte> bytes = block.bytes;
-                if (!Finite.All(bytes, tensor.Type)) throw new InvalidDataException($"The tensor '{tensor.Key}' of {file.Path} holds infinities or NaN.");
+                if (!Finite.All(bytes, tensor.Type))
+                {
+                    throw new InvalidDataException(
+                        $"The tensor '{tensor.Key}' of {file.Path} holds infinities or NaN.");
+                }
                 digest.AppendData(bytes);
                 read(bytes.Length);
             }
         }
-        if (file.Metadata.TryGetValue(SafeTensorsWriter.DigestKey, out var expected) && Convert.ToHexStringLower(digest.GetHashAndReset()) != expected)
-            throw new InvalidDataException($"{file.Path} is damaged: its numbers are not those of the digest in its header.");
+        if (file.Metadata.TryGetValue(SafeTensorsWriter.DigestKey, out var expected)
+            && Convert.ToHexStringLower(digest.GetHashAndReset()) != expected)
+        {
+            throw new InvalidDataException(
+                $"{file.Path} is damaged: its numbers are not those of the digest in its header.");
+        }
     }
 }

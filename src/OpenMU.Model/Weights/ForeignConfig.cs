@@ -4,8 +4,9 @@ using System.Text.Json;
 namespace OpenMU.Model.Weights;
 
 /// <summary>
-/// A configuration that another program wrote, read by allow-list: every key has a rule in <see cref="ForeignConfigRules"/> and a
-/// value that the rule accepts. So nothing is passed over in silence that could make the model compute other numbers.
+/// A configuration that another program wrote, read by allow-list: every key has a rule in
+/// <see cref="ForeignConfigRules"/> and a value that the rule accepts. So nothing is passed over in silence that could
+/// make the model compute other numbers.
 /// </summary>
 internal sealed class ForeignConfig
 {
@@ -14,7 +15,8 @@ internal sealed class ForeignConfig
     private const string OnlyKnown = "only keys that are known here, because others may change the numbers";
 
     private static readonly JsonSerializerOptions Strict = new() { AllowDuplicateProperties = false };
-    private static readonly JsonSerializerOptions OneLine = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions OneLine =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private readonly string path;
     private readonly string prefix;
@@ -24,8 +26,12 @@ internal sealed class ForeignConfig
     {
         (this.path, this.prefix, this.json) = (path, prefix, json);
         if (json.ValueKind != JsonValueKind.Object)
-            throw new InvalidDataException($"{path}: {(prefix.Length > 0 ? prefix.TrimEnd('.') : "it")} is no JSON object.");
-        // In the order of the rules, which begin with the kind of model: a reader of the message has to know that first.
+        {
+            throw new InvalidDataException(
+                $"{path}: {(prefix.Length > 0 ? prefix.TrimEnd('.') : "it")} is no JSON object.");
+        }
+        // In the order of the rules, which begin with the kind of model: a reader of the message
+        // has to know that first.
         foreach (var (key, rule) in rules) Check(key, rule);
         foreach (var property in json.EnumerateObject())
         {
@@ -38,8 +44,8 @@ internal sealed class ForeignConfig
     /// <param name="rules">The rules of this kind of file.</param>
     /// <param name="maximumBytes">A larger file is not read.</param>
     /// <exception cref="InvalidDataException">
-    /// The file is missing or broken, lacks a key, has a key without a rule, or a value that its rule refuses. The message is one
-    /// line with file, key, value and what is accepted.
+    /// The file is missing or broken, lacks a key, has a key without a rule, or a value that its rule refuses. The
+    /// message is one line with file, key, value and what is accepted.
     /// </exception>
     public static ForeignConfig Read(
         string path, IReadOnlyDictionary<string, ConfigRule> rules, long maximumBytes = MaximumBytes)
@@ -82,14 +88,17 @@ internal sealed class ForeignConfig
     public IReadOnlyList<ForeignConfig> Parts(string key, IReadOnlyDictionary<string, ConfigRule> rules)
     {
         if (Value(key) is not { } parts) return [];
-        return [.. ConfigRule.Items(parts).Select((part, i) => new ForeignConfig(path, $"{prefix}{key}[{i}].", part, rules))];
+        return [.. ConfigRule.Items(parts)
+            .Select((part, i) => new ForeignConfig(path, $"{prefix}{key}[{i}].", part, rules))];
     }
 
     /// <summary>The objects under each key of an object, each checked.</summary>
-    public IReadOnlyList<(string Name, ForeignConfig Part)> Entries(string key, IReadOnlyDictionary<string, ConfigRule> rules)
+    public IReadOnlyList<(string Name, ForeignConfig Part)> Entries(
+        string key, IReadOnlyDictionary<string, ConfigRule> rules)
     {
         if (Value(key) is not { } entries) return [];
-        ForeignConfig Entry(JsonProperty entry) => new(path, $"{prefix}{key}.{Escape(entry.Name)}.", entry.Value, rules);
+        ForeignConfig Entry(JsonProperty entry)
+            => new(path, $"{prefix}{key}.{Escape(entry.Name)}.", entry.Value, rules);
         return [.. entries.EnumerateObject().Select(entry => (entry.Name, Entry(entry)))];
     }
 

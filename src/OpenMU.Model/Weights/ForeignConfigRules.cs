@@ -1,22 +1,26 @@
-// ForeignConfigRules.cs - what is known of other programs' configurations, a row a key. A key without a row stops a conversion
-// by its name. A new family of models needs rows here, and a reader for the keys whose values its rows let through.
+// ForeignConfigRules.cs - what is known of other programs' configurations, a row a key. A key without a row
+// stops a conversion by its name. A new family of models needs rows here, and a reader for the keys whose
+// values its rows let through.
 //
 //   Harmless           changes no number that this project computes
 //   Off, Is, Empty     accepted where it says what this project computes anyway
-//   Size, Flag, Ids    read and applied by LlamaSource, AdapterSource, AdapterTargets, MetaCheckpoint or TokenizerSource
+//   Size, Flag, Ids read and applied by LlamaSource, AdapterSource, AdapterTargets, MetaCheckpoint or TokenizerSource
 using System.Text.Json;
 using static OpenMU.Model.Weights.ConfigRule;
 
 namespace OpenMU.Model.Weights;
 
-/// <summary>The rules of each kind of foreign configuration. In a row, spaces divide keys that have the same rule.</summary>
+/// <summary>
+/// The rules of each kind of foreign configuration. In a row, spaces divide keys that have the same rule.
+/// </summary>
 internal static class ForeignConfigRules
 {
     private static readonly ConfigRule PositiveNotNull = Positive with { AcceptsNull = false };
 
     /// <summary>
-    /// generation_config.json, whose keys older versions of transformers also write into config.json. How an answer is sampled
-    /// is each request's own choice here; what shapes an answer in ways that no request here can ask for must be off.
+    /// generation_config.json, whose keys older versions of transformers also write into config.json. How an
+    /// answer is sampled is each request's own choice here; what shapes an answer in ways that no request here
+    /// can ask for must be off.
     /// </summary>
     private static readonly (string Keys, ConfigRule Rule)[] GenerationRows =
     [
@@ -32,7 +36,8 @@ internal static class ForeignConfigRules
         ("assistant_early_exit assistant_lookbehind target_lookbehind", Harmless),
         ("prompt_lookup_num_tokens max_matching_ngram_size", Harmless),
         ("num_beams repetition_penalty encoder_repetition_penalty guidance_scale typical_p", Is(1)),
-        ("no_repeat_ngram_size encoder_no_repeat_ngram_size min_length min_new_tokens epsilon_cutoff eta_cutoff", Is(0)),
+        ("no_repeat_ngram_size encoder_no_repeat_ngram_size min_length "
+            + "min_new_tokens epsilon_cutoff eta_cutoff", Is(0)),
         ("token_healing", Off),
         ("bad_words_ids force_words_ids suppress_tokens begin_suppress_tokens sequence_bias constraints", Empty),
         ("forced_bos_token_id forced_eos_token_id forced_decoder_ids exponential_decay_length_penalty", Empty),
@@ -114,7 +119,9 @@ internal static class ForeignConfigRules
     [
         ("dim n_layers n_heads", Size().AsRequired()),
         ("n_kv_heads", Size()),
-        ("vocab_size", new ConfigRule("a whole number, not 0", value => Integer(value) is not (null or 0)).AsRequired()),
+        (
+            "vocab_size",
+            new ConfigRule("a whole number, not 0", value => Integer(value) is not (null or 0)).AsRequired()),
         ("norm_eps", Positive.AsRequired()),
         ("rope_theta", PositiveNotNull),
         // The matrices tell the size.
@@ -139,9 +146,9 @@ internal static class ForeignConfigRules
         ("exclude_modules", new("a list of module names or a pattern", value => Strings(value) is not null)),
         ("layers_to_transform", Ids with { Accepted = "a layer's number or a list of them" }),
         ("layers_pattern", Only("layers") with { Accepted = "layers" }),
-        // Other ways of starting (pissa, olora, corda, loftq, lora_ga) also change the base model's matrices, so that their
-        // adapters are wrong beside the published ones. PEFT's save_pretrained turns them into plain LoRA where it is given
-        // path_initial_model_for_weight_conversion.
+        // Other ways of starting (pissa, olora, corda, loftq, lora_ga) also change the base model's matrices, so that
+        // their adapters are wrong beside the published ones. PEFT's save_pretrained turns them into plain LoRA where
+        // it is given path_initial_model_for_weight_conversion.
         ("init_lora_weights", Is(true, false, "gaussian", "orthogonal", "eva")),
         // Only init_lora_weights reads them.
         ("eva_config corda_config loftq_config lora_ga_config", Harmless),
@@ -156,13 +163,14 @@ internal static class ForeignConfigRules
     ]);
 
     /// <summary>
-    /// tokenizer_config.json. Prompts are built from token ids here and answers from bytes: templates, padding and the tidying of
-    /// blanks in decoded text have no part in it.
+    /// tokenizer_config.json. Prompts are built from token ids here and answers from bytes: templates, padding and the
+    /// tidying of blanks in decoded text have no part in it.
     /// </summary>
     public static IReadOnlyDictionary<string, ConfigRule> TokenizerConfig { get; } = Table(
     [
         ("tokenizer_class", Is(
-            "PreTrainedTokenizerFast", "PreTrainedTokenizer", "LlamaTokenizerFast", "LlamaTokenizer", "TokenizersBackend")),
+            "PreTrainedTokenizerFast", "PreTrainedTokenizer", "LlamaTokenizerFast", "LlamaTokenizer",
+            "TokenizersBackend")),
         ("added_tokens_decoder", AnObject),
         ("do_lower_case add_prefix_space split_special_tokens fix_mistral_regex from_slow", Off),
         ("auto_map sp_model_kwargs", Empty),

@@ -4,23 +4,25 @@ using static TorchSharp.torch;
 
 namespace OpenMU.Model.Weights;
 
-/// <summary>A language model as published: a folder of Hugging Face (config.json) or of Meta (params.json).</summary>
+/// <summary>
+/// A published Llama checkpoint: a folder in the format of Hugging Face (config.json) or of Meta (params.json).
+/// </summary>
 internal static class LlamaSource
 {
-    /// <summary>What both formats mean where they give no rope_theta, as Llama 2 did.</summary>
+    /// <summary>The value of rope_theta where a file has none, as with Llama 2.</summary>
     public const double DefaultRopeTheta = 10000;
 
-    /// <summary>In <see cref="LlamaConfig.BosTokenId"/>: the files do not say which token begins a text.</summary>
+    /// <summary>The <see cref="LlamaConfig.BosTokenId"/> of files that have none.</summary>
     public const int NoBosTokenId = -1;
 
     private const string HeadKey = "lm_head.weight", EmbeddingKey = "model.embed_tokens.weight";
 
-    /// <summary>The vocabulary by which Llama 3 is known, whose answers end in tokens that its files do not all name.</summary>
+    /// <summary>The vocabulary size that identifies Llama 3, whose files do not name all of its stop tokens.</summary>
     private const int Llama3Vocabulary = 128256;
 
-    /// <summary>Sizes and tensors, the latter by Hugging Face's keys.</summary>
+    /// <summary>The configuration, and the tensors by Hugging Face's keys.</summary>
     /// <exception cref="InvalidDataException">
-    /// The folder holds no Llama that this code computes exactly; the message names the file and what it says.
+    /// The folder holds no Llama that this code computes exactly; the message names the file and the key.
     /// </exception>
     public static (LlamaConfig Config, PublishedCheckpoint Checkpoint) Open(string folder)
     {
@@ -30,7 +32,7 @@ internal static class LlamaSource
             var checkpoint = PublishedCheckpoint.OpenFolder(folder);
             try
             {
-                return (config, new(folder, Learnt(folder, checkpoint.Tensors, config), [checkpoint]));
+                return (config, new(folder, Parameters(folder, checkpoint.Tensors, config), [checkpoint]));
             }
             catch
             {
@@ -43,25 +45,33 @@ internal static class LlamaSource
             var (config, checkpoint) = MetaCheckpoint.Open(folder);
             return (config with { StopTokenIds = StopIds(config.VocabSize, []) }, checkpoint);
         }
-        throw new InvalidDataException($"{folder} is neither a folder of Hugging Face (config.json) nor of Meta (params.json).");
+        throw new InvalidDataException(
+            $"{folder} is neither a folder of Hugging Face (config.json) nor of Meta (params.json).");
     }
 
     /// <summary>
-    /// The tensors without what is computed: older conversions stored the rotation's frequencies, and some a head although it is
-    /// the embedding.
+    /// The tensors without what is computed: older conversions stored the rotation's frequencies, and some a head
+    /// although it is the embedding.
     /// </summary>
-    private static NamedTensor[] Learnt(string folder, IReadOnlyList<NamedTensor> tensors, LlamaConfig config)
+    private static NamedTensor[] Parameters(string folder, IReadOnlyList<NamedTensor> tensors, LlamaConfig config)
     {
         const string key = "tie_word_embeddings";
         var path = Path.Combine(folder, ModelFolder.ConfigFile);
         var head = tensors.FirstOrDefault(tensor => tensor.Key == HeadKey);
         var embedding = tensors.FirstOrDefault(tensor => tensor.Key == EmbeddingKey);
         if (!config.TieWordEmbeddings && head is null)
-            throw new InvalidDataException($"{path} does not say {key} true, but the folder has no '{HeadKey}'; accepted: true.");
+        {
+            throw new InvalidDataException(
+                $"{path} does not say {key} true, but the folder has no '{HeadKey}'; accepted: true.");
+        }
         if (config.TieWordEmbeddings && head is not null && !(embedding is not null && AreEqual(head, embedding)))
-            throw new InvalidDataException($"{path} says {key} true, but '{HeadKey}' differs from '{EmbeddingKey}'; accepted: false.");
+        {
+            throw new InvalidDataException(
+                $"{path} says {key} true, but '{HeadKey}' differs from '{EmbeddingKey}'; accepted: false.");
+        }
         bool IsComputed(string name)
-            => name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal) || (config.TieWordEmbeddings && name == HeadKey);
+            => name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal)
+                || (config.TieWordEmbeddings && name == HeadKey);
         return [.. tensors.Where(tensor => !IsComputed(tensor.Key))];
     }
 
@@ -99,13 +109,14 @@ internal static class LlamaSource
             RopeScaling = scaling,
             BosTokenId = config.Value("bos_token_id")?.GetInt32() ?? NoBosTokenId,
             TieWordEmbeddings = config.Flag("tie_word_embeddings"),
-            StopTokenIds = StopIds(vocabulary, [.. config.Ids("eos_token_id"), .. generation?.Ids("eos_token_id") ?? []]),
+            StopTokenIds = StopIds(
+                vocabulary, [.. config.Ids("eos_token_id"), .. generation?.Ids("eos_token_id") ?? []]),
         };
     }
 
     /// <summary>
-    /// transformers 4 writes rope_theta beside rope_scaling, transformers 5 both into rope_parameters; where both stand they must
-    /// agree.
+    /// transformers 4 writes rope_theta beside rope_scaling, transformers 5 both into rope_parameters; where both
+    /// stand they must agree.
     /// </summary>
     private static (double Theta, RopeScalingConfig? Scaling) ReadRope(ForeignConfig config)
     {
@@ -141,7 +152,9 @@ internal static class LlamaSource
         => (rope.TryGetProperty("rope_type", out var type) || rope.TryGetProperty("type", out type))
             && type.ValueKind == JsonValueKind.String && type.GetString() == "llama3";
 
-    /// <summary>The base model's own ends, and for Llama 3's vocabulary those that the published answers end in, too.</summary>
+    /// <summary>
+    /// The base model's own stop tokens, and for Llama 3's vocabulary also those of OpenMU's published answers.
+    /// </summary>
     private static int[] StopIds(int vocabulary, IEnumerable<int> own)
         => [.. (vocabulary == Llama3Vocabulary ? new LlamaConfig().StopTokenIds : []).Concat(own).Distinct()];
 }

@@ -1,18 +1,19 @@
-// MetaCheckpoint.cs - Llama as Meta publishes it (consolidated.NN.pth and params.json), read as Hugging Face names and arranges it.
-// Meta rotates neighbours (dimensions 2i and 2i+1 of a head), Hugging Face halves (i and i + d/2): the rows of the query and key matrices
-// are permuted, per head: row (s, i) of Hugging Face is row (i, s) of Meta, s in {0, 1}, i < d/2.
-// Files of larger models hold slices: most matrices are cut along their outputs, those that end a block along their inputs.
+// MetaCheckpoint.cs - Llama in Meta's format (consolidated.NN.pth and params.json), converted to Hugging Face's keys
+// and layout. Meta's RoPE pairs the dimensions 2i and 2i+1 of a head, Hugging Face's i and i + d/2. The rows of the
+// query and key matrices are therefore permuted per head: row (s, i) of Hugging Face is row (i, s) of Meta, s in {0,
+// 1}, i < d/2. Larger models are split over several files for tensor parallelism: most matrices along their outputs,
+// those that end a block along their inputs.
 using OpenMU.Model.Families;
 using static TorchSharp.torch;
 
 namespace OpenMU.Model.Weights;
 
-/// <summary>A folder of Meta's.</summary>
+/// <summary>A folder in Meta's format.</summary>
 internal static class MetaCheckpoint
 {
     public const string ParametersFile = "params.json";
 
-    private static readonly Dictionary<string, (string Name, int? CutAlong)> LayerNames = new()
+    private static readonly Dictionary<string, (string Name, int? SplitAxis)> LayerNames = new()
     {
         ["attention.wq.weight"] = ("self_attn.q_proj.weight", 0),
         ["attention.wk.weight"] = ("self_attn.k_proj.weight", 0),
@@ -25,8 +26,9 @@ internal static class MetaCheckpoint
         ["ffn_norm.weight"] = ("post_attention_layernorm.weight", null),
     };
 
-    /// <summary>Opens the folder: the language model's sizes, and its tensors by Hugging Face's keys.</summary>
-    /// <exception cref="InvalidDataException">A file is missing, damaged or of another kind of model; the message names it and the key.</exception>
+    /// <summary>The language model's configuration, and its tensors by Hugging Face's keys.</summary>
+    /// <exception cref="InvalidDataException">A file is missing, damaged or of another kind of model; the message names
+    /// it and the key.</exception>
     public static (LlamaConfig Config, PublishedCheckpoint Checkpoint) Open(string folder)
     {
         var paths = Directory.GetFiles(folder, "consolidated.*.pth").Order(StringComparer.Ordinal).ToArray();
@@ -39,11 +41,17 @@ internal static class MetaCheckpoint
             var tensors = new List<NamedTensor>();
             foreach (var key in parts[0].Keys)
             {
-                if (key == "rope.freqs") continue;  // computed, not learnt
-                var (name, cutAlong) = NameOf(folder, key, parts[0][key], config);
-                NamedTensor[] slices = [.. parts.Select((part, i) => part.TryGetValue(key, out var slice) && slice.Shape.Count == parts[0][key].Shape.Count ? slice : throw new InvalidDataException($"{paths[i]} lacks the tensor '{key}'."))];
-                var whole = Join(name, slices, cutAlong);
-                tensors.Add(name.EndsWith("q_proj.weight", StringComparison.Ordinal) || name.EndsWith("k_proj.weight", StringComparison.Ordinal) ? Permute(whole, config.HeadDim) : whole);
+                if (key == "rope.freqs") continue;  // computed, not a parameter
+                var (name, splitAxis) = NameOf(folder, key, parts[0][key], config);
+                NamedTensor[] slices = [.. parts.Select(
+                    (part, i) => part.TryGetValue(key, out var slice) && slice.Shape.Count == parts[0][key].Shape.Count
+                        ? slice
+                        : throw new InvalidDataException($"{paths[i]} lacks the tensor '{key}'."))];
+                var whole = Join(name, slices, splitAxis);
+                tensors.Add(name.EndsWith("q_proj.weight", StringComparison.Ordinal)
+                    || name.EndsWith("k_proj.weight", StringComparison.Ordinal)
+                    ? Permute(whole, config.HeadDim)
+                    : whole);
             }
             return (config, new(folder, tensors, files));
         }
@@ -64,7 +72,7 @@ internal static class MetaCheckpoint
             NumHiddenLayers = config.Whole("n_layers"),
             NumAttentionHeads = heads,
             NumKeyValueHeads = config.Value("n_kv_heads")?.GetInt32() ?? heads,
-            // The file gives a rule for this size, the matrix itself the number.
+            // The file gives only a formula for this size, the matrix the size itself.
             IntermediateSize = (int)parts.Sum(part => SizeOf(path, part, "layers.0.feed_forward.w1.weight")),
             VocabSize = config.Whole("vocab_size") is > 0 and var size
                 ? size
@@ -75,28 +83,37 @@ internal static class MetaCheckpoint
     }
 
     private static long SizeOf(string path, Dictionary<string, NamedTensor> part, string key)
-        => part.TryGetValue(key, out var tensor) && tensor.Shape.Count == 2 ? tensor.Shape[0] : throw new InvalidDataException($"The checkpoint beside {path} lacks the matrix '{key}'.");
+        => part.TryGetValue(key, out var tensor) && tensor.Shape.Count == 2
+            ? tensor.Shape[0]
+            : throw new InvalidDataException($"The checkpoint beside {path} lacks the matrix '{key}'.");
 
-    private static (string Name, int? CutAlong) NameOf(string folder, string key, NamedTensor slice, LlamaConfig config)
+    private static (string Name, int? SplitAxis) NameOf(
+        string folder, string key, NamedTensor slice, LlamaConfig config)
     {
-        // Llama 2 cut the embedding along its width, Llama 3 cuts it along the vocabulary.
-        if (key == "tok_embeddings.weight") return ("model.embed_tokens.weight", slice.Shape is [_, var width] && width == config.HiddenSize ? 0 : 1);
+        // Llama 2 splits the embedding along its width, Llama 3 along the vocabulary.
+        if (key == "tok_embeddings.weight")
+            return ("model.embed_tokens.weight", slice.Shape is [_, var width] && width == config.HiddenSize ? 0 : 1);
         if (key == "output.weight") return ("lm_head.weight", 0);
         if (key == "norm.weight") return ("model.norm.weight", null);
-        if (key.Split('.', 3) is ["layers", var layer, var rest] && LayerNames.TryGetValue(rest, out var inLayer)) return ($"model.layers.{layer}.{inLayer.Name}", inLayer.CutAlong);
+        if (key.Split('.', 3) is ["layers", var layer, var rest] && LayerNames.TryGetValue(rest, out var inLayer))
+            return ($"model.layers.{layer}.{inLayer.Name}", inLayer.SplitAxis);
         throw new InvalidDataException($"{folder} has the tensor '{key}', which is none of a Llama 3.");
     }
 
-    internal static NamedTensor Join(string name, NamedTensor[] slices, int? cutAlong)
+    internal static NamedTensor Join(string name, NamedTensor[] slices, int? splitAxis)
     {
         var first = slices[0] with { Key = name };
-        if (slices.Length == 1 || cutAlong is null) return first;
-        if (cutAlong == 1) return first with
+        if (slices.Length == 1 || splitAxis is null) return first;
+        if (splitAxis == 1) return first with
         {
             Shape = [first.Shape[0], slices.Sum(slice => slice.Shape[1])],
             Rows = (row, count) => Cat(slices.Select(slice => slice.Rows(row, count)), 1),
         };
-        return first with { Shape = [slices.Sum(slice => slice.Shape[0]), .. first.Shape.Skip(1)], Rows = (row, count) => Cat(RowsOf(slices, row, count), 0) };
+        return first with
+        {
+            Shape = [slices.Sum(slice => slice.Shape[0]), .. first.Shape.Skip(1)],
+            Rows = (row, count) => Cat(RowsOf(slices, row, count), 0)
+        };
     }
 
     private static IEnumerable<Tensor> RowsOf(NamedTensor[] slices, long row, long count)
@@ -110,10 +127,10 @@ internal static class MetaCheckpoint
         }
     }
 
-    private static Tensor Cat(IEnumerable<Tensor> parts, long along)
+    private static Tensor Cat(IEnumerable<Tensor> parts, long axis)
     {
         using var scope = NewDisposeScope();
-        return cat([.. parts], along).MoveToOuterDisposeScope();
+        return cat([.. parts], axis).MoveToOuterDisposeScope();
     }
 
     private static NamedTensor Permute(NamedTensor meta, int headDim) => meta with

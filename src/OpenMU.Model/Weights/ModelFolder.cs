@@ -3,9 +3,9 @@
 //   *.safetensors                the model by its published keys, in one file or in shards with an index
 //   tokenizer.json               or tokenizer.model
 //   adapter_model.safetensors    adapters by PEFT's keys; there exactly if config.json has "lora"
-//   tag_head.safetensors         what tracks are tagged with; there exactly if tags.json is
+//   tag_head.safetensors         the tag head; there exactly if tags.json is
 //   tags.json                    its labels
-//   MODEL_CARD.md                for people
+//   MODEL_CARD.md                where the weights come from, for readers
 using System.Text.Json;
 using OpenMU.Model.Decoder;
 using OpenMU.Model.Families;
@@ -14,7 +14,7 @@ using static TorchSharp.torch;
 
 namespace OpenMU.Model.Weights;
 
-/// <summary>A model folder that is open: the files stay mapped as long as the model is used.</summary>
+/// <summary>An open model folder. The files stay memory-mapped while the model is used.</summary>
 public sealed class ModelFolder : IDisposable
 {
     public const string ConfigFile = "config.json";
@@ -23,17 +23,21 @@ public sealed class ModelFolder : IDisposable
     public const string TagsFile = "tags.json";
     public const string CardFile = "MODEL_CARD.md";
 
-    /// <summary>What PEFT puts before the keys of adapters.</summary>
+    /// <summary>The prefix that PEFT gives the keys of adapters.</summary>
     public const string AdapterPrefix = "base_model.model.model";
 
     private const int MaximumConfigBytes = 1 << 20;
 
-    /// <summary>Up to here matrices that stay in the map are looked through for NaN when the folder is opened; beyond it, <c>openmu inspect</c> does it.</summary>
+    /// <summary>
+    /// Up to this size, memory-mapped matrices are checked for NaN when the folder is opened. For larger folders
+    /// <c>openmu inspect</c> does it.
+    /// </summary>
     private const long CheckedBytes = 256 << 20;
 
     private readonly List<SafeTensors> files;
 
-    private ModelFolder(string folder, List<SafeTensors> files, Tokenizer tokenizer, OpenMu model, Lora? adapter, TagHead? tagHead)
+    private ModelFolder(
+        string folder, List<SafeTensors> files, Tokenizer tokenizer, OpenMu model, Lora? adapter, TagHead? tagHead)
     {
         (Folder, this.files, Tokenizer, Model, Adapter, TagHead) = (folder, files, tokenizer, model, adapter, tagHead);
         Version = ModelVersion.Of(folder, files);
@@ -47,28 +51,34 @@ public sealed class ModelFolder : IDisposable
 
     public OpenMu Model { get; }
 
-    /// <summary>The folder's adapters, which the model uses; null if there are none or they are merged.</summary>
+    /// <summary>The folder's adapters, active in the model; null if there are none or they are merged.</summary>
     public Lora? Adapter { get; }
 
-    /// <summary>What tracks are tagged with; null where the model comes without.</summary>
+    /// <summary>The tag head; null where the model has none.</summary>
     public TagHead? TagHead { get; }
 
-    /// <summary>The folder's name and 12 hex digits that change with configuration, tokenizer, labels and weights; at most 64 characters.</summary>
+    /// <summary>
+    /// The folder's name and 12 hex digits that change with configuration, tokenizer, labels and weights;
+    /// at most 64 characters.
+    /// </summary>
     public string Version { get; }
 
     /// <summary><c>open</c>, <c>non-commercial</c> or <c>proprietary</c>.</summary>
     public string LicenceClass => Config.Licence;
 
-    /// <summary>Files beside the weights that shape what the model says, in the order in which they enter its version.</summary>
-    internal static IReadOnlyList<string> TextFiles { get; } = [ConfigFile, TokenizerFile.Json, TokenizerFile.Tiktoken, TagsFile];
+    /// <summary>
+    /// Files beside the weights that affect the output, in the order in which they enter the version.
+    /// </summary>
+    internal static IReadOnlyList<string> TextFiles { get; } =
+        [ConfigFile, TokenizerFile.Json, TokenizerFile.Tiktoken, TagsFile];
 
-    /// <summary>Opens a model, ready to answer: in evaluation mode, its adapters in use.</summary>
+    /// <summary>Opens a model in evaluation mode, with its adapters active.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="device">Where it computes; null is the CPU. Types: float32 on a CPU, bfloat16 on CUDA.</param>
-    /// <param name="keepTypes">The language model's matrices stay in their map in the type they are stored in: 8 billion parameters then take
-    /// their 16 GB and no more.</param>
-    /// <exception cref="InvalidDataException">The folder is no whole model: the message names the file, and the tensor that is missing, surplus,
-    /// misshapen or not finite.</exception>
+    /// <param name="device">The device; null is the CPU. It computes in float32 on a CPU, in bfloat16 on CUDA.</param>
+    /// <param name="keepTypes">Whether the language model's matrices stay in the memory map in their stored type: 8
+    /// billion parameters then take 16 GB and no more.</param>
+    /// <exception cref="InvalidDataException">The model is not complete: the message names the file, and the tensor
+    /// that is missing, unexpected, misshapen or not finite.</exception>
     public static ModelFolder Open(string folder, Device? device = null, bool keepTypes = false)
     {
         var config = ReadConfig(folder);
@@ -81,7 +91,7 @@ public sealed class ModelFolder : IDisposable
             var source = Source(files, device ?? CPU, keepTypes);
             var model = new OpenMu(config, source);
             parts.Add(model);
-            source.RequireAllTaken();
+            source.RequireNoUnexpectedKeys();
             var adapter = ReadAdapter(folder, config, files, source);
             if (adapter is not null) parts.Add(adapter);
             model.Llama.SetAdapter(adapter);
@@ -96,26 +106,34 @@ public sealed class ModelFolder : IDisposable
         }
     }
 
-    /// <summary>Writes a model as a folder, whole or not at all: into a folder beside it first, which then takes its name. A folder of that name is replaced.</summary>
-    /// <param name="folder">The folder to be.</param>
+    /// <summary>Writes a model folder atomically. An existing folder is replaced.</summary>
+    /// <param name="folder">The path of the folder.</param>
     /// <param name="config">Its configuration; "lora" is set from <paramref name="adapter"/>.</param>
-    /// <param name="model">The model; adapters in use are not merged into what is written.</param>
-    /// <param name="adapter">Adapters to write beside it.</param>
+    /// <param name="model">The model. Active adapters are not merged into what is written.</param>
+    /// <param name="adapter">Adapters to write beside it, or null.</param>
     /// <param name="tokenizer">The language model's tokenizer.</param>
-    /// <param name="tags">The head that tags tracks.</param>
-    /// <param name="type">The type of all numbers in the files.</param>
-    /// <exception cref="InvalidDataException">A tensor holds infinities or NaN, in itself or in this type.</exception>
-    public static void Save(string folder, OpenMuConfig config, OpenMu model, Lora? adapter, Tokenizer tokenizer, TagHead? tags, ScalarType type)
-        => FolderSwap.Write(folder, replace: true, temporary =>
+    /// <param name="tags">The tag head, or null.</param>
+    /// <param name="type">The type to store all numbers in.</param>
+    /// <exception cref="InvalidDataException">A tensor has infinities or NaN, before or after conversion
+    /// to the type.</exception>
+    public static void Save(
+        string folder, OpenMuConfig config, OpenMu model, Lora? adapter, Tokenizer tokenizer,
+        TagHead? tags, ScalarType type)
+        => AtomicFolder.Write(folder, replace: true, temporary =>
         {
             WriteConfig(temporary, config with { Lora = adapter?.Config });
             tokenizer.Save(temporary);
             SafeTensorsWriter.WriteShards(temporary, "model", Named(model.NamedWeights(), type));
             if (adapter is not null)
-                SafeTensorsWriter.Write(Path.Combine(temporary, AdapterFile), Named(adapter.NamedParameters().Select(entry => ($"{AdapterPrefix}.{entry.Name}", (Tensor)entry.Parameter)), type));
+            {
+                SafeTensorsWriter.Write(Path.Combine(temporary, AdapterFile), Named(adapter.NamedParameters()
+                    .Select(entry => ($"{AdapterPrefix}.{entry.Name}", (Tensor)entry.Parameter)), type));
+            }
             if (tags is null) return;
             File.WriteAllText(Path.Combine(temporary, TagsFile), TagGroup.ToJson(tags.Groups) + "\n");
-            SafeTensorsWriter.Write(Path.Combine(temporary, TagHeadFile), Named(tags.state_dict().Select(entry => (entry.Key, entry.Value)), type));
+            SafeTensorsWriter.Write(
+                Path.Combine(temporary, TagHeadFile),
+                Named(tags.state_dict().Select(entry => (entry.Key, entry.Value)), type));
         });
 
     public void Dispose() => Dispose(new IDisposable?[] { Model, Adapter, TagHead }.OfType<IDisposable>(), files);
@@ -130,7 +148,8 @@ public sealed class ModelFolder : IDisposable
     {
         var path = Path.Combine(folder, ConfigFile);
         if (!File.Exists(path)) throw new InvalidDataException($"{folder} is no model folder: it has no {ConfigFile}.");
-        if (new FileInfo(path).Length > MaximumConfigBytes) throw new InvalidDataException($"{path} is larger than {MaximumConfigBytes} bytes.");
+        if (new FileInfo(path).Length > MaximumConfigBytes)
+            throw new InvalidDataException($"{path} is larger than {MaximumConfigBytes} bytes.");
         try
         {
             return OpenMuConfig.FromJson(File.ReadAllText(path));
@@ -141,19 +160,35 @@ public sealed class ModelFolder : IDisposable
         }
     }
 
-    private static NamedTensor[] Named(IEnumerable<(string Key, Tensor Tensor)> tensors, ScalarType type) => [.. tensors.Select(entry => NamedTensor.Of(entry.Key, entry.Tensor).As(type))];
+    private static NamedTensor[] Named(IEnumerable<(string Key, Tensor Tensor)> tensors, ScalarType type) =>
+        [.. tensors.Select(entry => NamedTensor.Of(entry.Key, entry.Tensor).As(type))];
 
-    /// <summary>The tokenizer, which must fit the model: a token it cannot read or an end it never stops at would only show in its answers.</summary>
+    /// <summary>
+    /// The tokenizer, checked against the model: an id outside the vocabulary or a stop token that never comes would
+    /// otherwise only show in bad answers.
+    /// </summary>
     internal static Tokenizer ReadTokenizer(string folder, OpenMuConfig config)
     {
         var tokenizer = Tokenizer.Load(folder);
-        if (tokenizer.VocabSize > config.Llama.VocabSize) throw new InvalidDataException($"{folder}: the tokenizer has {tokenizer.VocabSize} tokens, the model's vocab_size is {config.Llama.VocabSize}.");
+        if (tokenizer.VocabSize > config.Llama.VocabSize)
+        {
+            throw new InvalidDataException($"{folder}: the tokenizer has {tokenizer.VocabSize} tokens, the model's "
+                + $"vocab_size is {config.Llama.VocabSize}.");
+        }
         foreach (var special in new[] { config.Prompt.BeginOfText, config.Prompt.EndOfAnswer })
         {
-            if (!tokenizer.Specials.ContainsKey(special)) throw new InvalidDataException($"{folder}: the tokenizer has no special token '{special}', which {ConfigFile} names in its prompt.");
+            if (!tokenizer.Specials.ContainsKey(special))
+            {
+                throw new InvalidDataException($"{folder}: the tokenizer has no special token '{special}', which "
+                    + $"{ConfigFile} names in its prompt.");
+            }
         }
         if (!config.Llama.StopTokenIds.Contains(tokenizer.IdOf(config.Prompt.EndOfAnswer)))
-            throw new InvalidDataException($"{folder}: answers end in '{config.Prompt.EndOfAnswer}' ({tokenizer.IdOf(config.Prompt.EndOfAnswer)}), which is not among the stop_token_ids of {ConfigFile}.");
+        {
+            throw new InvalidDataException($"{folder}: answers end in '{config.Prompt.EndOfAnswer}' "
+                + $"({tokenizer.IdOf(config.Prompt.EndOfAnswer)}), which is not among the "
+                + $"stop_token_ids of {ConfigFile}.");
+        }
         return tokenizer;
     }
 
@@ -173,7 +208,7 @@ public sealed class ModelFolder : IDisposable
         files.Add(SafeTensors.Open(Path.Combine(folder, AdapterFile)));
         var source = WeightSource.From(files[^1]).On(model.Device, model.ComputeType);
         var adapter = new Lora(config.Llama, config.Lora, source.Under(AdapterPrefix));
-        source.RequireAllTaken();
+        source.RequireNoUnexpectedKeys();
         return adapter;
     }
 
@@ -182,22 +217,27 @@ public sealed class ModelFolder : IDisposable
         var tags = Path.Combine(folder, TagsFile);
         RequireBoth(folder, TagHeadFile, TagsFile, File.Exists(tags));
         if (!File.Exists(tags)) return null;
-        if (new FileInfo(tags).Length > MaximumConfigBytes) throw new InvalidDataException($"{tags} is larger than {MaximumConfigBytes} bytes.");
+        if (new FileInfo(tags).Length > MaximumConfigBytes)
+            throw new InvalidDataException($"{tags} is larger than {MaximumConfigBytes} bytes.");
         files.Add(SafeTensors.Open(Path.Combine(folder, TagHeadFile)));
         var source = WeightSource.From(files[^1]).On(model.Device, model.ComputeType);
         var head = new TagHead(config.Audio.EmbedDim, TagGroup.FromJson(File.ReadAllText(tags)), source);
-        source.RequireAllTaken();
+        source.RequireNoUnexpectedKeys();
         return head;
     }
 
     private static void RequireBoth(string folder, string file, string other, bool hasOther)
     {
-        if (File.Exists(Path.Combine(folder, file)) != hasOther) throw new InvalidDataException($"{folder}: {file} and {other} come together; {(hasOther ? file : other)} is missing.");
+        if (File.Exists(Path.Combine(folder, file)) != hasOther)
+        {
+            throw new InvalidDataException(
+                $"{folder}: {file} and {other} come together; {(hasOther ? file : other)} is missing.");
+        }
     }
 
     private static void Dispose(IEnumerable<IDisposable> parts, List<SafeTensors> files)
     {
-        // Matrices may be windows on the maps, so these go last.
+        // Matrices may be views of the maps, so the maps are disposed last.
         foreach (var part in parts.Reverse()) part.Dispose();
         files.ForEach(file => file.Dispose());
     }

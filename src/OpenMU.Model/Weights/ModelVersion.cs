@@ -4,13 +4,13 @@ using System.Text;
 namespace OpenMU.Model.Weights;
 
 /// <summary>
-/// What a stored answer remembers of the model that wrote it: the folder's name and 12 hex digits of a SHA-256 over configuration,
-/// tokenizer, labels and weights. Weights written here carry the digest of their numbers in the header, so only the header is read; other
-/// files are read whole.
+/// The version that is stored with everything a model generates: the folder's name and 12 hex digits of a SHA-256 over
+/// configuration, tokenizer, labels and weights. Weights written by this project have the digest of their numbers in
+/// the header, so only the header is read; other files are read completely.
 /// </summary>
 internal static class ModelVersion
 {
-    /// <summary>Columns that hold a version are this wide.</summary>
+    /// <summary>The width of database columns with a version.</summary>
     public const int MaximumLength = 64;
 
     private const int Digits = 12;
@@ -23,7 +23,8 @@ internal static class ModelVersion
             using var file = File.OpenRead(Path.Combine(folder, name));
             Add(digest, name, SHA256.HashData(file));
         }
-        foreach (var file in weights.OrderBy(file => file.Path, StringComparer.Ordinal)) Add(digest, Path.GetFileName(file.Path), Digest(file));
+        foreach (var file in weights.OrderBy(file => file.Path, StringComparer.Ordinal))
+            Add(digest, Path.GetFileName(file.Path), Digest(file));
         var hash = Convert.ToHexStringLower(digest.GetHashAndReset())[..Digits];
         var title = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
         return $"{title[..Math.Min(title.Length, MaximumLength - Digits - 1)]}-{hash}";

@@ -4,13 +4,14 @@ using static TorchSharp.torch;
 namespace OpenMU.Model.Weights;
 
 /// <summary>
-/// A tensor of a checkpoint, known by name, type and shape before any of its numbers is read, and read a few rows at a time: a matrix of
-/// gigabytes passes from one file to another through a buffer of megabytes.
+/// A tensor of a checkpoint: name, type and shape are known before any number is read, and the numbers are read a few
+/// rows at a time. A matrix of gigabytes passes from one file to another through a buffer of megabytes.
 /// </summary>
 /// <param name="Key">Its name.</param>
-/// <param name="Type">The type in which it is to be stored; what <paramref name="Rows"/> gives may differ and is converted.</param>
+/// <param name="Type">The type to store it in; what <paramref name="Rows"/> returns is converted to it.</param>
 /// <param name="Shape">Its sizes; rows run along the first.</param>
-/// <param name="Rows">First row and number of rows -> those rows (n, ...). A scalar counts as one row. The caller disposes.</param>
+/// <param name="Rows">First row and number of rows -> those rows (n, ...). A scalar counts as one row. The
+/// caller disposes.</param>
 public sealed record NamedTensor(string Key, ScalarType Type, IReadOnlyList<long> Shape, Func<long, long, Tensor> Rows)
 {
     /// <summary>Bytes that are read, converted and written at a time.</summary>
@@ -22,21 +23,25 @@ public sealed record NamedTensor(string Key, ScalarType Type, IReadOnlyList<long
 
     private long RowCount => Shape.Count == 0 ? 1 : Shape[0];
 
-    /// <summary>A tensor in memory or on a map, which must live as long as it is read.</summary>
+    /// <summary>A tensor in memory or in a memory map, which must stay alive until it has been read.</summary>
     public static NamedTensor Of(string key, Tensor tensor) => Of(key, tensor.dtype, tensor.shape, tensor.alias);
 
-    /// <summary>A tensor that <paramref name="open"/> gives whenever some of it is read.</summary>
-    public static NamedTensor Of(string key, ScalarType type, IReadOnlyList<long> shape, Func<Tensor> open) => new(key, type, shape, (first, count) =>
-    {
-        using var whole = open();
-        using var rows = whole.dim() == 0 ? whole.unsqueeze(0) : whole.alias();
-        return rows.narrow(0, first, count);
-    });
+    /// <summary>A tensor that <paramref name="open"/> opens each time rows of it are read.</summary>
+    public static NamedTensor Of(string key, ScalarType type, IReadOnlyList<long> shape, Func<Tensor> open) =>
+        new(key, type, shape, (first, count) =>
+        {
+            using var whole = open();
+            using var rows = whole.dim() == 0 ? whole.unsqueeze(0) : whole.alias();
+            return rows.narrow(0, first, count);
+        });
 
-    /// <summary>The same tensor stored in another type, unless it holds integers.</summary>
+    /// <summary>The same tensor with another type to store it in, unless it holds integers.</summary>
     public NamedTensor As(ScalarType type) => Finite.IsFloatingPoint(Type) ? this with { Type = type } : this;
 
-    /// <summary>The numbers in order, in pieces of about 16 MiB: contiguous, on the CPU, in <see cref="Type"/>. Each ends when the next begins.</summary>
+    /// <summary>
+    /// The numbers in order, in pieces of about 16 MiB: contiguous, on the CPU, in <see cref="Type"/>. Each is disposed
+    /// when the next one is requested.
+    /// </summary>
     public IEnumerable<Tensor> Blocks()
     {
         if (Count == 0) yield break;

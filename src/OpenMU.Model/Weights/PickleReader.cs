@@ -1,6 +1,7 @@
-// PickleReader.cs - the part of Python's pickle format that checkpoints use, as a machine with a stack, a memo and no power.
-// A pickle is a program. This one can build numbers, texts, lists, tuples and dictionaries, and call what its caller hands in by name;
-// every other name is an error, whichever instruction brings it up. Nothing is imported, nothing is looked up by reflection.
+// PickleReader.cs - a restricted reader of Python's pickle format: the opcodes that checkpoints use, on a stack and a
+// memo. A pickle is a program for a virtual machine. This one can build numbers, strings, lists, tuples and
+// dictionaries, and call only what its caller provides by name; every other name is an error, whichever opcode refers
+// to it. Nothing is imported and nothing is looked up by reflection.
 using System.Buffers.Binary;
 using System.Numerics;
 using System.Text;
@@ -10,21 +11,24 @@ namespace OpenMU.Model.Weights;
 /// <summary>Something a pickle may call: arguments in, value out.</summary>
 internal delegate object? PickleCall(object?[] arguments);
 
-/// <summary>A dictionary of a pickle in the order of its keys. Numbers as keys are their decimal text.</summary>
+/// <summary>A dictionary of a pickle, in the order of insertion. Integer keys become decimal strings.</summary>
 internal class PickleDictionary : OrderedDictionary<string, object?>;
 
-/// <summary>An object whose class means nothing here (argparse.Namespace): its attributes.</summary>
+/// <summary>The attributes of an argparse.Namespace, in which training scripts store their options.</summary>
 internal sealed class PickleNamespace : PickleDictionary;
 
 /// <summary>
-/// Reads pickles (protocols 2 to 4) that stand one behind the other in a stream. Values are null, bool, long, <see cref="BigInteger"/>, double,
-/// string, object?[] for tuples, List&lt;object?&gt;, <see cref="PickleDictionary"/>, and whatever the calls return.
+/// Reads consecutive pickles (protocols 2 to 4) from a stream. Values are null, bool, long,
+/// <see cref="BigInteger"/>, double, string, object?[] for tuples, List&lt;object?&gt;,
+/// <see cref="PickleDictionary"/>, and whatever the calls return.
 /// </summary>
-/// <param name="stream">Positioned at a pickle; afterwards behind it.</param>
+/// <param name="stream">Positioned at the start of a pickle; after reading, at its end.</param>
 /// <param name="path">For messages.</param>
-/// <param name="names">The values of the names that a pickle may use, "torch FloatStorage" for example; a <see cref="PickleCall"/> may be called.</param>
-/// <param name="load">What stands for a persistent id.</param>
-internal sealed class PickleReader(Stream stream, string path, IReadOnlyDictionary<string, object> names, Func<object?, object?> load)
+/// <param name="names">The allowed globals, "torch FloatStorage" for example. Those that are a <see cref="PickleCall"/>
+/// may be called.</param>
+/// <param name="load">Persistent id -> object.</param>
+internal sealed class PickleReader(
+    Stream stream, string path, IReadOnlyDictionary<string, object> names, Func<object?, object?> load)
 {
     private const int MaximumInstructions = 4_000_000;
     private const int MaximumMarks = 1000;
@@ -36,7 +40,8 @@ internal sealed class PickleReader(Stream stream, string path, IReadOnlyDictiona
     private readonly byte[] buffer = new byte[8];
     private int instructions;
 
-    /// <exception cref="InvalidDataException">The pickle names something it may not, uses an instruction that no checkpoint needs, is cut off or too large.</exception>
+    /// <exception cref="InvalidDataException">The pickle refers to a global that is not allowed, uses an unsupported
+    /// opcode, is truncated or too large.</exception>
     public object? Read()
     {
         stack.Clear();
@@ -46,8 +51,10 @@ internal sealed class PickleReader(Stream stream, string path, IReadOnlyDictiona
         {
             if (++instructions > MaximumInstructions) throw Error($"has more than {MaximumInstructions} instructions");
             var code = ReadByte();
-            if (code == '.') return stack.Count == 1 && marks.Count == 0 ? stack[0] : throw Error("ends with values left over");
-            if (!ReadScalar(code) && !ReadText(code) && !UseMemo(code) && !Build(code) && !Call(code)) throw Error($"uses the instruction 0x{code:x2}, which no checkpoint needs");
+            if (code == '.')
+                return stack.Count == 1 && marks.Count == 0 ? stack[0] : throw Error("ends with values left over");
+            if (!ReadScalar(code) && !ReadText(code) && !UseMemo(code) && !Build(code) && !Call(code))
+                throw Error($"uses the instruction 0x{code:x2}, which no checkpoint needs");
         }
     }
 
@@ -89,8 +96,8 @@ internal sealed class PickleReader(Stream stream, string path, IReadOnlyDictiona
             case 'q': memo[(uint)ReadByte()] = Top(); return true;                                   // BINPUT
             case 'r': memo[BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4))] = Top(); return true;  // LONG_BINPUT
             case 0x94: memo[(uint)memo.Count] = Top(); return true;                                  // MEMOIZE
-            case 'h': Push(Remembered((uint)ReadByte())); return true;                               // BINGET
-            case 'j': Push(Remembered(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4)))); return true; // LONG_BINGET
+            case 'h': Push(FromMemo((uint)ReadByte())); return true;                               // BINGET
+            case 'j': Push(FromMemo(BinaryPrimitives.ReadUInt32LittleEndian(Bytes(4)))); return true; // LONG_BINGET
             default: return false;
         }
     }
@@ -122,13 +129,17 @@ internal sealed class PickleReader(Stream stream, string path, IReadOnlyDictiona
     {
         switch (code)
         {
-            case 'c': Push(Named(Line(), Line())); return true;                                      // GLOBAL
-            case 'i': Named(Line(), Line()); return false;                                           // INST: refused, by name if it has a bad one
-            case 0x93:                                                                               // STACK_GLOBAL
-                Push(Pop(2) is [string module, string name] ? Named(module, name) : throw Error("names something by what is no text"));
+            case 'c': Push(Named(Line(), Line())); return true;            // GLOBAL
+            case 'i': Named(Line(), Line()); return false;                 // INST: refused, by name if it has a bad one
+            case 0x93:                                                     // STACK_GLOBAL
+                Push(Pop(2) is [string module, string name]
+                    ? Named(module, name)
+                    : throw Error("names something by what is no text"));
                 return true;
             case 'R' or 0x81:                                                                        // REDUCE, NEWOBJ
-                Push(Pop(2) is [PickleCall call, object?[] arguments] ? call(arguments) : throw Error("calls what cannot be called"));
+                Push(Pop(2) is [PickleCall call, object?[] arguments]
+                    ? call(arguments)
+                    : throw Error("calls what cannot be called"));
                 return true;
             case 'b': SetState(Pop(1)[0]); return true;                                              // BUILD
             case 'Q': Push(load(Pop(1)[0])); return true;                                            // BINPERSID
@@ -137,9 +148,11 @@ internal sealed class PickleReader(Stream stream, string path, IReadOnlyDictiona
     }
 
     private object Named(string module, string name)
-        => names.TryGetValue($"{module} {name}", out var value) ? value : throw Error($"names {module}.{name}, which has no place among tensors; nothing was run");
+        => names.TryGetValue($"{module} {name}", out var value)
+            ? value
+            : throw Error($"names {module}.{name}, which has no place among tensors; nothing was run");
 
-    /// <summary>Attributes of a namespace are kept; those that Python hangs on dictionaries and tensors mean nothing here.</summary>
+    /// <summary>The attributes of a namespace are kept; those of dictionaries and tensors are ignored.</summary>
     private void SetState(object? state)
     {
         if (Top() is not PickleNamespace target) return;
@@ -155,14 +168,22 @@ internal sealed class PickleReader(Stream stream, string path, IReadOnlyDictiona
 
     private void Set(object?[] items)
     {
-        if (Top() is not PickleDictionary dictionary || items.Length % 2 != 0) throw Error("sets items of what is no dictionary");
+        if (Top() is not PickleDictionary dictionary || items.Length % 2 != 0)
+            throw Error("sets items of what is no dictionary");
         for (var i = 0; i < items.Length; i += 2)
         {
-            dictionary[items[i] switch { string text => text, long number => $"{number}", _ => throw Error("has a key that is neither text nor number") }] = items[i + 1];
+            dictionary[items[i] switch
+            {
+                string text => text,
+                long number => $"{number}",
+                _ => throw Error("has a key that is neither text nor number")
+            }] = items[i + 1];
         }
     }
 
-    private object? Remembered(uint index) => memo.TryGetValue(index, out var value) ? value : throw Error($"asks for value {index}, which it never stored");
+    private object? FromMemo(uint index) => memo.TryGetValue(index, out var value)
+        ? value
+        : throw Error($"asks for value {index}, which it never stored");
 
     private void Push(object? value) => stack.Add(value);
 
@@ -190,7 +211,8 @@ internal sealed class PickleReader(Stream stream, string path, IReadOnlyDictiona
 
     private ReadOnlySpan<byte> Bytes(int count)
     {
-        if (stream.ReadAtLeast(buffer.AsSpan(0, count), count, throwOnEndOfStream: false) < count) throw Error("is cut off");
+        if (stream.ReadAtLeast(buffer.AsSpan(0, count), count, throwOnEndOfStream: false) < count)
+            throw Error("is cut off");
         return buffer.AsSpan(0, count);
     }
 

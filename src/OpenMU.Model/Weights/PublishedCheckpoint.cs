@@ -1,18 +1,23 @@
 namespace OpenMU.Model.Weights;
 
-/// <summary>The tensors of one public checkpoint, in whatever format it came: they end with it.</summary>
+/// <summary>
+/// The tensors of one published checkpoint in any of the supported formats. They are valid until it is disposed.
+/// </summary>
 internal sealed class PublishedCheckpoint : IDisposable
 {
     private readonly IReadOnlyList<IDisposable> files;
 
-    public PublishedCheckpoint(string path, IReadOnlyList<NamedTensor> tensors, IReadOnlyList<IDisposable> files) => (Path, Tensors, this.files) = (path, tensors, files);
+    public PublishedCheckpoint(string path, IReadOnlyList<NamedTensor> tensors, IReadOnlyList<IDisposable> files) =>
+        (Path, Tensors, this.files) = (path, tensors, files);
 
     /// <summary>The file or folder, for messages.</summary>
     public string Path { get; }
 
     public IReadOnlyList<NamedTensor> Tensors { get; }
 
-    /// <summary>Opens a file of PyTorch or a safetensors file, by its first bytes' meaning: its name's end.</summary>
+    /// <summary>
+    /// Opens one file: safetensors if its name ends in .safetensors, otherwise PyTorch's format (.pth, .bin).
+    /// </summary>
     /// <exception cref="InvalidDataException">The file is missing or damaged.</exception>
     public static PublishedCheckpoint OpenFile(string path)
     {
@@ -26,8 +31,10 @@ internal sealed class PublishedCheckpoint : IDisposable
         return new(path, [.. file.NamedTensors()], [file]);
     }
 
-    /// <summary>Opens a folder of Hugging Face: safetensors files, or else <c>pytorch_model*.bin</c>.</summary>
-    /// <exception cref="InvalidDataException">There are none, or they are damaged.</exception>
+    /// <summary>
+    /// Opens a folder in Hugging Face's format: safetensors files, or without those <c>pytorch_model*.bin</c>.
+    /// </summary>
+    /// <exception cref="InvalidDataException">There are no such files, or they are damaged.</exception>
     public static PublishedCheckpoint OpenFolder(string folder)
     {
         var bins = Directory.GetFiles(folder, "pytorch_model*.bin").Order(StringComparer.Ordinal).ToArray();
@@ -40,7 +47,7 @@ internal sealed class PublishedCheckpoint : IDisposable
         return new(folder, [.. opened.SelectMany(file => file.NamedTensors())], opened);
     }
 
-    /// <summary>Opens all of these files of PyTorch, or none.</summary>
+    /// <summary>Opens all of these PyTorch files, or none of them.</summary>
     public static IReadOnlyList<TorchFile> OpenAll(IEnumerable<string> paths)
     {
         var opened = new List<TorchFile>();

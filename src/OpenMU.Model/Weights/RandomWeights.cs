@@ -7,12 +7,14 @@ using static TorchSharp.torch;
 namespace OpenMU.Model.Weights;
 
 /// <summary>
-/// Models with random numbers in place of learnt ones: the real shapes, the real files, for tests and measurements. Numbers are made while
-/// they are written, so that 16 GB never stand in memory.
+/// Models with random weights: real shapes and files for tests and benchmarks. Numbers are generated while they are
+/// written, so that 16 GB are never in memory.
 /// </summary>
 public static class RandomWeights
 {
-    /// <summary>Shapes by name: the small model that ships, one with a 1.1B language model, and the published one.</summary>
+    /// <summary>
+    /// Shapes by name: the small model that ships, one with a 1.1B language model, and the published one.
+    /// </summary>
     public static IReadOnlyDictionary<string, OpenMuConfig> Shapes { get; } = new Dictionary<string, OpenMuConfig>
     {
         ["tiny"] = OpenMuConfig.Tiny,
@@ -36,42 +38,54 @@ public static class RandomWeights
         ["8b"] = OpenMuConfig.Full with { Licence = "open" },
     };
 
-    /// <summary>Every tensor of a model of this configuration, with fresh numbers that depend on seed and key alone.</summary>
-    public static IReadOnlyList<NamedTensor> Of(OpenMuConfig config, long seed, ScalarType type) => [.. ModelPlan.Of(config).Select(planned => Of(planned, seed, type))];
+    /// <summary>
+    /// Every tensor of a model of this configuration, with random numbers that depend only on seed and key.
+    /// </summary>
+    public static IReadOnlyList<NamedTensor> Of(OpenMuConfig config, long seed, ScalarType type) =>
+        [.. ModelPlan.Of(config).Select(planned => Of(planned, seed, type))];
 
     /// <summary>Writes a model folder with a tokenizer of single bytes.</summary>
     /// <param name="folder">A folder that does not exist yet.</param>
     /// <param name="config">The sizes.</param>
     /// <param name="seed">The same seed gives the same numbers.</param>
-    /// <param name="type">How they are stored.</param>
-    /// <param name="written">Told the bytes of each piece.</param>
-    /// <param name="cancel">Stops between pieces; nothing is left.</param>
-    /// <exception cref="IOException">The folder exists, or there is no room.</exception>
-    public static void Write(string folder, OpenMuConfig config, long seed, ScalarType type, Action<long>? written = null, CancellationToken cancel = default) => FolderSwap.Write(folder, replace: false, temporary =>
-    {
-        ModelFolder.WriteConfig(temporary, config);
-        Bytes(config).Save(temporary);
-        SafeTensorsWriter.WriteShards(temporary, "model", Of(config, seed, type), written: written, cancel: cancel);
-        File.WriteAllText(Path.Combine(temporary, ModelFolder.CardFile), $"# Model card\n\nRandom numbers (seed {seed}) from `openmu random-model`: nothing it writes means anything.\n");
-    });
+    /// <param name="type">The type to store them in.</param>
+    /// <param name="written">Called with the bytes of each block that has been written.</param>
+    /// <param name="cancel">Stops between two blocks and removes what has been written.</param>
+    /// <exception cref="IOException">The folder exists, or the disk is full.</exception>
+    public static void Write(
+        string folder, OpenMuConfig config, long seed, ScalarType type, Action<long>? written = null,
+        CancellationToken cancel = default) => AtomicFolder.Write(folder, replace: false, temporary =>
+        {
+            ModelFolder.WriteConfig(temporary, config);
+            Bytes(config).Save(temporary);
+            SafeTensorsWriter.WriteShards(temporary, "model", Of(config, seed, type), written: written, cancel: cancel);
+            File.WriteAllText(Path.Combine(temporary, ModelFolder.CardFile), "# Model card\n\nRandom numbers (seed "
+                + $"{seed}) from `openmu random-model`: nothing it writes means anything.\n");
+        });
 
     /// <summary>
-    /// A tensor of at most one block is made by its rule at once; larger ones are matrices whose rule (a normal distribution, or one that knows
-    /// only the width) gives rows one by one.
+    /// A tensor of at most one block is initialised at once. Larger ones are matrices whose initializer (normal, or
+    /// dependent on the width alone) can make a few rows at a time.
     /// </summary>
-    private static NamedTensor Of(PlannedTensor planned, long seed, ScalarType type) => new(planned.Key, type, planned.Shape, (first, count) =>
-    {
-        using var scope = NewDisposeScope();
-        var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{seed} {planned.Key} {first}"));
-        using var generator = new Generator(BitConverter.ToUInt64(digest));
-        return planned.Fresh(planned.Shape.Count == 0 ? [] : [count, .. planned.Shape.Skip(1)], generator).MoveToOuterDisposeScope();
-    });
+    private static NamedTensor Of(PlannedTensor planned, long seed, ScalarType type) =>
+        new(planned.Key, type, planned.Shape, (first, count) =>
+        {
+            using var scope = NewDisposeScope();
+            var digest = SHA256.HashData(Encoding.UTF8.GetBytes($"{seed} {planned.Key} {first}"));
+            using var generator = new Generator(BitConverter.ToUInt64(digest));
+            return planned.Initializer(planned.Shape.Count == 0 ? [] : [count, .. planned.Shape.Skip(1)], generator)
+                .MoveToOuterDisposeScope();
+        });
 
-    /// <summary>One token for each byte, and the two specials of a prompt under the ids that the model knows.</summary>
+    /// <summary>
+    /// One token for each byte, and the two special tokens of a prompt under the ids that the model expects.
+    /// </summary>
     private static Tokenizer Bytes(OpenMuConfig config)
     {
         var (begin, end) = (config.Llama.BosTokenId, config.Llama.StopTokenIds[0]);
         var ids = Enumerable.Range(0, 258).Where(id => id != begin && id != end).Take(256);
-        return new([.. ids.Select((id, value) => (new[] { (byte)value }, id))], new Dictionary<string, int> { [config.Prompt.BeginOfText] = begin, [config.Prompt.EndOfAnswer] = end });
+        return new(
+            [.. ids.Select((id, value) => (new[] { (byte)value }, id))],
+            new Dictionary<string, int> { [config.Prompt.BeginOfText] = begin, [config.Prompt.EndOfAnswer] = end });
     }
 }

@@ -1,5 +1,6 @@
-// safetensors: 8 bytes little-endian header length, a JSON header {name: {dtype, shape, data_offsets}}, then the raw numbers.
-// The file is mapped, never read as a whole: a tensor is a window on the map and its pages come from disk when first touched.
+// SafeTensors.cs - the safetensors format: 8 bytes little-endian header length, a JSON header {name: {dtype, shape,
+// data_offsets}}, then the raw numbers. The file is memory-mapped: a tensor is a view of the map, and its pages are
+// read from disk when they are first used.
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -8,13 +9,16 @@ using static TorchSharp.torch;
 
 namespace OpenMU.Model.Weights;
 
-/// <summary>What the header says about one tensor; <paramref name="Offset"/> and <paramref name="Length"/> are bytes in the file.</summary>
+/// <summary>
+/// The header's entry of one tensor; <paramref name="Offset"/> and <paramref name="Length"/> are in bytes from
+/// the start of the file.
+/// </summary>
 public sealed record SafeTensorEntry(string Name, ScalarType Type, IReadOnlyList<long> Shape, long Offset, long Length);
 
-/// <summary>A memory-mapped safetensors file. The tensors it hands out are views: they end with it.</summary>
+/// <summary>A memory-mapped safetensors file. Its tensors are views, valid until it is disposed.</summary>
 public sealed unsafe class SafeTensors : IDisposable
 {
-    /// <summary>The format's own limit for the header, 100 MB.</summary>
+    /// <summary>The format's limit for the header: 100 MB.</summary>
     public const long MaximumHeaderBytes = 100_000_000;
 
     private static readonly Dictionary<string, ScalarType> Types = new()
@@ -38,7 +42,8 @@ public sealed unsafe class SafeTensors : IDisposable
 
     private SafeTensors(string path, MemoryMappedFile file, MemoryMappedViewAccessor view, Header header)
     {
-        (Path, this.file, this.view, entries, Metadata, DataStart) = (path, file, view, header.Entries, header.Metadata, header.DataStart);
+        (Path, this.file, this.view, entries, Metadata, DataStart) =
+            (path, file, view, header.Entries, header.Metadata, header.DataStart);
         view.SafeMemoryMappedViewHandle.AcquirePointer(ref start);
     }
 
@@ -46,40 +51,46 @@ public sealed unsafe class SafeTensors : IDisposable
 
     public IReadOnlyDictionary<string, SafeTensorEntry> Entries => entries;
 
-    /// <summary>The header's free texts, "format" for example.</summary>
+    /// <summary>The header's __metadata__, "format" for example.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <summary>Bytes of the file before its numbers.</summary>
+    /// <summary>The offset of the first number in bytes.</summary>
     public long DataStart { get; }
 
     /// <summary>The tensors in the order of the file.</summary>
     public IEnumerable<NamedTensor> NamedTensors()
         => entries.Values.OrderBy(entry => entry.Offset)
-            .Select(entry => new NamedTensor(entry.Name, entry.Type, entry.Shape, (first, count) => MappedTensor.Rows(start + entry.Offset, entry.Type, entry.Shape, first, count)));
+            .Select(entry => new NamedTensor(entry.Name, entry.Type, entry.Shape, (first, count) =>
+                MappedTensor.Rows(start + entry.Offset, entry.Type, entry.Shape, first, count)));
 
     /// <summary>Maps the file and checks its whole header.</summary>
-    /// <exception cref="InvalidDataException">The header is too long, is not JSON, names an unknown type, or its ranges leave the file, overlap or do not match the shapes.</exception>
+    /// <exception cref="InvalidDataException">The header is too long, is not JSON, names an unknown type, or its ranges
+    /// leave the file, overlap or do not match the shapes.</exception>
     public static SafeTensors Open(string path)
     {
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         var header = ReadHeader(path, stream);
-        var file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+        var file = MemoryMappedFile.CreateFromFile(
+            stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
         return new SafeTensors(path, file, file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read), header);
     }
 
-    /// <summary>A window on the file, without a copy. It must not be written to, and ends with this object.</summary>
+    /// <summary>
+    /// A view of the map, without a copy. It must not be written to, and is valid until this object is disposed.
+    /// </summary>
     /// <exception cref="KeyNotFoundException">The file has no such tensor.</exception>
     public Tensor View(string name)
     {
-        if (!entries.TryGetValue(name, out var entry)) throw new KeyNotFoundException($"{Path} has no tensor '{name}'.");
+        if (!entries.TryGetValue(name, out var entry))
+            throw new KeyNotFoundException($"{Path} has no tensor '{name}'.");
         return MappedTensor.Over(start + entry.Offset, entry.Type, [.. entry.Shape]);
     }
 
-    /// <summary>A copy that outlives this object.</summary>
+    /// <summary>A copy, which outlives this object.</summary>
     public Tensor Read(string name)
     {
-        using var window = View(name);
-        return window.clone();
+        using var view = View(name);
+        return view.clone();
     }
 
     public void Dispose()
@@ -91,12 +102,16 @@ public sealed unsafe class SafeTensors : IDisposable
 
     private static Header ReadHeader(string path, FileStream stream)
     {
-        if (stream.Length < 8) throw new InvalidDataException($"{path}: {stream.Length} bytes are too few for a safetensors file.");
+        if (stream.Length < 8)
+            throw new InvalidDataException($"{path}: {stream.Length} bytes are too few for a safetensors file.");
         Span<byte> lengthBytes = stackalloc byte[8];
         stream.ReadExactly(lengthBytes);
         var length = MemoryMarshal.Read<ulong>(lengthBytes);
         if (length > MaximumHeaderBytes || (long)length > stream.Length - 8)
-            throw new InvalidDataException($"{path}: the header claims {length} bytes; the file has {stream.Length}, the limit is {MaximumHeaderBytes}.");
+        {
+            throw new InvalidDataException($"{path}: the header claims {length} bytes; the file has {stream.Length}, "
+                + $"the limit is {MaximumHeaderBytes}.");
+        }
         var json = new byte[length];
         stream.ReadExactly(json);
         var dataStart = 8 + (long)length;
@@ -109,7 +124,8 @@ public sealed unsafe class SafeTensors : IDisposable
             {
                 if (property.Name == "__metadata__")
                 {
-                    foreach (var text in property.Value.EnumerateObject()) metadata[text.Name] = text.Value.GetString() ?? "";
+                    foreach (var text in property.Value.EnumerateObject())
+                        metadata[text.Name] = text.Value.GetString() ?? "";
                     continue;
                 }
                 if (!entries.TryAdd(property.Name, ReadEntry(path, property, dataStart, stream.Length)))
@@ -118,7 +134,8 @@ public sealed unsafe class SafeTensors : IDisposable
             RequireDisjoint(path, entries.Values);
             return new(entries, metadata, dataStart);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException
+            or KeyNotFoundException or FormatException)
         {
             throw new InvalidDataException($"{path}: the header is not that of a safetensors file ({e.Message}).", e);
         }
@@ -127,12 +144,21 @@ public sealed unsafe class SafeTensors : IDisposable
     private static SafeTensorEntry ReadEntry(string path, JsonProperty property, long dataStart, long fileLength)
     {
         var name = property.Name;
-        if (!Types.TryGetValue(property.Value.GetProperty("dtype").GetString() ?? "", out var type)) throw new InvalidDataException($"{path}: tensor '{name}' has the unknown type {property.Value.GetProperty("dtype")}.");
+        if (!Types.TryGetValue(property.Value.GetProperty("dtype").GetString() ?? "", out var type))
+        {
+            throw new InvalidDataException(
+                $"{path}: tensor '{name}' has the unknown type {property.Value.GetProperty("dtype")}.");
+        }
         var shape = property.Value.GetProperty("shape").EnumerateArray().Select(size => size.GetInt64()).ToArray();
-        var offsets = property.Value.GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt64()).ToArray();
+        var offsets = property.Value
+            .GetProperty("data_offsets").EnumerateArray().Select(offset => offset.GetInt64()).ToArray();
         if (offsets is not [>= 0 and var begin, var end] || end < begin || end > fileLength - dataStart)
-            throw new InvalidDataException($"{path}: tensor '{name}' lies at [{string.Join(", ", offsets)}], outside the file's {fileLength - dataStart} bytes of data.");
-        if (shape.Length > 16) throw new InvalidDataException($"{path}: tensor '{name}' has {shape.Length} dimensions.");
+        {
+            throw new InvalidDataException($"{path}: tensor '{name}' lies at [{string.Join(", ", offsets)}], outside "
+                + $"the file's {fileLength - dataStart} bytes of data.");
+        }
+        if (shape.Length > 16)
+            throw new InvalidDataException($"{path}: tensor '{name}' has {shape.Length} dimensions.");
         Int128 bytes = type.ElementSize();
         foreach (var size in shape)
         {
@@ -140,7 +166,11 @@ public sealed unsafe class SafeTensors : IDisposable
             bytes *= size;
             if (bytes > long.MaxValue) break;
         }
-        if (bytes != end - begin) throw new InvalidDataException($"{path}: tensor '{name}' of shape [{string.Join(", ", shape)}] does not fill its {end - begin} bytes.");
+        if (bytes != end - begin)
+        {
+            throw new InvalidDataException($"{path}: tensor '{name}' of shape [{string.Join(", ", shape)}] does not "
+                + $"fill its {end - begin} bytes.");
+        }
         return new(name, type, shape, dataStart + begin, end - begin);
     }
 
@@ -155,8 +185,9 @@ public sealed unsafe class SafeTensors : IDisposable
         }
     }
 
-    private sealed record Header(Dictionary<string, SafeTensorEntry> Entries, Dictionary<string, string> Metadata, long DataStart);
+    private sealed record Header(
+        Dictionary<string, SafeTensorEntry> Entries, Dictionary<string, string> Metadata, long DataStart);
 
-    /// <summary>The format's name of a type.</summary>
+    /// <summary>The format's dtype string.</summary>
     internal static string NameOf(ScalarType type) => Types.First(pair => pair.Value == type).Key;
 }

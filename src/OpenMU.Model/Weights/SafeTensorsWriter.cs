@@ -6,28 +6,34 @@ using TorchSharp;
 namespace OpenMU.Model.Weights;
 
 /// <summary>
-/// Writes safetensors, a few megabytes at a time. The header carries the SHA-256 of the numbers (<see cref="DigestKey"/>), so that files of
-/// gigabytes can be told apart by their first kilobytes. Infinities and NaN are refused: also those that a narrower type makes.
+/// Writes safetensors, a few megabytes at a time. The header has the SHA-256 of the numbers (<see cref="DigestKey"/>),
+/// so that files of gigabytes can be distinguished by their first kilobytes. Infinities and NaN are refused, also those
+/// that result from a narrower type.
 /// </summary>
 public static class SafeTensorsWriter
 {
-    /// <summary>The metadata entry with the SHA-256 of all bytes behind the header, in hex.</summary>
+    /// <summary>The metadata entry with the SHA-256 of all bytes after the header, in hex.</summary>
     public const string DigestKey = "data_sha256";
 
-    /// <summary>Files are cut at this size unless told otherwise.</summary>
+    /// <summary>The default size of shards.</summary>
     public const long DefaultShardBytes = 4L << 30;
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    /// <summary>Writes <c>STEM.safetensors</c>, or <c>STEM-00001-of-00003.safetensors</c> and so on with <c>STEM.safetensors.index.json</c>, as Hugging Face does.</summary>
+    /// <summary>
+    /// Writes <c>STEM.safetensors</c>, or <c>STEM-00001-of-00003.safetensors</c> and so on with
+    /// <c>STEM.safetensors.index.json</c>, as Hugging Face does.
+    /// </summary>
     /// <param name="folder">An existing folder.</param>
     /// <param name="stem">"model", for example.</param>
     /// <param name="tensors">What to write, in this order.</param>
-    /// <param name="shardBytes">No file holds more than this, unless a single tensor does.</param>
-    /// <param name="written">Told the bytes of each piece that is written.</param>
-    /// <param name="cancel">Stops between pieces.</param>
-    /// <exception cref="InvalidDataException">Two tensors have one name, or one holds infinities or NaN.</exception>
-    public static void WriteShards(string folder, string stem, IReadOnlyList<NamedTensor> tensors, long shardBytes = DefaultShardBytes, Action<long>? written = null, CancellationToken cancel = default)
+    /// <param name="shardBytes">No file has more bytes than this, unless a single tensor does.</param>
+    /// <param name="written">Called with the bytes of each block that has been written.</param>
+    /// <param name="cancel">Stops between two blocks.</param>
+    /// <exception cref="InvalidDataException">Two tensors have the same name, or one has infinities or NaN.</exception>
+    public static void WriteShards(
+        string folder, string stem, IReadOnlyList<NamedTensor> tensors, long shardBytes = DefaultShardBytes,
+        Action<long>? written = null, CancellationToken cancel = default)
     {
         var shards = Shards(tensors, shardBytes);
         if (shards.Count <= 1)
@@ -38,20 +44,25 @@ public static class SafeTensorsWriter
         var map = new SortedDictionary<string, string>(StringComparer.Ordinal);
         for (var i = 0; i < shards.Count; i++)
         {
-            var name = string.Create(CultureInfo.InvariantCulture, $"{stem}-{i + 1:D5}-of-{shards.Count:D5}.safetensors");
+            var name = string.Create(
+                CultureInfo.InvariantCulture, $"{stem}-{i + 1:D5}-of-{shards.Count:D5}.safetensors");
             Write(Path.Combine(folder, name), shards[i], written, cancel);
             foreach (var tensor in shards[i])
             {
-                if (!map.TryAdd(tensor.Key, name)) throw new InvalidDataException($"Two tensors are named '{tensor.Key}'.");
+                if (!map.TryAdd(tensor.Key, name))
+                    throw new InvalidDataException($"Two tensors are named '{tensor.Key}'.");
             }
         }
         var index = new { metadata = new { total_size = tensors.Sum(tensor => tensor.Bytes) }, weight_map = map };
-        File.WriteAllText(Path.Combine(folder, $"{stem}.safetensors.index.json"), JsonSerializer.Serialize(index, Indented));
+        File.WriteAllText(
+            Path.Combine(folder, $"{stem}.safetensors.index.json"), JsonSerializer.Serialize(index, Indented));
     }
 
-    /// <summary>Writes one file; one that is there is replaced.</summary>
-    /// <exception cref="InvalidDataException">Two tensors have one name, or one holds infinities or NaN.</exception>
-    public static void Write(string path, IReadOnlyList<NamedTensor> tensors, Action<long>? written = null, CancellationToken cancel = default)
+    /// <summary>Writes one file; an existing one is replaced.</summary>
+    /// <exception cref="InvalidDataException">Two tensors have the same name, or one has infinities or NaN.</exception>
+    public static void Write(
+        string path, IReadOnlyList<NamedTensor> tensors, Action<long>? written = null,
+        CancellationToken cancel = default)
     {
         // Wide types first, so that every tensor begins at a multiple of its element size.
         NamedTensor[] ordered = [.. tensors.OrderByDescending(tensor => tensor.Type.ElementSize())];
@@ -64,7 +75,11 @@ public static class SafeTensorsWriter
             {
                 cancel.ThrowIfCancellationRequested();
                 ReadOnlySpan<byte> bytes = block.bytes;
-                if (!Finite.All(bytes, tensor.Type)) throw new InvalidDataException($"The tensor '{tensor.Key}' holds infinities or NaN as {tensor.Type}.");
+                if (!Finite.All(bytes, tensor.Type))
+                {
+                    throw new InvalidDataException(
+                        $"The tensor '{tensor.Key}' holds infinities or NaN as {tensor.Type}.");
+                }
                 file.Write(bytes);
                 digest.AppendData(bytes);
                 written?.Invoke(bytes.Length);

@@ -3,12 +3,16 @@ using OpenMU.Model.Text;
 
 namespace OpenMU.Model.Weights;
 
-/// <summary>A published tokenizer: tokenizer.json or tokenizer.model, with a tokenizer_config.json where one lies beside it.</summary>
+/// <summary>
+/// A published tokenizer: tokenizer.json or tokenizer.model, with a tokenizer_config.json where one lies beside it.
+/// </summary>
 internal static class TokenizerSource
 {
     private const string ConfigFile = "tokenizer_config.json";
 
-    /// <summary>Opens it, and requires that it fits the model and reads texts as the program that wrote it does.</summary>
+    /// <summary>
+    /// Opens it, and requires that it fits the model and reads texts as the program that wrote it does.
+    /// </summary>
     /// <exception cref="InvalidDataException">
     /// A file says something that is not done here, or the tokenizer does not fit; the message names it.
     /// </exception>
@@ -38,7 +42,8 @@ internal static class TokenizerSource
         {
             var content = token.Value("content")!.Value.GetString()!;
             var known = tokenizer.Specials.TryGetValue(content, out var number) ? $"{number}" : "no added token";
-            if (known != id) throw token.Refusal("content", $"the tokenizer's own added tokens, in which it is {known}");
+            if (known != id)
+                throw token.Refusal("content", $"the tokenizer's own added tokens, in which it is {known}");
         }
     }
 }

@@ -1,12 +1,12 @@
-using OpenMU.Model.Kernels;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace OpenMU.Model.Weights;
 
 /// <summary>
-/// Where a module's parameters come from while it is built: a checkpoint, or fresh random numbers. A module asks for each of its keys with
-/// the shape it needs, so a missing or misshapen tensor is an error that names the key, and nothing is allocated twice.
+/// Where a module's parameters come from while it is built: a checkpoint, or random initialisation. A module takes
+/// each of its keys with the shape it needs, so a missing or misshapen tensor is an error that names the key, and
+/// nothing is allocated twice.
 /// </summary>
 public sealed class WeightSource
 {
@@ -16,8 +16,11 @@ public sealed class WeightSource
     private readonly string prefix;
     private readonly Generator? generator;
 
-    private WeightSource(Func<string, Tensor?>? find, Func<IEnumerable<string>> allKeys, HashSet<string> taken, string prefix, Generator? generator)
-        => (this.find, this.allKeys, this.taken, this.prefix, this.generator) = (find, allKeys, taken, prefix, generator);
+    private WeightSource(
+        Func<string, Tensor?>? find, Func<IEnumerable<string>> allKeys, HashSet<string> taken, string prefix,
+        Generator? generator)
+        => (this.find, this.allKeys, this.taken, this.prefix, this.generator) =
+            (find, allKeys, taken, prefix, generator);
 
     public Device Device { get; init; } = CPU;
 
@@ -25,11 +28,15 @@ public sealed class WeightSource
     public ScalarType ComputeType { get; init; } = float32;
 
     /// <summary>
-    /// The type in which the language model's matrices stay; null keeps the stored one, without a copy where it lies in a memory map.
+    /// The type of the language model's matrices; null keeps the stored type, without a copy where the
+    /// matrix lies in a memory map.
     /// </summary>
     public ScalarType? MatrixType { get; init; } = float32;
 
-    /// <summary>Also looks for infinities and NaN in matrices that stay in their map, which reads them all; what is copied is always checked.</summary>
+    /// <summary>
+    /// Whether matrices that stay in their memory map are also checked for infinities and NaN, which reads them all.
+    /// Copies are always checked.
+    /// </summary>
     public bool ChecksMaps { get; init; }
 
     private List<PlannedTensor>? Plan { get; init; }
@@ -40,116 +47,133 @@ public sealed class WeightSource
     private Func<string, string?> FileOf { get; init; } = _ => null;
 
     /// <summary>Parameters from a checkpoint.</summary>
-    /// <param name="find">The tensor of a key, or null. Its result may be a view on a map that must then outlive the model.</param>
-    /// <param name="keys">All keys there are, for <see cref="RequireAllTaken"/>.</param>
+    /// <param name="find">The tensor of a key, or null. It may be a view of a memory map, which must then
+    /// outlive the model.</param>
+    /// <param name="keys">All keys of the checkpoint, for <see cref="RequireNoUnexpectedKeys"/>.</param>
     /// <param name="type">The type of activations and parameters.</param>
-    public static WeightSource From(Func<string, Tensor?> find, Func<IEnumerable<string>> keys, ScalarType type = ScalarType.Float32) => new(find, keys, [], "", null) { ComputeType = type, MatrixType = type };
+    public static WeightSource From(
+        Func<string, Tensor?> find, Func<IEnumerable<string>> keys, ScalarType type = ScalarType.Float32)
+        => new(find, keys, [], "", null) { ComputeType = type, MatrixType = type };
 
-    /// <summary>Parameters from named tensors in memory, for example a checkpoint of another format. They are copied.</summary>
+    /// <summary>Parameters from named tensors in memory, for example a converted checkpoint. They are copied.</summary>
     public static WeightSource From(IReadOnlyDictionary<string, Tensor> tensors)
         => From(key => tensors.TryGetValue(key, out var tensor) ? tensor.alias() : null, () => tensors.Keys);
 
-    /// <summary>Parameters on the maps of these files.</summary>
+    /// <summary>Parameters from memory-mapped files.</summary>
     public static WeightSource From(params IReadOnlyList<SafeTensors> files)
-        => new(key => files.FirstOrDefault(file => file.Entries.ContainsKey(key))?.View(key), () => files.SelectMany(file => file.Entries.Keys), [], "", null)
+        => new(
+            key => files.FirstOrDefault(file => file.Entries.ContainsKey(key))?.View(key),
+            () => files.SelectMany(file => file.Entries.Keys), [], "", null)
         {
-            FileOf = key => files.FirstOrDefault(file => file.Entries.ContainsKey(key))?.Path ?? string.Join(", ", files.Select(file => file.Path)),
+            FileOf = key => files.FirstOrDefault(file => file.Entries.ContainsKey(key))?.Path
+                ?? string.Join(", ", files.Select(file => file.Path)),
         };
 
-    /// <summary>Fresh parameters, each by the rule its module names.</summary>
-    public static WeightSource Fresh(long seed) => new(null, () => [], [], "", new Generator((ulong)seed));
+    /// <summary>Randomly initialised parameters, each by its module's initializer.</summary>
+    public static WeightSource Random(long seed) => new(null, () => [], [], "", new Generator((ulong)seed));
 
-    /// <summary>Tensors without numbers: what a module asks for is written down.</summary>
+    /// <summary>Tensors without numbers on torch's "meta" device; what a module takes is written to a list.</summary>
     /// <param name="plan">Receives it.</param>
-    /// <param name="everything">Optional parts are asked for as well.</param>
-    internal static WeightSource Recording(List<PlannedTensor> plan, bool everything = false) => new(null, () => [], [], "", null) { Plan = plan, HasEverything = everything, Device = META };
+    /// <param name="everything">Whether optional parts are built too.</param>
+    internal static WeightSource Recording(List<PlannedTensor> plan, bool everything = false)
+        => new(null, () => [], [], "", null) { Plan = plan, HasEverything = everything, Device = META };
 
-    /// <summary>The same source below a key: <c>Under("blocks.0")</c> finds "norm1.weight" as "blocks.0.norm1.weight".</summary>
+    /// <summary>
+    /// The same source below a key: <c>Under("blocks.0")</c> finds "norm1.weight" as "blocks.0.norm1.weight".
+    /// </summary>
     public WeightSource Under(string name) => Copy($"{prefix}{name}.", Device, ComputeType, MatrixType, ChecksMaps);
 
-    /// <summary>The same source, whose large matrices keep the type they are stored in and stay in the memory map they lie in.</summary>
+    /// <summary>The same source, with large matrices in their stored type and left in their memory map.</summary>
     public WeightSource KeepingTypes() => StoringMatricesAs(null);
 
-    /// <summary>The same source, whose large matrices are stored in this type.</summary>
+    /// <summary>The same source, with large matrices in this type.</summary>
     public WeightSource StoringMatricesAs(ScalarType? type) => Copy(prefix, Device, ComputeType, type, ChecksMaps);
 
-    /// <summary>The same source for another device, where activations, parameters and matrices have this type.</summary>
+    /// <summary>The same source for another device, with activations, parameters and matrices in this type.</summary>
     public WeightSource On(Device device, ScalarType type) => Copy(prefix, device, type, type, ChecksMaps);
 
-    /// <summary>The same source, which reads even matrices that stay in their map once, to find infinities and NaN.</summary>
+    /// <summary>
+    /// The same source, which also checks matrices that stay in their memory map for infinities and NaN.
+    /// </summary>
     public WeightSource CheckingMaps() => Copy(prefix, Device, ComputeType, MatrixType, true);
 
+    /// <summary>Whether the checkpoint has this key; false for random initialisation.</summary>
     public bool Has(string key) => HasEverything || (find is not null && allKeys().Contains(prefix + key));
 
     /// <summary>A parameter in <see cref="ComputeType"/>.</summary>
-    public Parameter Take(string key, Func<long[], Generator, Tensor> fresh, params long[] shape) => Take(key, ComputeType, fresh, shape);
+    /// <param name="key">Its key below the prefix.</param>
+    /// <param name="initializer">Makes it where there is no checkpoint.</param>
+    /// <param name="shape">The shape it must have.</param>
+    /// <exception cref="InvalidDataException">The checkpoint lacks it, or it has another shape,
+    /// infinities or NaN.</exception>
+    public Parameter Take(string key, Func<long[], Generator, Tensor> initializer, params long[] shape)
+        => Take(key, ComputeType, initializer, shape);
 
     /// <summary>A large matrix in <see cref="MatrixType"/>.</summary>
-    public Parameter TakeMatrix(string key, Func<long[], Generator, Tensor> fresh, params long[] shape) => Take(key, MatrixType, fresh, shape);
+    /// <inheritdoc cref="Take(string, Func{long[], Generator, Tensor}, long[])"/>
+    public Parameter TakeMatrix(string key, Func<long[], Generator, Tensor> initializer, params long[] shape)
+        => Take(key, MatrixType, initializer, shape);
 
-    /// <exception cref="InvalidDataException">The checkpoint has keys that nothing asked for.</exception>
-    public void RequireAllTaken()
+    /// <exception cref="InvalidDataException">The checkpoint has keys that no module took.</exception>
+    public void RequireNoUnexpectedKeys()
     {
-        var surplus = allKeys().Where(key => key.StartsWith(prefix, StringComparison.Ordinal) && !taken.Contains(key)).Order(StringComparer.Ordinal).ToArray();
-        if (surplus.Length > 0) throw new InvalidDataException($"The weights{(FileOf(surplus[0]) is { } file ? $" of {file}" : "")} hold {surplus.Length} tensors that the model does not have: {string.Join(", ", surplus.Take(5))}{(surplus.Length > 5 ? ", ..." : "")}.");
+        var surplus = allKeys().Where(key => key.StartsWith(prefix, StringComparison.Ordinal) && !taken.Contains(key))
+            .Order(StringComparer.Ordinal)
+            .ToArray();
+        if (surplus.Length == 0) return;
+        var place = FileOf(surplus[0]) is { } file ? $" of {file}" : "";
+        throw new InvalidDataException(
+            $"The weights{place} hold {surplus.Length} tensors that the model does not have: "
+            + $"{string.Join(", ", surplus.Take(5))}{(surplus.Length > 5 ? ", ..." : "")}.");
     }
 
-    private WeightSource Copy(string newPrefix, Device device, ScalarType computeType, ScalarType? matrixType, bool checksMaps) => new(find, allKeys, taken, newPrefix, generator)
-    {
-        Device = device,
-        ComputeType = computeType,
-        MatrixType = matrixType,
-        ChecksMaps = checksMaps,
-        Plan = Plan,
-        HasEverything = HasEverything,
-        FileOf = FileOf,
-    };
+    private WeightSource Copy(
+        string newPrefix, Device device, ScalarType computeType, ScalarType? matrixType, bool checksMaps)
+        => new(find, allKeys, taken, newPrefix, generator)
+        {
+            Device = device,
+            ComputeType = computeType,
+            MatrixType = matrixType,
+            ChecksMaps = checksMaps,
+            Plan = Plan,
+            HasEverything = HasEverything,
+            FileOf = FileOf,
+        };
 
-    private Parameter Take(string key, ScalarType? type, Func<long[], Generator, Tensor> fresh, long[] shape)
+    private Parameter Take(string key, ScalarType? type, Func<long[], Generator, Tensor> initializer, long[] shape)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         Tensor tensor;
         if (Plan is not null)
         {
-            Plan.Add(new(prefix + key, shape, fresh));
+            Plan.Add(new(prefix + key, shape, initializer));
             tensor = empty(shape, type ?? ComputeType, Device);
         }
         else if (find is null)
         {
-            tensor = fresh(shape, generator!).to(type ?? ComputeType, Device);
+            tensor = initializer(shape, generator!).to(type ?? ComputeType, Device);
         }
         else
         {
-            var name = prefix + key;
-            var place = FileOf(name) is { } file ? $" of {file}" : "";
-            var stored = find(name) ?? throw new InvalidDataException($"The weights{place} lack the tensor '{name}'.");
-            if (!stored.shape.SequenceEqual(shape)) throw new InvalidDataException($"The tensor '{name}'{place} has the shape [{string.Join(", ", stored.shape)}]; the model needs [{string.Join(", ", shape)}].");
-            if ((type is not null || ChecksMaps) && !Finite.All(stored)) throw new InvalidDataException($"The tensor '{name}'{place} holds infinities or NaN.");
-            taken.Add(name);
-            // Matrices may stay where they are; everything else is copied, so that training never writes into a map.
-            tensor = type is null ? stored.to(Device) : stored.to(type.Value, Device, copy: true);
+            tensor = Load(prefix + key, find, type, shape);
         }
         return new Parameter(tensor.DetachFromDisposeScope(), requires_grad: false);
     }
-}
 
-/// <summary>Rules for fresh parameters.</summary>
-public static class Fresh
-{
-    public static Tensor Zeros(long[] shape, Generator generator) => zeros(shape);
-
-    public static Tensor Ones(long[] shape, Generator generator) => ones(shape);
-
-    public static Func<long[], Generator, Tensor> Normal(double deviation) => (shape, generator) => randn(shape, generator: generator) * Scalars.Of(deviation);
-
-    /// <summary>Uniform within +-sqrt(6 / (fan in + fan out)); a convolution counts as the matrix it is (AudioMAE's initialisation).</summary>
-    public static Tensor Xavier(long[] shape, Generator generator)
+    private Tensor Load(string name, Func<string, Tensor?> stored, ScalarType? type, long[] shape)
     {
-        var (rows, columns) = (shape[0], shape[1..].Aggregate(1L, (product, size) => product * size));
-        return (rand(shape, generator: generator) * Scalars.Of(2) - Scalars.Of(1)) * Scalars.Of(Math.Sqrt(6.0 / (rows + columns)));
+        var place = FileOf(name) is { } file ? $" of {file}" : "";
+        var tensor = stored(name) ?? throw new InvalidDataException($"The weights{place} lack the tensor '{name}'.");
+        if (!tensor.shape.SequenceEqual(shape))
+        {
+            throw new InvalidDataException($"The tensor '{name}'{place} has the shape "
+                + $"[{string.Join(", ", tensor.shape)}]; the model needs [{string.Join(", ", shape)}].");
+        }
+        if ((type is not null || ChecksMaps) && !Finite.All(tensor))
+            throw new InvalidDataException($"The tensor '{name}'{place} holds infinities or NaN.");
+        taken.Add(name);
+        // Matrices may stay where they are. Everything else is copied, so that training never writes into a memory map.
+        return type is null ? tensor.to(Device) : tensor.to(type.Value, Device, copy: true);
     }
-
-    /// <summary>Uniform within +-1/sqrt(fan in): PyTorch's default for linear layers and PEFT's for lora_A.</summary>
-    public static Tensor FanIn(long[] shape, Generator generator) => (rand(shape, generator: generator) * Scalars.Of(2) - Scalars.Of(1)) / Scalars.Of(Math.Sqrt(shape[^1]));
 }

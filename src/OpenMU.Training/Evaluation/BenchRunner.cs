@@ -38,7 +38,7 @@ public sealed class BenchRunner(OpenMu model, Tokenizer tokenizer, int maxNewTok
     /// <summary>Without a track the words around the music stay and the music goes: the same language model, deaf.</summary>
     private MusicPrompt Prompt(BenchPrompt question)
     {
-        var ids = prompt.ForAnswer(question.Instruction, Math.Max(1, question.Music.Count));
+        var ids = prompt.ForGeneration(question.Instruction, Math.Max(1, question.Music.Count));
         return question.Music.Count > 0 ? new(ids, question.Music) : new([.. ids.Where(id => id != OpenMuConfig.MusicToken)], []);
     }
 }

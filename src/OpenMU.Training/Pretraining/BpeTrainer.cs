@@ -1,4 +1,4 @@
-// BpeTrainer.cs - learns the tokens of a byte-level byte-pair encoding. A word is cut as WordSplitter cuts it, and is a row of symbols (token
+// BpeTrainer.cs - learns the tokens of a byte-level byte-pair encoding. A word is cut as PreTokenizer cuts it, and is a row of symbols (token
 // ids without the specials); a candidate is what two neighbours make together.
 using System.Runtime.InteropServices;
 using System.Text;
@@ -34,9 +34,9 @@ public static class BpeTrainer
         {
             for (var at = 0; at < text.Length;)
             {
-                var length = WordSplitter.LengthOfWord(text, at);
+                var length = PreTokenizer.LengthOfWord(text, at);
                 // What is longer is no word, and would cost its length squared.
-                if (length is > 1 and <= BytePairs.LongWord) CollectionsMarshal.GetValueRefOrAddDefault(lookup, text.AsSpan(at, length), out _)++;
+                if (length is > 1 and <= BytePairEncoding.LongWord) CollectionsMarshal.GetValueRefOrAddDefault(lookup, text.AsSpan(at, length), out _)++;
                 at += length;
             }
         }

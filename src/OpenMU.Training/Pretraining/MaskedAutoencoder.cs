@@ -65,8 +65,8 @@ public sealed class MaskedAutoencoder : Module<Tensor, PatchMask, (Tensor Loss, 
     {
         (this.encoder, this.decoder) = (encoder, decoder);
         var (width, decoderWidth) = (encoder.EmbedDim, decoder.EmbedDim);
-        cls_token = weights.Take("cls_token", Fresh.Normal(0.02), 1, 1, width);
-        mask_token = weights.Take("mask_token", Fresh.Normal(0.02), 1, 1, decoderWidth);
+        cls_token = weights.Take("cls_token", Initializers.Normal(0.02), 1, 1, width);
+        mask_token = weights.Take("mask_token", Initializers.Normal(0.02), 1, 1, decoderWidth);
         pos_embed = weights.Take("pos_embed", (_, _) => Positions(width), 1, encoder.Patches + 1, width);
         decoder_pos_embed = weights.Take("decoder_pos_embed", (_, _) => Positions(decoderWidth), 1, encoder.Patches + 1, decoderWidth);
         patch_embed = new(weights.Under("patch_embed"), width, encoder.PatchSize);

@@ -24,7 +24,7 @@ internal static class EncoderStage
         var options = preset.Encoder.For(crops.Count);
         var augmentation = new Augmentation(AugmentationOptions.Light);
 
-        using var model = new MaskedAutoencoder(config, preset.Decoder, WeightSource.Fresh(options.Seed).On(context.Device, context.Type));
+        using var model = new MaskedAutoencoder(config, preset.Decoder, WeightSource.Random(options.Seed).On(context.Device, context.Type));
         model.train();
 
         using var trainer = context.Trainer(
@@ -46,7 +46,7 @@ internal static class EncoderStage
     /// </summary>
     public static AudioMae Tower(TrainingContext context, AudioMaeConfig config)
     {
-        if (!context.Files.IsFinished(TrainingStage.Encoder)) return new(config, WeightSource.Fresh(context.Preset.Tags.Seed).On(context.Device, context.Type));
+        if (!context.Files.IsFinished(TrainingStage.Encoder)) return new(config, WeightSource.Random(context.Preset.Tags.Seed).On(context.Device, context.Type));
         using var scope = NewDisposeScope();
         var stored = context.Files.Load(TrainingStage.Encoder);
         stored["fc_norm.weight"] = ones(config.EmbedDim);

@@ -51,7 +51,7 @@ internal static class LanguageStage
         using var order = new BatchSampler(count, preset.Language.Batch, preset.Language.Seed, context.Device);
         var options = preset.Language.For(count);
 
-        using var llama = new Llama(context.Config.Llama, WeightSource.Fresh(options.Seed).On(context.Device, context.Type).StoringMatricesAs(float32));
+        using var llama = new Llama(context.Config.Llama, WeightSource.Random(options.Seed).On(context.Device, context.Type).StoringMatricesAs(float32));
         llama.train();
 
         using var trainer = context.Trainer(

@@ -30,7 +30,7 @@ internal static class TrainedParts
         var weights = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         foreach (var (key, tensor) in context.Files.Load(TrainingStage.Language)) weights[key] = tensor;
         foreach (var (key, tensor) in Tower(context)) weights[key] = tensor;
-        using var projector = new Projector(WeightSource.Fresh(context.Preset.Align.Seed), context.Config.Audio.EmbedDim, context.Config.Llama.HiddenSize);
+        using var projector = new Projector(WeightSource.Random(context.Preset.Align.Seed), context.Config.Audio.EmbedDim, context.Config.Llama.HiddenSize);
         foreach (var (key, tensor) in projector.state_dict()) weights[key.Replace("layers.", "model.mm_projector.", StringComparison.Ordinal)] = tensor.detach().clone();
         return Trainable(context, weights);
     }

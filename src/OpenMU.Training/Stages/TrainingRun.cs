@@ -82,7 +82,7 @@ public sealed class TrainingRun(TrainingContext context, TrainingData data)
     private static TrainingResult Instruct(TrainingContext run, MusicTextStage stage, OpenMu model, TagHead? head, Tokenizer tokenizer, TrainingSet set, CancellationToken cancel)
     {
         var preset = run.Preset;
-        using var lora = preset.Lora is null ? null : new Lora(run.Config.Llama, preset.Lora, WeightSource.Fresh(preset.Instruct.Seed).On(run.Device, run.Type));
+        using var lora = preset.Lora is null ? null : new Lora(run.Config.Llama, preset.Lora, WeightSource.Random(preset.Instruct.Seed).On(run.Device, run.Type));
         stage.Instruct(set.Records, lora, cancel);
         if (lora is not null && preset.Merge) model.Llama.MergeAndUnload();
         ModelFolder.Save(run.Files.Model, run.Config, model, preset.Merge ? null : lora, tokenizer, head, bfloat16);
@@ -92,7 +92,7 @@ public sealed class TrainingRun(TrainingContext context, TrainingData data)
     }
 
     private TagHead NewHead(IReadOnlyList<TagGroup> groups)
-        => new(context.Config.Audio.EmbedDim, groups, WeightSource.Fresh(context.Preset.Tags.Seed + 1).On(context.Device, float32));
+        => new(context.Config.Audio.EmbedDim, groups, WeightSource.Random(context.Preset.Tags.Seed + 1).On(context.Device, float32));
 
     private static AudioMae TowerOf(ModelFolder finished, TrainingContext run, AudioMaeConfig config)
     {

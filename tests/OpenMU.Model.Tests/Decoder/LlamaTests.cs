@@ -41,7 +41,7 @@ public sealed class LlamaTests : IDisposable
         var shards = names.Select(SafeTensors.Open).ToArray();
         var source = WeightSource.From(shards);
         using var sharded = new Llama(Config, source);
-        source.RequireAllTaken();
+        source.RequireNoUnexpectedKeys();
         Logits(sharded, prompts[0]).ShouldBeCloseTo(Logits(llama, prompts[0]), 0);
         foreach (var shard in shards) shard.Dispose();
     }

@@ -32,7 +32,7 @@ public sealed class AudioMaeTests : IDisposable
     {
         var source = WeightSource.From(weights);
         using var again = new AudioMae(Config, source);
-        source.RequireAllTaken();
+        source.RequireNoUnexpectedKeys();
         again.state_dict().Keys.Should().BeEquivalentTo(weights.Entries.Keys);
     }
 
@@ -134,14 +134,14 @@ public sealed class AudioMaeTests : IDisposable
         {
             var source = WeightSource.From(weights);
             _ = new AudioMae(Config with { Depth = Config.Depth - 1, ContextualBlocks = [0] }, source);
-            source.RequireAllTaken();
+            source.RequireNoUnexpectedKeys();
         }).Should().Throw<InvalidDataException>().WithMessage($"*does not have*blocks.{Config.Depth - 1}.*");
     }
 
     [Fact]
     public void A_fresh_tower_starts_with_the_sin_cos_table()
     {
-        using var fresh = new AudioMae(OpenMuConfig.Tiny.Audio, WeightSource.Fresh(1));
+        using var fresh = new AudioMae(OpenMuConfig.Tiny.Audio, WeightSource.Random(1));
         var row = AudioMae.SinCosPositions(768, 64, 8)[1 + 10 * 8 + 3];
         row[tensor(new long[] { 0, 1, 191, 192, 383, 384, 385, 576, 767 })]
             .ShouldBeCloseTo(tensor(new[] { 0.14112f, 0.27838f, 0.0003147f, -0.9899925f, 1f, -0.5440211f, -0.1066377f, -0.8390715f, 0.9999994f }), 1e-5);

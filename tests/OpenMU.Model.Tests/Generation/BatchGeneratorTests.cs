@@ -135,6 +135,6 @@ public sealed class BatchGeneratorTests : IDisposable
                 StopTokenIds = [.. Enumerable.Range(0, 20).Select(i => 8 * i)],
             },
         };
-        return new(config, WeightSource.Fresh(11).On(CPU, float64));
+        return new(config, WeightSource.Random(11).On(CPU, float64));
     }
 }

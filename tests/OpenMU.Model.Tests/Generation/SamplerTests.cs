@@ -33,7 +33,7 @@ public partial class SamplerTests
     {
         float[] logits = [0, (float)Math.Log(3), -20];
         var random = new Random(7);
-        var drawn = Enumerable.Range(0, 4000).Count(_ => Sampler.Choose(logits, new() { Temperature = 1 }, random) == 1);
+        var drawn = Enumerable.Range(0, 4000).Count(_ => Sampler.Sample(logits, new() { Temperature = 1 }, random) == 1);
         drawn.Should().BeInRange(2880, 3120);
     }
 
@@ -41,7 +41,7 @@ public partial class SamplerTests
     public void A_text_ends_after_256_tokens_unless_told_otherwise() => new GenerationOptions().MaxNewTokens.Should().Be(256);
 
     [Fact]
-    public void Temperature_zero_takes_the_most_probable() => Sampler.Choose([1, 5, 3], new(), new(1)).Should().Be(1);
+    public void Temperature_zero_takes_the_most_probable() => Sampler.Sample([1, 5, 3], new(), new(1)).Should().Be(1);
 
     [Theory]
     [InlineData(-1, 1, 0, 1)]

@@ -19,20 +19,20 @@ public sealed class SharedPrefixTests : IDisposable
     [Fact]
     public void Questions_about_the_same_music_share_everything_up_to_it()
     {
-        var families = SharedPrefix.Of([new([1, 2, Track, 3], [a]), new([1, 2, Track, 4, 5], [a])]);
+        var groups = SharedPrefix.Group([new([1, 2, Track, 3], [a]), new([1, 2, Track, 4, 5], [a])]);
 
-        var family = families.Should().ContainSingle().Subject;
-        family.Prefix.Ids.Should().Equal(1, 2, Track);
-        family.Prefix.Music.Should().Equal(a);
-        family.Members.Select(member => member.Place).Should().Equal(0, 1);
-        family.Members[0].Ending.Ids.Should().Equal(3);
-        family.Members[1].Ending.Ids.Should().Equal(4, 5);
-        family.Members.Should().OnlyContain(member => member.Ending.Music.Count == 0);
+        var group = groups.Should().ContainSingle().Subject;
+        group.Prefix.Ids.Should().Equal(1, 2, Track);
+        group.Prefix.Music.Should().Equal(a);
+        group.Members.Select(member => member.Index).Should().Equal(0, 1);
+        group.Members[0].Suffix.Ids.Should().Equal(3);
+        group.Members[1].Suffix.Ids.Should().Equal(4, 5);
+        group.Members.Should().OnlyContain(member => member.Suffix.Music.Count == 0);
     }
 
     [Fact]
     public void Several_tracks_are_shared_with_the_words_between_them()
-        => SharedPrefix.Of([new([1, Track, 2, Track, 3], [a, b]), new([1, Track, 2, Track, 4], [a, b])]).Should().ContainSingle().Which.Prefix.Ids.Should().Equal(1, Track, 2, Track);
+        => SharedPrefix.Group([new([1, Track, 2, Track, 3], [a, b]), new([1, Track, 2, Track, 4], [a, b])]).Should().ContainSingle().Which.Prefix.Ids.Should().Equal(1, Track, 2, Track);
 
     [Fact]
     public void Other_music_other_words_before_it_and_another_order_of_tracks_are_other_families()
@@ -43,9 +43,9 @@ public sealed class SharedPrefixTests : IDisposable
             new([1, Track, 2, Track, 3], [a, b]), new([1, Track, 2, Track, 3], [b, a]),
         ];
 
-        var families = SharedPrefix.Of([.. prompts, .. prompts]);
+        var groups = SharedPrefix.Group([.. prompts, .. prompts]);
 
-        families.Select(family => string.Join(',', family.Members.Select(member => member.Place))).Should().Equal("0,5", "1,6", "2,7", "3,8", "4,9");
+        groups.Select(group => string.Join(',', group.Members.Select(member => member.Index))).Should().Equal("0,5", "1,6", "2,7", "3,8", "4,9");
     }
 
     [Fact]
@@ -53,11 +53,11 @@ public sealed class SharedPrefixTests : IDisposable
     {
         MusicPrompt[] withoutMusic = [new([1, 2], []), new([1, 2], [])], endingInMusic = [new([1, Track], [a]), new([1, Track], [a])], alone = [new([1, Track, 2], [a])];
 
-        var families = SharedPrefix.Of([.. withoutMusic, .. endingInMusic, .. alone]);
+        var groups = SharedPrefix.Group([.. withoutMusic, .. endingInMusic, .. alone]);
 
-        var family = families.Should().ContainSingle().Subject;
-        family.Prefix.Ids.Should().BeEmpty();
-        family.Members.Select(member => member.Place).Should().Equal(0, 1, 2, 3, 4);
-        family.Members.Select(member => member.Ending).Should().Equal([.. withoutMusic, .. endingInMusic, .. alone]);
+        var group = groups.Should().ContainSingle().Subject;
+        group.Prefix.Ids.Should().BeEmpty();
+        group.Members.Select(member => member.Index).Should().Equal(0, 1, 2, 3, 4);
+        group.Members.Select(member => member.Suffix).Should().Equal([.. withoutMusic, .. endingInMusic, .. alone]);
     }
 }

@@ -122,7 +122,7 @@ public sealed class TextGeneratorTests : IDisposable
         var row = GoldenModels.Rows(multimodal)[0];
         var cut = row.Ids.ToList().IndexOf(OpenMuConfig.MusicToken) + 1;
         var expected = multimodal["greedy_new_tokens"]![0]!.Ints();
-        using var prefix = generator.Read(new([.. row.Ids.Take(cut)], row.Music));
+        using var prefix = generator.Prefill(new([.. row.Ids.Take(cut)], row.Music));
         prefix.Length.Should().Be(cut - 1 + model.Config.Audio.MusicTokens);
         generator.Used.Should().Be(prefix.Length);
         var questions = Enumerable.Range(0, 3).Select(_ => generator.Submit(new([.. row.Ids.Skip(cut)], []), Greedy(expected.Length), prefix)).ToArray();
@@ -196,7 +196,7 @@ public sealed class TextGeneratorTests : IDisposable
         Refused([.. Enumerable.Repeat(5, 100_000)], Greedy(10), "*100010 positions*model knows*");
         using var narrow = new TextGenerator(model, budget: 50);
         narrow.Invoking(n => n.Submit(new(prompts[0], []), Greedy(20) with { Beams = 4 })).Should().Throw<ArgumentException>().WithMessage("*budget is 50*");
-        narrow.Invoking(n => n.Read(new([.. Enumerable.Repeat(5, 60)], []))).Should().Throw<ArgumentException>().WithMessage("*60 positions does not fit*");
+        narrow.Invoking(n => n.Prefill(new([.. Enumerable.Repeat(5, 60)], []))).Should().Throw<ArgumentException>().WithMessage("*60 positions does not fit*");
         Refused([], Greedy(1), "*empty*");
         Refused([1], Greedy(0), "*0 new tokens*");
     }
@@ -220,22 +220,22 @@ public sealed class TextGeneratorTests : IDisposable
             foreach (var (ids, length, seed, steps, beginning) in requests)
             {
                 // Seed 0 is greedy, 3 is two beams, the others draw; 4 and 5 have a tool that answers behind the fourth token or in its place.
-                var options = Greedy(length) with { Seed = seed, Temperature = seed is 1 or 2 or 5 ? 0.8 : 0, TopP = 0.9, Beams = seed == 3 ? 2 : 1, RoomForInterjections = seed >= 4 ? 3 : 0 };
+                var options = Greedy(length) with { Seed = seed, Temperature = seed is 1 or 2 or 5 ? 0.8 : 0, TopP = 0.9, Beams = seed == 3 ? 2 : 1, MaxInsertedTokens = seed >= 4 ? 3 : 0 };
                 TokenHook? tool = seed >= 4 ? tokens => tokens.Count == 4 ? [.. tokens.Take(seed == 4 ? 4 : 3), 5, 6, 7] : null : null;
                 var key = $"{string.Join(',', ids)};{length};{seed}";
                 if (!alone.ContainsKey(key)) alone[key] = [.. Write(single, ids, options, tool)];
                 if (beginning > 0 && ids.Length > beginning)
                 {
                     while (shared.Used > 120 - ids.Length) shared.Step();
-                    var prefix = shared.Read(new(ids[..beginning], []));
-                    var generation = shared.Submit(new(ids[beginning..], []), options, prefix, interject: tool);
+                    var prefix = shared.Prefill(new(ids[..beginning], []));
+                    var generation = shared.Submit(new(ids[beginning..], []), options, prefix, tokenHook: tool);
                     while (generation.State == GenerationState.Waiting) shared.Step();
                     prefix.Dispose();
                     running.Add((generation, key));
                 }
                 else
                 {
-                    running.Add((shared.Submit(new(ids, []), options, interject: tool), key));
+                    running.Add((shared.Submit(new(ids, []), options, tokenHook: tool), key));
                 }
                 for (var i = 0; i < steps; i++) shared.Step();
             }
@@ -270,7 +270,7 @@ public sealed class TextGeneratorTests : IDisposable
 
     private static IReadOnlyList<int> Write(TextGenerator generator, int[] ids, GenerationOptions options, TokenHook? tool = null)
     {
-        var generation = generator.Submit(new(ids, []), options, interject: tool);
+        var generation = generator.Submit(new(ids, []), options, tokenHook: tool);
         generator.Complete(generation);
         return generation.Tokens;
     }

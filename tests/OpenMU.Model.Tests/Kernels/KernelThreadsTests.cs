@@ -23,7 +23,8 @@ public class KernelThreadsTests
 
     [Fact]
     public void A_failing_piece_is_an_error_for_the_caller()
-        => FluentActions.Invoking(() => KernelThreads.For(100, 1, (_, end) => ArgumentOutOfRangeException.ThrowIfEqual(end, 100)))
+        => FluentActions.Invoking(() =>
+            KernelThreads.For(100, 1, (_, end) => ArgumentOutOfRangeException.ThrowIfEqual(end, 100)))
             .Should().Throw<Exception>();
 
     [Fact]

@@ -31,7 +31,8 @@ public class MixedLinearTests
         using var _ = no_grad();
         var (x, weight) = (randn(2, 3, 32), randn(10, 32).to(bfloat16));
         MixedLinear.Product(x, weight).ShouldBeCloseTo(nn.functional.linear(x, weight.to(float32)), 1e-4);
-        MixedLinear.Product(x.transpose(0, 1), weight).ShouldBeCloseTo(nn.functional.linear(x, weight.to(float32)).transpose(0, 1), 1e-4);
+        MixedLinear.Product(x.transpose(0, 1), weight)
+            .ShouldBeCloseTo(nn.functional.linear(x, weight.to(float32)).transpose(0, 1), 1e-4);
     }
 
     [Fact]
@@ -44,11 +45,16 @@ public class MixedLinearTests
         try
         {
             KernelThreads.Count = 1;
-            var alone = cat(Enumerable.Range(0, 8).Select(row => MixedLinear.Product(x[row..(row + 1)], weight)).ToArray(), 0);
+            var alone = cat(
+                Enumerable.Range(0, 8).Select(row => MixedLinear.Product(x[row..(row + 1)], weight)).ToArray(), 0);
             foreach (var count in new[] { 1, 2, 3 })
             {
                 KernelThreads.Count = count;
-                for (var rows = 1; rows <= 8; rows++) MixedLinear.Product(x[..rows], weight).ShouldBeCloseTo(alone[..rows], 0, $"{rows} rows, {count} threads");
+                for (var rows = 1; rows <= 8; rows++)
+                {
+                    MixedLinear.Product(x[..rows], weight)
+                        .ShouldBeCloseTo(alone[..rows], 0, $"{rows} rows, {count} threads");
+                }
             }
         }
         finally

@@ -69,16 +69,16 @@ public sealed class TokenizerTests
     [Fact]
     public void Words_are_those_of_the_regular_expression_wherever_that_sees_whole_characters()
     {
-        var expression = new System.Text.RegularExpressions.Regex(WordSplitter.Pattern);
+        var expression = new System.Text.RegularExpressions.Regex(PreTokenizer.Pattern);
         Gen.String[Gen.Char["aB'sStTlLé1٣½ \n\r\t\u3000.!…ー♪"], 0, 40].Sample(text => Words(text).Should().Equal(expression.Matches(text).Select(match => match.Value)), iter: 2000, threads: 1);
     }
 
     [Fact]
     public void Words_of_GPT2_are_those_of_its_regular_expression_wherever_that_sees_whole_characters()
     {
-        var expression = new System.Text.RegularExpressions.Regex(WordSplitter.Gpt2Pattern);
-        Gen.String[Gen.Char["aB'sStTlLvVeEſé1٣½ \n\r\t\u3000.!…ー♪"], 0, 40].Sample(text => Words(text, WordRule.Gpt2).Should().Equal(expression.Matches(text).Select(match => match.Value)), iter: 2000, threads: 1);
-        Words("x𠀀𠀁y 𝔸1𝟙 🎸!", WordRule.Gpt2).Should().Equal("x𠀀𠀁y", " 𝔸", "1𝟙", " 🎸!");
+        var expression = new System.Text.RegularExpressions.Regex(PreTokenizer.Gpt2Pattern);
+        Gen.String[Gen.Char["aB'sStTlLvVeEſé1٣½ \n\r\t\u3000.!…ー♪"], 0, 40].Sample(text => Words(text, PreTokenizerKind.Gpt2).Should().Equal(expression.Matches(text).Select(match => match.Value)), iter: 2000, threads: 1);
+        Words("x𠀀𠀁y 𝔸1𝟙 🎸!", PreTokenizerKind.Gpt2).Should().Equal("x𠀀𠀁y", " 𝔸", "1𝟙", " 🎸!");
     }
 
     [Fact]
@@ -107,11 +107,11 @@ public sealed class TokenizerTests
         Llama3.Decode([euro]).Should().Be("€");
     }
 
-    private static IEnumerable<string> Words(string text, WordRule rule = WordRule.Llama3)
+    private static IEnumerable<string> Words(string text, PreTokenizerKind rule = PreTokenizerKind.Llama3)
     {
         for (var at = 0; at < text.Length;)
         {
-            var length = WordSplitter.LengthOfWord(text, at, rule);
+            var length = PreTokenizer.LengthOfWord(text, at, rule);
             yield return text.Substring(at, length);
             at += length;
         }

@@ -51,7 +51,7 @@ public sealed class ModelFolderTests : IDisposable
     public void The_head_that_tags_tracks_comes_with_its_labels()
     {
         using var model = Fresh();
-        using var tags = new TagHead(Config.Audio.EmbedDim, [new() { Group = "genre", Exclusive = true, Labels = ["rock", "jazz"] }, new() { Group = "mood", Labels = ["calm"], Thresholds = [0.25] }], WeightSource.Fresh(3));
+        using var tags = new TagHead(Config.Audio.EmbedDim, [new() { Group = "genre", Exclusive = true, Labels = ["rock", "jazz"] }, new() { Group = "mood", Labels = ["calm"], Thresholds = [0.25] }], WeightSource.Random(3));
         ModelFolder.Save(folder, Config, model, null, Tokenizer, tags, float32);
         using (var opened = ModelFolder.Open(folder))
         {
@@ -223,11 +223,11 @@ public sealed class ModelFolderTests : IDisposable
 
     private static Tokenizer Tokenizer { get; } = SmallTokenizer.Of(Config.Llama);
 
-    private static OpenMu Fresh() => new(Config, WeightSource.Fresh(1));
+    private static OpenMu Fresh() => new(Config, WeightSource.Random(1));
 
     private static Lora Adapter()
     {
-        var adapter = new Lora(Config.Llama, new() { R = 2, Alpha = 16 }, WeightSource.Fresh(2));
+        var adapter = new Lora(Config.Llama, new() { R = 2, Alpha = 16 }, WeightSource.Random(2));
         using var _ = no_grad();
         foreach (var (name, parameter) in adapter.NamedParameters().Where(entry => entry.Name.Contains("lora_B", StringComparison.Ordinal))) parameter.fill_(Scalars.Of(0.1f));
         return adapter;

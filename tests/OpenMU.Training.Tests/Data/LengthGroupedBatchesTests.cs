@@ -19,7 +19,7 @@ public sealed class LengthGroupedBatchesTests
     public void The_loss_of_a_batch_is_that_of_the_model_for_the_same_prompts()
     {
         using var scope = NewDisposeScope();
-        using var model = new OpenMu(ToyDataSet.Config, WeightSource.Fresh(1));
+        using var model = new OpenMu(ToyDataSet.Config, WeightSource.Random(1));
         TokenizedRecord[] rows = [.. Enumerable.Range(0, 5).Select(i => Row(6 + 3 * i, i))];
         using var tokens = new LengthGroupedBatches(_ => rows, M, batch: 5, seed: 1, CPU);
         var music = randn(5, M, ToyDataSet.Config.Audio.EmbedDim);
@@ -35,8 +35,8 @@ public sealed class LengthGroupedBatchesTests
     public void Computing_blocks_twice_gives_the_same_gradients(bool dropout)
     {
         using var scope = NewDisposeScope();
-        using var model = new OpenMu(ToyDataSet.Config, WeightSource.Fresh(1));
-        using var lora = new Lora(ToyDataSet.Config.Llama, new() { R = 4, Alpha = 8, Dropout = dropout ? 0.5 : 0 }, WeightSource.Fresh(2));
+        using var model = new OpenMu(ToyDataSet.Config, WeightSource.Random(1));
+        using var lora = new Lora(ToyDataSet.Config.Llama, new() { R = 4, Alpha = 8, Dropout = dropout ? 0.5 : 0 }, WeightSource.Random(2));
         model.Llama.SetAdapter(lora);
         model.train(dropout);
         (string Name, TorchSharp.Modules.Parameter Parameter)[] trained = [.. lora.NamedParameters(), .. model.named_parameters().Where(p => p.name.Contains("projector", StringComparison.Ordinal)).Select(p => (p.name, p.parameter))];

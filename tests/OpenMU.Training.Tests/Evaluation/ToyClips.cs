@@ -26,9 +26,9 @@ internal static class ToyClips
         Prompt = OpenMuConfig.Tiny.Prompt with { BeginOfText = "<s>", EndOfAnswer = "<end>" },
     };
 
-    public static OpenMu Model() => new(Config, WeightSource.Fresh(1));
+    public static OpenMu Model() => new(Config, WeightSource.Random(1));
 
-    public static TagHead Tags() => new(Config.Audio.EmbedDim, LinearProbe.Groups, WeightSource.Fresh(2));
+    public static TagHead Tags() => new(Config.Audio.EmbedDim, LinearProbe.Groups, WeightSource.Random(2));
 
     private static EvaluationClip Clip(string genre, int index)
     {

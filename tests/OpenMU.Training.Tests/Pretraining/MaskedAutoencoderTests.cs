@@ -81,7 +81,7 @@ public sealed class MaskedAutoencoderTests : IDisposable
     {
         var source = WeightSource.From(weights);
         using var again = Build(source);
-        source.RequireAllTaken();
+        source.RequireNoUnexpectedKeys();
         again.state_dict().Keys.Should().BeEquivalentTo(weights.Entries.Keys);
     }
 

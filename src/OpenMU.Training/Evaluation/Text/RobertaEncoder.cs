@@ -88,7 +88,7 @@ internal sealed class RobertaEncoder : Module<Tensor, Tensor, Tensor>
     public RobertaEncoder(RobertaConfig config, WeightSource weights, int layers) : base(nameof(RobertaEncoder))
     {
         firstPosition = config.FirstPosition;
-        Parameter Table(string name, int rows) => weights.Take($"embeddings.{name}_embeddings.weight", Fresh.Normal(0.02), rows, config.HiddenSize);
+        Parameter Table(string name, int rows) => weights.Take($"embeddings.{name}_embeddings.weight", Initializers.Normal(0.02), rows, config.HiddenSize);
         word = new(weights.Under("embeddings.word_embeddings"), config.VocabSize, config.HiddenSize);
         position = Table("position", config.MaxPositionEmbeddings);
         tokenType = Table("token_type", config.TypeVocabSize);

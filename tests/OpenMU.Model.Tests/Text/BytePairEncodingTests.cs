@@ -5,15 +5,15 @@ using OpenMU.Training.Pretraining;
 
 namespace OpenMU.Model.Tests.Text;
 
-public sealed class BytePairsTests
+public sealed class BytePairEncodingTests
 {
     [Fact]
     public void Long_words_are_merged_as_the_library_merges_short_ones()
     {
         // Few letters make overlaps and ties; the library is the judge.
         var trained = BpeTrainer.Train(["abababa aab baab abba bbbabab aaaa aaaaaa abcabc cab bca ééà àé"], 330, []);
-        var pairs = new BytePairs([.. trained.Tokens.Select(token => token.Bytes)]);
-        Gen.String[Gen.Char["aaabbcéà"], 1, BytePairs.LongWord / 2].Sample(word =>
+        var pairs = new BytePairEncoding([.. trained.Tokens.Select(token => token.Bytes)]);
+        Gen.String[Gen.Char["aaabbcéà"], 1, BytePairEncoding.LongWord / 2].Sample(word =>
         {
             var (merged, judged) = (new List<int>(), new List<int>());
             pairs.Merge(Encoding.UTF8.GetBytes(word), merged);
@@ -25,7 +25,7 @@ public sealed class BytePairsTests
     [Fact]
     public void Long_words_of_the_real_vocabulary_are_merged_alike_as_well()
     {
-        var pairs = new BytePairs([.. Llama3Vocabulary.Tokenizer.Tokens.Select(token => token.Bytes)]);
+        var pairs = new BytePairEncoding([.. Llama3Vocabulary.Tokenizer.Tokens.Select(token => token.Bytes)]);
         var random = new Random(3);
         for (var i = 0; i < 200; i++)
         {
@@ -41,8 +41,8 @@ public sealed class BytePairsTests
     public void Every_byte_must_be_a_token_and_no_token_may_come_twice()
     {
         byte[][] bytes = [.. Enumerable.Range(0, 256).Select(value => new[] { (byte)value })];
-        FluentActions.Invoking(() => new BytePairs(bytes[1..])).Should().Throw<InvalidDataException>().WithMessage("*byte 0 is no token*");
-        FluentActions.Invoking(() => new BytePairs([.. bytes, [65]])).Should().Throw<InvalidDataException>().WithMessage("*41 are two tokens*");
-        FluentActions.Invoking(() => new BytePairs([.. bytes, []])).Should().Throw<InvalidDataException>().WithMessage("*empty*");
+        FluentActions.Invoking(() => new BytePairEncoding(bytes[1..])).Should().Throw<InvalidDataException>().WithMessage("*byte 0 is no token*");
+        FluentActions.Invoking(() => new BytePairEncoding([.. bytes, [65]])).Should().Throw<InvalidDataException>().WithMessage("*41 are two tokens*");
+        FluentActions.Invoking(() => new BytePairEncoding([.. bytes, []])).Should().Throw<InvalidDataException>().WithMessage("*empty*");
     }
 }

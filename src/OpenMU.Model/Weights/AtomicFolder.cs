@@ -1,10 +1,13 @@
 namespace OpenMU.Model.Weights;
 
-/// <summary>A folder that is there whole or not at all.</summary>
-internal static class FolderSwap
+/// <summary>Writes a folder so that it exists completely or not at all.</summary>
+internal static class AtomicFolder
 {
-    /// <summary>Lets <paramref name="write"/> fill a new folder beside the wanted one, which then takes its name; nothing is left of it on failure.</summary>
-    /// <exception cref="IOException">The folder is there already and not to be replaced.</exception>
+    /// <summary>
+    /// Lets <paramref name="write"/> fill a temporary folder beside the target, then renames it. On failure the
+    /// temporary folder is deleted.
+    /// </summary>
+    /// <exception cref="IOException">The folder exists and <paramref name="replace"/> is false.</exception>
     public static void Write(string folder, bool replace, Action<string> write)
     {
         var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
@@ -35,6 +38,7 @@ internal static class FolderSwap
 
     private static void RequireFree(string target, bool replace)
     {
-        if (File.Exists(target) || (!replace && Directory.Exists(target))) throw new IOException($"{target} is there already and is not overwritten.");
+        if (File.Exists(target) || (!replace && Directory.Exists(target)))
+            throw new IOException($"{target} is there already and is not overwritten.");
     }
 }
