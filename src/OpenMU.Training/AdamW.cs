@@ -1,5 +1,6 @@
 // AdamW.cs - the optimiser as one fused kernel over all parameters. TorchSharp's own walks over them in C#: 5.5 times slower on a CPU, and
 // on a GPU bound by the launches of its many small kernels. The fused one is reached through TorchScript.
+using OpenMU.Model.Kernels;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -88,7 +89,7 @@ public sealed class AdamW : IDisposable
     // and kept until the call has ended.
     private static Tensor Call(string name, object[] arguments)
     {
-        object[] kept = [.. arguments.Select(argument => argument is double number ? number.ToScalar() : argument)];
+        object[] kept = [.. arguments.Select(argument => argument is double number ? Scalars.Create(number) : argument)];
         try
         {
             return (Tensor)Kernels.Value.invoke(name, kept);

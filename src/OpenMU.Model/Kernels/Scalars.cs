@@ -22,11 +22,7 @@ internal static class Scalars
     /// <summary>
     /// For constants, settings and sizes: a value that changes with every step would fill the memory.
     /// </summary>
-    public static Scalar Of(double value) => Reals.GetOrAdd(value, static number =>
-    {
-        using var holder = tensor(number, float64);
-        return holder.ToScalar();
-    });
+    public static Scalar Of(double value) => Reals.GetOrAdd(value, Create);
 
     /// <inheritdoc cref="Of(double)"/>
     public static Scalar Of(long value) => Integers.GetOrAdd(value, static number =>
@@ -34,6 +30,15 @@ internal static class Scalars
         using var holder = tensor(number, int64);
         return holder.ToScalar();
     });
+
+    /// <summary>
+    /// For values that change with every step: the caller keeps it until libtorch has read it, then disposes it.
+    /// </summary>
+    public static Scalar Create(double value)
+    {
+        using var holder = tensor(value, float64);
+        return holder.ToScalar();
+    }
 
     /// <summary>0, 1, ..., end - 1 as a tensor (end).</summary>
     public static Tensor arange(long end, ScalarType? dtype = null, Device? device = null)
