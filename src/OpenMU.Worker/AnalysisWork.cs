@@ -31,14 +31,14 @@ internal sealed class AnalysisWork(JobLedger ledger, TrackDownload download, Tra
                 return isStored;
             };
         }
-        catch (UnreadableAudioException unreadable) when (!cancel.IsCancellationRequested)
+        catch (UnreadableAudioException unreadable) when (!unreadable.IsMissing && !cancel.IsCancellationRequested)
         {
             log.LogInformation("Job {Job} is rejected: {Reason} {Detail}", claim.JobId, unreadable.Message, unreadable.Detail);
             return Reject(claim, unreadable.Message);
         }
         finally
         {
-            File.Delete(path);
+            if (File.Exists(path)) File.Delete(path);
         }
     }
 

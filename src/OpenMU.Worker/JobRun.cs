@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using OpenMU.Catalogue;
 using OpenMU.Catalogue.Jobs;
+using OpenMU.Mir.Audio;
 
 namespace OpenMU.Worker;
 
@@ -9,7 +10,8 @@ namespace OpenMU.Worker;
 /// One message from its receipt to its end: claim, work while both leases are renewed, settle, delete.
 /// Whatever breaks, the message is deleted only after the ledger is settled, so it comes back until it is.
 /// </summary>
-internal sealed class JobRun(JobQueue jobs, JobWork work, WorkerOptions options, TimeProvider time, ILogger log)
+internal sealed class JobRun(
+    JobQueue jobs, JobWork work, DecoderHealth decoder, WorkerOptions options, TimeProvider time, ILogger log)
 {
     // The database may be locked or away for a moment just when hours of work are to be stored.
     private static readonly TimeSpan[] Patience = [.. new[] { 0.5, 1, 2, 4, 8 }.Select(TimeSpan.FromSeconds)];
@@ -94,6 +96,7 @@ internal sealed class JobRun(JobQueue jobs, JobWork work, WorkerOptions options,
         else if (error is null) log.LogWarning("Job {Job}: the claim was lost to another worker; its result is discarded", claim.JobId);
         else if (stop.IsCancellationRequested) await ReleaseAsync(claim, message);
         else if (lost.IsCancellationRequested) log.LogWarning("Job {Job}: the claim was lost to another worker", claim.JobId);
+        else if (error is DecoderUnavailableException && !await decoder.ProveAsync(CancellationToken.None)) await ReleaseAsync(claim, message);
         else await PostponeAsync(claim, message, error);
     }
 

@@ -45,7 +45,7 @@ internal sealed class QuestionWork(
                 written.Text, written.DroppedSentences, written.ToolCalls, listener.Version, listener.LicenceClass, reply.SecondsHeard, time.GetUtcNow().UtcDateTime);
             return token => Ledger.CommitAsync(claim, answer, token);
         }
-        catch (UnreadableAudioException unreadable) when (!cancel.IsCancellationRequested)
+        catch (UnreadableAudioException unreadable) when (!unreadable.IsMissing && !cancel.IsCancellationRequested)
         {
             return Reject(claim, unreadable.Message);
         }
@@ -99,7 +99,7 @@ internal sealed class QuestionWork(
         }
         finally
         {
-            File.Delete(path);
+            if (File.Exists(path)) File.Delete(path);
         }
     }
 

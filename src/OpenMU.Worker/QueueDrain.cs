@@ -7,7 +7,8 @@ using OpenMU.Catalogue.Storage;
 namespace OpenMU.Worker;
 
 /// <summary>Drains one queue: receives no more messages than it can start at once, and lets go of all it holds when it has to stop.</summary>
-internal sealed class QueueDrain(QueueClient queue, JobRun run, int parallelism, WorkerOptions options, TimeProvider time, ILogger log)
+internal sealed class QueueDrain(
+    QueueClient queue, JobRun run, DecoderHealth decoder, int parallelism, WorkerOptions options, TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
@@ -26,6 +27,7 @@ internal sealed class QueueDrain(QueueClient queue, JobRun run, int parallelism,
                 continue;
             }
 
+            if (!await IsAbleAsync(cancel)) break;
             var received = await ReceiveAsync(parallelism - running.Count);
             foreach (var message in received ?? []) running.Add(Task.Run(() => run.RunAsync(new HeldMessage(queue, message), cancel), CancellationToken.None));
             if (running.Count > 0 || received is null) emptySince = time.GetTimestamp();
@@ -37,6 +39,20 @@ internal sealed class QueueDrain(QueueClient queue, JobRun run, int parallelism,
         }
 
         await Task.WhenAll(running);
+    }
+
+    /// <summary>Waits until the machine can do the work; false if the worker has to stop meanwhile.</summary>
+    private async Task<bool> IsAbleAsync(CancellationToken cancel)
+    {
+        try
+        {
+            await decoder.WaitAsync(cancel);
+            return true;
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     private async Task<QueueMessage[]?> ReceiveAsync(int free)

@@ -63,6 +63,8 @@ internal sealed class TrackDownload(IDbContextFactory<CatalogueDb> catalogue, Mu
     private static async Task CopyAsync(Stream from, string path, string contentId, CancellationToken cancel)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        // Cleaners of temporary folders do not know that a worker is at work.
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         await using var to = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
         var buffer = new byte[BufferBytes];
         while (await from.ReadAsync(buffer, cancel) is var read and > 0)

@@ -7,8 +7,8 @@ namespace OpenMU.Worker;
 
 /// <summary>The worker: drains the queue of tracks and the queue of questions side by side, with one model between them.</summary>
 public sealed class WorkerLoop(
-    IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, JobQueues jobs, TrackAnalyser analyser, WorkerOptions options,
-    TimeProvider time, ILogger<WorkerLoop> log)
+    IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, JobQueues jobs, TrackAnalyser analyser, DecoderHealth decoder,
+    WorkerOptions options, TimeProvider time, ILogger<WorkerLoop> log)
 {
     /// <summary>Works until it is cancelled, or both queues have been empty for as long as the options say.</summary>
     /// <exception cref="IOException">The folder for downloads cannot be made.</exception>
@@ -26,7 +26,7 @@ public sealed class WorkerLoop(
 
     private Task DrainAsync(JobQueue queue, JobWork work, int parallelism, CancellationToken cancel)
     {
-        var run = new JobRun(queue, work, options, time, log);
-        return new QueueDrain(queue.Waiting, run, parallelism, options, time, log).RunAsync(cancel);
+        var run = new JobRun(queue, work, decoder, options, time, log);
+        return new QueueDrain(queue.Waiting, run, decoder, parallelism, options, time, log).RunAsync(cancel);
     }
 }

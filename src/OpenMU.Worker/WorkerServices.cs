@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using OpenMU.Catalogue;
 using OpenMU.Catalogue.Settings;
 using OpenMU.Mir.Audio;
+using OpenMU.ServiceDefaults;
 
 namespace OpenMU.Worker;
 
@@ -13,12 +15,15 @@ public static class WorkerServices
     public static IServiceCollection AddWorker(this IServiceCollection services, IConfiguration configuration)
     {
         Telemetry.Devices = GpuMemory.Read;
+        services.AddHealthChecks().AddCheck<DecoderHealth>("decoder", tags: [ServiceDefaultsExtensions.Ready]);
         return services
             .AddStrictOptions<WorkerOptions>(configuration, "Worker")
             // A worker without a model has no session; the container holds null for it.
             .AddSingleton(provider => ModelSession.Open(provider.GetRequiredService<WorkerOptions>())!)
             .AddSingleton(provider => new TrackAnalyser(
                 DecodeLimits.Default, provider.GetRequiredService<TimeProvider>(), provider.GetService<ModelSession>()))
+            .AddSingleton(provider => new DecoderHealth(
+                DecodeLimits.Default, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DecoderHealth>>()))
             .AddSingleton<WorkerLoop>()
             .AddHostedService<HealthPort>()
             .AddHostedService<WorkerService>();

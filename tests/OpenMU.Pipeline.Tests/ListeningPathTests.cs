@@ -195,7 +195,9 @@ public sealed class ListeningPathTests(Emulator emulator)
         new(Ingest(stage, listener), stage.Catalogue, stage.Storage, stage.Jobs, IngestOptions(listener), NullLogger<SweepUploads>.Instance);
 
     private static WorkerLoop Worker(Stage stage, ModelSession? listener) => new(
-        stage.Catalogue, stage.Storage, stage.Jobs, new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener), Options(stage), TimeProvider.System, NullLogger<WorkerLoop>.Instance);
+        stage.Catalogue, stage.Storage, stage.Jobs, new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener),
+        new DecoderHealth(DecodeLimits.Default, TimeProvider.System, NullLogger.Instance), Options(stage), TimeProvider.System,
+        NullLogger<WorkerLoop>.Instance);
 
     private static WorkerOptions Options(Stage stage) => new()
     {

@@ -106,7 +106,9 @@ public sealed class WholePathTests(Emulator emulator)
         new(stage.Catalogue, stage.Storage, stage.Jobs, new IngestOptions(), TimeProvider.System, NullLogger<IngestTrack>.Instance);
 
     private static WorkerLoop Worker(Stage stage, TrackAnalyser? analyser = null) => new(
-        stage.Catalogue, stage.Storage, stage.Jobs, analyser ?? new TrackAnalyser(DecodeLimits.Default, TimeProvider.System), Options(stage), TimeProvider.System, NullLogger<WorkerLoop>.Instance);
+        stage.Catalogue, stage.Storage, stage.Jobs, analyser ?? new TrackAnalyser(DecodeLimits.Default, TimeProvider.System),
+        new DecoderHealth(DecodeLimits.Default, TimeProvider.System, NullLogger.Instance), Options(stage), TimeProvider.System,
+        NullLogger<WorkerLoop>.Instance);
 
     private static WorkerOptions Options(Stage stage) => new()
     {

@@ -48,6 +48,31 @@ public sealed class JobRunTests(Emulator emulator)
     }
 
     [Fact]
+    public async Task A_decoder_that_is_missing_costs_a_track_no_try_and_its_message_comes_back()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        var job = await stage.AddTrackAsync("home/a.wav", TestSound.Tone(1, 440));
+        var limits = new DecodeLimits { ProgramFolder = Path.Combine(stage.Folder, "no programs") };
+        await RunAsync(stage, job, new TrackAnalyser(limits, TimeProvider.System), limits: limits);
+
+        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Queued, Attempts = 0, LeaseUntil = (DateTime?)null });
+        (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(1);
+        (await Stage.CountAsync(stage.Storage.AnalysisPoison)).Should().Be(0);
+    }
+
+    [Fact]
+    public async Task A_decoder_that_was_killed_on_a_sound_machine_is_a_failed_try_and_no_rejection()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        var job = await stage.AddTrackAsync("home/a.wav", [1]);
+        await RunAsync(stage, job, new ScriptedAnalyser((_, _) =>
+            throw new DecoderUnavailableException(DecoderFault.Killed, "The decoder was killed.")));
+
+        (await stage.JobAsync(job)).Should().BeEquivalentTo(
+            new { State = JobState.Queued, Attempts = 1, Reason = "The decoder was killed." });
+    }
+
+    [Fact]
     public async Task A_file_that_was_deleted_or_replaced_meanwhile_is_Rejected()
     {
         await using var stage = await Stage.SetAsync(emulator);
@@ -205,18 +230,22 @@ public sealed class JobRunTests(Emulator emulator)
         (await stage.Ledger.ClaimAsync(job, Hour, Cancel)).Should().BeOfType<ClaimAnswer.Granted>();
     }
 
-    private static async Task RunAsync(Stage stage, long job, TrackAnalyser analyser, TimeProvider? time = null, CancellationToken stop = default)
+    private static async Task RunAsync(Stage stage, long job, TrackAnalyser analyser, TimeProvider? time = null, DecodeLimits? limits = null,
+        CancellationToken stop = default)
     {
         await stage.Messages.EnqueueAsync(job, Cancel);
-        await RunAsync(stage, await stage.Storage.Analysis.ReceiveMessageAsync(Hour, Cancel), analyser, time, stop);
+        await RunAsync(stage, await stage.Storage.Analysis.ReceiveMessageAsync(Hour, Cancel), analyser, time, limits, stop);
     }
 
-    private static Task RunAsync(Stage stage, QueueMessage message, TrackAnalyser analyser, TimeProvider? time = null, CancellationToken stop = default)
+    private static Task RunAsync(
+        Stage stage, QueueMessage message, TrackAnalyser analyser, TimeProvider? time = null, DecodeLimits? limits = null,
+        CancellationToken stop = default)
     {
         time ??= TimeProvider.System;
         var jobs = new JobQueues(stage.Catalogue, stage.Storage, time).Analyses;
         var work = new AnalysisWork(jobs.Ledger, new TrackDownload(stage.Catalogue, stage.Storage), analyser, stage.Folder, NullLogger.Instance);
-        var run = new JobRun(jobs, work, new WorkerOptions { Visibility = Hour }, time, NullLogger.Instance);
+        var decoder = new DecoderHealth(limits ?? DecodeLimits.Default, TimeProvider.System, NullLogger.Instance);
+        var run = new JobRun(jobs, work, decoder, new WorkerOptions { Visibility = Hour }, time, NullLogger.Instance);
         return run.RunAsync(new HeldMessage(stage.Storage.Analysis, message), stop);
     }
 }

@@ -1,8 +1,10 @@
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
+using OpenMU.Mir.Audio;
 using OpenMU.Testing;
 
 namespace OpenMU.Worker.Tests;
@@ -95,6 +97,43 @@ public sealed class WorkerLoopTests(Emulator emulator)
         poison.Select(message => message.Body.ToString()).Should().BeEquivalentTo("{not Base64}", "no job");
     }
 
+    [Fact]
+    public async Task A_work_folder_that_was_deleted_under_the_worker_is_made_again()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        var jobs = new[] { await EnqueueAsync(stage, 1), await EnqueueAsync(stage, 2), await EnqueueAsync(stage, 3) };
+        await RunAsync(stage, (path, _) =>
+        {
+            Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+            return Task.CompletedTask;
+        });
+
+        foreach (var job in jobs) (await stage.JobAsync(job)).State.Should().Be(JobState.Ready);
+    }
+
+    [Fact]
+    public async Task Without_a_decoder_no_message_is_taken_and_when_it_is_back_all_are_worked_off_at_their_first_try()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        var job = await EnqueueAsync(stage, 1);
+        var programs = Directory.CreateDirectory(Path.Combine(stage.Folder, "programs")).FullName;
+        var limits = new DecodeLimits { ProgramFolder = programs };
+        var decoder = new DecoderHealth(limits, TimeProvider.System, NullLogger.Instance);
+        var loop = RunAsync(stage, (_, _) => Task.CompletedTask, decoder: decoder);
+        while (await IsHealthyAsync(decoder)) await Task.Delay(20, Cancel);
+        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Queued, Attempts = 0 });
+
+        foreach (var program in (string[])["ffmpeg", "ffprobe"])
+            File.CreateSymbolicLink(Path.Combine(programs, program), TestPrograms.Find(program));
+        await loop;
+
+        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Ready, Attempts = 1 });
+        (await IsHealthyAsync(decoder)).Should().BeTrue();
+    }
+
+    private static async Task<bool> IsHealthyAsync(DecoderHealth decoder) =>
+        (await decoder.CheckHealthAsync(new HealthCheckContext(), Cancel)).Status == HealthStatus.Healthy;
+
     private static async Task<long> EnqueueAsync(Stage stage, byte content)
     {
         var job = await stage.AddTrackAsync($"home/{content}.wav", [content]);
@@ -102,7 +141,7 @@ public sealed class WorkerLoopTests(Emulator emulator)
         return job;
     }
 
-    private static Task RunAsync(Stage stage, Func<string, CancellationToken, Task> work, CancellationToken? stop = null)
+    private static Task RunAsync(Stage stage, Func<string, CancellationToken, Task> work, CancellationToken? stop = null, DecoderHealth? decoder = null)
     {
         var options = new WorkerOptions
         {
@@ -112,7 +151,11 @@ public sealed class WorkerLoopTests(Emulator emulator)
             ExitWhenEmptyFor = TimeSpan.Zero,
             TempFolder = Work(stage),
         };
-        return new WorkerLoop(stage.Catalogue, stage.Storage, stage.Jobs, new ScriptedAnalyser(work), options, TimeProvider.System, NullLogger<WorkerLoop>.Instance).RunAsync(stop ?? Cancel);
+        decoder ??= new DecoderHealth(DecodeLimits.Default, TimeProvider.System, NullLogger.Instance);
+        var loop = new WorkerLoop(
+            stage.Catalogue, stage.Storage, stage.Jobs, new ScriptedAnalyser(work), decoder, options, TimeProvider.System,
+            NullLogger<WorkerLoop>.Instance);
+        return loop.RunAsync(stop ?? Cancel);
     }
 
     private static string Work(Stage stage) => Path.Combine(stage.Folder, "work");
