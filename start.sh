@@ -5,15 +5,15 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 usage() {
   cat <<'TEXT'
-usage: ./start.sh FOLDER [--port N] [--data DIR] [--workers N] [--model DIR] [--once]
+usage: ./start.sh FOLDER [--port N] [--data DIR] [--workers N] [--model DIR] [--once] [--report FILE]
 
   FOLDER        your music: every audio file in it and below is catalogued
   --port N      port of the catalogue page on 127.0.0.1 (5080, or a free one if that is taken)
   --data DIR    where catalogue and uploads are kept between runs (data/ beside this script)
-  --model DIR   the model that listens (models/openmu-tiny beside this script), or none
   --workers N   tracks analysed at the same time (one per processor)
   --model DIR   folder of the model that listens (models/openmu-tiny, where it is there); none: only measure
-  --once        stop when everything is handled; exit code 1 if a file failed
+  --once        stop when everything is handled; exit code 1 if a file failed, else 3 if one was rejected
+  --report FILE what became of each file, one JSON line each, when everything is handled
 
 Installs what is missing, builds, and runs until Ctrl-C. Run again on the same folder, it does only what is new.
 TEXT

@@ -42,6 +42,7 @@ internal static class Analyse
 
     private static async Task<int> RunAsync(string[] files, WorkerOptions options, AnalysisOutput output, CancellationToken cancel)
     {
+        await WorkingDecoder.RequireAsync(cancel);
         using var listener = ModelSession.Open(options);
         var analyser = new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener);
         var refused = 0;

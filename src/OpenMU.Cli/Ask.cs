@@ -23,13 +23,9 @@ internal static class Ask
     internal static async Task<int> RunAsync(
         string file, IReadOnlyList<string> questions, WorkerOptions options, IAnsiConsole console, TextWriter error, CancellationToken cancel)
     {
-        using var listener = ModelSession.Open(options);
-        if (listener is null)
-        {
-            await error.WriteLineAsync("openmu: There is no model: name a model folder with --model DIR.");
-            return 2;
-        }
-
+        using var listener = ModelSession.Open(options)
+            ?? throw new UsageException("There is no model: name a model folder with --model DIR.");
+        await WorkingDecoder.RequireAsync(cancel);
         try
         {
             var analyser = new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener);

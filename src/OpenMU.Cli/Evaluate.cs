@@ -23,13 +23,13 @@ internal static class Evaluate
     private static readonly Option<string[]> Data = DataOption();
     private static readonly Option<string[]> TrainData = new("--train-data") { Description = "Folders of the clips that the model was trained on; baselines learn from them.", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<int?> Limit = LimitOption();
-    private static readonly Option<int?> TrainLimit = new("--train-limit") { Description = "At most so many training clips a folder, spread evenly.", HelpName = "N" };
+    private static readonly Option<int?> TrainLimit = new Option<int?>("--train-limit") { Description = "At most N training clips of each folder, spread evenly.", HelpName = "N" }.AtLeast(1);
     private static readonly Option<bool> Controls = new("--controls") { Description = "Ask everything again about white noise and about silence." };
     private static readonly Option<bool> Measured = new("--measured") { Description = "Ask for captions once more, with tempo and mode in the prompt as the tools measure them: what the product does." };
     private static readonly Option<bool> Baselines = new("--baselines") { Description = "Answer everything again without music; with --train-data also by the most frequent answer, the nearest neighbour and a linear probe." };
     private static readonly Option<string> Device = DeviceOption();
-    private static readonly Option<int> Threads = new("--threads") { Description = "Threads that read clips, and of libtorch.", DefaultValueFactory = _ => Environment.ProcessorCount };
-    private static readonly Option<int> MaxTokens = new("--max-tokens") { Description = "Longest answer.", DefaultValueFactory = _ => 128 };
+    private static readonly Option<int> Threads = new Option<int>("--threads") { Description = "Threads that read clips, and of libtorch.", DefaultValueFactory = _ => Environment.ProcessorCount, HelpName = "N" }.AtLeast(1);
+    private static readonly Option<int> MaxTokens = new Option<int>("--max-tokens") { Description = "Longest answer, in tokens.", DefaultValueFactory = _ => 128, HelpName = "N" }.AtLeast(1);
     private static readonly Option<string> WordNetFolder = new("--wordnet") { Description = "Folder of WordNet's database, for METEOR.", HelpName = "DIR", DefaultValueFactory = _ => WordNet.Folder };
     private static readonly Option<string?> BertScoreFolder = new("--bert-score") { Description = "Folder of a RoBERTa model as Hugging Face saves it (published figures: roberta-large), for BERTScore; without it the measure is left out.", HelpName = "DIR" };
     private static readonly Option<int?> BertScoreLayer = new("--bert-score-layer") { Description = "The RoBERTa layer that is compared. By default 17 of 24, 10 of 12, 5 of 6, else the last.", HelpName = "N" };
@@ -46,9 +46,9 @@ internal static class Evaluate
 
     internal static Option<string[]> DataOption() => new("--data") { Description = "Folders that openmu synthesise wrote: clips that no training has seen.", Required = true, AllowMultipleArgumentsPerToken = true };
 
-    internal static Option<int?> LimitOption() => new("--limit") { Description = "At most so many clips a folder, spread evenly.", HelpName = "N" };
+    internal static Option<int?> LimitOption() => new Option<int?>("--limit") { Description = "At most N clips of each folder, spread evenly.", HelpName = "N" }.AtLeast(1);
 
-    internal static Option<string> DeviceOption() => new("--device") { Description = "cpu or cuda.", DefaultValueFactory = _ => "cpu" };
+    internal static Option<string> DeviceOption() => new Option<string>("--device") { Description = "Where the model computes: cpu, cuda or cuda:N.", DefaultValueFactory = _ => "cpu" }.OnlyDevices();
 
     /// <summary>Opens a model for questions only: its adapters become part of its matrices.</summary>
     internal static ModelFolder Open(string folder, string device, int threads)

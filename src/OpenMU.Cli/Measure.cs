@@ -20,7 +20,7 @@ internal static class Measure
     {
         var truth = new Argument<string>("truth") { Description = "JSON lines of clips: id, file, and what is true of them: tempo, key, beats, downbeats, chords." };
         var variant = new Option<string>("--variant") { Description = $"How to spoil the clips first: {string.Join(", ", Variants)}.", DefaultValueFactory = _ => Variants[0] };
-        var worst = new Option<int>("--worst") { Description = "How many of the worst clips to name a measure.", DefaultValueFactory = _ => 5 };
+        var worst = new Option<int>("--worst") { HelpName = "N", Description = "How many of the worst clips to name a measure.", DefaultValueFactory = _ => 5 }.AtLeast(0);
         var command = new Command("measure", "Says how right the measuring tools are on clips whose truth is known.") { truth, variant, worst };
         command.SetAction((parsed, cancel) => RunAsync(parsed.GetRequiredValue(truth), parsed.GetRequiredValue(variant), parsed.GetValue(worst), Console.Out, cancel));
         return command;
@@ -33,15 +33,13 @@ internal static class Measure
     /// <param name="worst">How many of the worst clips to name a measure.</param>
     /// <param name="output">Receives the table.</param>
     /// <param name="cancel">Ends the decoder.</param>
-    /// <returns>0, or 2 if the file of truths or the variant does not exist.</returns>
+    /// <returns>0.</returns>
+    /// <exception cref="UsageException">The file of truths or the variant does not exist.</exception>
     public static async Task<int> RunAsync(string truthPath, string variant, int worst, TextWriter output, CancellationToken cancel)
     {
-        if (!File.Exists(truthPath) || !Variants.Contains(variant))
-        {
-            await output.WriteLineAsync(File.Exists(truthPath) ? $"There is no variant {variant}: {string.Join(", ", Variants)}." : $"{truthPath} does not exist.");
-            return 2;
-        }
-
+        if (!File.Exists(truthPath)) throw new UsageException($"{truthPath} does not exist.");
+        if (!Variants.Contains(variant)) throw new UsageException($"There is no variant {variant}: {string.Join(", ", Variants)}.");
+        await WorkingDecoder.RequireAsync(cancel);
         var clips = new List<(ClipTruth Truth, ClipAnswer Answer)>();
         var (heard, spent) = (0.0, TimeSpan.Zero);
         foreach (var line in await File.ReadAllLinesAsync(truthPath, cancel))

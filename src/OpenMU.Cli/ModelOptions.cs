@@ -14,9 +14,11 @@ internal sealed class ModelOptions
         HelpName = "DIR",
     };
 
-    private readonly Option<int?> threads = new("--model-threads") { Description = "Threads that compute for the model (default: one per processor).", HelpName = "N" };
-
-    public ModelOptions() => threads.Validators.Add(result => { if (result.GetValueOrDefault<int?>() is < 1) result.AddError("--model-threads must be at least 1."); });
+    private readonly Option<int?> threads = new Option<int?>("--model-threads")
+    {
+        Description = "Threads that compute for the model (default: one per processor).",
+        HelpName = "N",
+    }.Between(1, 1024);
 
     public void AddTo(Command command)
     {

@@ -1,22 +1,39 @@
 using System.CommandLine;
+using OpenMU.Catalogue.Jobs;
 using OpenMU.Cli.Home;
 
 namespace OpenMU.Cli;
 
-/// <summary><c>openmu redrive</c>: gives failed tracks and questions all their tries again.</summary>
+/// <summary><c>openmu redrive</c>: gives tracks and questions that ended badly all their tries again.</summary>
 internal static class Redrive
 {
     public static Command Command()
     {
         var data = Up.DataOption();
-        var command = new Command("redrive", "Sends every failed track and question back to its queue; the next `openmu up` tries them again.") { data };
-        command.SetAction(async (parsed, cancel) =>
+        var rejected = new Option<bool>("--rejected") { Description = "Rejected ones instead of failed ones, as after a decoder that did not work. Files that were never read stay rejected." };
+        var reason = new Option<string?>("--reason") { Description = "With --rejected: only those with this text in their reason, in any case.", HelpName = "TEXT" };
+        var withoutWords = new Option<bool>("--without-words") { Description = "Tracks that are ready but lack the model's words because it failed on them." };
+        var command = new Command("redrive", "Sends every failed track and question back to its queue; the next `openmu up` tries them again.") { data, rejected, reason, withoutWords };
+        command.Validators.Add(result =>
         {
-            await using var system = await HomeSystem.OpenAsync(parsed.GetRequiredValue(data), cancel);
-            var count = await system.RedriveAsync(cancel);
-            Console.WriteLine(count == 0 ? "No track and no question has failed." : $"{count} failed tracks and questions are queued again.");
-            return 0;
+            if (result.GetValue(rejected) && result.GetValue(withoutWords)) result.AddError("--rejected and --without-words exclude each other.");
+            if (result.GetResult(reason) is not null && !result.GetValue(rejected)) result.AddError("--reason goes with --rejected.");
         });
+        command.SetAction((parsed, cancel) => RunAsync(
+            parsed.GetRequiredValue(data),
+            parsed.GetValue(withoutWords) ? queue => queue.RedriveWithoutWordsAsync(tenant: null, cancel)
+                : parsed.GetValue(rejected) ? queue => queue.RedriveRejectedAsync(tenant: null, parsed.GetValue(reason), cancel)
+                : queue => queue.RedriveAsync(tenant: null, cancel),
+            cancel));
         return command;
+    }
+
+    private static async Task<int> RunAsync(DirectoryInfo data, Func<JobQueue, Task<int>> redrive, CancellationToken cancel)
+    {
+        if (!HomeSystem.Exists(data)) throw new UsageException($"There is no catalogue in {data.FullName}: name the folder that `openmu up` was given with --data.");
+        await using var system = await HomeSystem.OpenAsync(data, cancel);
+        var count = await system.RedriveAsync(redrive);
+        Console.WriteLine(count == 0 ? "There are no such tracks and questions." : $"{count} tracks and questions are queued again.");
+        return ExitCode.Done;
     }
 }

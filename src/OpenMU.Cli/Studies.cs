@@ -14,7 +14,7 @@ internal static class Studies
     private static readonly Option<string> Output = OutputOption();
     private static readonly Option<int?> Limit = Evaluate.LimitOption();
     private static readonly Option<string> Device = Evaluate.DeviceOption();
-    private static readonly Option<int> Threads = new("--threads") { Description = "Threads that read clips, and of libtorch.", DefaultValueFactory = _ => Environment.ProcessorCount };
+    private static readonly Option<int> Threads = new Option<int>("--threads") { Description = "Threads that read clips, and of libtorch.", DefaultValueFactory = _ => Environment.ProcessorCount, HelpName = "N" }.AtLeast(1);
 
     public static Command Command()
     {

@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Numerics;
 using OpenMU.Model.Families;
 using OpenMU.Training.Data;
 using OpenMU.Training.Stages;
@@ -15,7 +17,7 @@ internal static class Train
     private static readonly Option<string[]> Data = new("--data") { Description = "Folders that openmu synthesise wrote.", Required = true, AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string[]> Text = new("--text") { Description = "Further texts about music: CSV files with a column 'caption', or lines.", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string[]> Unlabelled = new("--unlabelled") { Description = "Further music for the encoder: folders, searched recursively, or files of any format that ffmpeg reads. No labels needed.", HelpName = "PATH", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<string> Device = new("--device") { Description = "cpu or cuda.", DefaultValueFactory = _ => "cpu" };
+    private static readonly Option<string> Device = Evaluate.DeviceOption();
     private static readonly Option<string> Type = new("--type") { Description = "f32 or bf16: the type of activations. By default bf16 on cuda.", DefaultValueFactory = _ => "" };
     private static readonly Option<string> Preset = new("--preset") { Description = $"How the stages train: {string.Join(", ", TrainingPreset.All.Keys)}.", DefaultValueFactory = _ => "tiny" };
     private static readonly Option<string> Stage = new("--stage") { Description = $"The last stage to run: {TrainingStages.Names}.", DefaultValueFactory = _ => TrainingStages.All[^1].Name() };
@@ -24,10 +26,10 @@ internal static class Train
     private static readonly Option<string[]> Length = new("--length") { Description = "STAGE=LENGTH, as in encoder=90s tags=2m language=3e align=500.", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string[]> Batch = new("--batch") { Description = "STAGE=EXAMPLES of a batch.", AllowMultipleArgumentsPerToken = true };
     private static readonly Option<string[]> Rate = new("--rate") { Description = "STAGE=LEARNING RATE.", AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<int> Threads = new("--threads") { Description = "Threads that read the clips, and of libtorch.", DefaultValueFactory = _ => Environment.ProcessorCount };
-    private static readonly Option<int> Views = new("--views") { Description = "How often each clip is encoded, each time a little differently; 0 leaves it to the preset." };
+    private static readonly Option<int> Threads = new Option<int>("--threads") { Description = "Threads that read the clips, and of libtorch.", DefaultValueFactory = _ => Environment.ProcessorCount, HelpName = "N" }.AtLeast(1);
+    private static readonly Option<int> Views = new Option<int>("--views") { Description = "How often each clip is encoded, each time a little differently; 0 leaves it to the preset.", HelpName = "N" }.AtLeast(0);
     private static readonly Option<string> Config = new("--config") { Description = "A config.json with other sizes than the preset's." };
-    private static readonly Option<long> Seed = new("--seed") { Description = "Seed of all random choices.", DefaultValueFactory = _ => 42 };
+    private static readonly Option<long> Seed = new("--seed") { Description = "Seed of every random choice: the same seed makes the same again.", DefaultValueFactory = _ => 42 };
 
     public static Command Command()
     {
@@ -49,10 +51,10 @@ internal static class Train
             "" => cuda ? torch.bfloat16 : torch.float32,
             "f32" => torch.float32,
             "bf16" => torch.bfloat16,
-            var other => throw new InvalidOperationException($"'{other}' is no type: f32 or bf16."),
+            var other => throw new UsageException($"'{other}' is no type: f32 or bf16."),
         };
         var last = StageOf(parsed.GetRequiredValue(Stage));
-        if (parsed.GetValue(Tower) && parsed.GetValue(From) is not { Length: > 0 }) throw new InvalidOperationException("--tower goes on from a finished model: name it with --from MODEL.");
+        if (parsed.GetValue(Tower) && parsed.GetValue(From) is not { Length: > 0 }) throw new UsageException("--tower goes on from a finished model: name it with --from MODEL.");
         string[] texts = [.. (parsed.GetValue(Text) ?? []).SelectMany(TrainingTexts.Read)];
         TrainProgress.Show(AnsiConsole.Console, TimeProvider.System, progress =>
         {
@@ -78,23 +80,40 @@ internal static class Train
     private static TrainingPreset Settings(ParseResult parsed)
     {
         var name = parsed.GetRequiredValue(Preset);
-        if (!TrainingPreset.All.TryGetValue(name, out var preset)) throw new InvalidOperationException($"There is no preset '{name}': {string.Join(", ", TrainingPreset.All.Keys)}.");
+        if (!TrainingPreset.All.TryGetValue(name, out var preset)) throw new UsageException($"There is no preset '{name}': {string.Join(", ", TrainingPreset.All.Keys)}.");
         preset = preset.ForEach((_, options) => options with { Seed = parsed.GetValue(Seed) });
-        foreach (var (stage, length) in Pairs(parsed.GetValue(Length))) preset = preset.For(stage, options => options.WithLength(length));
-        foreach (var (stage, batch) in Pairs(parsed.GetValue(Batch))) preset = preset.For(stage, options => options with { Batch = int.Parse(batch) });
-        foreach (var (stage, rate) in Pairs(parsed.GetValue(Rate))) preset = preset.For(stage, options => options with { LearningRate = double.Parse(rate), ProjectorLearningRate = options.ProjectorLearningRate is null ? null : double.Parse(rate) });
+        foreach (var (stage, length) in Pairs(parsed.GetValue(Length))) preset = preset.For(stage, options => Lasting(options, length));
+        foreach (var (stage, batch) in Pairs(parsed.GetValue(Batch))) preset = preset.For(stage, options => options with { Batch = Number<int>(stage, batch) });
+        foreach (var (stage, rate) in Pairs(parsed.GetValue(Rate))) preset = preset.For(stage, options => options with { LearningRate = Number<double>(stage, rate), ProjectorLearningRate = options.ProjectorLearningRate is null ? null : Number<double>(stage, rate) });
         return parsed.GetValue(Views) is > 0 and var views ? preset with { Views = views } : preset;
     }
+
+    private static StageOptions Lasting(StageOptions options, string length)
+    {
+        try
+        {
+            return options.WithLength(length);
+        }
+        catch (FormatException e)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
+
+    private static T Number<T>(TrainingStage stage, string text) where T : INumber<T> =>
+        T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && T.IsPositive(value) && !T.IsZero(value)
+            ? value
+            : throw new UsageException($"'{stage.Name()}={text}' needs a number above 0 after the =.");
 
     private static IEnumerable<(TrainingStage Stage, string Value)> Pairs(string[]? texts)
     {
         foreach (var text in texts ?? [])
         {
-            if (text.Split('=') is not [var stage, var value]) throw new InvalidOperationException($"'{text}' is not STAGE=VALUE with one of the stages {TrainingStages.Names}.");
+            if (text.Split('=') is not [var stage, var value]) throw new UsageException($"'{text}' is not STAGE=VALUE with one of the stages {TrainingStages.Names}.");
             yield return (StageOf(stage), value);
         }
     }
 
     private static TrainingStage StageOf(string name)
-        => TrainingStages.All.Any(stage => stage.Name() == name) ? TrainingStages.Parse(name) : throw new InvalidOperationException($"There is no stage '{name}': {TrainingStages.Names}.");
+        => TrainingStages.All.Any(stage => stage.Name() == name) ? TrainingStages.Parse(name) : throw new UsageException($"There is no stage '{name}': {TrainingStages.Names}.");
 }

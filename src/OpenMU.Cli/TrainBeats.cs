@@ -14,16 +14,15 @@ internal static class TrainBeats
     {
         var output = new Argument<string>("output") { Description = "File for the weights." };
         var truths = new Argument<string[]>("truths") { Description = "JSON lines of clips, as for measure, with beats_per_bar and groove_family.", Arity = ArgumentArity.OneOrMore };
-        var rounds = new Option<int>("--rounds") { Description = "How often each clip is heard.", DefaultValueFactory = _ => 19 };
-        var seed = new Option<int>("--seed")
-        {
-            Description = "Seeds every random choice: same clips and seed, same weights.", DefaultValueFactory = _ => 1,
-        };
+        var rounds = new Option<int>("--rounds") { Description = "How often each clip is heard.", DefaultValueFactory = _ => 19, HelpName = "N" }.AtLeast(1);
+        var seed = new Option<int>("--seed") { Description = "Seed of every random choice: the same seed makes the same again.", DefaultValueFactory = _ => 1 };
         var without = new Option<string[]>("--without") { Description = "Groove families to leave out, to measure on them.", AllowMultipleArgumentsPerToken = true };
         var command = new Command("train-beats", "Trains the beat network.") { output, truths, rounds, seed, without };
         command.SetAction(async (parsed, cancel) =>
         {
             var left = parsed.GetValue(without) ?? [];
+            TrainHarmony.RequireFiles(parsed.GetRequiredValue(truths));
+            await WorkingDecoder.RequireAsync(cancel);
             List<BeatClip> clips = [];
             foreach (var path in parsed.GetRequiredValue(truths))
             {

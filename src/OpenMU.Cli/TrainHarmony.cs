@@ -23,20 +23,26 @@ internal static class TrainHarmony
     {
         var output = new Argument<string>("output") { Description = "File for the weights." };
         var truths = new Argument<string[]>("truths") { Description = "JSON lines of clips, as for measure.", Arity = ArgumentArity.OneOrMore };
-        var times = new Option<int>("--epochs") { Description = "How often each clip is heard.", DefaultValueFactory = _ => epochs };
-        var seed = new Option<int>("--seed")
-        {
-            Description = "Seeds every random choice: same clips and seed, same weights.", DefaultValueFactory = _ => 1,
-        };
+        var times = new Option<int>("--epochs") { Description = "How often each clip is heard.", DefaultValueFactory = _ => epochs, HelpName = "N" }.AtLeast(1);
+        var seed = new Option<int>("--seed") { Description = "Seed of every random choice: the same seed makes the same again.", DefaultValueFactory = _ => 1 };
         var command = new Command(name, description) { output, truths, times, seed };
         command.SetAction(async (parsed, cancel) =>
         {
+            RequireFiles(parsed.GetRequiredValue(truths));
+            await WorkingDecoder.RequireAsync(cancel);
             var clips = await HearAsync(parsed.GetRequiredValue(truths), cancel);
             Console.WriteLine($"{clips.Count} clips");
             train(clips, parsed.GetValue(times), parsed.GetValue(seed), parsed.GetRequiredValue(output), cancel);
             return 0;
         });
         return command;
+    }
+
+    /// <summary>Looks for the files of truths before anything is decoded.</summary>
+    /// <exception cref="UsageException">One does not exist.</exception>
+    internal static void RequireFiles(IEnumerable<string> paths)
+    {
+        if (paths.FirstOrDefault(path => !File.Exists(path)) is { } missing) throw new UsageException($"{missing} does not exist.");
     }
 
     private static async Task<List<(ClipTruth, Chromagram)>> HearAsync(string[] truthPaths, CancellationToken cancel)

@@ -14,12 +14,12 @@ internal static class TrainStudies
     private static readonly Argument<string> Run = new("run") { Description = "Folder of a finished run of openmu train; variants are kept in RUN/studies and go on where they stopped." };
     private static readonly Option<string[]> Data = Evaluate.DataOption();
     private static readonly Option<string[]> TrainData = new("--train-data") { Description = "The folders that the run was trained on.", Required = true, AllowMultipleArgumentsPerToken = true };
-    private static readonly Option<int> Steps = new("--steps") { Description = "Steps of stage 2 for each variant; stage 1 takes a third of them.", DefaultValueFactory = _ => 600 };
+    private static readonly Option<int> Steps = new Option<int>("--steps") { Description = "Steps of stage 2 for each variant; stage 1 takes a third of them.", DefaultValueFactory = _ => 600, HelpName = "N" }.AtLeast(1);
     private static readonly Option<string> Preset = new("--preset") { Description = "The run's preset.", DefaultValueFactory = _ => "tiny" };
     private static readonly Option<string> Output = Studies.OutputOption();
     private static readonly Option<int?> Limit = Evaluate.LimitOption();
     private static readonly Option<string> Device = Evaluate.DeviceOption();
-    private static readonly Option<int> Threads = new("--threads") { Description = "Threads that read clips, and of libtorch.", DefaultValueFactory = _ => Environment.ProcessorCount };
+    private static readonly Option<int> Threads = new Option<int>("--threads") { Description = "Threads that read clips, and of libtorch.", DefaultValueFactory = _ => Environment.ProcessorCount, HelpName = "N" }.AtLeast(1);
 
     public static IEnumerable<Command> Commands() =>
     [
@@ -47,7 +47,7 @@ internal static class TrainStudies
         var cuda = device.type == DeviceType.CUDA;
         torch.set_num_threads(parsed.GetValue(Threads));
         torch.backends.cuda.matmul.allow_tf32 = cuda;
-        if (!TrainingPreset.All.TryGetValue(parsed.GetRequiredValue(Preset), out var preset)) throw new InvalidOperationException($"There is no preset '{parsed.GetValue(Preset)}': {string.Join(", ", TrainingPreset.All.Keys)}.");
+        if (!TrainingPreset.All.TryGetValue(parsed.GetRequiredValue(Preset), out var preset)) throw new UsageException($"There is no preset '{parsed.GetValue(Preset)}': {string.Join(", ", TrainingPreset.All.Keys)}.");
         var folder = Path.GetFullPath(parsed.GetRequiredValue(Run));
         var config = Path.Combine(folder, "model", ModelFolder.ConfigFile);
         if (!File.Exists(config)) throw new InvalidOperationException($"{config} is missing: train the run to its end first.");

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Azure;
+using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Functions;
@@ -28,5 +29,5 @@ internal sealed record Upload(string Tenant, string BlobName, string FileName, E
     }
 
     /// <summary>The content id of a blob that is refused unread: no other version shares it.</summary>
-    public string UnreadContentId() => $"unread:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{BlobName}\n{ETag:H}")))}";
+    public string UnreadContentId() => $"{Job.UnreadPrefix}{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{BlobName}\n{ETag:H}")))}";
 }

@@ -65,7 +65,7 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, ModelSession?
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            return new TrackFindings(measured, ModelProblem: $"The model failed on this track: {e.Message}", ModelError: e);
+            return new TrackFindings(measured, ModelProblem: Analysis.ModelFailed + e.Message, ModelError: e);
         }
     }
 

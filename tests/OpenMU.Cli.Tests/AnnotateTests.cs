@@ -79,6 +79,17 @@ public sealed class AnnotateTests : IAsyncLifetime
         (await RunAsync()).Failures.Should().HaveCount(3).And.OnlyContain(failure => failure.Contains("captioning"));
     }
 
+    [Fact]
+    public async Task The_command_speaks_to_the_endpoint_that_it_is_given()
+    {
+        var (code, output, error) = await OpenMuProgram.RunAsync(
+            "bootstrap", At("metadata.jsonl"), At("out.jsonl"), "--endpoint", $"{server.Urls.Single()}/v1", "--model", "stand-in", "--jobs", "1");
+
+        code.Should().Be(ExitCode.Done, error);
+        output.Should().Contain("3 of 3 clips annotated, 3 answers dropped");
+        BenchRecord.Read(At("out.jsonl")).Should().HaveCount(9);
+    }
+
     private static WebApplication Server()
     {
         var builder = WebApplication.CreateSlimBuilder();

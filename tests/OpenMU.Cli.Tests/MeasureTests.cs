@@ -37,8 +37,8 @@ public sealed class MeasureTests : IDisposable
     [Fact]
     public async Task A_missing_file_or_variant_is_named()
     {
-        (await RunAsync(Truth, "backwards")).Should().Match<(int Code, string Table)>(result => result.Code == 2 && result.Table.Contains("backwards") && result.Table.Contains("silence60"));
-        (await RunAsync(Truth + "x", "plain")).Code.Should().Be(2);
+        await FluentActions.Awaiting(() => RunAsync(Truth, "backwards")).Should().ThrowAsync<UsageException>().WithMessage("*backwards*silence60*");
+        await FluentActions.Awaiting(() => RunAsync(Truth + "x", "plain")).Should().ThrowAsync<UsageException>().WithMessage("*truth.jsonlx does not exist*");
     }
 
     private static async Task<(int Code, string Table)> RunAsync(string truth, string variant)

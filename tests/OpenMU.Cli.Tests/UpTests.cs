@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Cli.Home;
 using OpenMU.Testing;
@@ -32,16 +33,81 @@ public sealed partial class UpTests : IDisposable
         File.Copy(Path.Combine(folder.FullName, "first.wav"), Path.Combine(folder.FullName, "same bytes as first.wav"));
         File.WriteAllText(Path.Combine(folder.FullName, "text.mp3"), "no music here");
 
-        var (code, output) = await RunAsync(folder.FullName, "--once");
+        File.WriteAllText(Path.Combine(folder.FullName, "cover.jpg"), "a picture");
+
+        var (code, output) = await RunAsync(folder.FullName, "--once", "--report", Report);
         var analysed = await AnalysedAsync();
         var (codeAgain, outputAgain) = await RunAsync(folder.FullName, "--once");
 
-        code.Should().Be(0, output);
+        code.Should().Be(ExitCode.Rejected, output);
         output.Should().Contain("3 of 4 done, 0 failed, 1 rejected").And.Contain("rejected: text.mp3: This is not audio");
         analysed.Should().HaveCount(2, "equal bytes are analysed once");
-        codeAgain.Should().Be(0, outputAgain);
+        codeAgain.Should().Be(ExitCode.Rejected, outputAgain);
         outputAgain.Should().Contain("3 of 4 done, 0 failed, 1 rejected");
         (await AnalysedAsync()).Should().Equal(analysed);
+        var lines = await ReportAsync();
+        lines.Select(line => (line.File, line.State)).Should().Equal(
+            ("first.wav", "ready"), ("same bytes as first.wav", "ready"), ("second.wav", "ready"), ("text.mp3", "rejected"), ("cover.jpg", "passed-over"));
+        lines.Select(line => line.Reason is null).Should().Equal(true, true, true, false, false);
+    }
+
+    [Fact]
+    public async Task With_nothing_rejected_the_run_ends_well()
+    {
+        File.WriteAllBytes(Path.Combine(folder.FullName, "first.wav"), TestSound.Tone(3, 220));
+
+        var (code, output) = await RunAsync(folder.FullName, "--once", "--model", "none");
+
+        code.Should().Be(ExitCode.Done, output);
+    }
+
+    [Fact]
+    public async Task When_the_emulator_is_killed_in_the_middle_of_ten_files_all_become_Ready_and_none_twice()
+    {
+        for (var i = 0; i < 10; i++) File.WriteAllBytes(Path.Combine(folder.FullName, $"{i}.wav"), TestSound.Tone(20, 200 + (20 * i)));
+        using var process = Start(folder.FullName, "--once", "--model", "none", "--workers", "1", "--report", Report);
+        var ending = OpenMuProgram.EndAsync(process);
+        while (!process.HasExited && await CountAnalysesAsync() < 2) await Task.Delay(20, Cancel);
+        OpenMuProgram.Signal(EmulatorId(), "KILL");
+
+        var (code, output, error) = await ending;
+
+        code.Should().Be(ExitCode.Done, output + error);
+        output.Should().Contain("The storage emulator ended and is started again").And.Contain("10 of 10 done, 0 failed, 0 rejected");
+        (await ReportAsync()).Should().HaveCount(10).And.OnlyContain(line => line.State == "ready");
+        await using var db = CatalogueDbFactory.ForFile(Path.Combine(data.FullName, "catalogue.db")).CreateDbContext();
+        (db.Tracks.Count(), db.Jobs.Count(), db.Analyses.Count()).Should().Be((10, 10, 10));
+    }
+
+    [Fact]
+    public async Task What_was_uploaded_through_the_page_just_before_an_interrupt_is_Ready_after_the_next_start()
+    {
+        using (var first = Start(folder.FullName, "--port", "0", "--model", "none"))
+        {
+            using var client = await ClientAsync(first);
+            using var sound = new ByteArrayContent(TestSound.Tone(3, 220));
+            using var answer = await client.PostAsync("/api/tracks?fileName=uploaded.wav", sound, Cancel);
+            answer.StatusCode.Should().Be(System.Net.HttpStatusCode.Accepted);
+            // As a terminal does: to every process in it.
+            OpenMuProgram.Signal(EmulatorId(), "INT");
+            OpenMuProgram.Signal(first.Id, "INT");
+            (await OpenMuProgram.EndAsync(first)).Code.Should().Be(0);
+        }
+
+        using var second = Start(folder.FullName, "--port", "0", "--model", "none");
+        using var again = await ClientAsync(second);
+        JsonElement found;
+        do
+        {
+            await Task.Delay(100, Cancel);
+            found = await again.GetFromJsonAsync<JsonElement>("/api/tracks?text=uploaded", Cancel);
+        }
+        while (!found.GetRawText().Contains("ready", StringComparison.OrdinalIgnoreCase) && !second.HasExited);
+
+        found.GetProperty("total").GetInt32().Should().Be(1);
+        found.GetRawText().Should().ContainEquivalentOf("\"state\":\"ready\"");
+        OpenMuProgram.Signal(second.Id, "INT");
+        (await OpenMuProgram.EndAsync(second)).Code.Should().Be(0);
     }
 
     [Fact]
@@ -63,18 +129,14 @@ public sealed partial class UpTests : IDisposable
     {
         File.WriteAllBytes(Path.Combine(folder.FullName, "Lone Tone.wav"), TestSound.Tone(3, 220));
         using var process = Start(folder.FullName, "--port", "0");
-        var lines = new List<string>();
-        string? line;
-        while ((line = await process.StandardOutput.ReadLineAsync(Cancel)) is not null && !line.Contains("stays up", StringComparison.Ordinal)) lines.Add(line);
-        var address = Address().Match(string.Join('\n', lines)).Value;
-        using var client = new HttpClient { BaseAddress = new Uri(address) };
+        using var client = await ClientAsync(process);
 
         (await client.GetStringAsync("/", Cancel)).Should().Contain("<html");
         var found = await client.GetFromJsonAsync<JsonElement>("/api/tracks?text=lone", Cancel);
         found.GetProperty("total").GetInt32().Should().Be(1);
-        var emulator = int.Parse(await File.ReadAllTextAsync(Path.Combine(data.FullName, "storage", "azurite.pid"), Cancel));
+        var emulator = EmulatorId();
 
-        using var interrupt = Process.Start("kill", ["-INT", $"{process.Id}"]);
+        OpenMuProgram.Signal(process.Id, "INT");
         await process.WaitForExitAsync(Cancel);
 
         process.ExitCode.Should().Be(0);
@@ -110,18 +172,43 @@ public sealed partial class UpTests : IDisposable
     private async Task<(int Code, string Output)> RunAsync(params string[] arguments)
     {
         using var process = Start(arguments);
-        var error = process.StandardError.ReadToEndAsync(Cancel);
-        var output = await process.StandardOutput.ReadToEndAsync(Cancel);
-        await process.WaitForExitAsync(Cancel);
-        return (process.ExitCode, output + await error);
+        var (code, output, error) = await OpenMuProgram.EndAsync(process);
+        return (code, output + error);
     }
 
-    private Process Start(params string[] arguments)
+    private Process Start(params string[] arguments) => OpenMuProgram.Start(null, ["up", "--data", data.FullName, .. arguments]);
+
+    /// <summary>Reads the output until everything in the folder is handled.</summary>
+    private static async Task<HttpClient> ClientAsync(Process process)
     {
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "openmu.dll"), "up", "--data", data.FullName, .. arguments]) start.ArgumentList.Add(argument);
-        return Process.Start(start)!;
+        var lines = new List<string>();
+        string? line;
+        while ((line = await process.StandardOutput.ReadLineAsync(Cancel)) is not null && !line.Contains("stays up", StringComparison.Ordinal)) lines.Add(line);
+        return new HttpClient { BaseAddress = new Uri(Address().Match(string.Join('\n', lines)).Value) };
     }
+
+    private int EmulatorId() => int.Parse(File.ReadAllText(Path.Combine(data.FullName, "storage", "azurite.pid")));
+
+    private string Report => Path.Combine(data.FullName, "report.jsonl");
+
+    private async Task<List<ReportLine>> ReportAsync() =>
+        [.. (await File.ReadAllLinesAsync(Report, Cancel)).Select(line => JsonSerializer.Deserialize<ReportLine>(line, JsonSerializerOptions.Web)!)];
+
+    private async Task<int> CountAnalysesAsync()
+    {
+        try
+        {
+            await using var db = CatalogueDbFactory.ForFile(Path.Combine(data.FullName, "catalogue.db")).CreateDbContext();
+            return await db.Analyses.CountAsync(Cancel);
+        }
+        catch (SqliteException)
+        {
+            // The program has not made its tables yet.
+            return 0;
+        }
+    }
+
+    private sealed record ReportLine(string File, string State, string? Reason);
 
     [GeneratedRegex(@"http://127\.0\.0\.1:\d+")]
     private static partial Regex Address();

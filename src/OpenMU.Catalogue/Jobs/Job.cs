@@ -20,6 +20,9 @@ public sealed class Job
     /// <summary>The version of a job that any model will do for.</summary>
     public const string AnyModel = "any";
 
+    /// <summary>How the <see cref="ContentId"/> of bytes begins that were refused unread.</summary>
+    public const string UnreadPrefix = "unread:";
+
     public long Id { get; set; }
 
     public required string Tenant { get; set; }

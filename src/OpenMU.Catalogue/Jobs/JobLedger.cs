@@ -77,7 +77,17 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
     public Task<bool> CommitAsync(JobClaim claim, Analysis analysis, CancellationToken cancel)
     {
         analysis.JobId = claim.JobId;
-        return EndAsync(claim, JobState.Ready, null, (db, _) => Task.FromResult<object>(db.Analyses.Add(analysis)), cancel);
+        return EndAsync(
+            claim,
+            JobState.Ready,
+            null,
+            async (db, token) =>
+            {
+                // There is one already where the job was redriven for its missing words.
+                await db.Analyses.Where(a => a.JobId == claim.JobId).ExecuteDeleteAsync(token);
+                db.Analyses.Add(analysis);
+            },
+            cancel);
     }
 
     /// <summary>Stores the answer and moves the question's job to Ready, both or neither.</summary>
@@ -156,19 +166,40 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
     /// <param name="tenant">Only this tenant's, or null for everybody's.</param>
     /// <param name="cancel">Gives up between two jobs.</param>
     /// <returns>Ids of the jobs that are Queued again.</returns>
-    public async Task<IReadOnlyList<long>> RedriveAsync(string? tenant, CancellationToken cancel)
-    {
-        await using var db = catalogue.CreateDbContext();
-        var failed = await db.Jobs.Where(j => j.Kind == kind && j.State == JobState.Failed && (tenant == null || j.Tenant == tenant))
-            .OrderBy(j => j.Id).Select(j => j.Id).ToListAsync(cancel);
-        var redriven = new List<long>();
-        foreach (var id in failed)
-        {
-            if (await RestartAsync(db.Jobs.Where(j => j.Id == id && j.State == JobState.Failed), cancel) == 1) redriven.Add(id);
-        }
+    public Task<IReadOnlyList<long>> RedriveAsync(string? tenant, CancellationToken cancel) =>
+        RestartAllAsync(tenant, jobs => jobs.Where(j => j.State == JobState.Failed), cancel);
 
-        return redriven;
+    /// <summary>
+    /// Rejected jobs start again, as after a fault of the machine that was taken for the file's; those whose bytes were
+    /// refused unread stay as they are. The caller puts them on the queue.
+    /// </summary>
+    /// <param name="tenant">Only this tenant's, or null for everybody's.</param>
+    /// <param name="reason">Only those with this text in their reason, in any case of ASCII letters; null for all.</param>
+    /// <param name="cancel">Gives up between two jobs.</param>
+    /// <returns>Ids of the jobs that are Queued again.</returns>
+    public Task<IReadOnlyList<long>> RedriveRejectedAsync(string? tenant, string? reason, CancellationToken cancel)
+    {
+        var part = (reason ?? "").ToLowerInvariant();
+        return RestartAllAsync(
+            tenant,
+            jobs => jobs.Where(j => j.State == JobState.Rejected && !j.ContentId.StartsWith(Job.UnreadPrefix))
+                .Where(j => part == "" || j.Reason!.ToLower().Contains(part)),
+            cancel);
     }
+
+    /// <summary>
+    /// Jobs start again that are Ready without the model's words because it failed on them. What was measured stays in
+    /// view until the new analysis takes its place. The caller puts them on the queue.
+    /// </summary>
+    /// <param name="tenant">Only this tenant's, or null for everybody's.</param>
+    /// <param name="cancel">Gives up between two jobs.</param>
+    /// <returns>Ids of the jobs that are Queued again.</returns>
+    public Task<IReadOnlyList<long>> RedriveWithoutWordsAsync(string? tenant, CancellationToken cancel) =>
+        RestartAllAsync(
+            tenant,
+            jobs => jobs.Where(j => j.State == JobState.Ready && j.Tracks.Any()
+                && j.Analysis!.ModelProblem!.StartsWith(Analysis.ModelFailed)),
+            cancel);
 
     /// <summary>Starts a job again that was Rejected only because its file was gone, now that a file with its content is here.</summary>
     public async Task ReopenAsync(long jobId, CancellationToken cancel)
@@ -208,6 +239,20 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
         await using var db = catalogue.CreateDbContext();
         var now = Now;
         return now - (await Idle(db, now).MinAsync(j => (DateTime?)(j.EnqueuedAt ?? j.CreatedAt), cancel) ?? now);
+    }
+
+    private async Task<IReadOnlyList<long>> RestartAllAsync(
+        string? tenant, Func<IQueryable<Job>, IQueryable<Job>> which, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        var ended = which(db.Jobs.Where(j => j.Kind == kind && (tenant == null || j.Tenant == tenant)));
+        var restarted = new List<long>();
+        foreach (var job in await ended.OrderBy(j => j.Id).Select(j => new { j.Id, j.State }).ToListAsync(cancel))
+        {
+            if (await RestartAsync(db.Jobs.Where(j => j.Id == job.Id && j.State == job.State), cancel) == 1) restarted.Add(job.Id);
+        }
+
+        return restarted;
     }
 
     private static bool IsFinal(JobState state) => state is JobState.Ready or JobState.Failed or JobState.Rejected;

@@ -39,12 +39,18 @@ public sealed class JobQueue(MusicStorage storage, JobLedger ledger)
     /// <param name="tenant">Only this tenant's, or null for everybody's.</param>
     /// <param name="cancel">Gives up; what is Queued but not enqueued by then, the sweep enqueues.</param>
     /// <returns>How many.</returns>
-    public async Task<int> RedriveAsync(string? tenant, CancellationToken cancel)
-    {
-        var jobs = await ledger.RedriveAsync(tenant, cancel);
-        foreach (var job in jobs) await EnqueueAsync(job, cancel);
-        return jobs.Count;
-    }
+    public async Task<int> RedriveAsync(string? tenant, CancellationToken cancel) =>
+        await EnqueueAllAsync(await ledger.RedriveAsync(tenant, cancel), cancel);
+
+    /// <summary>Sends Rejected jobs back: see <see cref="JobLedger.RedriveRejectedAsync"/>.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> RedriveRejectedAsync(string? tenant, string? reason, CancellationToken cancel) =>
+        await EnqueueAllAsync(await ledger.RedriveRejectedAsync(tenant, reason, cancel), cancel);
+
+    /// <summary>Sends jobs back that the model failed on: see <see cref="JobLedger.RedriveWithoutWordsAsync"/>.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> RedriveWithoutWordsAsync(string? tenant, CancellationToken cancel) =>
+        await EnqueueAllAsync(await ledger.RedriveWithoutWordsAsync(tenant, cancel), cancel);
 
     /// <summary>A message's text.</summary>
     public static string Write(JobMessage message) => JsonSerializer.Serialize(message);
@@ -60,5 +66,11 @@ public sealed class JobQueue(MusicStorage storage, JobLedger ledger)
         {
             return null;
         }
+    }
+
+    private async Task<int> EnqueueAllAsync(IReadOnlyList<long> jobIds, CancellationToken cancel)
+    {
+        foreach (var job in jobIds) await EnqueueAsync(job, cancel);
+        return jobIds.Count;
     }
 }

@@ -5,6 +5,9 @@ namespace OpenMU.Catalogue.Tracks;
 /// <summary>What is known about one content: the tools' measurements, the file's own tags, and later the model's words.</summary>
 public sealed class Analysis
 {
+    /// <summary>How <see cref="ModelProblem"/> begins where the model failed, so that another try may help.</summary>
+    public const string ModelFailed = "The model failed on this track: ";
+
     /// <summary>Key and foreign key: one analysis per job.</summary>
     public long JobId { get; set; }
 

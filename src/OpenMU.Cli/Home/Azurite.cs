@@ -1,152 +1,114 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
-
 namespace OpenMU.Cli.Home;
 
-/// <summary>The storage emulator as a child process on free loopback ports; disposing ends it.</summary>
+/// <summary>
+/// The storage emulator on free loopback ports, which it keeps when it has to be started again. Disposing has it save and ends it.
+/// </summary>
 internal sealed class Azurite : IAsyncDisposable
 {
     // The emulator's published development account.
     private const string Account = "devstoreaccount1";
     private const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
-    private readonly Process process;
+    private const int TriesWithOtherPorts = 5;
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
-    private Azurite(Process process, int blobPort, int queuePort)
+    // Whoever ran for so long is not in a circle of starting and ending.
+    private static readonly TimeSpan LongLife = TimeSpan.FromMinutes(1);
+
+    private readonly string? location;
+    private readonly AzuritePorts ports;
+    private AzuriteProcess process;
+
+    private Azurite(string? location, AzuritePorts ports, AzuriteProcess process, bool wasCut)
     {
-        this.process = process;
+        (this.location, this.ports, this.process) = (location, ports, process);
+        (WasCut, IsRunning, Starts) = (wasCut, true, 1);
         ConnectionString = $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};"
-            + $"BlobEndpoint=http://127.0.0.1:{blobPort}/{Account};QueueEndpoint=http://127.0.0.1:{queuePort}/{Account};";
+            + $"BlobEndpoint=http://127.0.0.1:{ports.Blob}/{Account};QueueEndpoint=http://127.0.0.1:{ports.Queue}/{Account};";
     }
 
     public string ConnectionString { get; }
 
     public int ProcessId => process.Id;
 
-    /// <summary>Starts the emulator and waits until both ports accept connections.</summary>
+    /// <summary>The emulator before this one may have lost what it was given in its last seconds: it ended without saving.</summary>
+    public bool WasCut { get; }
+
+    /// <summary>False from the moment when an end was noticed until it runs again.</summary>
+    public bool IsRunning { get; private set; }
+
+    /// <summary>How often it was started: a higher number than before means that it may have lost its last seconds.</summary>
+    public int Starts { get; private set; }
+
+    /// <summary>Starts the emulator and waits until it accepts connections.</summary>
     /// <param name="location">Folder for its data, or null to keep everything in memory.</param>
     /// <param name="cancel">Stops the waiting and the process.</param>
-    /// <exception cref="InvalidOperationException">Azurite is not installed, or did not start within 60 seconds.</exception>
+    /// <exception cref="InvalidOperationException">It is not installed or did not start; the message says why.</exception>
     public static async Task<Azurite> StartAsync(string? location, CancellationToken cancel)
     {
-        if (location is not null) EndOrphan(location);
-        var (blobPort, queuePort, tablePort) = FreePorts();
-        var start = new ProcessStartInfo("node")
+        var wasCut = location is not null && await AzuriteFolder.TakeAsync(location, cancel);
+        for (var attempt = 1; ; attempt++)
         {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        };
-        string[] arguments =
-        [
-            ScriptPath(), "--silent", "--disableTelemetry", "--skipApiVersionCheck",
-            "--blobPort", $"{blobPort}", "--queuePort", $"{queuePort}", "--tablePort", $"{tablePort}",
-            .. location is null ? ["--inMemoryPersistence"] : (string[])["--location", location],
-        ];
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
-
-        var process = Process.Start(start) ?? throw new InvalidOperationException("node could not be started: install Node.js 20 or newer.");
-        var azurite = new Azurite(process, blobPort, queuePort);
-        try
-        {
-            if (location is not null) await File.WriteAllTextAsync(PidFile(location), $"{process.Id}", cancel);
-            var output = new List<string>();
-            process.OutputDataReceived += (_, line) => { lock (output) output.Add(line.Data ?? ""); };
-            process.ErrorDataReceived += (_, line) => { lock (output) output.Add(line.Data ?? ""); };
-            process.BeginOutputReadLine();
-            process.BeginErrorReadLine();
-
-            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            deadline.CancelAfter(TimeSpan.FromSeconds(60));
-            foreach (var port in (int[])[blobPort, queuePort])
+            var ports = AzuritePorts.Free();
+            try
             {
-                while (!await AcceptsAsync(port, deadline.Token))
-                {
-                    if (process.HasExited || deadline.IsCancellationRequested)
-                    {
-                        cancel.ThrowIfCancellationRequested();
-                        lock (output) throw new InvalidOperationException($"The storage emulator did not start: {string.Join(' ', output).Trim()}");
-                    }
-
-                    await Task.Delay(50, cancel);
-                }
+                return new Azurite(location, ports, await AzuriteProcess.StartAsync(location, ports, cancel), wasCut);
             }
-
-            return azurite;
-        }
-        catch
-        {
-            await azurite.DisposeAsync();
-            throw;
+            catch (InvalidOperationException) when (attempt < TriesWithOtherPorts && ports.Taken().Any())
+            {
+                // Another program was faster: other ports will do as well.
+            }
         }
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Starts the emulator again whenever it ends, on the same ports, after ever longer pauses while that does not help.</summary>
+    /// <param name="say">Receives one line for each end, and for each new reason why it does not start.</param>
+    /// <param name="time">Measures pauses.</param>
+    /// <param name="stop">Ends the watch; the emulator goes on.</param>
+    public async Task KeepAliveAsync(Action<string> say, TimeProvider time, CancellationToken stop)
     {
-        if (!process.HasExited)
-        {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync();
-        }
-
-        process.Dispose();
-    }
-
-    // A program that was killed outright leaves its emulator behind, and two emulators on one folder would corrupt it.
-    private static void EndOrphan(string location)
-    {
-        Directory.CreateDirectory(location);
-        if (!File.Exists(PidFile(location)) || !int.TryParse(File.ReadAllText(PidFile(location)), out var pid)) return;
+        var (pause, said) = (ShortestPause, "");
         try
         {
-            using var orphan = Process.GetProcessById(pid);
-            // Process ids are given out again: end it only if it is an emulator on this very folder.
-            var commandLine = File.ReadAllText($"/proc/{pid}/cmdline").Split('\0');
-            if (!commandLine.Contains(location) || !commandLine.Any(part => part.EndsWith("azurite.js", StringComparison.Ordinal))) return;
-            orphan.Kill(entireProcessTree: true);
-            orphan.WaitForExit();
+            while (true)
+            {
+                var started = time.GetTimestamp();
+                var reason = await process.EndAsync(stop);
+                IsRunning = false;
+                say($"The storage emulator ended and is started again: {reason}");
+                if (time.GetElapsedTime(started) >= LongLife) pause = ShortestPause;
+                do
+                {
+                    await Task.Delay(pause, time, stop);
+                    pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                }
+                while (!await TryStartAsync());
+            }
         }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or IOException)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // It has ended by itself, or this system has no /proc to ask.
+            // The system ends.
+        }
+
+        async Task<bool> TryStartAsync()
+        {
+            try
+            {
+                var next = await AzuriteProcess.StartAsync(location, ports, stop);
+                await process.DisposeAsync();
+                process = next;
+                (IsRunning, Starts, said) = (true, Starts + 1, "");
+                return true;
+            }
+            catch (Exception e) when (e is InvalidOperationException or IOException or UnauthorizedAccessException)
+            {
+                if (e.Message != said) say($"{e.Message} Trying again.");
+                said = e.Message;
+                return false;
+            }
         }
     }
 
-    private static string PidFile(string location) => Path.Combine(location, "azurite.pid");
-
-    // infra/ lies somewhere above the program in a checkout; elsewhere OPENMU_AZURITE names the script.
-    private static string ScriptPath()
-    {
-        if (Environment.GetEnvironmentVariable("OPENMU_AZURITE") is { Length: > 0 } named) return named;
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var script = Path.Combine(folder.FullName, "infra", "node_modules", "azurite", "dist", "src", "azurite.js");
-            if (File.Exists(script)) return script;
-        }
-
-        throw new InvalidOperationException("The storage emulator is not installed: run `npm ci --prefix infra`, or ./start.sh, which does it.");
-    }
-
-    private static (int, int, int) FreePorts()
-    {
-        TcpListener[] listeners = [new(IPAddress.Loopback, 0), new(IPAddress.Loopback, 0), new(IPAddress.Loopback, 0)];
-        foreach (var listener in listeners) listener.Start();
-        var ports = Array.ConvertAll(listeners, listener => ((IPEndPoint)listener.LocalEndpoint).Port);
-        foreach (var listener in listeners) listener.Dispose();
-        return (ports[0], ports[1], ports[2]);
-    }
-
-    private static async Task<bool> AcceptsAsync(int port, CancellationToken cancel)
-    {
-        try
-        {
-            using var client = new TcpClient();
-            await client.ConnectAsync(IPAddress.Loopback, port, cancel);
-            return true;
-        }
-        catch (Exception e) when (e is SocketException or OperationCanceledException)
-        {
-            return false;
-        }
-    }
+    public ValueTask DisposeAsync() => process.DisposeAsync();
 }

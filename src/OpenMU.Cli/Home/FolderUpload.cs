@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Azure;
 using Azure.Storage.Blobs.Models;
 using OpenMU.Catalogue;
 using OpenMU.Catalogue.Storage;
@@ -18,6 +19,9 @@ namespace OpenMU.Cli.Home;
 /// </summary>
 internal sealed class FolderUpload(MusicStorage storage, IngestTrack ingest, string tenant, string folder)
 {
+    // The emulator saves every five seconds; a large catalogue of blobs takes it a while longer.
+    private static readonly TimeSpan SavedWithin = TimeSpan.FromSeconds(30);
+
     /// <summary>What every blob of this folder begins with: the tenant, and the folder's name with a hash that keeps two folders of one name apart.</summary>
     public string Prefix { get; } = $"{tenant}/{Escape(new DirectoryInfo(folder).Name)}-{ShortHash(Path.GetFullPath(folder))}/";
 
@@ -33,13 +37,17 @@ internal sealed class FolderUpload(MusicStorage storage, IngestTrack ingest, str
     public ConcurrentDictionary<string, string> Arrived { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Uploads what is new or changed, a few files at a time.</summary>
-    public async Task RunAsync(IEnumerable<MusicFile> files, CancellationToken cancel)
+    /// <param name="files">The folder's.</param>
+    /// <param name="cancel">Stops between two blocks of a file.</param>
+    /// <param name="storageWasCut">The storage ended without saving: its newest blobs may be names without bytes, so they are uploaded again.</param>
+    public async Task RunAsync(IEnumerable<MusicFile> files, CancellationToken cancel, bool storageWasCut = false)
     {
         var before = await ListAsync(cancel);
+        var trusted = storageWasCut && before.Count > 0 ? before.Values.Max(blob => blob.Modified) - SavedWithin : DateTimeOffset.MaxValue;
         await Parallel.ForEachAsync(files, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancel }, async (file, token) =>
         {
             var name = BlobName(file);
-            var unchanged = before.TryGetValue(name, out var there) && there.Size == file.SizeBytes && there.Stamp == Stamp(file);
+            var unchanged = before.TryGetValue(name, out var there) && there.Size == file.SizeBytes && there.Stamp == Stamp(file) && there.Modified <= trusted;
             Arrived[name] = unchanged ? there.ETag : await TakeAsync(name, file, token);
         });
     }
@@ -53,15 +61,39 @@ internal sealed class FolderUpload(MusicStorage storage, IngestTrack ingest, str
             {
                 return await UploadAsync(name, file, cancel);
             }
-            catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+            catch (RequestFailedException e) when (IsTheFilesFault(e))
             {
-                problem = $"The file cannot be read: {e.Message}";
+                problem = $"The storage refuses the file: {e.ErrorCode ?? e.Message.Split('\n')[0].Trim()}.";
+            }
+            catch (Exception) when (!cancel.IsCancellationRequested)
+            {
+                // Either end can break off a transfer: the storage's is no reason to refuse the file.
+                problem = await WhyUnreadableAsync(file, cancel);
+                if (problem is null) throw;
             }
         }
 
         var version = ShortHash($"{Stamp(file)} {problem}");
         await ingest.RefuseAsync(name, file.RelativePath, version, file.SizeBytes, problem, cancel);
         return version;
+    }
+
+    // What the storage says to a request that it will never take, however often it is sent.
+    private static bool IsTheFilesFault(RequestFailedException e) =>
+        e.Status is >= 400 and < 500 and not (401 or 403 or 404 or 408 or 409 or 412 or 429);
+
+    private static async Task<string?> WhyUnreadableAsync(MusicFile file, CancellationToken cancel)
+    {
+        try
+        {
+            await using var content = File.OpenRead(file.FullPath);
+            await content.CopyToAsync(Stream.Null, cancel);
+            return null;
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            return $"The file cannot be read: {e.Message}";
+        }
     }
 
     private async Task<string> UploadAsync(string name, MusicFile file, CancellationToken cancel)
@@ -80,13 +112,13 @@ internal sealed class FolderUpload(MusicStorage storage, IngestTrack ingest, str
         return (await storage.Tracks.GetBlobClient(name).UploadAsync(content, options, cancel)).Value.ETag.ToString().Trim('"');
     }
 
-    private async Task<Dictionary<string, (long Size, string Stamp, string ETag)>> ListAsync(CancellationToken cancel)
+    private async Task<Dictionary<string, (long Size, string Stamp, string ETag, DateTimeOffset Modified)>> ListAsync(CancellationToken cancel)
     {
-        var blobs = new Dictionary<string, (long, string, string)>(StringComparer.Ordinal);
+        var blobs = new Dictionary<string, (long, string, string, DateTimeOffset)>(StringComparer.Ordinal);
         await foreach (var blob in storage.Tracks.GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, Prefix, cancel))
         {
             var stamp = blob.Metadata.TryGetValue(TrackBlob.ModifiedMetadata, out var value) ? value : "";
-            blobs[blob.Name] = (blob.Properties.ContentLength ?? -1, stamp, blob.Properties.ETag.ToString()!.Trim('"'));
+            blobs[blob.Name] = (blob.Properties.ContentLength ?? -1, stamp, blob.Properties.ETag.ToString()!.Trim('"'), blob.Properties.LastModified ?? default);
         }
 
         return blobs;

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Configuration;
@@ -35,7 +33,10 @@ internal sealed record HomeSettings(DirectoryInfo Data, string Tenant, int? Port
 internal sealed class HomeSystem : IAsyncDisposable
 {
     private const int UsualPort = 5080;
+    private const string CatalogueFile = "catalogue.db";
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(8);
 
     // Half of the cloud's: whoever starts the system again after a crash should not wait long for what it held.
     private static readonly TimeSpan WorkerVisibility = TimeSpan.FromSeconds(30);
@@ -47,11 +48,15 @@ internal sealed class HomeSystem : IAsyncDisposable
     private readonly List<IAsyncDisposable> owned = [];
     private readonly List<Task> loops = [];
     private readonly DirectoryInfo data;
+    private readonly Action<string> say;
+    private Azurite azurite = null!;
     private Serilog.Core.Logger log = null!;
     private IServiceProvider services = null!;
     private WebApplication? site;
+    private int isAway;
+    private int mendedStarts = 1;
 
-    private HomeSystem(DirectoryInfo data) => this.data = data;
+    private HomeSystem(DirectoryInfo data, Action<string> say) => (this.data, this.say) = (data, say);
 
     public MusicStorage Storage => services.GetRequiredService<MusicStorage>();
 
@@ -65,10 +70,20 @@ internal sealed class HomeSystem : IAsyncDisposable
     /// <summary>The catalogue page's.</summary>
     public string Address { get; private set; } = "";
 
+    /// <summary>How often the storage was started; each time but the first, its last seconds may be lost.</summary>
+    public int StorageStarts => azurite.Starts;
+
+    /// <summary>The storage's last seconds may be lost: it was started again, or ended without saving the last time.</summary>
+    public bool StorageWasCut => azurite.WasCut || azurite.Starts > 1;
+
     /// <summary>Starts everything; returns when the page answers.</summary>
+    /// <param name="settings">What it runs with.</param>
+    /// <param name="say">Receives one line for each trouble that the system gets over by itself; called by any thread.</param>
+    /// <param name="cancel">Ends the start.</param>
     /// <exception cref="InvalidOperationException">Another system works on the same data, the port is taken, or the emulator does not start.</exception>
     /// <exception cref="InvalidDataException">The model's folder is no whole model.</exception>
-    public static Task<HomeSystem> StartAsync(HomeSettings settings, CancellationToken cancel) => BeginAsync(settings.Data, async system =>
+    public static Task<HomeSystem> StartAsync(
+        HomeSettings settings, Action<string> say, CancellationToken cancel) => BeginAsync(settings.Data, say, async system =>
     {
         if (settings.ModelFolder is { } model && !File.Exists(Path.Combine(model, ModelFolder.ConfigFile)))
             throw new InvalidDataException($"{model} is no model folder: it has no {ModelFolder.ConfigFile}.");
@@ -76,9 +91,12 @@ internal sealed class HomeSystem : IAsyncDisposable
         system.StartLoops();
     }, cancel);
 
+    /// <summary>Whether a folder is one that a system has worked on.</summary>
+    public static bool Exists(DirectoryInfo data) => File.Exists(Path.Combine(data.FullName, CatalogueFile));
+
     /// <summary>Opens only storage and catalogue, for verbs that neither analyse nor serve.</summary>
     /// <exception cref="InvalidOperationException">Another system works on the same data, or the emulator does not start.</exception>
-    public static Task<HomeSystem> OpenAsync(DirectoryInfo data, CancellationToken cancel) => BeginAsync(data, async system =>
+    public static Task<HomeSystem> OpenAsync(DirectoryInfo data, CancellationToken cancel) => BeginAsync(data, _ => { }, async system =>
     {
         var configuration = new ConfigurationBuilder().AddCommandLine(await system.PrepareAsync(cancel)).Build();
         var provider = new ServiceCollection().AddLogging().AddCatalogue(configuration).BuildServiceProvider();
@@ -87,13 +105,25 @@ internal sealed class HomeSystem : IAsyncDisposable
         await system.CreateIfMissingAsync(cancel);
     }, cancel);
 
-    /// <summary>Sends failed tracks and questions back for as many tries again.</summary>
+    /// <summary>Sends jobs of every kind back to their queues.</summary>
+    /// <param name="redrive">Which of a queue's jobs; returns how many.</param>
     /// <returns>How many jobs are queued again.</returns>
-    public async Task<int> RedriveAsync(CancellationToken cancel)
+    public async Task<int> RedriveAsync(Func<JobQueue, Task<int>> redrive)
     {
         var count = 0;
-        foreach (var queue in services.GetRequiredService<JobQueues>().All) count += await queue.RedriveAsync(tenant: null, cancel);
+        foreach (var queue in services.GetRequiredService<JobQueues>().All) count += await redrive(queue);
         return count;
+    }
+
+    /// <summary>
+    /// Notes a failure that will be got over: every one in the log, and the first since all was well as a line for people.
+    /// </summary>
+    public void Report(Exception failure)
+    {
+        log.Warning(failure, "Storage or catalogue could not be used; trying again");
+        // The end of the emulator has been told already.
+        if (azurite.IsRunning && Interlocked.Exchange(ref isAway, 1) == 0)
+            say($"Storage or catalogue cannot be used, trying again: {FirstLine(failure)}");
     }
 
     /// <summary>Awaits a task, but fails as soon as a part of the system does: nobody waits for work that nothing does any more.</summary>
@@ -125,10 +155,11 @@ internal sealed class HomeSystem : IAsyncDisposable
         }
     }
 
-    private static async Task<HomeSystem> BeginAsync(DirectoryInfo data, Func<HomeSystem, Task> begin, CancellationToken cancel)
+    private static async Task<HomeSystem> BeginAsync(
+        DirectoryInfo data, Action<string> say, Func<HomeSystem, Task> begin, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
-        var system = new HomeSystem(data);
+        var system = new HomeSystem(data, say);
         try
         {
             await begin(system);
@@ -153,9 +184,9 @@ internal sealed class HomeSystem : IAsyncDisposable
             .WriteTo.File(InData("openmu.log"), fileSizeLimitBytes: 10 << 20, rollOnFileSizeLimit: true, retainedFileCountLimit: 3)
             .CreateLogger();
         owned.Add(log);
-        var azurite = await Azurite.StartAsync(InData("storage"), cancel);
+        azurite = await Azurite.StartAsync(InData("storage"), cancel);
         owned.Add(azurite);
-        var database = new SqliteConnectionStringBuilder { DataSource = InData("catalogue.db") };
+        var database = new SqliteConnectionStringBuilder { DataSource = InData(CatalogueFile) };
         return
         [
             $"--Catalogue:Provider={CatalogueProvider.Sqlite}", $"--Catalogue:ConnectionString={database}",
@@ -172,8 +203,8 @@ internal sealed class HomeSystem : IAsyncDisposable
     private async Task ServeAsync(HomeSettings settings, CancellationToken cancel)
     {
         string[] settled = await PrepareAsync(cancel);
-        var port = settings.Port ?? (IsFree(UsualPort) ? UsualPort : 0);
-        if (port != 0 && !IsFree(port)) throw new InvalidOperationException($"Port {port} is taken: choose another one with --port.");
+        var port = settings.Port ?? (AzuritePorts.IsFree(UsualPort) ? UsualPort : 0);
+        if (port != 0 && !AzuritePorts.IsFree(port)) throw new InvalidOperationException($"Port {port} is taken: choose another one with --port.");
         site = CatalogueSite.Build(
             [
                 .. settled, $"--Site:Tenant={settings.Tenant}", $"--Site:Url=http://127.0.0.1:{port}",
@@ -204,12 +235,14 @@ internal sealed class HomeSystem : IAsyncDisposable
         // Here the worker's model is what jobs ask for, whatever it is; in Azure a setting says so to both programs.
         ModelVersion = services.GetRequiredService<TrackAnalyser>().ModelVersion;
         services.GetRequiredService<IngestOptions>().ModelVersion = ModelVersion;
-        var (sweep, failed) = (services.GetRequiredService<SweepUploads>(), services.GetRequiredService<FailedJob>());
-        loops.Add(Task.Run(() => RepeatAsync(async () =>
-        {
-            await sweep.RunAsync(stop.Token);
-            await failed.DrainAsync(stop.Token);
-        })));
+        loops.Add(Task.Run(() => azurite.KeepAliveAsync(Tell, TimeProvider.System, stop.Token)));
+        loops.Add(Task.Run(SweepAsync));
+    }
+
+    private void Tell(string line)
+    {
+        log.Warning("{Line}", line);
+        say(line);
     }
 
     private string InData(string name) => Path.Combine(data.FullName, name);
@@ -226,33 +259,51 @@ internal sealed class HomeSystem : IAsyncDisposable
         }
     }
 
-    private async Task RepeatAsync(Func<Task> step)
+    // Nothing that fails here is the end: the next sweep makes good what this one did not do.
+    private async Task SweepAsync()
     {
+        var (sweep, failed) = (services.GetRequiredService<SweepUploads>(), services.GetRequiredService<FailedJob>());
+        var pause = SweepEvery;
         while (!stop.IsCancellationRequested)
         {
             try
             {
-                await step();
-                await Task.Delay(SweepEvery, stop.Token);
+                await MendAsync();
+                await sweep.RunAsync(stop.Token);
+                await failed.DrainAsync(stop.Token);
+                pause = SweepEvery;
+                Interlocked.Exchange(ref isAway, 0);
             }
-            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            catch (Exception e)
             {
-                return;
+                if (stop.IsCancellationRequested) return;
+                Report(e);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
+
+            await Task.Delay(pause, stop.Token).ContinueWith(_ => { }, TaskScheduler.Default);
         }
     }
 
-    private static bool IsFree(int port)
+    // An emulator that was killed forgets its last seconds: perhaps its container and queues, perhaps messages. One message
+    // too many does no harm.
+    private async Task MendAsync()
     {
-        try
+        var starts = azurite.Starts;
+        if (starts == mendedStarts) return;
+        await Storage.CreateIfMissingAsync(stop.Token);
+        foreach (var queue in services.GetRequiredService<JobQueues>().All)
         {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            listener.Start();
-            return true;
+            foreach (var job in await queue.Ledger.WaitingAsync(TimeSpan.Zero, stop.Token)) await queue.EnqueueAsync(job, stop.Token);
         }
-        catch (SocketException)
-        {
-            return false;
-        }
+
+        mendedStarts = starts;
+    }
+
+    // What the storage client says over several tries is one text each; the last says it all.
+    private static string FirstLine(Exception failure)
+    {
+        var cause = failure is AggregateException { InnerExceptions: [.., var last] } ? last : failure;
+        return cause.Message.Split('\n')[0].Trim();
     }
 }

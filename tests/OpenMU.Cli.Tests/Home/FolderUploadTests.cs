@@ -73,6 +73,30 @@ public sealed class FolderUploadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_killed_storage_got_in_its_last_seconds_is_uploaded_again()
+    {
+        Write("same.mp3", "one");
+        var before = await UploadAsync();
+
+        var after = await UploadAsync(storageWasCut: true);
+
+        after.Keys.Should().Equal(before.Keys);
+        after.Values.Single().Should().NotBe(before.Values.Single());
+    }
+
+    [Fact]
+    public async Task A_storage_that_is_away_is_no_reason_to_refuse_a_file()
+    {
+        Write("a.mp3", "one");
+        await azurite.DisposeAsync();
+
+        await FluentActions.Awaiting(() => UploadAsync()).Should().ThrowAsync<Exception>();
+
+        await using var db = catalogue.CreateDbContext();
+        (await db.Tracks.AnyAsync(TestContext.Current.CancellationToken)).Should().BeFalse();
+    }
+
+    [Fact]
     public async Task A_file_that_cannot_be_read_stands_in_the_catalogue_as_rejected_once_however_often_it_is_met()
     {
         File.CreateSymbolicLink(Path.Combine(folder.FullName, "dangling.mp3"), "nowhere");
@@ -111,10 +135,10 @@ public sealed class FolderUploadTests : IAsyncLifetime
         first.Prefix.Should().NotBe(second.Prefix);
     }
 
-    private async Task<IReadOnlyDictionary<string, string>> UploadAsync()
+    private async Task<IReadOnlyDictionary<string, string>> UploadAsync(bool storageWasCut = false)
     {
         var upload = new FolderUpload(storage, ingest, "default", folder.FullName);
-        await upload.RunAsync(MusicFolder.Find(folder.FullName), TestContext.Current.CancellationToken);
+        await upload.RunAsync(MusicFolder.Find(folder.FullName), TestContext.Current.CancellationToken, storageWasCut);
         return upload.Arrived;
     }
 

@@ -1,0 +1,107 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.Data.Common;
+using OpenMU.Mir.Audio;
+using OpenMU.ServiceDefaults;
+
+namespace OpenMU.Cli;
+
+/// <summary>The command line: every verb, its help, and how each kind of end is told.</summary>
+internal static class CommandLineApp
+{
+    // The system at home lets go of its tracks and has its storage saved.
+    private static readonly TimeSpan TimeToStop = TimeSpan.FromSeconds(30);
+
+    /// <summary>All verbs.</summary>
+    public static RootCommand Root()
+    {
+        var root = new RootCommand("OpenMU: measures, tags and describes music, and keeps a catalogue of it.")
+        {
+            Up.Command(),
+            Analyse.Command(),
+            Ask.Command(),
+            Redrive.Command(),
+            Measure.Command(),
+            TrainHarmony.ChordsCommand(),
+            TrainHarmony.KeyCommand(),
+            TrainBeats.Command(),
+            Synthesise.Command(),
+            Annotate.Command(),
+            ConvertModel.Command(),
+            InspectModel.Command(),
+            RandomModel.Command(),
+            Train.Command(),
+            Evaluate.Command(),
+            Studies.Command(),
+        };
+        // However it was started: as openmu, or as dotnet openmu.dll.
+        root.HelpName = "openmu";
+        foreach (var help in root.Options.OfType<HelpOption>())
+        {
+            if (help.Action is HelpAction usual) help.Action = new HelpWithExitCodes(usual);
+        }
+
+        return root;
+    }
+
+    /// <summary>Reads a command line.</summary>
+    public static ParseResult Parse(string[] arguments) =>
+        // A file may be called @home.mp3, and letters after one dash are no row of options.
+        Root().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+
+    /// <summary>Runs one verb. Usage errors and what a user can mend are lines on the error stream.</summary>
+    /// <returns>One of <see cref="ExitCode"/>.</returns>
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var parsed = Parse(arguments);
+        var asksForHelp = parsed.Action is HelpWithExitCodes;
+        if (!asksForHelp && UsageErrors.Of(parsed) is { Count: > 0 } errors)
+        {
+            var hint = $"See `{UsageErrors.NameOf(parsed.CommandResult.Command)} --help`.";
+            await SayAsync([.. errors.SkipLast(1), $"{errors[^1]} {hint}"]);
+            return ExitCode.Usage;
+        }
+
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeToStop });
+        }
+        catch (Exception e)
+        {
+            return await EndAsync(e);
+        }
+    }
+
+    private static async Task<int> EndAsync(Exception end)
+    {
+        switch (end)
+        {
+            case OperationCanceledException:
+                return ExitCode.Interrupted;
+            case UsageException:
+                await SayAsync([end.Message]);
+                return ExitCode.Usage;
+            case InvalidOperationException or InvalidDataException or IOException or UnauthorizedAccessException or DecoderUnavailableException:
+                await SayAsync([end.Message]);
+                return ExitCode.NotDone;
+            case DbException:
+                await SayAsync([$"The catalogue cannot be used: {end.Message}"]);
+                return ExitCode.NotDone;
+        }
+
+        if (ServiceDefaultsExtensions.WrongSettings(end) is { } settings)
+        {
+            await SayAsync(settings);
+            return ExitCode.NotDone;
+        }
+
+        // What a user can mend is said in one line; anything else is a defect and shows its stack.
+        await SayAsync([$"a defect: {end}"]);
+        return ExitCode.Defect;
+    }
+
+    private static async Task SayAsync(IEnumerable<string> lines)
+    {
+        foreach (var line in lines) await Console.Error.WriteLineAsync($"openmu: {line}");
+    }
+}

@@ -1,0 +1,46 @@
+using System.Data.Common;
+using Azure;
+using Microsoft.EntityFrameworkCore;
+using OpenMU.Mir.Audio;
+
+namespace OpenMU.Cli.Home;
+
+/// <summary>
+/// Keeps a folder's music in the storage: uploads it, tries again while the storage is away, and uploads again what the
+/// storage lost when it was killed.
+/// </summary>
+internal sealed class FolderFeed(HomeSystem system, FolderUpload upload, IReadOnlyList<MusicFile> files)
+{
+    private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(8);
+
+    /// <summary>Goes on until it is cancelled, which is its usual end; only a defect ends it with an exception.</summary>
+    public async Task RunAsync(CancellationToken cancel)
+    {
+        var pause = LookEvery;
+        while (!cancel.IsCancellationRequested)
+        {
+            var starts = system.StorageStarts;
+            try
+            {
+                await upload.RunAsync(files, cancel, system.StorageWasCut);
+                while (system.StorageStarts == starts) await Task.Delay(LookEvery, cancel);
+                pause = LookEvery;
+            }
+            catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e) when (IsAway(e))
+            {
+                system.Report(e);
+                await Task.Delay(pause, cancel).ContinueWith(_ => { }, TaskScheduler.Default);
+                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            }
+        }
+    }
+
+    // The client's own time limits show as cancellations, and tries that it gave up as an aggregate.
+    private static bool IsAway(Exception e) => e is RequestFailedException or AggregateException or HttpRequestException
+        or IOException or TimeoutException or OperationCanceledException or DbException or DbUpdateException;
+}

@@ -1,0 +1,92 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Globalization;
+
+namespace OpenMU.Cli;
+
+/// <summary>What is wrong with a command line, in lines for people: no names of types, and typing errors are told as such.</summary>
+internal static class UsageErrors
+{
+    private const int LargestTypingError = 3;
+
+    /// <summary>One line for each error; none if the command line is right.</summary>
+    public static IReadOnlyList<string> Of(ParseResult parsed)
+    {
+        var command = parsed.CommandResult.Command;
+        string[] lines = [.. UnknownCommand(parsed, command), .. UnknownOptions(parsed, command), .. NoNumbers(parsed.CommandResult)];
+        // The parser's words follow from these where there are any, and name types.
+        return lines.Length > 0 ? lines : [.. parsed.Errors.Select(error => OneLine(error.Message)).Distinct()];
+    }
+
+    /// <summary>How a command is called on the command line, such as <c>openmu study noise</c>.</summary>
+    public static string NameOf(Command command) => string.Join(' ', Names(command).Reverse());
+
+    private static IEnumerable<string> Names(Command command)
+    {
+        for (var at = command; at is not null; at = at.Parents.OfType<Command>().FirstOrDefault())
+            yield return at is RootCommand ? "openmu" : at.Name;
+    }
+
+    private static IEnumerable<string> UnknownCommand(ParseResult parsed, Command command)
+    {
+        if (command.Subcommands.Count == 0) return [];
+        if (parsed.UnmatchedTokens is not [var name, ..]) return [$"A command is needed: {string.Join(", ", command.Subcommands.Select(other => other.Name))}."];
+        if (name.StartsWith('-')) return [];
+        return [$"There is no command '{name}'{Nearest(name, command.Subcommands.Select(other => other.Name))}"];
+    }
+
+    // The parser takes an option that it does not know for an argument: a file of that name. Such a file can still be
+    // named, as ./--name or after a lone --.
+    private static IEnumerable<string> UnknownOptions(ParseResult parsed, Command command)
+    {
+        var known = Names(command, parsed.RootCommandResult.Command);
+        var ownValues = parsed.CommandResult.Children.OfType<OptionResult>()
+            .SelectMany(option => option.Tokens).Where(token => !token.Value.StartsWith("--", StringComparison.Ordinal)).ToList();
+        foreach (var token in parsed.Tokens)
+        {
+            if (token.Type == TokenType.DoubleDash) yield break;
+            var isOption = token.Type == TokenType.Argument && token.Value is ['-', _, ..] && !IsNumber(token.Value, typeof(double));
+            if (isOption && !ownValues.Exists(value => ReferenceEquals(value, token)))
+                yield return $"There is no option {token.Value}{Nearest(token.Value, known)}";
+        }
+    }
+
+    private static List<string> Names(Command command, Command root) =>
+        [.. command.Options.Concat(root.Options.Where(option => option.Recursive)).SelectMany(option => option.Aliases.Prepend(option.Name))];
+
+    private static IEnumerable<string> NoNumbers(CommandResult command) =>
+        from option in command.Children.OfType<OptionResult>()
+        let type = Nullable.GetUnderlyingType(option.Option.ValueType) ?? option.Option.ValueType
+        from token in option.Tokens
+        where !IsNumber(token.Value, type)
+        select $"{option.Option.Name} must be a {(type == typeof(double) ? "" : "whole ")}number, not '{token.Value}'.";
+
+    /// <summary>Whether a text is a number of a type; true for every text where the type is none of numbers.</summary>
+    private static bool IsNumber(string text, Type type) =>
+        type == typeof(int) ? int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out _)
+        : type == typeof(long) ? long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out _)
+        : type != typeof(double) || double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
+
+    private static string Nearest(string typed, IEnumerable<string> names)
+    {
+        var nearest = names.MinBy(name => Distance(typed, name));
+        return nearest is not null && Distance(typed, nearest) <= Math.Min(LargestTypingError, (nearest.Length - 1) / 2) ? $"; did you mean {nearest}?" : ".";
+    }
+
+    /// <summary>Levenshtein's: letters added, left out or changed.</summary>
+    private static int Distance(string a, string b)
+    {
+        var row = Enumerable.Range(0, b.Length + 1).ToArray();
+        for (var i = 1; i <= a.Length; i++)
+        {
+            var diagonal = row[0];
+            row[0] = i;
+            for (var j = 1; j <= b.Length; j++)
+                (diagonal, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)));
+        }
+
+        return row[^1];
+    }
+
+    private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+}
