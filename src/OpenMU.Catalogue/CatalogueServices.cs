@@ -12,7 +12,10 @@ using OpenTelemetry.Trace;
 
 namespace OpenMU.Catalogue;
 
-/// <summary>What every program needs of the catalogue: database, storage account, ledgers, queues and telemetry, each built once.</summary>
+/// <summary>
+/// What every program needs of the catalogue: database, storage account, ledgers, queues and
+/// telemetry, each built once.
+/// </summary>
 public static class CatalogueServices
 {
     /// <summary>Adds them by the sections <c>Catalogue</c> and <c>Storage</c> of the configuration.</summary>
@@ -22,7 +25,8 @@ public static class CatalogueServices
         services.AddStrictOptions<StorageSettings>(configuration, "Storage");
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<CatalogueDbFactory>();
-        services.AddSingleton<IDbContextFactory<CatalogueDb>>(provider => provider.GetRequiredService<CatalogueDbFactory>());
+        services.AddSingleton<IDbContextFactory<CatalogueDb>>(provider =>
+            provider.GetRequiredService<CatalogueDbFactory>());
         services.AddSingleton(provider => provider.GetRequiredService<StorageSettings>().Open());
         services.AddSingleton<JobQueues>();
         services.AddSingleton<QuestionStore>();

@@ -6,8 +6,8 @@ using OpenMU.Catalogue.Tracks;
 namespace OpenMU.Catalogue;
 
 /// <summary>
-/// The one source of activities and the one meter of the whole system, with every instrument that it declares; docs/telemetry.md lists
-/// them for operators. Where nothing listens, nothing is measured.
+/// The one source of activities and the one meter of the whole system, with every instrument that it declares;
+/// docs/telemetry.md lists them for operators. Where nothing listens, nothing is measured.
 /// </summary>
 public static class Telemetry
 {
@@ -30,7 +30,9 @@ public static class Telemetry
     private static readonly Meter Meter = new(Name);
 
     private static readonly Counter<long> Jobs = Meter.CreateCounter<long>(
-        "openmu.jobs", "{job}", "Moves of jobs, by kind and outcome: ready, rejected, failed, postponed (a try failed) or released (a worker stopped).");
+        "openmu.jobs", "{job}",
+        "Moves of jobs, by kind and outcome: ready, rejected, failed, postponed (a try failed) "
+            + "or released (a worker stopped).");
 
     private static readonly Histogram<int> Tries = Meter.CreateHistogram(
         "openmu.job.tries", "{try}", "Tries that a job took until it ended, by kind and outcome.", null, Counts);
@@ -39,35 +41,49 @@ public static class Telemetry
         "openmu.job.wait", "s", "From a job's message on the queue to its claim by a worker, by kind.", null, Seconds);
 
     private static readonly Histogram<double> Stages = Meter.CreateHistogram(
-        "openmu.stage.duration", "s", "Time in a stage of a job: download, decode, measure, encode, generate or store.", null, Seconds);
+        "openmu.stage.duration", "s",
+        "Time in a stage of a job: download, decode, measure, encode, generate or store.", null, Seconds);
 
     private static readonly Gauge<double> QueueAges = Meter.CreateGauge<double>(
-        "openmu.queue.age", "s", "Age of the oldest job that waits or was left, by kind, as each sweep finds it; 0 where none waits.");
+        "openmu.queue.age", "s",
+        "Age of the oldest job that waits or was left, by kind, as each sweep finds it; 0 where none waits.");
 
     private static readonly Histogram<double> RealTimeFactors = Meter.CreateHistogram(
-        "openmu.analysis.realtime_factor", "1", "Seconds of sound for each second of work on a track, from its claim to its result.", null, Factors);
+        "openmu.analysis.realtime_factor", "1",
+        "Seconds of sound for each second of work on a track, from its claim to its result.", null, Factors);
 
-    private static readonly Counter<long> Tokens = Meter.CreateCounter<long>("openmu.tokens", "{token}", "Tokens that the model wrote.");
+    private static readonly Counter<long> Tokens =
+        Meter.CreateCounter<long>("openmu.tokens", "{token}", "Tokens that the model wrote.");
 
     private static readonly Histogram<double> TokenRates = Meter.CreateHistogram(
-        "openmu.tokens.rate", "{token}/s", "Tokens for each second of writing, all texts of a track together.", null, Factors);
+        "openmu.tokens.rate", "{token}/s",
+        "Tokens for each second of writing, all texts of a track together.", null, Factors);
 
     private static readonly Counter<long> WithoutWords = Meter.CreateCounter<long>(
-        "openmu.tracks.without_words", "{track}", "Tracks that became Ready without the model's words although a model was asked.");
+        "openmu.tracks.without_words", "{track}",
+        "Tracks that became Ready without the model's words although a model was asked.");
 
     // Kept here, or it would be collected.
     private static readonly ObservableGauge<long> DeviceMemory = Meter.CreateObservableGauge(
-        "openmu.device.memory", ReadDeviceMemory, "By", "Memory of the GPU, by device and state: used or total. None without a GPU.");
+        "openmu.device.memory", ReadDeviceMemory, "By",
+        "Memory of the GPU, by device and state: used or total. None without a GPU.");
 
-    /// <summary>Tells the memory of the devices that this process computes on; a program with such devices sets it.</summary>
+    /// <summary>
+    /// Tells the memory of the devices that this process computes on; a program with such devices sets it.
+    /// </summary>
     public static Func<IEnumerable<DeviceMemoryReading>>? Devices { get; set; }
 
-    /// <summary>The present activity, as it is written into messages and metadata (W3C Trace Context, <c>traceparent</c>); null without one.</summary>
-    public static string? TraceParent => Activity.Current is { IdFormat: ActivityIdFormat.W3C } current ? current.Id : null;
+    /// <summary>
+    /// The present activity, as it is written into messages and metadata (W3C Trace Context,
+    /// <c>traceparent</c>); null without one.
+    /// </summary>
+    public static string? TraceParent =>
+        Activity.Current is { IdFormat: ActivityIdFormat.W3C } current ? current.Id : null;
 
     /// <summary>Begins what another program caused, in its trace. What is current here is linked.</summary>
     /// <param name="name">Of the activity.</param>
-    /// <param name="traceParent">As <see cref="TraceParent"/> wrote it; anything else, and null, begins no foreign trace.</param>
+    /// <param name="traceParent">As <see cref="TraceParent"/> wrote it; anything else, and null, begins no
+    /// foreign trace.</param>
     public static Activity? Continue(string name, string? traceParent)
     {
         if (!ActivityContext.TryParse(traceParent, null, isRemote: true, out var cause))
@@ -80,7 +96,8 @@ public static class Telemetry
     public static StageTimer Begin(JobStage stage) => new(stage);
 
     /// <summary>Notes a stage whose time was taken elsewhere.</summary>
-    public static void Took(JobStage stage, TimeSpan time) => Stages.Record(time.TotalSeconds, Tag("stage", stage.ToString().ToLowerInvariant()));
+    public static void Took(JobStage stage, TimeSpan time) =>
+        Stages.Record(time.TotalSeconds, Tag("stage", stage.ToString().ToLowerInvariant()));
 
     /// <summary>Notes that a job moved.</summary>
     /// <param name="kind">The job's.</param>
@@ -95,10 +112,12 @@ public static class Telemetry
     }
 
     /// <summary>Notes how long a job waited for a worker.</summary>
-    public static void Waited(JobKind kind, TimeSpan time) => Waits.Record(Math.Max(0, time.TotalSeconds), Tag("kind", Kind(kind)));
+    public static void Waited(JobKind kind, TimeSpan time) =>
+        Waits.Record(Math.Max(0, time.TotalSeconds), Tag("kind", Kind(kind)));
 
     /// <summary>Notes how long the oldest job of a kind has been waiting.</summary>
-    public static void Oldest(JobKind kind, TimeSpan age) => QueueAges.Record(Math.Max(0, age.TotalSeconds), Tag("kind", Kind(kind)));
+    public static void Oldest(JobKind kind, TimeSpan age) =>
+        QueueAges.Record(Math.Max(0, age.TotalSeconds), Tag("kind", Kind(kind)));
 
     /// <summary>Notes a stored analysis.</summary>
     /// <param name="analysis">What was stored.</param>

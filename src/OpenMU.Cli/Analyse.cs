@@ -10,24 +10,43 @@ using Spectre.Console;
 
 namespace OpenMU.Cli;
 
-/// <summary><c>openmu analyse FILE...</c>: what the measuring tools, and a model if one is named, say about files, without a catalogue.</summary>
+/// <summary>
+/// <c>openmu analyse FILE...</c>: what the measuring tools, and a model if one is named, say about
+/// files, without a catalogue.
+/// </summary>
 internal static class Analyse
 {
-    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true };
-    private static readonly JsonSerializerOptions Words = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Json =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, WriteIndented = true };
+    private static readonly JsonSerializerOptions Words =
+        new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static Command Command()
     {
-        var files = new Argument<string[]>("files") { Description = "Audio files of any format that ffmpeg reads.", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("files")
+        {
+            Description = "Audio files of any format that ffmpeg reads.",
+            Arity = ArgumentArity.OneOrMore
+        };
         var json = new Option<bool>("--json") { Description = "Everything measured, as one JSON array." };
-        var jsonl = new Option<bool>("--jsonl") { Description = "One JSON object a line: file, tempo, beats, downbeats, key, chords." };
-        var jams = new Option<bool>("--jams") { Description = "Annotations in the JAMS format, one JSON object a line." };
+        var jsonl = new Option<bool>("--jsonl")
+        {
+            Description = "One JSON object a line: file, tempo, beats, downbeats, key, chords."
+        };
+        var jams =
+            new Option<bool>("--jams") { Description = "Annotations in the JAMS format, one JSON object a line." };
         var model = new ModelOptions();
-        var command = new Command("analyse", "Measures tempo, beats, key, chords, loudness and quality of files; with --model, describes them too.") { files, json, jsonl, jams };
+        var command = new Command(
+            "analyse",
+            "Measures tempo, beats, key, chords, loudness and quality of files; with --model, describes them too.")
+        {
+            files, json, jsonl, jams
+        };
         model.AddTo(command);
         command.Validators.Add(result =>
         {
-            if (new[] { json, jsonl, jams }.Count(option => result.GetValue(option)) > 1) result.AddError("--json, --jsonl and --jams exclude each other.");
+            if (new[] { json, jsonl, jams }.Count(option => result.GetValue(option)) > 1)
+                result.AddError("--json, --jsonl and --jams exclude each other.");
         });
         command.SetAction((parsed, cancel) =>
         {
@@ -40,7 +59,8 @@ internal static class Analyse
         return command;
     }
 
-    private static async Task<int> RunAsync(string[] files, WorkerOptions options, AnalysisOutput output, CancellationToken cancel)
+    private static async Task<int> RunAsync(
+        string[] files, WorkerOptions options, AnalysisOutput output, CancellationToken cancel)
     {
         await WorkingDecoder.RequireAsync(cancel);
         using var listener = ModelSession.Open(options);
@@ -88,7 +108,8 @@ internal static class Analyse
             if (found.Words is { } words)
             {
                 var tags = words.Tags.Select(tag => new { tag.Group, Label = tag.Tag, tag.Confidence });
-                track["words"] = JsonSerializer.SerializeToNode(new { words.Caption, words.Description, Tags = tags, words.SecondsHeard }, Words);
+                track["words"] = JsonSerializer.SerializeToNode(
+                    new { words.Caption, words.Description, Tags = tags, words.SecondsHeard }, Words);
             }
 
             if (found.ModelProblem is { } problem) track["modelProblem"] = problem;
@@ -104,18 +125,27 @@ internal static class Analyse
         {
             var m = found.Measured;
             var table = new Grid().AddColumn().AddColumn();
-            Row("duration", $"{TimeSpan.FromSeconds(m.DurationSeconds):h\\:mm\\:ss\\.f}  ({m.Info.Codec}, {m.Info.SampleRate} Hz, {m.Info.Channels} ch)");
+            Row("duration", $"{TimeSpan.FromSeconds(m.DurationSeconds):h\\:mm\\:ss\\.f}  ({m.Info.Codec}, "
+                + $"{m.Info.SampleRate} Hz, {m.Info.Channels} ch)");
             if (m.Info.Title is { } title) Row("title", m.Info.Artist is { } artist ? $"{title}, {artist}" : title);
-            Row("tempo", m.Tempo is { } tempo ? $"{tempo.Bpm:0.0} BPM{Sure(tempo.Confidence)}{Alternatives(tempo)}" : "none found");
-            if (m.Beats.Metre is { } metre) Row("metre", $"{metre.Label}{Sure(m.Beats.MetreConfidence)}, {m.Beats.Beats.Count} beats");
-            Row("key", m.Key.Key is { } key ? $"{key.Name} ({key.Camelot}){Sure(m.Key.Confidence)}, tuned {m.Key.TuningCents:+0;-0;0} cents" : "none found");
-            Row("loudness", m.Loudness.IntegratedLufs is { } lufs ? $"{lufs:0.0} LUFS, range {m.Loudness.RangeLu:0.0} LU, true peak {m.Loudness.TruePeakDbtp:0.0} dBTP" : "silence");
+            Row("tempo", m.Tempo is { } tempo
+                ? $"{tempo.Bpm:0.0} BPM{Sure(tempo.Confidence)}{Alternatives(tempo)}"
+                : "none found");
+            if (m.Beats.Metre is { } metre)
+                Row("metre", $"{metre.Label}{Sure(m.Beats.MetreConfidence)}, {m.Beats.Beats.Count} beats");
+            Row("key", m.Key.Key is { } key
+                ? $"{key.Name} ({key.Camelot}){Sure(m.Key.Confidence)}, tuned {m.Key.TuningCents:+0;-0;0} cents"
+                : "none found");
+            Row("loudness", m.Loudness.IntegratedLufs is { } lufs
+                ? $"{lufs:0.0} LUFS, range {m.Loudness.RangeLu:0.0} LU, true peak {m.Loudness.TruePeakDbtp:0.0} dBTP"
+                : "silence");
             if (m.Quality.Faults != SoundFaults.None) Row("quality", m.Quality.Faults.ToString());
             if (found.Words is { } words)
             {
                 Row("caption", words.Caption);
                 Row("description", words.Description);
-                if (words.Tags.Count > 0) Row("tags", string.Join(", ", words.Tags.Select(tag => $"{tag.Tag} ({100 * tag.Confidence:0}%)")));
+                if (words.Tags.Count > 0)
+                    Row("tags", string.Join(", ", words.Tags.Select(tag => $"{tag.Tag} ({100 * tag.Confidence:0}%)")));
             }
 
             if (found.ModelProblem is { } problem) Row("model", problem);
@@ -128,6 +158,8 @@ internal static class Analyse
         private static string Sure(double confidence) => $", {100 * confidence:0}% sure";
 
         private static string Alternatives(Tempo tempo) =>
-            tempo.Alternatives.Count == 0 ? "" : $" (or {string.Join(", ", tempo.Alternatives.Take(2).Select(t => $"{t.Bpm:0.0}"))})";
+            tempo.Alternatives.Count == 0
+                ? ""
+                : $" (or {string.Join(", ", tempo.Alternatives.Take(2).Select(t => $"{t.Bpm:0.0}"))})";
     }
 }

@@ -5,12 +5,16 @@ namespace OpenMU.Cli;
 /// <summary>A bar for work that is counted in bytes; nothing where no terminal is.</summary>
 internal static class ByteProgress
 {
-    /// <summary>Runs the work on another thread, and shows how much of <paramref name="total"/> it has told to be done.</summary>
+    /// <summary>
+    /// Runs the work on another thread, and shows how much of <paramref name="total"/> it has told to be done.
+    /// </summary>
     public static Task ShowAsync(IAnsiConsole console, string what, long total, Action<Action<long>> work)
     {
         if (!console.Profile.Capabilities.Interactive) return Task.Run(() => work(_ => { }));
         return console.Progress()
-            .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn(), new RemainingTimeColumn())
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+                new DownloadedColumn(), new RemainingTimeColumn())
             .StartAsync(context =>
             {
                 var bar = context.AddTask(what, maxValue: Math.Max(1, total));

@@ -47,7 +47,8 @@ internal static class CommandLineApp
     /// <summary>Reads a command line.</summary>
     public static ParseResult Parse(string[] arguments) =>
         // A file may be called @home.mp3, and letters after one dash are no row of options.
-        Root().Parse(arguments, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
+        Root().Parse(
+            arguments, new ParserConfiguration { ResponseFileTokenReplacer = null, EnablePosixBundling = false });
 
     /// <summary>Runs one verb. Usage errors and what a user can mend are lines on the error stream.</summary>
     /// <returns>One of <see cref="ExitCode"/>.</returns>
@@ -64,7 +65,11 @@ internal static class CommandLineApp
 
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeToStop });
+            return await parsed.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = TimeToStop
+            });
         }
         catch (Exception e)
         {
@@ -81,7 +86,8 @@ internal static class CommandLineApp
             case UsageException:
                 await SayAsync([end.Message]);
                 return ExitCode.Usage;
-            case InvalidOperationException or InvalidDataException or IOException or UnauthorizedAccessException or DecoderUnavailableException:
+            case InvalidOperationException or InvalidDataException or IOException or UnauthorizedAccessException
+                or DecoderUnavailableException:
                 await SayAsync([end.Message]);
                 return ExitCode.NotDone;
             case DbException:

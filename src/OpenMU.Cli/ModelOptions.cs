@@ -10,7 +10,8 @@ internal sealed class ModelOptions
 
     private readonly Option<string?> folder = new("--model")
     {
-        Description = "Folder of the model that listens (default: models/openmu-tiny beside this program's sources, if it is there); 'none' only measures.",
+        Description = "Folder of the model that listens (default: models/openmu-tiny beside this program's sources, if "
+            + "it is there); 'none' only measures.",
         HelpName = "DIR",
     };
 
@@ -29,7 +30,8 @@ internal sealed class ModelOptions
     /// <summary>What was chosen; a verb that only listens when asked to takes no default.</summary>
     public WorkerOptions Of(ParseResult parsed, bool orShipped) => new()
     {
-        ModelFolder = parsed.GetValue(folder) switch { None => null, { } named => named, null => orShipped ? Shipped() : null },
+        ModelFolder =
+            parsed.GetValue(folder) switch { None => null, { } named => named, null => orShipped ? Shipped() : null },
         ModelThreads = parsed.GetValue(threads),
     };
 

@@ -10,30 +10,55 @@ internal static class Redrive
     public static Command Command()
     {
         var data = Up.DataOption();
-        var rejected = new Option<bool>("--rejected") { Description = "Rejected ones instead of failed ones, as after a decoder that did not work. Files that were never read stay rejected." };
-        var reason = new Option<string?>("--reason") { Description = "With --rejected: only those with this text in their reason, in any case.", HelpName = "TEXT" };
-        var withoutWords = new Option<bool>("--without-words") { Description = "Tracks that are ready but lack the model's words because it failed on them." };
-        var command = new Command("redrive", "Sends every failed track and question back to its queue; the next `openmu up` tries them again.") { data, rejected, reason, withoutWords };
+        var rejected = new Option<bool>("--rejected")
+        {
+            Description = "Rejected ones instead of failed ones, as after a decoder that did not work. Files that "
+                + "were never read stay rejected."
+        };
+        var reason = new Option<string?>("--reason")
+        {
+            Description = "With --rejected: only those with this text in their reason, in any case.",
+            HelpName = "TEXT"
+        };
+        var withoutWords = new Option<bool>("--without-words")
+        {
+            Description = "Tracks that are ready but lack the model's words because it failed on them."
+        };
+        var command = new Command(
+            "redrive",
+            "Sends every failed track and question back to its queue; the next `openmu up` tries them again.")
+        {
+            data, rejected, reason, withoutWords
+        };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(rejected) && result.GetValue(withoutWords)) result.AddError("--rejected and --without-words exclude each other.");
-            if (result.GetResult(reason) is not null && !result.GetValue(rejected)) result.AddError("--reason goes with --rejected.");
+            if (result.GetValue(rejected) && result.GetValue(withoutWords))
+                result.AddError("--rejected and --without-words exclude each other.");
+            if (result.GetResult(reason) is not null && !result.GetValue(rejected))
+                result.AddError("--reason goes with --rejected.");
         });
         command.SetAction((parsed, cancel) => RunAsync(
             parsed.GetRequiredValue(data),
             parsed.GetValue(withoutWords) ? queue => queue.RedriveWithoutWordsAsync(tenant: null, cancel)
-                : parsed.GetValue(rejected) ? queue => queue.RedriveRejectedAsync(tenant: null, parsed.GetValue(reason), cancel)
+                : parsed.GetValue(rejected)
+                    ? queue => queue.RedriveRejectedAsync(tenant: null, parsed.GetValue(reason), cancel)
                 : queue => queue.RedriveAsync(tenant: null, cancel),
             cancel));
         return command;
     }
 
-    private static async Task<int> RunAsync(DirectoryInfo data, Func<JobQueue, Task<int>> redrive, CancellationToken cancel)
+    private static async Task<int> RunAsync(
+        DirectoryInfo data, Func<JobQueue, Task<int>> redrive, CancellationToken cancel)
     {
-        if (!HomeSystem.Exists(data)) throw new UsageException($"There is no catalogue in {data.FullName}: name the folder that `openmu up` was given with --data.");
+        if (!HomeSystem.Exists(data))
+        {
+            throw new UsageException(
+                $"There is no catalogue in {data.FullName}: name the folder that `openmu up` was given with --data.");
+        }
         await using var system = await HomeSystem.OpenAsync(data, cancel);
         var count = await system.RedriveAsync(redrive);
-        Console.WriteLine(count == 0 ? "There are no such tracks and questions." : $"{count} tracks and questions are queued again.");
+        Console.WriteLine(
+            count == 0 ? "There are no such tracks and questions." : $"{count} tracks and questions are queued again.");
         return ExitCode.Done;
     }
 }

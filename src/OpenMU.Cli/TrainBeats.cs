@@ -13,10 +13,27 @@ internal static class TrainBeats
     public static Command Command()
     {
         var output = new Argument<string>("output") { Description = "File for the weights." };
-        var truths = new Argument<string[]>("truths") { Description = "JSON lines of clips, as for measure, with beats_per_bar and groove_family.", Arity = ArgumentArity.OneOrMore };
-        var rounds = new Option<int>("--rounds") { Description = "How often each clip is heard.", DefaultValueFactory = _ => 19, HelpName = "N" }.AtLeast(1);
-        var seed = new Option<int>("--seed") { Description = "Seed of every random choice: the same seed makes the same again.", DefaultValueFactory = _ => 1 };
-        var without = new Option<string[]>("--without") { Description = "Groove families to leave out, to measure on them.", AllowMultipleArgumentsPerToken = true };
+        var truths = new Argument<string[]>("truths")
+        {
+            Description = "JSON lines of clips, as for measure, with beats_per_bar and groove_family.",
+            Arity = ArgumentArity.OneOrMore
+        };
+        var rounds = new Option<int>("--rounds")
+        {
+            Description = "How often each clip is heard.",
+            DefaultValueFactory = _ => 19,
+            HelpName = "N"
+        }.AtLeast(1);
+        var seed = new Option<int>("--seed")
+        {
+            Description = "Seed of every random choice: the same seed makes the same again.",
+            DefaultValueFactory = _ => 1
+        };
+        var without = new Option<string[]>("--without")
+        {
+            Description = "Groove families to leave out, to measure on them.",
+            AllowMultipleArgumentsPerToken = true
+        };
         var command = new Command("train-beats", "Trains the beat network.") { output, truths, rounds, seed, without };
         command.SetAction(async (parsed, cancel) =>
         {
@@ -26,11 +43,14 @@ internal static class TrainBeats
             List<BeatClip> clips = [];
             foreach (var path in parsed.GetRequiredValue(truths))
             {
-                clips.AddRange((await BeatClip.LoadAsync(path, DecodeLimits.Default, cancel)).Where(clip => !left.Contains(clip.Family)));
+                clips.AddRange((await BeatClip.LoadAsync(path, DecodeLimits.Default, cancel)).Where(clip =>
+                    !left.Contains(clip.Family)));
             }
             Console.WriteLine($"{clips.Count} clips");
             using var trainer = new BeatTrainer(clips, parsed.GetValue(seed));
-            trainer.Train(parsed.GetValue(rounds), rate: 0.004, (round, loss) => Console.WriteLine($"round {round} loss {loss:F4}"), cancel);
+            trainer.Train(
+                parsed.GetValue(rounds), rate: 0.004,
+                (round, loss) => Console.WriteLine($"round {round} loss {loss:F4}"), cancel);
             using var file = File.Create(parsed.GetRequiredValue(output));
             trainer.Save(file);
             return 0;

@@ -14,17 +14,33 @@ namespace OpenMU.Cli;
 internal static class TrainHarmony
 {
     public static Command ChordsCommand() => Command(
-        "train-chords", "Trains the chord network; clips without chords teach what is no chord.", epochs: 8, TrainChords);
+        "train-chords", "Trains the chord network; clips without chords teach what is no chord.",
+        epochs: 8, TrainChords);
 
     public static Command KeyCommand() => Command(
         "train-key", "Trains the key layer on top of the chord network that is built in.", epochs: 60, TrainKey);
 
-    private static Command Command(string name, string description, int epochs, Action<List<(ClipTruth, Chromagram)>, int, int, string, CancellationToken> train)
+    private static Command Command(
+        string name, string description, int epochs,
+        Action<List<(ClipTruth, Chromagram)>, int, int, string, CancellationToken> train)
     {
         var output = new Argument<string>("output") { Description = "File for the weights." };
-        var truths = new Argument<string[]>("truths") { Description = "JSON lines of clips, as for measure.", Arity = ArgumentArity.OneOrMore };
-        var times = new Option<int>("--epochs") { Description = "How often each clip is heard.", DefaultValueFactory = _ => epochs, HelpName = "N" }.AtLeast(1);
-        var seed = new Option<int>("--seed") { Description = "Seed of every random choice: the same seed makes the same again.", DefaultValueFactory = _ => 1 };
+        var truths = new Argument<string[]>("truths")
+        {
+            Description = "JSON lines of clips, as for measure.",
+            Arity = ArgumentArity.OneOrMore
+        };
+        var times = new Option<int>("--epochs")
+        {
+            Description = "How often each clip is heard.",
+            DefaultValueFactory = _ => epochs,
+            HelpName = "N"
+        }.AtLeast(1);
+        var seed = new Option<int>("--seed")
+        {
+            Description = "Seed of every random choice: the same seed makes the same again.",
+            DefaultValueFactory = _ => 1
+        };
         var command = new Command(name, description) { output, truths, times, seed };
         command.SetAction(async (parsed, cancel) =>
         {
@@ -42,7 +58,8 @@ internal static class TrainHarmony
     /// <exception cref="UsageException">One does not exist.</exception>
     internal static void RequireFiles(IEnumerable<string> paths)
     {
-        if (paths.FirstOrDefault(path => !File.Exists(path)) is { } missing) throw new UsageException($"{missing} does not exist.");
+        if (paths.FirstOrDefault(path => !File.Exists(path)) is { } missing)
+            throw new UsageException($"{missing} does not exist.");
     }
 
     private static async Task<List<(ClipTruth, Chromagram)>> HearAsync(string[] truthPaths, CancellationToken cancel)
@@ -54,7 +71,8 @@ internal static class TrainHarmony
             {
                 var truth = ClipTruth.Parse(line);
                 var waveform = await AudioFile.ReadMonoAsync(
-                    Path.Combine(Path.GetDirectoryName(path)!, truth.File), TrackMeasurer.FeatureRate, null, DecodeLimits.Default, cancel);
+                    Path.Combine(Path.GetDirectoryName(path)!, truth.File), TrackMeasurer.FeatureRate, null,
+                    DecodeLimits.Default, cancel);
                 var extractor = new ChromaExtractor(waveform.SampleRate);
                 extractor.Push(waveform.Samples);
                 clips.Add((truth, extractor.Finish()));
@@ -64,16 +82,21 @@ internal static class TrainHarmony
         return clips;
     }
 
-    private static void TrainChords(List<(ClipTruth Truth, Chromagram Chromagram)> clips, int epochs, int seed, string output, CancellationToken cancel)
+    private static void TrainChords(
+        List<(ClipTruth Truth, Chromagram Chromagram)> clips, int epochs, int seed, string output,
+        CancellationToken cancel)
     {
         using var trainer = new ChordTrainer(seed);
         trainer.Train(
-            [.. clips.Select(clip => new TrainingClip(clip.Chromagram, clip.Truth.Chords))], epochs, (epoch, loss) => Console.WriteLine($"epoch {epoch} loss {loss:F4}"), cancel);
+            [.. clips.Select(clip => new TrainingClip(clip.Chromagram, clip.Truth.Chords))], epochs,
+            (epoch, loss) => Console.WriteLine($"epoch {epoch} loss {loss:F4}"), cancel);
         using var stream = File.Create(output);
         trainer.Save(stream);
     }
 
-    private static void TrainKey(List<(ClipTruth Truth, Chromagram Chromagram)> clips, int epochs, int seed, string output, CancellationToken cancel)
+    private static void TrainKey(
+        List<(ClipTruth Truth, Chromagram Chromagram)> clips, int epochs, int seed, string output,
+        CancellationToken cancel)
     {
         using var trainer = new KeyTrainer(seed);
         (Chromagram, string)[] keyed =

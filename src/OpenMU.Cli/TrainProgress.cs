@@ -18,14 +18,21 @@ internal sealed class TrainProgress(ProgressContext? bars, TimeProvider clock) :
             work(new(null, clock));
             return;
         }
-        console.Progress().Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn()).Start(context => work(new(context, clock)));
+        console.Progress()
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
+            .Start(context => work(new(context, clock)));
     }
 
     public void Report(StageProgress value)
     {
         if (bars is null)
         {
-            if (shown is { } last && last.Stage == value.Stage && clock.GetElapsedTime(last.At) < LineEvery && value.Done < 1) return;
+            if (shown is { } last && last.Stage == value.Stage
+                && clock.GetElapsedTime(last.At) < LineEvery && value.Done < 1)
+            {
+                return;
+            }
             shown = (value.Stage, clock.GetTimestamp());
             Console.WriteLine($"{Describe(value)} ({value.Done:P0})");
             return;
@@ -42,5 +49,7 @@ internal sealed class TrainProgress(ProgressContext? bars, TimeProvider clock) :
     }
 
     private static string Describe(StageProgress value)
-        => $"{value.Stage}: step {value.Step}, loss {value.Loss:F3}{(value.ValidationLoss is { } validation ? $", validation {validation:F3}" : "")}, {value.ExamplesPerSecond:F1} examples/s, {TimeSpan.FromSeconds(value.SecondsLeft):m\\:ss} left";
+        => $"{value.Stage}: step {value.Step}, loss "
+            + $"{value.Loss:F3}{(value.ValidationLoss is { } validation ? $", validation {validation:F3}" : "")}, "
+            + $"{value.ExamplesPerSecond:F1} examples/s, {TimeSpan.FromSeconds(value.SecondsLeft):m\\:ss} left";
 }

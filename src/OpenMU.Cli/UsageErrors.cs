@@ -4,7 +4,9 @@ using System.Globalization;
 
 namespace OpenMU.Cli;
 
-/// <summary>What is wrong with a command line, in lines for people: no names of types, and typing errors are told as such.</summary>
+/// <summary>
+/// What is wrong with a command line, in lines for people: no names of types, and typing errors are told as such.
+/// </summary>
 internal static class UsageErrors
 {
     private const int LargestTypingError = 3;
@@ -13,7 +15,10 @@ internal static class UsageErrors
     public static IReadOnlyList<string> Of(ParseResult parsed)
     {
         var command = parsed.CommandResult.Command;
-        string[] lines = [.. UnknownCommand(parsed, command), .. UnknownOptions(parsed, command), .. NoNumbers(parsed.CommandResult)];
+        string[] lines =
+        [
+            .. UnknownCommand(parsed, command), .. UnknownOptions(parsed, command), .. NoNumbers(parsed.CommandResult)
+        ];
         // The parser's words follow from these where there are any, and name types.
         return lines.Length > 0 ? lines : [.. parsed.Errors.Select(error => OneLine(error.Message)).Distinct()];
     }
@@ -30,7 +35,8 @@ internal static class UsageErrors
     private static IEnumerable<string> UnknownCommand(ParseResult parsed, Command command)
     {
         if (command.Subcommands.Count == 0) return [];
-        if (parsed.UnmatchedTokens is not [var name, ..]) return [$"A command is needed: {string.Join(", ", command.Subcommands.Select(other => other.Name))}."];
+        if (parsed.UnmatchedTokens is not [var name, ..])
+            return [$"A command is needed: {string.Join(", ", command.Subcommands.Select(other => other.Name))}."];
         if (name.StartsWith('-')) return [];
         return [$"There is no command '{name}'{Nearest(name, command.Subcommands.Select(other => other.Name))}"];
     }
@@ -41,18 +47,21 @@ internal static class UsageErrors
     {
         var known = Names(command, parsed.RootCommandResult.Command);
         var ownValues = parsed.CommandResult.Children.OfType<OptionResult>()
-            .SelectMany(option => option.Tokens).Where(token => !token.Value.StartsWith("--", StringComparison.Ordinal)).ToList();
+            .SelectMany(option => option.Tokens).Where(token => !token.Value.StartsWith("--", StringComparison.Ordinal))
+            .ToList();
         foreach (var token in parsed.Tokens)
         {
             if (token.Type == TokenType.DoubleDash) yield break;
-            var isOption = token.Type == TokenType.Argument && token.Value is ['-', _, ..] && !IsNumber(token.Value, typeof(double));
+            var isOption = token.Type == TokenType.Argument && token.Value is ['-', _, ..]
+                && !IsNumber(token.Value, typeof(double));
             if (isOption && !ownValues.Exists(value => ReferenceEquals(value, token)))
                 yield return $"There is no option {token.Value}{Nearest(token.Value, known)}";
         }
     }
 
     private static List<string> Names(Command command, Command root) =>
-        [.. command.Options.Concat(root.Options.Where(option => option.Recursive)).SelectMany(option => option.Aliases.Prepend(option.Name))];
+        [.. command.Options.Concat(root.Options.Where(option => option.Recursive))
+            .SelectMany(option => option.Aliases.Prepend(option.Name))];
 
     private static IEnumerable<string> NoNumbers(CommandResult command) =>
         from option in command.Children.OfType<OptionResult>()
@@ -70,7 +79,9 @@ internal static class UsageErrors
     private static string Nearest(string typed, IEnumerable<string> names)
     {
         var nearest = names.MinBy(name => Distance(typed, name));
-        return nearest is not null && Distance(typed, nearest) <= Math.Min(LargestTypingError, (nearest.Length - 1) / 2) ? $"; did you mean {nearest}?" : ".";
+        return nearest is not null && Distance(typed, nearest) <= Math.Min(LargestTypingError, (nearest.Length - 1) / 2)
+            ? $"; did you mean {nearest}?"
+            : ".";
     }
 
     /// <summary>Levenshtein's: letters added, left out or changed.</summary>
@@ -82,11 +93,15 @@ internal static class UsageErrors
             var diagonal = row[0];
             row[0] = i;
             for (var j = 1; j <= b.Length; j++)
-                (diagonal, row[j]) = (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)));
+            {
+                (diagonal, row[j]) =
+                    (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)));
+            }
         }
 
         return row[^1];
     }
 
-    private static string OneLine(string text) => string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    private static string OneLine(string text) =>
+        string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 }

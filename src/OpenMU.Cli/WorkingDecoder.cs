@@ -9,6 +9,7 @@ internal static class WorkingDecoder
     /// <exception cref="InvalidOperationException">They do not work; the message says why in one line.</exception>
     public static async Task RequireAsync(CancellationToken cancel)
     {
-        if (await DecoderCheck.FindProblemAsync(DecodeLimits.Default, cancel) is { } problem) throw new InvalidOperationException(problem);
+        if (await DecoderCheck.FindProblemAsync(DecodeLimits.Default, cancel) is { } problem)
+            throw new InvalidOperationException(problem);
     }
 }

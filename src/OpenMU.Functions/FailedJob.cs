@@ -5,7 +5,9 @@ using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Functions;
 
-/// <summary>The one side road: a message whose tries are used up ends its job as Failed, with the last error as the reason.</summary>
+/// <summary>
+/// The one side road: a message whose tries are used up ends its job as Failed, with the last error as the reason.
+/// </summary>
 public sealed class FailedJob(JobQueues jobs, ILogger<FailedJob> log)
 {
     /// <summary>Works off one message of a poison queue.</summary>
@@ -16,14 +18,19 @@ public sealed class FailedJob(JobQueues jobs, ILogger<FailedJob> log)
     {
         if (JobQueue.Read(messageBody) is not { } message)
         {
-            log.LogError("A message that names no job is dropped: {Body}", messageBody.Length <= 200 ? messageBody : messageBody[..200]);
+            log.LogError(
+                "A message that names no job is dropped: {Body}",
+                messageBody.Length <= 200 ? messageBody : messageBody[..200]);
             return;
         }
 
         if (await jobs.Of(kind).Ledger.FailAsync(message.JobId, cancel))
             log.LogWarning("{Kind} {Job} failed {Attempts} times", kind, message.JobId, JobLedger.MaxAttempts);
         else
-            log.LogInformation("{Kind} {Job} is settled, at work or redriven: its poison message is dropped", kind, message.JobId);
+        {
+            log.LogInformation(
+                "{Kind} {Job} is settled, at work or redriven: its poison message is dropped", kind, message.JobId);
+        }
     }
 
     /// <summary>Works off all that the poison queues hold now, where no Functions host does.</summary>
@@ -41,7 +48,8 @@ public sealed class FailedJob(JobQueues jobs, ILogger<FailedJob> log)
         var queue = poisoned.Poison;
         while (true)
         {
-            QueueMessage[] batch = await queue.ReceiveMessagesAsync(StorageNames.MaxReceivedMessages, cancellationToken: cancel);
+            QueueMessage[] batch =
+                await queue.ReceiveMessagesAsync(StorageNames.MaxReceivedMessages, cancellationToken: cancel);
             if (batch.Length == 0) return handled;
             foreach (var message in batch)
             {

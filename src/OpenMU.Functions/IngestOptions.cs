@@ -12,12 +12,18 @@ public sealed class IngestOptions
     [Range(1, long.MaxValue, ErrorMessage = "must be at least {1}")]
     public long MaxBytes { get; set; } = TrackBlob.MaxBytes;
 
-    /// <summary>The model that jobs ask for, which must be the workers'; <c>none</c> where tracks are only measured. After a change every track is analysed anew.</summary>
+    /// <summary>
+    /// The model that jobs ask for, which must be the workers'; <c>none</c> where tracks are only measured. After a
+    /// change every track is analysed anew.
+    /// </summary>
     [Required(ErrorMessage = StrictOptions.Needed)]
     [MaxLength(Job.MaxModelVersionLength, ErrorMessage = "must have at most {1} characters")]
     public string ModelVersion { get; set; } = Job.NoModel;
 
-    /// <summary>How old a job without a message must be before <see cref="SweepUploads"/> sends one, so that it does not race with <see cref="IngestTrack"/>.</summary>
+    /// <summary>
+    /// How old a job without a message must be before <see cref="SweepUploads"/> sends one, so that it does not race
+    /// with <see cref="IngestTrack"/>.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ErrorMessage = StrictOptions.Between)]
     public TimeSpan Grace { get; set; } = TimeSpan.FromMinutes(2);
 

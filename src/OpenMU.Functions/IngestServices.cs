@@ -4,13 +4,16 @@ using OpenMU.Catalogue.Settings;
 
 namespace OpenMU.Functions;
 
-/// <summary>The handlers at the front of the batch, for the function app and for a home set-up, which calls them by a clock.</summary>
+/// <summary>
+/// The handlers at the front of the batch, for the function app and for a home set-up, which calls them by a clock.
+/// </summary>
 public static class IngestServices
 {
     /// <summary>Adds them by the section <c>Ingest</c> of the configuration; the catalogue must be there.</summary>
-    public static IServiceCollection AddIngest(this IServiceCollection services, IConfiguration configuration) => services
-        .AddStrictOptions<IngestOptions>(configuration, "Ingest")
-        .AddSingleton<IngestTrack>()
-        .AddSingleton<SweepUploads>()
-        .AddSingleton<FailedJob>();
+    public static IServiceCollection AddIngest(
+        this IServiceCollection services, IConfiguration configuration) => services
+            .AddStrictOptions<IngestOptions>(configuration, "Ingest")
+            .AddSingleton<IngestTrack>()
+            .AddSingleton<SweepUploads>()
+            .AddSingleton<FailedJob>();
 }

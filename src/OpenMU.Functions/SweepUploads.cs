@@ -9,11 +9,12 @@ using OpenMU.Catalogue.Storage;
 namespace OpenMU.Functions;
 
 /// <summary>
-/// The safety net: compares the container with the catalogue and the catalogue with the queue, and makes good what an event,
-/// a crash or an outage has lost. At home, where no events exist, it is also how uploads are found.
+/// The safety net: compares the container with the catalogue and the catalogue with the queue, and makes good what an
+/// event, a crash or an outage has lost. At home, where no events exist, it is also how uploads are found.
 /// </summary>
 public sealed class SweepUploads(
-    IngestTrack ingest, IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, JobQueues jobs, IngestOptions options,
+    IngestTrack ingest, IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, JobQueues jobs,
+    IngestOptions options,
     ILogger<SweepUploads> log)
 {
     private const int PageSize = 500;
@@ -21,7 +22,8 @@ public sealed class SweepUploads(
     public async Task<SweepResult> RunAsync(CancellationToken cancel)
     {
         var result = new SweepResult(0, 0, 0, 0);
-        await foreach (var page in storage.Tracks.GetBlobsAsync(cancellationToken: cancel).AsPages(pageSizeHint: PageSize).WithCancellation(cancel))
+        await foreach (var page in storage.Tracks.GetBlobsAsync(cancellationToken: cancel)
+            .AsPages(pageSizeHint: PageSize).WithCancellation(cancel))
         {
             result = result with { Listed = result.Listed + page.Values.Count };
             foreach (var name in await MissingAsync(page.Values, cancel))
@@ -42,21 +44,24 @@ public sealed class SweepUploads(
     }
 
     /// <summary>
-    /// Blobs of this page whose present version is not in the catalogue, whose job was given up because it found no file, or which another
-    /// model than the present one has listened to and no job is on its way to change that.
+    /// Blobs of this page whose present version is not in the catalogue, whose job was given up because it found no
+    /// file, or which another model than the present one has listened to and no job is on its way to change that.
     /// </summary>
     private async Task<List<string>> MissingAsync(IReadOnlyList<BlobItem> page, CancellationToken cancel)
     {
         var names = page.Select(blob => blob.Name).ToList();
         await using var db = catalogue.CreateDbContext();
         var known = await db.Tracks
-            .Where(t => names.Contains(t.BlobName) && !(t.Job.State == JobState.Rejected && t.Job.Reason == JobLedger.FileGone))
+            .Where(t => names.Contains(t.BlobName)
+                && !(t.Job.State == JobState.Rejected && t.Job.Reason == JobLedger.FileGone))
             .Where(t => t.Job.ModelVersion == options.ModelVersion || db.Jobs.Any(j =>
-                j.Tenant == t.Tenant && j.ContentId == t.Job.ContentId && j.Kind == JobKind.Analysis && j.ModelVersion == options.ModelVersion
+                j.Tenant == t.Tenant && j.ContentId == t.Job.ContentId && j.Kind == JobKind.Analysis
+                && j.ModelVersion == options.ModelVersion
                 && (j.State == JobState.Queued || j.State == JobState.Analysing)))
             .Select(t => new { t.BlobName, t.ETag }).ToListAsync(cancel);
         var versions = known.Select(t => (t.BlobName, t.ETag)).ToHashSet();
-        return [.. page.Where(blob => !versions.Contains((blob.Name, blob.Properties.ETag!.Value.ToString("H")))).Select(blob => blob.Name)];
+        return [.. page.Where(blob => !versions.Contains((blob.Name, blob.Properties.ETag!.Value.ToString("H"))))
+            .Select(blob => blob.Name)];
     }
 
     private async Task<bool> TryAsync(string blobName, CancellationToken cancel)

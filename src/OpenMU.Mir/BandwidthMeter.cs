@@ -55,7 +55,8 @@ internal sealed class BandwidthMeter
         }
     }
 
-    /// <returns>The highest frequency in Hz, null for silence and less than a tenth of a second; and whether the spectrum ends there as if cut.</returns>
+    /// <returns>The highest frequency in Hz, null for silence and less than a tenth of a second; and whether the
+    /// spectrum ends there as if cut.</returns>
     public (double? Hertz, bool HasEdge) Finish()
     {
         if (position < Size)
@@ -85,7 +86,8 @@ internal sealed class BandwidthMeter
 
     private double MeanDb(double fromHertz, double toHertz)
     {
-        var bins = power.AsSpan((int)(fromHertz * Size / sampleRate)..Math.Min((int)(toHertz * Size / sampleRate), power.Length));
+        var bins = power.AsSpan(
+            (int)(fromHertz * Size / sampleRate)..Math.Min((int)(toHertz * Size / sampleRate), power.Length));
         var sum = 0.0;
         foreach (var p in bins) sum += 10 * Math.Log10(p + 1e-20);
         return sum / bins.Length;

@@ -38,16 +38,19 @@ public static class BeatTracker
         var path = BeatPath.Best(onsets, tempo.Bpm);
         if (path.Length < 3) return BeatTrack.None;
         var (numbers, metre, certainty) = Bars.Number(onsets.Activation, path);
-        var beats = path.Select((t, i) => new Beat(onsets.TimeOf(Peak(onsets.Activation.Beat, t)), numbers[i])).ToArray();
+        var beats = path.Select((t, i) => new Beat(onsets.TimeOf(Peak(onsets.Activation.Beat, t)), numbers[i]))
+            .ToArray();
         return new(beats, Metre.TryParse(metre), certainty, BeatPath.Support(onsets, path));
     }
 
-    // The top of the parabola through the nearest frame and its neighbours, at most half a frame away; where that is no peak, the time as it is.
+    // The top of the parabola through the nearest frame and its neighbours, at most half a frame away; where that is no
+    // peak, the time as it is.
     private static double Peak(float[] beat, double time)
     {
         var t = (int)Math.Round(time);
         if (t <= 0 || t >= beat.Length - 1) return time;
-        double a = Math.Log(beat[t - 1] + 1e-6), b = Math.Log(beat[t] + 1e-6), c = Math.Log(beat[t + 1] + 1e-6), bend = a - 2 * b + c;
+        double a = Math.Log(beat[t - 1] + 1e-6), b = Math.Log(beat[t] + 1e-6), c = Math.Log(beat[t + 1] + 1e-6),
+            bend = a - 2 * b + c;
         return bend >= -1e-9 ? time : t + Math.Clamp(0.5 * (a - c) / bend, -0.5, 0.5);
     }
 }

@@ -22,7 +22,8 @@ public static class ChordEstimator
     /// <param name="waveform">Of any rate; made for 22,050 Hz.</param>
     /// <param name="beats">Seconds of the beats, ascending, if known; chords then change on them.</param>
     /// <returns>Segments without gaps from 0 to the end; none for no audio.</returns>
-    public static IReadOnlyList<ChordSegment> Estimate(Waveform waveform, IReadOnlyList<double>? beats = null) => Estimate(KeyEstimator.Chromagram(waveform), beats);
+    public static IReadOnlyList<ChordSegment> Estimate(Waveform waveform, IReadOnlyList<double>? beats = null) =>
+        Estimate(KeyEstimator.Chromagram(waveform), beats);
 
     /// <summary>Estimates the chords from what was extracted.</summary>
     /// <param name="chromagram">The whole recording.</param>
@@ -34,14 +35,17 @@ public static class ChordEstimator
         var scores = chromagram.ChordLogProbabilities;
         var beatOfFrame = BeatFrames(beats, frames, chromagram.HopSeconds);
         var (path, _) = StickyViterbi.Decode<float>(scores, ChordNetwork.States, frame =>
-            beats is not { Count: > 1 } ? ChangeWithoutBeats : double.IsNaN(beatOfFrame[frame]) ? ChangeOffBeat : ChangeOnBeat);
+            beats is not { Count: > 1 } ? ChangeWithoutBeats
+                : double.IsNaN(beatOfFrame[frame]) ? ChangeOffBeat
+                : ChangeOnBeat);
 
         var segments = new List<ChordSegment>();
         for (var start = 0; start < frames;)
         {
             var end = start + 1;
             while (end < frames && path[end] == path[start]) end++;
-            segments.Add(new ChordSegment(Bound(start), Bound(end), Label(path[start]), Confidence(scores, start, end, path[start])));
+            segments.Add(new ChordSegment(
+                Bound(start), Bound(end), Label(path[start]), Confidence(scores, start, end, path[start])));
             start = end;
         }
 
@@ -52,7 +56,8 @@ public static class ChordEstimator
             : double.IsNaN(beatOfFrame[frame]) ? (frame - 0.5) * chromagram.HopSeconds : beatOfFrame[frame];
     }
 
-    private static string Label(int state) => state == ChordNetwork.NoChord ? "N" : $"{ChordLabel.RootName(state / 13)}:{ChordNetwork.Qualities[state % 13]}";
+    private static string Label(int state) =>
+        state == ChordNetwork.NoChord ? "N" : $"{ChordLabel.RootName(state / 13)}:{ChordNetwork.Qualities[state % 13]}";
 
     // Time of the beat nearest to each frame that has one, NaN elsewhere. The chord may change at this frame.
     private static double[] BeatFrames(IReadOnlyList<double>? beats, int frames, double hop)
@@ -76,7 +81,8 @@ public static class ChordEstimator
         {
             for (var s = 0; s < ChordNetwork.States; s++)
             {
-                if (s == state || (s != ChordNetwork.NoChord && state != ChordNetwork.NoChord && s / 13 == state / 13 && IsMinor(s % 13) == IsMinor(state % 13)))
+                if (s == state || (s != ChordNetwork.NoChord && state != ChordNetwork.NoChord && s / 13 == state / 13
+                    && IsMinor(s % 13) == IsMinor(state % 13)))
                     sum += Math.Exp(scores[frame * ChordNetwork.States + s]);
             }
         }
@@ -84,5 +90,6 @@ public static class ChordEstimator
         return Math.Round(Math.Clamp(sum / (end - start), 0, 1), 3);
     }
 
-    private static bool IsMinor(int quality) => ChordNetwork.Qualities[quality] is "min" or "min7" or "hdim7" or "dim" or "dim7" or "min6";
+    private static bool IsMinor(int quality) =>
+        ChordNetwork.Qualities[quality] is "min" or "min7" or "hdim7" or "dim" or "dim7" or "min6";
 }

@@ -24,7 +24,11 @@ internal sealed class KeyContents
         for (var block = 0; block < Blocks; block++)
         {
             var row = sums[block + 1] = (double[])sums[block].Clone();
-            for (var frame = block * FramesOfBlock; frame < Math.Min(chromagram.Frames, (block + 1) * FramesOfBlock); frame++) Add(chromagram, frame, power, row);
+            for (var frame = block * FramesOfBlock;
+                frame < Math.Min(chromagram.Frames, (block + 1) * FramesOfBlock); frame++)
+            {
+                Add(chromagram, frame, power, row);
+            }
         }
     }
 
@@ -47,7 +51,8 @@ internal sealed class KeyContents
         {
             var sum = 1e-9;
             for (var i = first; i < last; i++) sum += sums[to][i] - sums[from][i];
-            for (var i = first; i < last; i++) contents[i] = (float)Math.Sqrt(Math.Max(0, sums[to][i] - sums[from][i]) / sum);
+            for (var i = first; i < last; i++)
+                contents[i] = (float)Math.Sqrt(Math.Max(0, sums[to][i] - sums[from][i]) / sum);
         }
 
         return contents;
@@ -75,7 +80,8 @@ internal sealed class KeyContents
         if (before >= 0)
         {
             var earlier = chromagram.ChordLogProbabilities.AsSpan(before * ChordNetwork.States, ChordNetwork.States);
-            for (var s = 0; s < ChordNetwork.NoChord; s++) row[180 + (s / 13 + 5) % 12] += Math.Exp(earlier[s]) * roots[(s / 13 + 5) % 12];
+            for (var s = 0; s < ChordNetwork.NoChord; s++)
+                row[180 + (s / 13 + 5) % 12] += Math.Exp(earlier[s]) * roots[(s / 13 + 5) % 12];
         }
 
         chromagram.SemitonePower(frame, power);

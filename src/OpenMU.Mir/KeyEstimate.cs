@@ -9,7 +9,8 @@ namespace OpenMU.Mir;
 /// <param name="Alternatives">Other keys, likeliest first.</param>
 /// <param name="Segments">The key over time; more than one segment where it changes.</param>
 public sealed record KeyEstimate(
-    MusicalKey? Key, double Confidence, double TuningCents, IReadOnlyList<KeyAlternative> Alternatives, IReadOnlyList<KeySegment> Segments);
+    MusicalKey? Key, double Confidence, double TuningCents, IReadOnlyList<KeyAlternative> Alternatives,
+    IReadOnlyList<KeySegment> Segments);
 
 /// <summary>Another key that it might be.</summary>
 /// <param name="Key">The key.</param>

@@ -37,23 +37,29 @@ public static class KeyEstimator
         // One key all along is judged on the whole; else the one that lasts longest wins, judged on its longest
         // stretch.
         var (from, to) = (0, contents.Blocks);
-        var main = keyed.GroupBy(segment => segment.Key).MaxBy(group => group.Sum(segment => segment.End - segment.Start))!;
+        var main = keyed.GroupBy(segment => segment.Key)
+            .MaxBy(group => group.Sum(segment => segment.End - segment.Start))!;
         if (main.Count() < keyed.Count)
         {
             var longest = main.MaxBy(segment => segment.End - segment.Start);
             var block = contents.FramesOfBlock * chromagram.HopSeconds;
-            (from, to) = ((int)Math.Round(longest.Start / block), Math.Min(contents.Blocks, (int)Math.Ceiling(longest.End / block)));
+            (from, to) = ((int)Math.Round(longest.Start / block), Math.Min(
+                contents.Blocks, (int)Math.Ceiling(longest.End / block)));
         }
 
         // Two seconds are one chord or two, and no key to be sure of, however clear they are.
         var seconds = (to - from) * contents.FramesOfBlock * chromagram.HopSeconds;
-        var probabilities = KeyNetwork.Default.Probabilities(contents.Of(from, to), (float)(seconds / (seconds + HalfSureSeconds)));
+        var probabilities = KeyNetwork.Default.Probabilities(
+            contents.Of(from, to), (float)(seconds / (seconds + HalfSureSeconds)));
         var ranked = Enumerable.Range(0, 24).OrderByDescending(key => probabilities[key]).ThenBy(key => key).ToArray();
         var best = ranked[0];
-        segments = [.. segments.Select(segment => segment.Key == main.Key ? segment with { Key = MusicalKey.FromIndex(best) } : segment)];
+        segments = [.. segments.Select(segment =>
+            segment.Key == main.Key ? segment with { Key = MusicalKey.FromIndex(best) } : segment)];
         return new KeyEstimate(
             MusicalKey.FromIndex(best), Round(probabilities[best]), chromagram.Tuning.Cents,
-            [.. ranked.Skip(1).Take(3).Select(key => new KeyAlternative(MusicalKey.FromIndex(key), Round(probabilities[key])))], segments);
+            [.. ranked.Skip(1)
+                .Take(3)
+                .Select(key => new KeyAlternative(MusicalKey.FromIndex(key), Round(probabilities[key])))], segments);
     }
 
     internal static Chromagram Chromagram(Waveform waveform)
@@ -94,7 +100,9 @@ public static class KeyEstimator
             var run = Enumerable.Range(start, end - start);
             var confidence = run.Average(block => Math.Exp(scores[block * states + key]));
             var isLongEnough = end - start >= LeastBlocks || total < LeastBlocks * seconds;
-            segments.Add(new KeySegment(start * seconds, Math.Min(total, end * seconds), path[start] == NoKey || !isLongEnough ? null : MusicalKey.FromIndex(path[start]), Round(confidence)));
+            segments.Add(new KeySegment(
+                start * seconds, Math.Min(total, end * seconds),
+                path[start] == NoKey || !isLongEnough ? null : MusicalKey.FromIndex(path[start]), Round(confidence)));
             start = end;
         }
 

@@ -6,9 +6,9 @@ using OpenMU.Mir.Audio;
 namespace OpenMU.Mir;
 
 /// <summary>
-/// Measures loudness while the samples pass by. Method: ITU-R BS.1770-4 annex 1 (K-weighting, 400 ms blocks every 100 ms, gates at -70 LUFS
-/// and at 10 LU under the mean) and EBU Tech 3342 (3 s windows every 100 ms, gates at -70 LUFS and 20 LU under the mean, 10th to 95th
-/// percentile). It keeps one number for every 100 ms.
+/// Measures loudness while the samples pass by. Method: ITU-R BS.1770-4 annex 1 (K-weighting, 400 ms blocks every 100
+/// ms, gates at -70 LUFS and at 10 LU under the mean) and EBU Tech 3342 (3 s windows every 100 ms, gates at -70 LUFS
+/// and 20 LU under the mean, 10th to 95th percentile). It keeps one number for every 100 ms.
 /// </summary>
 public sealed class LoudnessMeter
 {
@@ -28,7 +28,8 @@ public sealed class LoudnessMeter
 
     /// <param name="sampleRate">Hz.</param>
     /// <param name="channels">Channels in what will be pushed.</param>
-    /// <param name="layout">ffmpeg's name of the channel layout, which tells surround channels from front ones; null takes ffmpeg's usual layout for that number.</param>
+    /// <param name="layout">ffmpeg's name of the channel layout, which tells surround channels from front ones; null
+    /// takes ffmpeg's usual layout for that number.</param>
     public LoudnessMeter(int sampleRate, int channels, string? layout)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(sampleRate, 100);
@@ -49,7 +50,8 @@ public sealed class LoudnessMeter
         while (interleaved.Length >= channels)
         {
             var frames = Math.Min(interleaved.Length / channels, framesPerBlock - framesInBlock);
-            for (var pair = 0; pair < pairs.Length; pair++) pairs[pair] = Filter(interleaved[..(frames * channels)], 2 * pair, pairs[pair]);
+            for (var pair = 0; pair < pairs.Length; pair++)
+                pairs[pair] = Filter(interleaved[..(frames * channels)], 2 * pair, pairs[pair]);
             interleaved = interleaved[(frames * channels)..];
             framesInBlock += frames;
             if (framesInBlock == framesPerBlock) EndBlock();
@@ -129,20 +131,22 @@ public sealed class LoudnessMeter
         return new PairState(s1, s2, h1, h2, power);
     }
 
-    private readonly record struct PairState(Vector128<double> S1, Vector128<double> S2, Vector128<double> H1, Vector128<double> H2, Vector128<double> Power)
+    private readonly record struct PairState(
+        Vector128<double> S1, Vector128<double> S2, Vector128<double> H1, Vector128<double> H2, Vector128<double> Power)
     {
         // Remains of old sound would become denormal numbers, which are slow.
         public PairState NextBlock() => new(Flush(S1), Flush(S2), Flush(H1), Flush(H2), default);
 
-        private static Vector128<double> Flush(Vector128<double> v) => Vector128.ConditionalSelect(Vector128.LessThan(Vector128.Abs(v), Vector128.Create(1e-30)), default, v);
+        private static Vector128<double> Flush(Vector128<double> v) =>
+            Vector128.ConditionalSelect(Vector128.LessThan(Vector128.Abs(v), Vector128.Create(1e-30)), default, v);
     }
 
     /// <summary>y[n] = b0 x[n] + b1 x[n-1] + b2 x[n-2] - a1 y[n-1] - a2 y[n-2].</summary>
     private sealed record Biquad(double B0, double B1, double B2, double A1, double A2)
     {
-        // The standard prints coefficients for 48 kHz only. These centre frequencies, qualities and gain are the ones that give
-        // its coefficients at 48 kHz by the bilinear transform (Brecht De Man, "Evaluation of implementations of the EBU R128
-        // loudness measurement", AES 2018), and so give the same curve at any rate.
+        // The standard prints coefficients for 48 kHz only. These centre frequencies, qualities and gain are the ones
+        // that give its coefficients at 48 kHz by the bilinear transform (Brecht De Man, "Evaluation of implementations
+        // of the EBU R128 loudness measurement", AES 2018), and so give the same curve at any rate.
         public static Biquad HighShelf(int sampleRate)
         {
             const double Frequency = 1681.974450955533, Quality = 0.7071752369554196, GainDb = 3.999843853973347;

@@ -61,9 +61,12 @@ public enum SoundFaults
 /// <param name="SilentStartSeconds">Silence before the first sound; the whole duration if there is none.</param>
 /// <param name="SilentEndSeconds">Silence after the last sound.</param>
 /// <param name="LongestGapSeconds">Longest silence between sounds.</param>
-/// <param name="ClippedSeconds">Time covered by runs of three or more samples at full scale, all channels together.</param>
-/// <param name="DcOffset">Mean of the channel that lies furthest off zero, as a share of full scale, with its sign.</param>
-/// <param name="BandwidthHz">Highest frequency with sound worth the name; null for silence and for less than a tenth of a second.</param>
+/// <param name="ClippedSeconds">Time covered by runs of three or more samples at full scale, all
+/// channels together.</param>
+/// <param name="DcOffset">Mean of the channel that lies furthest off zero, as a share of full scale,
+/// with its sign.</param>
+/// <param name="BandwidthHz">Highest frequency with sound worth the name; null for silence and for less than a
+/// tenth of a second.</param>
 /// <param name="BrokenSamples">Samples that were no finite numbers.</param>
 /// <param name="DecodeErrors">Lines of complaint from the decoder.</param>
 public sealed record QualityReport(
@@ -84,7 +87,9 @@ public sealed record QualityReport(
     public double? ClaimedSeconds { get; init; }
 }
 
-/// <summary>Quality of sound in memory; <see cref="QualityMeter"/> measures tracks of any length and any number of channels.</summary>
+/// <summary>
+/// Quality of sound in memory; <see cref="QualityMeter"/> measures tracks of any length and any number of channels.
+/// </summary>
 public static class Quality
 {
     public static QualityReport Estimate(Waveform wave)

@@ -3,10 +3,13 @@ using System.Runtime.Intrinsics;
 
 namespace OpenMU.Mir;
 
-/// <summary>Looks at the technical state of a recording while its samples pass by, in windows of 10 ms. Keeps only sums.</summary>
+/// <summary>
+/// Looks at the technical state of a recording while its samples pass by, in windows of 10 ms. Keeps only sums.
+/// </summary>
 public sealed class QualityMeter
 {
-    // 10 steps of 16 bits: below lies nothing but noise. And full scale less a few steps, for 32767 / 32768 is as far as 16 bits reach.
+    // 10 steps of 16 bits: below lies nothing but noise. And full scale less a few steps, for 32767 / 32768 is
+    // as far as 16 bits reach.
     private const float SilentBelow = 0.000316f, FullScale = 0.9999f;
     private const int ShortestRun = 3;
     private const double RunsPerMinute = 10, LargestMean = 0.01, SameEnergy = 1e-6, CancelledEnergy = 0.01;
@@ -148,7 +151,9 @@ public sealed class QualityMeter
     // A lane of the vector always meets the same channel. Neighbours in a pair are left and right.
     private float AddVectors(ReadOnlySpan<float> piece)
     {
-        var (sum, energy, plus, minus, peak) = (Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero);
+        var (sum, energy, plus, minus, peak) = (
+            Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero, Vector256<float>.Zero,
+            Vector256<float>.Zero);
         var vectors = MemoryMarshal.Cast<float, Vector256<float>>(piece);
         foreach (var x in vectors)
         {

@@ -24,7 +24,8 @@ public static class TempoEstimator
         var grid = new TempoGrid(onsets.FrameRate);
         var expected = grid.Expected(onsets.Activation.Tempo);
         var beat = onsets.Activation.Beat.AsSpan(sounding.First, sounding.Last - sounding.First);
-        var path = BeatPath.Decode(new BeatEvidence(beat, onsets.FrameRate, Mean(onsets.Activation.Tempo)), grid, expected);
+        var path = BeatPath.Decode(
+            new BeatEvidence(beat, onsets.FrameRate, Mean(onsets.Activation.Tempo)), grid, expected);
         if (path.Length < 3) return null;
         path = BeatPath.Best(onsets, 60 * onsets.FrameRate / BeatPath.Interval(path));
         if (path.Length < 3) return null;
@@ -34,7 +35,9 @@ public static class TempoEstimator
             .Select(b => new TempoReading(b, Weight(onsets.Activation.Tempo, b))).ToArray();
         var total = candidates.Sum(c => c.Confidence) + 1e-9;
         var support = BeatPath.Support(onsets, path);
-        var ranked = candidates.Skip(1).Select(c => c with { Confidence = c.Confidence / total * support }).OrderByDescending(c => c.Confidence);
+        var ranked = candidates.Skip(1)
+            .Select(c => c with { Confidence = c.Confidence / total * support })
+            .OrderByDescending(c => c.Confidence);
         return new(bpm, candidates[0].Confidence / total * support, [.. ranked]);
     }
 

@@ -4,10 +4,14 @@ using System.Text.Json.Nodes;
 
 namespace OpenMU.Mir;
 
-/// <summary>A measurement as plain JSON, whole for a catalogue or short for other programs. Times are seconds, rounded to milliseconds.</summary>
+/// <summary>
+/// A measurement as plain JSON, whole for a catalogue or short for other programs. Times are seconds,
+/// rounded to milliseconds.
+/// </summary>
 public static class TrackJson
 {
-    private static readonly JsonSerializerOptions Options = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Options =
+        new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Everything that is known about a track.</summary>
     /// <param name="file">Its name, as the reader should see it.</param>
@@ -35,7 +39,10 @@ public static class TrackJson
         ["quality"] = Of(measured.Quality),
     };
 
-    /// <summary>One line: <c>file</c>, <c>tempo</c> (BPM or null), <c>beats</c>, <c>downbeats</c>, <c>key</c> ("A minor" or null), <c>chords</c> ([[start, end, "A:min"], ...]).</summary>
+    /// <summary>
+    /// One line: <c>file</c>, <c>tempo</c> (BPM or null), <c>beats</c>, <c>downbeats</c>, <c>key</c> ("A minor" or
+    /// null), <c>chords</c> ([[start, end, "A:min"], ...]).
+    /// </summary>
     /// <param name="file">Its name, as the reader should see it.</param>
     /// <param name="measured">The measurement.</param>
     public static string Line(string file, TrackMeasurement measured) => new JsonObject
@@ -45,7 +52,8 @@ public static class TrackJson
         ["beats"] = Times(measured.Beats.Times),
         ["downbeats"] = Times(measured.Beats.Downbeats),
         ["key"] = measured.Key.Key?.Name,
-        ["chords"] = new JsonArray([.. measured.Chords.Select(chord => new JsonArray(Round(chord.Start), Round(chord.End), chord.Label))]),
+        ["chords"] = new JsonArray(
+            [.. measured.Chords.Select(chord => new JsonArray(Round(chord.Start), Round(chord.End), chord.Label))]),
     }.ToJsonString(Options);
 
     private static JsonObject Of(KeyEstimate key) => new()
@@ -71,7 +79,8 @@ public static class TrackJson
         return report;
     }
 
-    private static JsonArray Times(IEnumerable<double> seconds) => new([.. seconds.Select(time => (JsonNode)Round(time))]);
+    private static JsonArray Times(IEnumerable<double> seconds) =>
+        new([.. seconds.Select(time => (JsonNode)Round(time))]);
 
     private static double Round(double value) => Math.Round(value, 3);
 }

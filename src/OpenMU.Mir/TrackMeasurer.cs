@@ -3,7 +3,9 @@ using OpenMU.Mir.Dsp;
 
 namespace OpenMU.Mir;
 
-/// <summary>Runs all tools over a file, whatever its length, in one decode and in memory bounded by the features.</summary>
+/// <summary>
+/// Runs all tools over a file, whatever its length, in one decode and in memory bounded by the features.
+/// </summary>
 public static class TrackMeasurer
 {
     /// <summary>Hz of the mono signal that the musical tools work on.</summary>
@@ -21,7 +23,8 @@ public static class TrackMeasurer
     /// The decoder does not work here, which says nothing about the file.
     /// </exception>
     public static async Task<TrackMeasurement> MeasureAsync(
-        string path, DecodeLimits limits, IProgress<double>? progress, CancellationToken cancel, Excerpt? excerpt = null,
+        string path, DecodeLimits limits, IProgress<double>? progress, CancellationToken cancel,
+        Excerpt? excerpt = null,
         MeasurerClock? clock = null)
     {
         clock ??= new MeasurerClock();
@@ -76,14 +79,17 @@ public static class TrackMeasurer
             Hear(resampler.Push(mono));
         }
 
-        public TrackMeasurement Finish(AudioInfo info, double seconds, LoudnessMeasurement loudness, QualityReport quality)
+        public TrackMeasurement Finish(
+            AudioInfo info, double seconds, LoudnessMeasurement loudness, QualityReport quality)
         {
             Hear(resampler.Finish());
             var rhythm = onsets.Finish();
             var tempo = TempoEstimator.Estimate(rhythm);
             var beats = BeatTracker.Track(rhythm, tempo);
             var harmony = chroma.Finish();
-            return new TrackMeasurement(info, seconds, loudness, quality, tempo, beats, KeyEstimator.Estimate(harmony), ChordEstimator.Estimate(harmony, beats.Times));
+            return new TrackMeasurement(
+                info, seconds, loudness, quality, tempo, beats, KeyEstimator.Estimate(harmony),
+                ChordEstimator.Estimate(harmony, beats.Times));
         }
 
         private void Hear(ReadOnlySpan<float> samples)

@@ -5,8 +5,9 @@ using OpenMU.Mir.Audio;
 namespace OpenMU.Mir;
 
 /// <summary>
-/// The highest level of the signal between its samples: ITU-R BS.1770-4 annex 2, four-fold oversampling. The interpolator is a sinc under a
-/// Kaiser window instead of the standard's example filter, so that the samples themselves stay what they are.
+/// The highest level of the signal between its samples: ITU-R BS.1770-4 annex 2, four-fold oversampling. The
+/// interpolator is a sinc under a Kaiser window instead of the standard's example filter, so that the samples
+/// themselves stay what they are.
 /// </summary>
 internal sealed class TruePeakMeter
 {
@@ -72,7 +73,8 @@ internal sealed class TruePeakMeter
                 c = Vector256.FusedMultiplyAdd(x, Vector256.Create(threeQuarters[tap]), c);
             }
 
-            highest = Vector256.Max(highest, Vector256.Max(Vector256.Abs(a), Vector256.Max(Vector256.Abs(b), Vector256.Abs(c))));
+            highest = Vector256.Max(
+                highest, Vector256.Max(Vector256.Abs(a), Vector256.Max(Vector256.Abs(b), Vector256.Abs(c))));
         }
 
         var result = Highest(highest);
@@ -95,7 +97,8 @@ internal sealed class TruePeakMeter
         var vectors = MemoryMarshal.Cast<float, Vector256<float>>(samples);
         foreach (var vector in vectors) highest = Vector256.Max(highest, Vector256.Abs(vector));
         var result = Highest(highest);
-        foreach (var sample in samples[(vectors.Length * Vector256<float>.Count)..]) result = Math.Max(result, Math.Abs(sample));
+        foreach (var sample in samples[(vectors.Length * Vector256<float>.Count)..])
+            result = Math.Max(result, Math.Abs(sample));
         return result;
     }
 

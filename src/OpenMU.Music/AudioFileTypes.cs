@@ -54,7 +54,10 @@ public static class AudioFileTypes
     /// <param name="extension">With its dot, in any case.</param>
     public static bool IsAudio(string extension) => Types.ContainsKey(extension);
 
-    /// <summary>The media type under which a browser plays a file; null where none does, or where the file is not named like audio.</summary>
+    /// <summary>
+    /// The media type under which a browser plays a file; null where none does, or where the file
+    /// is not named like audio.
+    /// </summary>
     /// <param name="name">The file's name or path.</param>
     public static string? PlayableAs(string name) => Types.GetValueOrDefault(Path.GetExtension(name));
 }

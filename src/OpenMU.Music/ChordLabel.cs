@@ -2,9 +2,13 @@ using System.Text.RegularExpressions;
 
 namespace OpenMU.Music;
 
-/// <summary>A chord in Harte syntax as numbers (Harte et al., "Symbolic representation of musical chords", 2005), encoded as mir_eval does.</summary>
+/// <summary>
+/// A chord in Harte syntax as numbers (Harte et al., "Symbolic representation of musical chords", 2005),
+/// encoded as mir_eval does.
+/// </summary>
 /// <param name="Root">Pitch class of the root, or -1 for <c>N</c> and <c>X</c>.</param>
-/// <param name="Notes">12 marks relative to the root: 1 sounds, 0 does not; all -1 for <c>X</c> (out of vocabulary).</param>
+/// <param name="Notes">12 marks relative to the root: 1 sounds, 0 does not; all -1 for <c>X</c> (out
+/// of vocabulary).</param>
 /// <param name="Bass">Semitones from the root to the bass, 0 to 11; -1 for <c>N</c> and <c>X</c>.</param>
 public sealed partial record ChordLabel(int Root, int[] Notes, int Bass)
 {
@@ -70,13 +74,15 @@ public sealed partial record ChordLabel(int Root, int[] Notes, int Bass)
 
     /// <summary>Reads a label such as <c>"A:min7"</c>, <c>"F#:maj(9)/3"</c> or <c>"N"</c>.</summary>
     /// <param name="label">The label.</param>
-    /// <param name="withExtensions">True to fold the 9th, 11th and 13th of extended chords into the notes; measures leave them out.</param>
+    /// <param name="withExtensions">True to fold the 9th, 11th and 13th of extended chords into the notes; measures
+    /// leave them out.</param>
     /// <exception cref="FormatException">The label is not Harte syntax, or its quality is unknown.</exception>
     public static ChordLabel Parse(string label, bool withExtensions = false)
     {
         if (label == "N") return new ChordLabel(-1, new int[12], -1);
         if (label == "X") return new ChordLabel(-1, [-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1], -1);
-        if (Syntax().Match(label) is not { Success: true } match) throw new FormatException($"'{label}' is not a chord label.");
+        if (Syntax().Match(label) is not { Success: true } match)
+            throw new FormatException($"'{label}' is not a chord label.");
 
         var degrees = match.Groups["degrees"].Success ? match.Groups["degrees"].Value.Split(',').ToHashSet() : [];
         var quality = match.Groups["quality"].Success ? match.Groups["quality"].Value : degrees.Count > 0 ? "" : "maj";
@@ -86,7 +92,8 @@ public sealed partial record ChordLabel(int Root, int[] Notes, int Bass)
             degrees.UnionWith(reduced.Degrees);
         }
 
-        if (!Qualities.TryGetValue(quality, out var intervals)) throw new FormatException($"'{label}' has an unknown quality.");
+        if (!Qualities.TryGetValue(quality, out var intervals))
+            throw new FormatException($"'{label}' has an unknown quality.");
         var notes = new int[12];
         notes[0] = 1;
         foreach (var interval in intervals) notes[interval] = 1;
@@ -118,13 +125,15 @@ public sealed partial record ChordLabel(int Root, int[] Notes, int Bass)
         return classes;
     }
 
-    public bool Equals(ChordLabel? other) => other is not null && Root == other.Root && Bass == other.Bass && Notes.AsSpan().SequenceEqual(other.Notes);
+    public bool Equals(ChordLabel? other) =>
+        other is not null && Root == other.Root && Bass == other.Bass && Notes.AsSpan().SequenceEqual(other.Notes);
 
     public override int GetHashCode() => HashCode.Combine(Root, Bass, string.Join(',', Notes));
 
     private static int RootLength(string label) => 1 + label.Skip(1).TakeWhile(c => c is 'b' or '#').Count();
 
-    private static int Semitones(string degree) => Degrees[int.Parse(degree.TrimStart('#', 'b')) - 1] + Accidentals(degree);
+    private static int Semitones(string degree) =>
+        Degrees[int.Parse(degree.TrimStart('#', 'b')) - 1] + Accidentals(degree);
 
     private static int Accidentals(string name) => name.Count(c => c == '#') - name.Count(c => c == 'b');
 

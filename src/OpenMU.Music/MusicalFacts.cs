@@ -1,10 +1,13 @@
-// MusicalFacts.cs - what is known of a track's tempo, key, beats and chords, and the text in which a model that calls tools reads it. The tools are
-// those that OpenMU (arXiv 2410.15573) published; a result is the text that Python's str() makes of what the published tool returns.
+// MusicalFacts.cs - what is known of a track's tempo, key, beats and chords, and the text in which a model that calls
+// tools reads it. The tools are those that OpenMU (arXiv 2410.15573) published; a result is the text that Python's
+// str() makes of what the published tool returns.
 using System.Globalization;
 
 namespace OpenMU.Music;
 
-/// <summary>What was measured of a track, with a person's corrections laid over it. What is not known is null or empty.</summary>
+/// <summary>
+/// What was measured of a track, with a person's corrections laid over it. What is not known is null or empty.
+/// </summary>
 public sealed record MusicalFacts
 {
     private const string NoChord = "no chord";
@@ -47,7 +50,8 @@ public sealed record MusicalFacts
 
     /// <summary>Answers a call of a tool without arguments.</summary>
     /// <param name="tool">Long or short name of a tool.</param>
-    /// <returns>The result's text; null if there is no such tool or nothing is known, and the call should stay as it is.</returns>
+    /// <returns>The result's text; null if there is no such tool or nothing is known, and the call should
+    /// stay as it is.</returns>
     public string? Call(string tool) => Tools.GetValueOrDefault(tool, tool) switch
     {
         nameof(GetAudioChords) => GetAudioChords(),
@@ -60,27 +64,38 @@ public sealed record MusicalFacts
     /// <summary>F2. Beats a minute to one decimal: <c>117.6</c>.</summary>
     public string? GetAudioTempo() => ToolBpm is { } bpm ? Float(bpm, 1) : null;
 
-    /// <summary>F3. <c>A minor</c>; the published tool has a spelling of its own, with <c>Db major</c> and <c>D# minor</c>.</summary>
+    /// <summary>
+    /// F3. <c>A minor</c>; the published tool has a spelling of its own, with <c>Db major</c> and <c>D# minor</c>.
+    /// </summary>
     public string? GetAudioKey() => Key is { } key
         ? $"{PitchClass.Name(key.Tonic, flat: key.IsMinor ? key.Tonic is 10 : key.Tonic is not 6)} {key.Mode}"
         : null;
 
-    /// <summary>F1. <c>[{'start_time': 0.0, 'end_time': 1.5, 'chord': 'Amajor'}, ...]</c>; neighbours of the same name are one.</summary>
+    /// <summary>
+    /// F1. <c>[{'start_time': 0.0, 'end_time': 1.5, 'chord': 'Amajor'}, ...]</c>; neighbours of the same name are one.
+    /// </summary>
     public string? GetAudioChords() => List(MajMinChords().Select(chord =>
-        $"{{'start_time': {Float(chord.Start, 1)}, 'end_time': {Float(chord.End, 1)}, 'chord': '{ChordName(chord, "")}'}}"));
+        $"{{'start_time': {Float(chord.Start, 1)}, 'end_time': {Float(chord.End, 1)}, "
+        + $"'chord': '{ChordName(chord, "")}'}}"));
 
-    /// <summary>F4. <c>[{'time': 0.53, 'beat_number': 1}, ...]</c>: every beat, of which number 1 is the downbeat.</summary>
-    public string? GetAudioDownbeat() => List(Beats.Select(beat => $"{{'time': {Seconds(beat)}, 'beat_number': {beat.Number}}}"));
+    /// <summary>
+    /// F4. <c>[{'time': 0.53, 'beat_number': 1}, ...]</c>: every beat, of which number 1 is the downbeat.
+    /// </summary>
+    public string? GetAudioDownbeat() =>
+        List(Beats.Select(beat => $"{{'time': {Seconds(beat)}, 'beat_number': {beat.Number}}}"));
 
     /// <summary>A beat's time as the tool writes it.</summary>
     internal static string Seconds(Beat beat) => Float(beat.Seconds, 2);
 
     /// <summary>A chord in the tool's words: <c>A minor</c>, or <c>no chord</c>.</summary>
     internal static string ChordName(MajMinChord chord, string space) =>
-        chord.Root is { } root ? $"{PitchClass.Name(root, flat: false)}{space}{(chord.IsMinor ? "minor" : "major")}" : NoChord;
+        chord.Root is { } root
+            ? $"{PitchClass.Name(root, flat: false)}{space}{(chord.IsMinor ? "minor" : "major")}"
+            : NoChord;
 
     /// <summary>
-    /// The chords as the published tool gives them: each by its third alone, equal neighbours joined, times to one decimal, none of no length.
+    /// The chords as the published tool gives them: each by its third alone, equal neighbours joined, times to one
+    /// decimal, none of no length.
     /// </summary>
     internal IReadOnlyList<MajMinChord> MajMinChords()
     {
@@ -89,9 +104,12 @@ public sealed record MusicalFacts
         {
             var label = ChordLabel.Parse(segment.Label);
             int? root = label.Root < 0 ? null : label.Root;
-            var chord = new MajMinChord(Math.Round(segment.Start, 1), Math.Round(segment.End, 1), root, root is not null && label.IsMinor);
-            if (result.Count > 0 && result[^1].Root == root && result[^1].IsMinor == chord.IsMinor) result[^1] = result[^1] with { End = chord.End };
-            else if (chord.End > chord.Start) result.Add(chord);
+            var chord = new MajMinChord(
+                Math.Round(segment.Start, 1), Math.Round(segment.End, 1), root, root is not null && label.IsMinor);
+            if (result.Count > 0 && result[^1].Root == root && result[^1].IsMinor == chord.IsMinor)
+                result[^1] = result[^1] with { End = chord.End };
+            else if (chord.End > chord.Start)
+                result.Add(chord);
         }
 
         return result;
@@ -100,7 +118,8 @@ public sealed record MusicalFacts
     private static string? List(IEnumerable<string> items) => items.Any() ? $"[{string.Join(", ", items)}]" : null;
 
     // Python writes a float with at least one decimal.
-    private static string Float(double value, int decimals) => Math.Round(value, decimals).ToString("0.0###", CultureInfo.InvariantCulture);
+    private static string Float(double value, int decimals) =>
+        Math.Round(value, decimals).ToString("0.0###", CultureInfo.InvariantCulture);
 }
 
 /// <summary>A chord as the published tool knows it.</summary>

@@ -16,7 +16,9 @@ public static partial class PitchClass
     /// <param name="flat">Spell a black key as a flat rather than a sharp.</param>
     public static string Name(int pitchClass, bool flat) => (flat ? Flats : Sharps)[pitchClass];
 
-    /// <summary>Reads <c>C</c>, <c>F#</c>, <c>e♭</c>, <c>Cb</c>, <c>B flat</c> or <c>D-sharp</c>; null for anything else.</summary>
+    /// <summary>
+    /// Reads <c>C</c>, <c>F#</c>, <c>e♭</c>, <c>Cb</c>, <c>B flat</c> or <c>D-sharp</c>; null for anything else.
+    /// </summary>
     public static int? TryParse(string name)
     {
         if (Syntax().Match(name) is not { Success: true } match) return null;

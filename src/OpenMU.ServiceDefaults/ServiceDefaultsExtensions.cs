@@ -44,17 +44,21 @@ public static class ServiceDefaultsExtensions
         return builder;
     }
 
-    /// <summary>Whether a setting names somebody to send telemetry to; at home none does, and nothing is collected.</summary>
-    public static bool Exports(this IConfiguration configuration) => configuration.Has(OtlpEndpoint) || configuration.Has(AzureMonitor);
+    /// <summary>
+    /// Whether a setting names somebody to send telemetry to; at home none does, and nothing is collected.
+    /// </summary>
+    public static bool Exports(this IConfiguration configuration) =>
+        configuration.Has(OtlpEndpoint) || configuration.Has(AzureMonitor);
 
     /// <summary>
-    /// Health for probes and people: <c>/healthz/live</c> (restart when it fails), <c>/healthz/ready</c> (send no work when it fails)
-    /// and <c>/healthz</c>, which is both.
+    /// Health for probes and people: <c>/healthz/live</c> (restart when it fails), <c>/healthz/ready</c> (send no work
+    /// when it fails) and <c>/healthz</c>, which is both.
     /// </summary>
     public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder routes)
     {
         Map("/healthz", "Says whether the program is well", _ => true);
-        Map("/healthz/live", "Says whether the program works and need not be restarted", check => check.Tags.Contains(Live));
+        Map("/healthz/live", "Says whether the program works and need not be restarted", check =>
+            check.Tags.Contains(Live));
         Map("/healthz/ready", "Says whether the program reaches what it needs", check => check.Tags.Contains(Ready));
         return routes;
 
@@ -65,7 +69,8 @@ public static class ServiceDefaultsExtensions
     }
 
     /// <summary>
-    /// Builds a program, runs it until it is told to end, and lets it go in order. Wrong settings are one line each on the error stream.
+    /// Builds a program, runs it until it is told to end, and lets it go in order. Wrong settings are one line
+    /// each on the error stream.
     /// </summary>
     /// <returns>The exit code: 0, or 1 where a setting is wrong or a part of the program failed.</returns>
     public static async Task<int> RunProgramAsync(Func<IHost> build)
@@ -107,9 +112,11 @@ public static class ServiceDefaultsExtensions
     {
         // What is collected wherever somebody collects; the catalogue adds the system's own activities and instruments.
         builder.Services.ConfigureOpenTelemetryTracerProvider(traces => traces
-            .AddAspNetCoreInstrumentation(requests => requests.Filter = context => !context.Request.Path.StartsWithSegments("/healthz"))
+            .AddAspNetCoreInstrumentation(requests =>
+                requests.Filter = context => !context.Request.Path.StartsWithSegments("/healthz"))
             // Without a cause it is a look at an empty queue, every second.
-            .AddHttpClientInstrumentation(requests => requests.FilterHttpRequestMessage = _ => Activity.Current?.ParentId is not null));
+            .AddHttpClientInstrumentation(requests =>
+                requests.FilterHttpRequestMessage = _ => Activity.Current?.ParentId is not null));
         builder.Services.ConfigureOpenTelemetryMeterProvider(metrics => metrics
             .AddAspNetCoreInstrumentation().AddHttpClientInstrumentation().AddRuntimeInstrumentation());
         if (!builder.Configuration.Exports()) return;
@@ -119,7 +126,8 @@ public static class ServiceDefaultsExtensions
             .WithTracing().WithMetrics().WithLogging(null, logs => logs.IncludeFormattedMessage = true);
         if (builder.Configuration.Has(OtlpEndpoint))
         {
-            if (!Uri.TryCreate(builder.Configuration[OtlpEndpoint], UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+            if (!Uri.TryCreate(builder.Configuration[OtlpEndpoint], UriKind.Absolute, out var address)
+                || address.Scheme is not ("http" or "https"))
                 throw Wrong($"{OtlpEndpoint} must be an http or https address, such as http://localhost:4317.");
             telemetry.UseOtlpExporter();
         }
@@ -135,13 +143,18 @@ public static class ServiceDefaultsExtensions
         telemetry.UseAzureMonitorExporter(azure =>
         {
             azure.ConnectionString = connection;
-            // Everything is kept: metrics count, and a trace with holes explains nothing. An operator may set OTEL_TRACES_SAMPLER.
+            // Everything is kept: metrics count, and a trace with holes explains nothing. An operator may
+            // set OTEL_TRACES_SAMPLER.
             azure.SamplingRatio = 1;
-            if (configuration.Has(AzureMonitorIdentity)) azure.Credential = new ManagedIdentityCredential(Identity(configuration[AzureMonitorIdentity]!));
+            if (configuration.Has(AzureMonitorIdentity))
+                azure.Credential = new ManagedIdentityCredential(Identity(configuration[AzureMonitorIdentity]!));
         });
     }
 
-    /// <summary><c>ClientId=...;Authorization=AAD</c>, as the Functions host takes it, or without a client id the machine's own identity.</summary>
+    /// <summary>
+    /// <c>ClientId=...;Authorization=AAD</c>, as the Functions host takes it, or without a client id the
+    /// machine's own identity.
+    /// </summary>
     private static ManagedIdentityId Identity(string text)
     {
         var client = text.Split(';').Select(part => part.Split('=', 2))
@@ -149,7 +162,8 @@ public static class ServiceDefaultsExtensions
         return client is null ? ManagedIdentityId.SystemAssigned : ManagedIdentityId.FromUserAssignedClientId(client);
     }
 
-    private static bool Has(this IConfiguration configuration, string setting) => !string.IsNullOrEmpty(configuration[setting]);
+    private static bool Has(this IConfiguration configuration, string setting) =>
+        !string.IsNullOrEmpty(configuration[setting]);
 
     private static OptionsValidationException Wrong(string line) => new("", typeof(OpenTelemetryBuilder), [line]);
 

@@ -3,7 +3,10 @@ using static TorchSharp.torch;
 
 namespace OpenMU.Training;
 
-/// <summary>Copies of the weights with the lowest validation loss so far. They are part of the trainer's state, so that a run that goes on still has them.</summary>
+/// <summary>
+/// Copies of the weights with the lowest validation loss so far. They are part of the trainer's state, so that a run
+/// that goes on still has them.
+/// </summary>
 internal sealed class BestCheckpoint : IDisposable
 {
     private readonly (string Name, Parameter Parameter)[] trained;
@@ -18,7 +21,8 @@ internal sealed class BestCheckpoint : IDisposable
     }
 
     /// <summary>What a checkpoint has to keep.</summary>
-    public IReadOnlyList<(string Name, Tensor Tensor)> State => [.. trained.Zip(copies, (p, copy) => ($"best.{p.Name}", copy)), ("best_loss", best)];
+    public IReadOnlyList<(string Name, Tensor Tensor)> State
+        => [.. trained.Zip(copies, (p, copy) => ($"best.{p.Name}", copy)), ("best_loss", best)];
 
     /// <summary>Keeps the present weights if their loss is lower than every loss before.</summary>
     public void Update(double loss)
@@ -32,7 +36,9 @@ internal sealed class BestCheckpoint : IDisposable
 
     /// <summary>The best weights by their names; the present ones where no loss was given.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> Weights()
-        => best.item<float>() < float.MaxValue ? trained.Zip(copies, (p, copy) => (p.Name, copy)) : trained.Select(p => (p.Name, (Tensor)p.Parameter));
+        => best.item<float>() < float.MaxValue
+            ? trained.Zip(copies, (p, copy) => (p.Name, copy))
+            : trained.Select(p => (p.Name, (Tensor)p.Parameter));
 
     public void Dispose()
     {

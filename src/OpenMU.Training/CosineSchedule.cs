@@ -2,7 +2,10 @@ using OpenMU.Training.Stages;
 
 namespace OpenMU.Training;
 
-/// <summary>Learning rate over a run: linear from 0 through the warm-up, then half a cosine down to 0 (transformers' cosine schedule).</summary>
+/// <summary>
+/// Learning rate over a run: linear from 0 through the warm-up, then half a cosine down to 0
+/// (transformers' cosine schedule).
+/// </summary>
 public static class CosineSchedule
 {
     /// <summary>Steps of warm-up: a share of the run, rounded up.</summary>
@@ -20,7 +23,9 @@ public static class CosineSchedule
     }
 }
 
-/// <summary>Where a stage's run is, in steps and in seconds over all starts of the program, and what is due there.</summary>
+/// <summary>
+/// Where a stage's run is, in steps and in seconds over all starts of the program, and what is due there.
+/// </summary>
 internal sealed class TrainingClock(StageOptions options, StagePosition start, TimeProvider time)
 {
     private readonly long begun = time.GetTimestamp();
@@ -45,8 +50,12 @@ internal sealed class TrainingClock(StageOptions options, StagePosition start, T
     {
         get
         {
-            var (position, length) = options.Steps is { } steps ? (Step, (double)steps) : (Seconds, options.Minutes!.Value * 60);
-            var warmup = options.Steps is null ? options.Warmup * length : CosineSchedule.Warmup(options.Warmup, length);
+            var (position, length) = options.Steps is { } steps
+                ? (Step, (double)steps)
+                : (Seconds, options.Minutes!.Value * 60);
+            var warmup = options.Steps is null
+                ? options.Warmup * length
+                : CosineSchedule.Warmup(options.Warmup, length);
             return CosineSchedule.Factor(position, length, warmup);
         }
     }
@@ -65,7 +74,9 @@ internal sealed class TrainingClock(StageOptions options, StagePosition start, T
 
     public bool CheckpointIsDue()
     {
-        var due = options.CheckpointEvery > 0 ? Step % options.CheckpointEvery == 0 : Seconds - checkpointSeconds >= options.CheckpointSeconds;
+        var due = options.CheckpointEvery > 0
+            ? Step % options.CheckpointEvery == 0
+            : Seconds - checkpointSeconds >= options.CheckpointSeconds;
         if (due) checkpointSeconds = Seconds;
         return due;
     }
@@ -76,9 +87,13 @@ internal sealed class TrainingClock(StageOptions options, StagePosition start, T
         var (seconds, done) = (Seconds, Math.Min(1, Done));
         var speed = Unreported * (double)options.Batch * options.Accumulate / Math.Max(1e-9, seconds - reportedSeconds);
         (reportedStep, reportedSeconds) = (Step, seconds);
-        return new(stage, Step, done, loss, LearningRateFactor, speed, done > 0 ? seconds / done * (1 - done) : 0, validationLoss);
+        return new(
+            stage, Step, done, loss, LearningRateFactor, speed,
+            done > 0 ? seconds / done * (1 - done) : 0, validationLoss);
     }
 
     private static double Share(StageOptions options, StagePosition position)
-        => options.Steps is { } steps ? (double)position.Step / steps : position.Seconds / (options.Minutes!.Value * 60);
+        => options.Steps is { } steps
+            ? (double)position.Step / steps
+            : position.Seconds / (options.Minutes!.Value * 60);
 }

@@ -1,23 +1,28 @@
-// GradientCheckpointing.cs - gradient checkpointing by hand, because TorchSharp has none. B sequences, T positions, D width.
+// GradientCheckpointing.cs - gradient checkpointing by hand, because TorchSharp has none. B
+// sequences, T positions, D width.
 using OpenMU.Model.Kernels;
 using static TorchSharp.torch;
 
 namespace OpenMU.Training;
 
 /// <summary>
-/// Backpropagation that keeps only each block's input and computes the inside of a block a second time on the way back: memory for one block
-/// instead of all, for a third more work.
+/// Backpropagation that keeps only each block's input and computes the inside of a block a second time on the way back:
+/// memory for one block instead of all, for a third more work.
 /// </summary>
 internal static class GradientCheckpointing
 {
-    /// <summary>Adds the gradients of everything that <paramref name="input"/>, the blocks and the loss depend on, and returns the loss.</summary>
+    /// <summary>
+    /// Adds the gradients of everything that <paramref name="input"/>, the blocks and the loss depend
+    /// on, and returns the loss.
+    /// </summary>
     /// <param name="input">(B, T, D), with the graph of what made it.</param>
     /// <param name="layers">How many layers there are.</param>
     /// <param name="layer">Index and input of a layer -> its output, the input of the next.</param>
     /// <param name="loss">The loss of the last layer's output.</param>
     /// <param name="scale">Factor of the gradients, for accumulation.</param>
     /// <param name="seed">Of the blocks' dropout, which must fall the same way both times.</param>
-    public static Tensor Backward(Tensor input, int layers, Func<int, Tensor, Tensor> layer, Func<Tensor, Tensor> loss, double scale, long seed)
+    public static Tensor Backward(
+        Tensor input, int layers, Func<int, Tensor, Tensor> layer, Func<Tensor, Tensor> loss, double scale, long seed)
     {
         using var scope = NewDisposeScope();
         List<Tensor> inputs = [input.detach()];
@@ -41,8 +46,12 @@ internal static class GradientCheckpointing
         return layer(number, input);
     }
 
-    /// <summary>The function's value and the gradient of its input, given that of its output; parameters' gradients are added on the way.</summary>
-    private static (Tensor Value, Tensor Gradient) Gradient(Tensor input, Func<Tensor, Tensor> function, Tensor? outputGradient)
+    /// <summary>
+    /// The function's value and the gradient of its input, given that of its output; parameters'
+    /// gradients are added on the way.
+    /// </summary>
+    private static (Tensor Value, Tensor Gradient) Gradient(
+        Tensor input, Func<Tensor, Tensor> function, Tensor? outputGradient)
     {
         using var scope = NewDisposeScope();
         var x = input.detach().requires_grad_(true);

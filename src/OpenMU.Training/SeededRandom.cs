@@ -3,7 +3,10 @@ using System.Text;
 
 namespace OpenMU.Training;
 
-/// <summary>Random choices that are the same on every machine and .NET version: SplitMix64 (Steele, Lea and Flood 2014), seeded by a text.</summary>
+/// <summary>
+/// Random choices that are the same on every machine and .NET version: SplitMix64 (Steele, Lea and Flood
+/// 2014), seeded by a text.
+/// </summary>
 internal sealed class SeededRandom(string seed)
 {
     private ulong state = BitConverter.ToUInt64(SHA256.HashData(Encoding.UTF8.GetBytes(seed)));

@@ -1,5 +1,5 @@
-// Trainer.cs - the loop that all stages share: steps along a schedule, a log, checkpoints, and going on where a killed run stopped.
-// A stage is written as
+// Trainer.cs - the loop that all stages share: steps along a schedule, a log, checkpoints, and going on where a killed
+// run stopped. A stage is written as
 //     foreach (var batch in trainer.Batches(cancel))
 //     {
 //         trainer.Backward(loss of the batch);
@@ -13,7 +13,8 @@ using static TorchSharp.torch;
 namespace OpenMU.Training;
 
 /// <summary>
-/// Trains parameters in a folder: <c>log.csv</c>, <c>loss.svg</c>, and <c>checkpoint.safetensors</c>, which is to be deleted when the result is on disk.
+/// Trains parameters in a folder: <c>log.csv</c>, <c>loss.svg</c>, and <c>checkpoint.safetensors</c>, which is to be
+/// deleted when the result is on disk.
 /// </summary>
 public sealed class Trainer : IDisposable
 {
@@ -39,9 +40,12 @@ public sealed class Trainer : IDisposable
     /// <param name="progress">Receives each line of the log.</param>
     /// <param name="time">Measures minutes of training.</param>
     /// <exception cref="InvalidDataException">The checkpoint belongs to a run with other tensors.</exception>
-    internal Trainer(string folder, string name, StageOptions options, IReadOnlyList<ParameterGroup> groups, BestCheckpoint? best = null, IProgress<StageProgress>? progress = null, TimeProvider? time = null)
+    internal Trainer(
+        string folder, string name, StageOptions options, IReadOnlyList<ParameterGroup> groups,
+        BestCheckpoint? best = null, IProgress<StageProgress>? progress = null, TimeProvider? time = null)
     {
-        if (options.Steps is null && options.Minutes is null) throw new ArgumentException("A stage needs steps or minutes.", nameof(options));
+        if (options.Steps is null && options.Minutes is null)
+            throw new ArgumentException("A stage needs steps or minutes.", nameof(options));
         (this.options, this.name, this.best, this.progress) = (options, name, best, progress);
         checkpoint = Path.Combine(Directory.CreateDirectory(folder).FullName, CheckpointFile);
         optimizer = new AdamW(groups, options.Beta1, options.Beta2, clipNorm: options.ClipNorm);
@@ -60,10 +64,12 @@ public sealed class Trainer : IDisposable
     public double? ValidationLoss { get; private set; }
 
     /// <summary>
-    /// Numbers of the micro-batches that are left, counted from 0 over the whole run. Before each one torch's generators are seeded by the run's seed and
-    /// that number, so a run that was stopped has the losses of an unbroken one.
+    /// Numbers of the micro-batches that are left, counted from 0 over the whole run. Before each one
+    /// torch's generators are seeded by the run's seed and that number, so a run that was stopped has the
+    /// losses of an unbroken one.
     /// </summary>
-    /// <param name="cancel">Stops after the current step: the state is on disk then, and a new trainer in the same folder goes on from it.</param>
+    /// <param name="cancel">Stops after the current step: the state is on disk then, and a new trainer in the same
+    /// folder goes on from it.</param>
     /// <exception cref="InvalidOperationException">The loss is no longer a number.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public IEnumerable<long> Batches(CancellationToken cancel = default)
@@ -100,7 +106,9 @@ public sealed class Trainer : IDisposable
         Add(lossAndGradients(factor) * Scalars.Of(factor));
     }
 
-    /// <summary>Takes an optimiser step once the gradients of <see cref="StageOptions.Accumulate"/> micro-batches are there.</summary>
+    /// <summary>
+    /// Takes an optimiser step once the gradients of <see cref="StageOptions.Accumulate"/> micro-batches are there.
+    /// </summary>
     public void Step()
     {
         if (++accumulated < options.Accumulate) return;
@@ -148,7 +156,11 @@ public sealed class Trainer : IDisposable
     {
         var loss = lossSum.item<float>() / clock.Unreported;
         lossSum.zero_();
-        if (!float.IsFinite(loss)) throw new InvalidOperationException($"The loss of '{name}' is {loss} at step {clock.Step}: the learning rate may be too high.");
+        if (!float.IsFinite(loss))
+        {
+            throw new InvalidOperationException(
+                $"The loss of '{name}' is {loss} at step {clock.Step}: the learning rate may be too high.");
+        }
         var line = clock.Line(name, loss, ValidationLoss);
         log.Add(line);
         progress?.Report(line);

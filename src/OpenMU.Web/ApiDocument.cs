@@ -18,13 +18,15 @@ internal static class ApiDocument
         {
             Title = "OpenMU catalogue",
             Version = "v1",
-            Description = "Search a music catalogue by how it sounds, upload tracks, listen, export. Errors are problem details after RFC 9457.",
+            Description = "Search a music catalogue by how it sounds, upload tracks, listen, export. Errors are "
+                + "problem details after RFC 9457.",
             License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
         };
         return Task.CompletedTask;
     }
 
-    // Parameters that come as properties are spelled as properties; in an address, and in the page's links, they are not.
+    // Parameters that come as properties are spelled as properties; in an address, and in the
+    // page's links, they are not.
     private static Task SpellParameters(OpenApiOperation operation)
     {
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])

@@ -18,7 +18,8 @@ internal static class AudioApi
         .MapMethods("/api/tracks/{id:long}/audio", [HttpMethods.Get, HttpMethods.Head], Stream)
         .WithTags("Tracks")
         .WithSummary("Streams a track's audio")
-        .WithDescription("The uploaded bytes, with range requests (206), ETag and If-Range. Files that are not named like audio come as a download.")
+        .WithDescription("The uploaded bytes, with range requests (206), ETag and If-Range. Files that are not named "
+            + "like audio come as a download.")
         .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream")
         .Produces(StatusCodes.Status206PartialContent, contentType: "application/octet-stream")
         .Produces(StatusCodes.Status304NotModified)
@@ -26,18 +27,26 @@ internal static class AudioApi
         .Produces(StatusCodes.Status416RangeNotSatisfiable);
 
     private static async Task<Results<FileStreamHttpResult, NotFound>> Stream(
-        long id, CurrentTenant tenant, IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, HttpResponse response, CancellationToken cancel)
+        long id, CurrentTenant tenant, IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage,
+        HttpResponse response, CancellationToken cancel)
     {
         await using var db = await catalogue.CreateDbContextAsync(cancel);
-        var blobName = await db.Tracks.Where(t => t.Tenant == tenant.Name && t.Id == id).Select(t => t.BlobName).SingleOrDefaultAsync(cancel);
+        var blobName = await db.Tracks.Where(t => t.Tenant == tenant.Name && t.Id == id)
+            .Select(t => t.BlobName)
+            .SingleOrDefaultAsync(cancel);
         if (blobName is null) return TypedResults.NotFound();
         try
         {
             var blob = storage.Tracks.GetBlobClient(blobName);
             var properties = (await blob.GetPropertiesAsync(cancellationToken: cancel)).Value;
-            // Tied to the version whose length and ETag the answer states: a file replaced meanwhile ends the stream instead of mixing two.
+            // Tied to the version whose length and ETag the answer states: a file replaced meanwhile ends the stream
+            // instead of mixing two.
             var audio = await blob.OpenReadAsync(
-                new BlobOpenReadOptions(allowModifications: false) { BufferSize = ReadAheadBytes, Conditions = new BlobRequestConditions { IfMatch = properties.ETag } }, cancel);
+                new BlobOpenReadOptions(allowModifications: false)
+                {
+                    BufferSize = ReadAheadBytes,
+                    Conditions = new BlobRequestConditions { IfMatch = properties.ETag }
+                }, cancel);
             // Decided by the name and from one list only: an uploaded page must never come back as a page.
             var contentType = AudioFileTypes.PlayableAs(blobName);
             response.Headers.ContentDisposition = contentType is null ? "attachment" : "inline";

@@ -8,16 +8,22 @@ using OpenMU.ServiceDefaults;
 
 namespace OpenMU.Web;
 
-/// <summary>The whole site: the catalogue page and the API. Composed once, hosted by this program in Azure and by <c>openmu up</c> at home.</summary>
+/// <summary>
+/// The whole site: the catalogue page and the API. Composed once, hosted by this program in Azure and by
+/// <c>openmu up</c> at home.
+/// </summary>
 public static class CatalogueSite
 {
     /// <summary>Builds the site; the caller runs it, or starts and stops it.</summary>
-    /// <param name="args">Settings, such as <c>--Site:Tenant=acme</c>; they stand above those of the environment.</param>
+    /// <param name="args">Settings, such as <c>--Site:Tenant=acme</c>; they stand above those of
+    /// the environment.</param>
     /// <param name="compose">Adds what else the host runs beside the site.</param>
-    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">A setting of the site is wrong.</exception>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">A setting of the
+    /// site is wrong.</exception>
     public static WebApplication Build(string[] args, Action<WebApplicationBuilder>? compose = null)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var builder = WebApplication.CreateBuilder(
+            new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
         builder.AddServiceDefaults();
         builder.Services.AddCatalogue(builder.Configuration);
         builder.AddCatalogueSite();
@@ -36,7 +42,10 @@ public static class CatalogueSite
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         // A site on loopback answers to no other name, so a foreign page cannot reach it through a rebound DNS name.
         if (settings.IsLoopback)
-            builder.Services.Configure<HostFilteringOptions>(hosts => hosts.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"]);
+        {
+            builder.Services.Configure<HostFilteringOptions>(hosts =>
+                hosts.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"]);
+        }
 
         builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
         builder.Services.ConfigureHttpJsonOptions(json =>
@@ -53,7 +62,8 @@ public static class CatalogueSite
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             // A body that is too large or breaks off is the client's fault, and keeps its status.
-            StatusCodeSelector = e => e is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
+            StatusCodeSelector = e =>
+                e is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
         });
         app.UseStatusCodePages();
         app.UseMiddleware<SiteHeaders>();

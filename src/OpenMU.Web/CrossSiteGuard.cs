@@ -1,18 +1,24 @@
 namespace OpenMU.Web;
 
 /// <summary>
-/// Refuses requests that change something when a page of another site sent them. Browsers say where a request comes from
-/// (Sec-Fetch-Site, or Origin in older ones) and pages cannot forge it; other clients send neither and are let through.
+/// Refuses requests that change something when a page of another site sent them. Browsers say where a
+/// request comes from (Sec-Fetch-Site, or Origin in older ones) and pages cannot forge it; other clients
+/// send neither and are let through.
 /// </summary>
 internal sealed class CrossSiteGuard(RequestDelegate next)
 {
     public Task InvokeAsync(HttpContext context) => IsSafe(context.Request)
         ? next(context)
-        : Results.Problem("Requests from other sites are refused.", statusCode: StatusCodes.Status403Forbidden).ExecuteAsync(context);
+        : Results.Problem("Requests from other sites are refused.", statusCode: StatusCodes.Status403Forbidden)
+            .ExecuteAsync(context);
 
     private static bool IsSafe(HttpRequest request)
     {
-        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method)) return true;
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)
+            || HttpMethods.IsOptions(request.Method))
+        {
+            return true;
+        }
         if (request.Headers["Sec-Fetch-Site"] is [var site, ..]) return site is "same-origin" or "none";
         if (request.Headers.Origin is not [var origin, ..]) return true;
         return Uri.TryCreate(origin, UriKind.Absolute, out var uri) && uri.Authority == request.Host.Value;

@@ -17,7 +17,8 @@ internal static class QuestionsApi
         routes.MapPost("/api/tracks/{id:long}/questions", Ask)
             .WithTags("Questions")
             .WithSummary("Asks a question about a track")
-            .WithDescription("The answer names where to ask for the question, which a worker answers in its turn. Only tracks that are Ready can be asked about.")
+            .WithDescription("The answer names where to ask for the question, which a worker answers in its turn. Only "
+                + "tracks that are Ready can be asked about.")
             .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(MaxBodyBytes))
             .ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status409Conflict)
@@ -33,31 +34,48 @@ internal static class QuestionsApi
     }
 
     private static async Task<Results<Accepted<QuestionView>, NotFound, ValidationProblem, ProblemHttpResult>> Ask(
-        long id, NewQuestion question, CurrentTenant tenant, QuestionStore desk, IDbContextFactory<CatalogueDb> catalogue, CancellationToken cancel)
+        long id, NewQuestion question, CurrentTenant tenant, QuestionStore desk,
+        IDbContextFactory<CatalogueDb> catalogue, CancellationToken cancel)
     {
         var text = question.Text?.Trim() ?? "";
-        if (Refusal(text) is { } refusal) return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["text"] = [refusal] });
+        if (Refusal(text) is { } refusal)
+            return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["text"] = [refusal] });
 
         await using var db = await catalogue.CreateDbContextAsync(cancel);
-        var state = await db.Tracks.Where(t => t.Tenant == tenant.Name && t.Id == id).Select(t => (JobState?)t.Job.State).SingleOrDefaultAsync(cancel);
+        var state = await db.Tracks.Where(t => t.Tenant == tenant.Name && t.Id == id)
+            .Select(t => (JobState?)t.Job.State)
+            .SingleOrDefaultAsync(cancel);
         if (state is not null and not JobState.Ready)
-            return TypedResults.Problem($"The track is {state}; only tracks that are Ready can be asked about.", statusCode: StatusCodes.Status409Conflict);
+        {
+            return TypedResults.Problem(
+                $"The track is {state}; only tracks that are Ready can be asked about.",
+                statusCode: StatusCodes.Status409Conflict);
+        }
         return state is not null && await desk.AskAsync(tenant.Name, id, text, cancel) is { } asked
             ? TypedResults.Accepted($"/api/questions/{asked.Id}", QuestionView.From(asked))
             : TypedResults.NotFound();
     }
 
-    private static async Task<Results<Ok<IEnumerable<QuestionView>>, NotFound>> List(long id, CurrentTenant tenant, QuestionStore desk, CancellationToken cancel) =>
-        await desk.OfTrackAsync(tenant.Name, id, cancel) is { } questions ? TypedResults.Ok(questions.Select(QuestionView.From)) : TypedResults.NotFound();
+    private static async Task<Results<Ok<IEnumerable<QuestionView>>, NotFound>> List(
+        long id, CurrentTenant tenant, QuestionStore desk, CancellationToken cancel) =>
+        await desk.OfTrackAsync(tenant.Name, id, cancel) is { } questions
+            ? TypedResults.Ok(questions.Select(QuestionView.From))
+            : TypedResults.NotFound();
 
-    private static async Task<Results<Ok<QuestionView>, NotFound>> Get(long id, CurrentTenant tenant, QuestionStore desk, CancellationToken cancel) =>
-        await desk.GetAsync(tenant.Name, id, cancel) is { } question ? TypedResults.Ok(QuestionView.From(question)) : TypedResults.NotFound();
+    private static async Task<Results<Ok<QuestionView>, NotFound>> Get(
+        long id, CurrentTenant tenant, QuestionStore desk, CancellationToken cancel) =>
+        await desk.GetAsync(tenant.Name, id, cancel) is { } question
+            ? TypedResults.Ok(QuestionView.From(question))
+            : TypedResults.NotFound();
 
     private static string? Refusal(string text)
     {
         if (text.Length == 0) return "Ask something.";
-        if (text.Length > Question.MaxTextLength) return $"The question has more than {Question.MaxTextLength} characters.";
-        return text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t')) ? "The question has characters that are no text." : null;
+        if (text.Length > Question.MaxTextLength)
+            return $"The question has more than {Question.MaxTextLength} characters.";
+        return text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t'))
+            ? "The question has characters that are no text."
+            : null;
     }
 }
 
@@ -73,7 +91,8 @@ internal sealed record NewQuestion(string? Text);
 /// <param name="Reason">Why it was Rejected or Failed.</param>
 /// <param name="AskedAt">UTC.</param>
 /// <param name="Answer">Null until it is Ready.</param>
-internal sealed record QuestionView(long Id, long TrackId, string Text, JobState State, string? Reason, DateTime AskedAt, Answer? Answer)
+internal sealed record QuestionView(
+    long Id, long TrackId, string Text, JobState State, string? Reason, DateTime AskedAt, Answer? Answer)
 {
     public static QuestionView From(Question question) => new(
         question.Id, question.TrackId, question.Text, question.State,

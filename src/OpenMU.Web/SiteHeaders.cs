@@ -1,12 +1,17 @@
 namespace OpenMU.Web;
 
-/// <summary>Sets the headers that confine the page and everything the site sends: own scripts only, no frames, no sniffing, no reading from other sites.</summary>
+/// <summary>
+/// Sets the headers that confine the page and everything the site sends: own scripts only, no frames, no sniffing, no
+/// reading from other sites.
+/// </summary>
 internal sealed class SiteHeaders(RequestDelegate next)
 {
     // Trusted types forbid innerHTML and its kin altogether: titles from strangers' files can only ever be text.
     private const string Policy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; "
-        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        + "media-src 'self'; connect-src 'self'; "
+        + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for "
+        + "'script'; trusted-types 'none'";
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -20,7 +25,8 @@ internal sealed class SiteHeaders(RequestDelegate next)
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
             headers["Cross-Origin-Resource-Policy"] = "same-origin";
             headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
-            if (context.Request.Path.StartsWithSegments("/api") && headers.CacheControl.Count == 0) headers.CacheControl = "no-store";
+            if (context.Request.Path.StartsWithSegments("/api") && headers.CacheControl.Count == 0)
+                headers.CacheControl = "no-store";
             return Task.CompletedTask;
         });
         return next(context);

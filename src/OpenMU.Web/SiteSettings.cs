@@ -12,7 +12,10 @@ public sealed class SiteSettings : IValidatableObject
     [MaxLength(TrackBlob.MaxTenantLength, ErrorMessage = "must have at most {1} characters")]
     public string Tenant { get; set; } = TrackBlob.DefaultTenant;
 
-    /// <summary>Where to listen, such as <c>http://127.0.0.1:5080</c> (port 0 takes a free one); null leaves it to ASPNETCORE_URLS.</summary>
+    /// <summary>
+    /// Where to listen, such as <c>http://127.0.0.1:5080</c> (port 0 takes a free one); null leaves
+    /// it to ASPNETCORE_URLS.
+    /// </summary>
     public string? Url { get; set; }
 
     /// <summary>The largest file that an upload may bring.</summary>
@@ -24,7 +27,8 @@ public sealed class SiteSettings : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Url is not null && !(Uri.TryCreate(Url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"))
+        if (Url is not null
+            && !(Uri.TryCreate(Url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"))
             yield return new("must be an http or https address, such as http://127.0.0.1:5080", [nameof(Url)]);
     }
 }

@@ -11,15 +11,18 @@ internal static class StatusApi
     public static void MapStatus(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/api/status", GetStatus).WithTags("Status").WithSummary("Counts the tracks by state");
 
-    private static async Task<Ok<CatalogueStatus>> GetStatus(CurrentTenant tenant, IDbContextFactory<CatalogueDb> catalogue, CancellationToken cancel)
+    private static async Task<Ok<CatalogueStatus>> GetStatus(
+        CurrentTenant tenant, IDbContextFactory<CatalogueDb> catalogue, CancellationToken cancel)
     {
         await using var db = await catalogue.CreateDbContextAsync(cancel);
         var counts = await db.Tracks.Where(t => t.Tenant == tenant.Name)
             .GroupBy(t => t.Job.State).Select(g => new { State = g.Key, Tracks = g.Count() })
             .ToDictionaryAsync(g => g.State, g => g.Tracks, cancel);
         return TypedResults.Ok(new CatalogueStatus(
-            counts.Values.Sum(), counts.GetValueOrDefault(JobState.Queued), counts.GetValueOrDefault(JobState.Analysing),
-            counts.GetValueOrDefault(JobState.Ready), counts.GetValueOrDefault(JobState.Failed), counts.GetValueOrDefault(JobState.Rejected)));
+            counts.Values.Sum(), counts.GetValueOrDefault(JobState.Queued),
+            counts.GetValueOrDefault(JobState.Analysing),
+            counts.GetValueOrDefault(JobState.Ready), counts.GetValueOrDefault(JobState.Failed),
+            counts.GetValueOrDefault(JobState.Rejected)));
     }
 }
 

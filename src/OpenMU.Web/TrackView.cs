@@ -9,7 +9,8 @@ namespace OpenMU.Web;
 /// <param name="SizeBytes">The file's size.</param>
 /// <param name="Analysis">What was measured and heard; null until the track is Ready.</param>
 /// <param name="Correction">What a person has put right; null where nobody has.</param>
-internal sealed record TrackView(TrackSummary Summary, long SizeBytes, AnalysisView? Analysis, CorrectionView? Correction)
+internal sealed record TrackView(
+    TrackSummary Summary, long SizeBytes, AnalysisView? Analysis, CorrectionView? Correction)
 {
     public static TrackView From(TrackDetails details) => new(
         details.Summary, details.Track.SizeBytes,
@@ -20,7 +21,9 @@ internal sealed record TrackView(TrackSummary Summary, long SizeBytes, AnalysisV
 /// <summary>Who has put something right about a track, and when (UTC).</summary>
 internal sealed record CorrectionView(string By, DateTime At);
 
-/// <summary>The analysis as the API shows it: every field of the catalogue's own that means something outside.</summary>
+/// <summary>
+/// The analysis as the API shows it: every field of the catalogue's own that means something outside.
+/// </summary>
 internal sealed class AnalysisView(Analysis analysis)
 {
     public double DurationSeconds => analysis.DurationSeconds;
@@ -104,7 +107,8 @@ internal sealed class AnalysisView(Analysis analysis)
 /// <summary>A stretch in one key, such as C# minor; seconds from the start of the track, confidence 0 to 1.</summary>
 internal sealed record KeySegmentView(double Start, double End, string Key, double Confidence)
 {
-    public KeySegmentView(KeySegment segment) : this(segment.Start, segment.End, segment.Key!.Value.Name, segment.Confidence)
+    public KeySegmentView(KeySegment segment)
+        : this(segment.Start, segment.End, segment.Key!.Value.Name, segment.Confidence)
     {
     }
 }

@@ -12,16 +12,20 @@ internal static class TracksApi
 {
     public static void MapTracks(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/api/tracks/{id:long}", Get).WithTags("Tracks").WithSummary("Shows everything known about a track");
+        routes.MapGet("/api/tracks/{id:long}", Get)
+            .WithTags("Tracks").WithSummary("Shows everything known about a track");
 
         var search = routes.MapGroup("/api").WithTags("Tracks").AddEndpointFilter(TrackParameters.RefuseUnreadable);
         search.MapGet("/tracks", Find).WithSummary("Searches the catalogue");
         MapExport(search, "csv", "text/csv", "Exports a search as CSV", CatalogueExport.WriteCsvAsync);
-        MapExport(search, "jsonl", "application/jsonl", "Exports a search as JSON lines", CatalogueExport.WriteJsonLinesAsync);
+        MapExport(
+            search, "jsonl", "application/jsonl", "Exports a search as JSON lines",
+            CatalogueExport.WriteJsonLinesAsync);
     }
 
     private static async Task<Results<Ok<TrackPage>, ValidationProblem>> Find(
-        [AsParameters] TrackParameters parameters, CurrentTenant tenant, IDbContextFactory<CatalogueDb> catalogue, CancellationToken cancel)
+        [AsParameters] TrackParameters parameters, CurrentTenant tenant, IDbContextFactory<CatalogueDb> catalogue,
+        CancellationToken cancel)
     {
         if (parameters.Mistakes() is { Count: > 0 } mistakes) return TypedResults.ValidationProblem(mistakes);
         await using var db = await catalogue.CreateDbContextAsync(cancel);
@@ -32,22 +36,28 @@ internal static class TracksApi
         long id, CurrentTenant tenant, IDbContextFactory<CatalogueDb> catalogue, CancellationToken cancel)
     {
         await using var db = await catalogue.CreateDbContextAsync(cancel);
-        return await new TrackSearch(db).GetAsync(tenant.Name, id, cancel) is { } track ? TypedResults.Ok(TrackView.From(track)) : TypedResults.NotFound();
+        return await new TrackSearch(db).GetAsync(tenant.Name, id, cancel) is { } track
+            ? TypedResults.Ok(TrackView.From(track))
+            : TypedResults.NotFound();
     }
 
-    /// <summary>An export of all pages of a search, written as the rows come, so that it takes no memory however long it is.</summary>
+    /// <summary>
+    /// An export of all pages of a search, written as the rows come, so that it takes no memory however long it is.
+    /// </summary>
     private static void MapExport(
         IEndpointRouteBuilder routes, string format, string contentType, string summary,
         Func<IAsyncEnumerable<TrackSummary>, TextWriter, CancellationToken, Task> write) => routes
         .MapGet($"/tracks.{format}", Results<PushStreamHttpResult, ValidationProblem> (
-            [AsParameters] TrackParameters parameters, CurrentTenant tenant, IDbContextFactory<CatalogueDb> catalogue, CancellationToken cancel) =>
+            [AsParameters] TrackParameters parameters, CurrentTenant tenant, IDbContextFactory<CatalogueDb> catalogue,
+            CancellationToken cancel) =>
         {
             if (parameters.Mistakes() is { Count: > 0 } mistakes) return TypedResults.ValidationProblem(mistakes);
             return TypedResults.Stream(
                 async stream =>
                 {
                     await using var db = await catalogue.CreateDbContextAsync(cancel);
-                    await using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+                    await using var writer = new StreamWriter(
+                        stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
                     await write(new TrackSearch(db).AllAsync(tenant.Name, parameters.ToQuery()), writer, cancel);
                 },
                 contentType,

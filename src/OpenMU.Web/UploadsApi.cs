@@ -12,7 +12,9 @@ using OpenMU.Music;
 
 namespace OpenMU.Web;
 
-/// <summary>Where tracks come in. A file goes straight into the blob container; its arrival there starts the analysis.</summary>
+/// <summary>
+/// Where tracks come in. A file goes straight into the blob container; its arrival there starts the analysis.
+/// </summary>
 internal static class UploadsApi
 {
     private const int MaxFileNameLength = 512;
@@ -25,7 +27,8 @@ internal static class UploadsApi
         routes.MapPost("/api/tracks", Upload)
             .WithTags("Uploads")
             .WithSummary("Uploads a track")
-            .WithDescription("The body is the file's bytes; its name, which may contain folders, goes in the query. The answer names where to ask for the track.")
+            .WithDescription("The body is the file's bytes; its name, which may contain folders, goes in the query. "
+                + "The answer names where to ask for the track.")
             .Accepts<Stream>("application/octet-stream")
             .ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status409Conflict)
@@ -37,21 +40,32 @@ internal static class UploadsApi
     }
 
     private static async Task<Results<Accepted<UploadView>, ValidationProblem, ProblemHttpResult>> Upload(
-        Stream body, string? fileName, bool? replace, CurrentTenant tenant, MusicStorage storage, SiteSettings settings, HttpContext context, CancellationToken cancel)
+        Stream body, string? fileName, bool? replace, CurrentTenant tenant, MusicStorage storage, SiteSettings settings,
+        HttpContext context, CancellationToken cancel)
     {
-        if (Refusal(fileName) is { } refusal) return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["fileName"] = [refusal] });
-        if (context.Request.ContentLength == 0) return TypedResults.Problem("The file is empty.", statusCode: StatusCodes.Status400BadRequest);
+        if (Refusal(fileName) is { } refusal)
+            return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["fileName"] = [refusal] });
+        if (context.Request.ContentLength == 0)
+            return TypedResults.Problem("The file is empty.", statusCode: StatusCodes.Status400BadRequest);
         if (context.Request.ContentLength > settings.MaxUploadBytes) return TooLarge(settings);
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit) limit.MaxRequestBodySize = settings.MaxUploadBytes;
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+            limit.MaxRequestBodySize = settings.MaxUploadBytes;
 
         using var activity = Telemetry.Activities.StartActivity("upload", ActivityKind.Producer);
         var options = new BlobUploadOptions
         {
-            Metadata = Telemetry.TraceParent is { } trace ? new Dictionary<string, string> { [TrackBlob.TraceParentMetadata] = trace } : null,
+            Metadata = Telemetry.TraceParent is { } trace
+                ? new Dictionary<string, string> { [TrackBlob.TraceParentMetadata] = trace }
+                : null,
             Conditions = replace == true ? null : new BlobRequestConditions { IfNoneMatch = ETag.All },
             // The name decides how audio is served; nothing the client claims does.
             HttpHeaders = new BlobHttpHeaders { ContentType = AudioFileTypes.Bytes },
-            TransferOptions = new StorageTransferOptions { InitialTransferSize = BlockBytes, MaximumTransferSize = BlockBytes, MaximumConcurrency = 1 },
+            TransferOptions = new StorageTransferOptions
+            {
+                InitialTransferSize = BlockBytes,
+                MaximumTransferSize = BlockBytes,
+                MaximumConcurrency = 1
+            },
         };
         var blob = storage.Tracks.GetBlobClient(tenant.BlobName(fileName!));
         try
@@ -59,7 +73,8 @@ internal static class UploadsApi
             if (replace != true && await blob.ExistsAsync(cancel)) return Exists(fileName!);
             await blob.UploadAsync(body, options, cancel);
         }
-        catch (RequestFailedException e) when (e.Status is StatusCodes.Status409Conflict or StatusCodes.Status412PreconditionFailed)
+        catch (RequestFailedException e) when (e.Status is StatusCodes.Status409Conflict
+            or StatusCodes.Status412PreconditionFailed)
         {
             return Exists(fileName!);
         }
@@ -69,18 +84,23 @@ internal static class UploadsApi
     }
 
     private static async Task<Results<Ok<UploadView>, NotFound>> GetUpload(
-        string fileName, CurrentTenant tenant, IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, CancellationToken cancel)
+        string fileName, CurrentTenant tenant, IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage,
+        CancellationToken cancel)
     {
         if (Refusal(fileName) is not null) return TypedResults.NotFound();
         var blobName = tenant.BlobName(fileName);
         try
         {
-            var properties = (await storage.Tracks.GetBlobClient(blobName).GetPropertiesAsync(cancellationToken: cancel)).Value;
+            var properties =
+                (await storage.Tracks.GetBlobClient(blobName).GetPropertiesAsync(cancellationToken: cancel)).Value;
             await using var db = await catalogue.CreateDbContextAsync(cancel);
-            var track = await db.Tracks.Where(t => t.Tenant == tenant.Name && t.BlobName == blobName).Select(t => new { t.Id, t.ETag }).SingleOrDefaultAsync(cancel);
+            var track = await db.Tracks.Where(t => t.Tenant == tenant.Name && t.BlobName == blobName)
+                .Select(t => new { t.Id, t.ETag })
+                .SingleOrDefaultAsync(cancel);
             // A row of an older version of the file does not answer for the new one.
             var current = track is not null && track.ETag == properties.ETag.ToString();
-            return TypedResults.Ok(new UploadView(fileName, current ? UploadState.Catalogued : UploadState.Received, current ? track!.Id : null));
+            return TypedResults.Ok(new UploadView(
+                fileName, current ? UploadState.Catalogued : UploadState.Received, current ? track!.Id : null));
         }
         catch (RequestFailedException e) when (e.Status == StatusCodes.Status404NotFound)
         {
@@ -88,13 +108,17 @@ internal static class UploadsApi
         }
     }
 
-    /// <summary>Why a file name is not accepted, or null. It becomes a blob's name and is shown to people, so it must be a plain relative path.</summary>
+    /// <summary>
+    /// Why a file name is not accepted, or null. It becomes a blob's name and is shown to people, so it must
+    /// be a plain relative path.
+    /// </summary>
     private static string? Refusal(string? fileName)
     {
         if (string.IsNullOrWhiteSpace(fileName)) return "A file name is needed.";
         if (fileName.Length > MaxFileNameLength) return $"The file name has more than {MaxFileNameLength} characters.";
         // Lone surrogates enumerate as the replacement character.
-        if (fileName.EnumerateRunes().Any(rune => Rune.IsControl(rune) || rune == Rune.ReplacementChar || rune.Value == '\\'))
+        if (fileName.EnumerateRunes()
+            .Any(rune => Rune.IsControl(rune) || rune == Rune.ReplacementChar || rune.Value == '\\'))
         {
             return "The file name has characters that a path cannot have.";
         }
@@ -105,10 +129,12 @@ internal static class UploadsApi
     }
 
     private static ProblemHttpResult Exists(string fileName) => TypedResults.Problem(
-        $"There is a track named {fileName} already; send replace=true to put this file in its place.", statusCode: StatusCodes.Status409Conflict);
+        $"There is a track named {fileName} already; send replace=true to put this file in its place.",
+        statusCode: StatusCodes.Status409Conflict);
 
     private static ProblemHttpResult TooLarge(SiteSettings settings) => TypedResults.Problem(
-        $"The file is larger than {settings.MaxUploadBytes:N0} bytes.", statusCode: StatusCodes.Status413PayloadTooLarge);
+        $"The file is larger than {settings.MaxUploadBytes:N0} bytes.",
+        statusCode: StatusCodes.Status413PayloadTooLarge);
 }
 
 /// <summary>An uploaded file and, once it is in the catalogue, its track.</summary>

@@ -8,7 +8,8 @@ using OpenMU.Mir.Audio;
 namespace OpenMU.Worker;
 
 /// <summary>Downloads a track and analyses it.</summary>
-internal sealed class AnalysisWork(JobLedger ledger, TrackDownload download, TrackAnalyser analyser, string folder, ILogger log) : JobWork(ledger)
+internal sealed class AnalysisWork(
+    JobLedger ledger, TrackDownload download, TrackAnalyser analyser, string folder, ILogger log) : JobWork(ledger)
 {
     public override async Task<Settlement> DoAsync(JobClaim claim, CancellationToken cancel)
     {
@@ -22,7 +23,8 @@ internal sealed class AnalysisWork(JobLedger ledger, TrackDownload download, Tra
 
             // Ctrl-C reaches the decoder too, which then ends early: what it gave is not the track.
             cancel.ThrowIfCancellationRequested();
-            log.LogInformation("Job {Job}: {Seconds:0} s of {Codec} analysed", claim.JobId, analysis.DurationSeconds, analysis.Codec);
+            log.LogInformation(
+                "Job {Job}: {Seconds:0} s of {Codec} analysed", claim.JobId, analysis.DurationSeconds, analysis.Codec);
             var took = Stopwatch.GetElapsedTime(began);
             return async token =>
             {
@@ -33,7 +35,8 @@ internal sealed class AnalysisWork(JobLedger ledger, TrackDownload download, Tra
         }
         catch (UnreadableAudioException unreadable) when (!unreadable.IsMissing && !cancel.IsCancellationRequested)
         {
-            log.LogInformation("Job {Job} is rejected: {Reason} {Detail}", claim.JobId, unreadable.Message, unreadable.Detail);
+            log.LogInformation(
+                "Job {Job} is rejected: {Reason} {Detail}", claim.JobId, unreadable.Message, unreadable.Detail);
             return Reject(claim, unreadable.Message);
         }
         finally
@@ -48,12 +51,16 @@ internal sealed class AnalysisWork(JobLedger ledger, TrackDownload download, Tra
         return await download.ToFileAsync(claim.JobId, claim.ContentId, path, cancel);
     }
 
-    // A leftover from before the model was changed is done with quietly; the latest job shows that ingest and worker disagree.
-    private async Task<Settlement> WithoutItsModelAsync(JobClaim claim, CancellationToken cancel) => await download.IsLatestAsync(claim.JobId, cancel)
-        ? throw new InvalidOperationException($"The job asks for the model '{claim.ModelVersion}'; this worker has '{analyser.ModelVersion}'.")
-        : Reject(claim, $"The model '{claim.ModelVersion}' is no longer asked for.");
+    // A leftover from before the model was changed is done with quietly; the latest job shows that
+    // ingest and worker disagree.
+    private async Task<Settlement> WithoutItsModelAsync(JobClaim claim, CancellationToken cancel) =>
+        await download.IsLatestAsync(claim.JobId, cancel)
+            ? throw new InvalidOperationException(
+                $"The job asks for the model '{claim.ModelVersion}'; this worker has '{analyser.ModelVersion}'.")
+            : Reject(claim, $"The model '{claim.ModelVersion}' is no longer asked for.");
 
-    // A model that fails is tried as often as anything else; the last try keeps what was measured and says why the model's fields are empty.
+    // A model that fails is tried as often as anything else; the last try keeps what was measured and says why the
+    // model's fields are empty.
     private async Task<Analysis> AnalyseAsync(JobClaim claim, string path, CancellationToken cancel)
     {
         try
@@ -62,7 +69,9 @@ internal sealed class AnalysisWork(JobLedger ledger, TrackDownload download, Tra
         }
         catch (ModelFailedException failed) when (claim.IsLast && !cancel.IsCancellationRequested)
         {
-            log.LogError(failed, "Job {Job}: the model failed {Attempts} times; the measurements are kept without its words", claim.JobId, claim.Attempt);
+            log.LogError(
+                failed, "Job {Job}: the model failed {Attempts} times; the measurements are kept without its words",
+                claim.JobId, claim.Attempt);
             return failed.Measured;
         }
     }

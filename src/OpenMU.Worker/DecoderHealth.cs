@@ -5,8 +5,9 @@ using OpenMU.Mir.Audio;
 namespace OpenMU.Worker;
 
 /// <summary>
-/// Whether this machine can decode at all. A worker takes no message before a sound of its own making was decoded, and none after a
-/// decoder failed for the machine's sake until that works again: one bad image must not use up the tries of a whole library.
+/// Whether this machine can decode at all. A worker takes no message before a sound of its own making was decoded,
+/// and none after a decoder failed for the machine's sake until that works again: one bad image must not use up the
+/// tries of a whole library.
 /// </summary>
 /// <param name="limits">As files are decoded.</param>
 /// <param name="time">Tells how long to wait between two checks.</param>
@@ -19,7 +20,9 @@ public sealed class DecoderHealth(DecodeLimits limits, TimeProvider time, ILogge
     private volatile bool isProved;
     private volatile string? problem;
 
-    /// <summary>Comes back when the decoder works, at once where it was proved before and has not failed since.</summary>
+    /// <summary>
+    /// Comes back when the decoder works, at once where it was proved before and has not failed since.
+    /// </summary>
     public async Task WaitAsync(CancellationToken cancel)
     {
         for (var pause = FirstPause; !isProved; pause = 2 * pause < LongestPause ? 2 * pause : LongestPause)
@@ -37,7 +40,8 @@ public sealed class DecoderHealth(DecodeLimits limits, TimeProvider time, ILogge
         try
         {
             var found = await DecoderCheck.FindProblemAsync(limits, cancel);
-            if (found is not null && problem is null) log.LogError("This machine cannot decode; no work is taken until it can: {Problem}", found);
+            if (found is not null && problem is null)
+                log.LogError("This machine cannot decode; no work is taken until it can: {Problem}", found);
             if (found is null && problem is not null) log.LogInformation("This machine decodes again");
             problem = found;
             isProved = found is null;
@@ -52,6 +56,7 @@ public sealed class DecoderHealth(DecodeLimits limits, TimeProvider time, ILogge
     public void Dispose() => turn.Dispose();
 
     /// <summary>For probes: unhealthy while the last check failed.</summary>
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+    public Task<HealthCheckResult> CheckHealthAsync(
+        HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(problem is { } found ? HealthCheckResult.Unhealthy(found) : HealthCheckResult.Healthy());
 }

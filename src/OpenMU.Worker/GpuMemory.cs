@@ -3,7 +3,10 @@ using OpenMU.Catalogue;
 
 namespace OpenMU.Worker;
 
-/// <summary>Asks NVIDIA's driver for the memory of its GPUs, through its management library (NVML), which comes with every driver.</summary>
+/// <summary>
+/// Asks NVIDIA's driver for the memory of its GPUs, through its management library (NVML), which
+/// comes with every driver.
+/// </summary>
 internal static partial class GpuMemory
 {
     private const string Library = "libnvidia-ml.so.1";

@@ -8,8 +8,11 @@ using OpenMU.ServiceDefaults;
 
 namespace OpenMU.Worker;
 
-/// <summary>Answers the probes of whatever runs the worker, where the options name a port; the checks are the program's own.</summary>
-public sealed class HealthPort(WorkerOptions options, HealthCheckService health, ILoggerFactory logs) : IHostedService, IAsyncDisposable
+/// <summary>
+/// Answers the probes of whatever runs the worker, where the options name a port; the checks are the program's own.
+/// </summary>
+public sealed class HealthPort(
+    WorkerOptions options, HealthCheckService health, ILoggerFactory logs) : IHostedService, IAsyncDisposable
 {
     private WebApplication? site;
 
@@ -25,7 +28,8 @@ public sealed class HealthPort(WorkerOptions options, HealthCheckService health,
         await site.StartAsync(cancellationToken);
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => site?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+    public Task StopAsync(CancellationToken cancellationToken) =>
+        site?.StopAsync(cancellationToken) ?? Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {

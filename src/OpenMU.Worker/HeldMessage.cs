@@ -22,12 +22,14 @@ internal sealed class HeldMessage(QueueClient queue, QueueMessage message)
     public Task<bool> HideAsync(TimeSpan duration, CancellationToken cancel) => UnlessLostAsync(async () =>
     {
         var seconds = Math.Clamp(Math.Ceiling(duration.TotalSeconds), 0, Longest.TotalSeconds);
-        UpdateReceipt updated = await queue.UpdateMessageAsync(message.MessageId, receipt, visibilityTimeout: TimeSpan.FromSeconds(seconds), cancellationToken: cancel);
+        UpdateReceipt updated = await queue.UpdateMessageAsync(
+            message.MessageId, receipt, visibilityTimeout: TimeSpan.FromSeconds(seconds), cancellationToken: cancel);
         receipt = updated.PopReceipt;
     });
 
     /// <returns>False if it was received by somebody else, or deleted.</returns>
-    public Task<bool> DeleteAsync(CancellationToken cancel) => UnlessLostAsync(() => queue.DeleteMessageAsync(message.MessageId, receipt, cancel));
+    public Task<bool> DeleteAsync(CancellationToken cancel) =>
+        UnlessLostAsync(() => queue.DeleteMessageAsync(message.MessageId, receipt, cancel));
 
     // 404: no such message; 400 with PopReceiptMismatch: it has been received since.
     private static async Task<bool> UnlessLostAsync(Func<Task> update)
@@ -37,7 +39,8 @@ internal sealed class HeldMessage(QueueClient queue, QueueMessage message)
             await update();
             return true;
         }
-        catch (RequestFailedException lost) when (lost.Status == 404 || lost.ErrorCode == QueueErrorCode.PopReceiptMismatch)
+        catch (RequestFailedException lost) when (lost.Status == 404
+            || lost.ErrorCode == QueueErrorCode.PopReceiptMismatch)
         {
             return false;
         }

@@ -33,7 +33,9 @@ internal sealed class JobRun(
         }
         catch (Exception e)
         {
-            log.LogError(e, "A message could not be worked off; it comes back in at most {Seconds} s", options.Visibility.TotalSeconds);
+            log.LogError(
+                e, "A message could not be worked off; it comes back in at most {Seconds} s",
+                options.Visibility.TotalSeconds);
         }
     }
 
@@ -92,16 +94,25 @@ internal sealed class JobRun(
             await renewing;
         }
 
-        if (isSettled) await message.DeleteAsync(CancellationToken.None);
-        else if (error is null) log.LogWarning("Job {Job}: the claim was lost to another worker; its result is discarded", claim.JobId);
-        else if (stop.IsCancellationRequested) await ReleaseAsync(claim, message);
-        else if (lost.IsCancellationRequested) log.LogWarning("Job {Job}: the claim was lost to another worker", claim.JobId);
-        else if (error is DecoderUnavailableException && !await decoder.ProveAsync(CancellationToken.None)) await ReleaseAsync(claim, message);
-        else await PostponeAsync(claim, message, error);
+        if (isSettled)
+            await message.DeleteAsync(CancellationToken.None);
+        else if (error is null)
+            log.LogWarning("Job {Job}: the claim was lost to another worker; its result is discarded", claim.JobId);
+        else if (stop.IsCancellationRequested)
+            await ReleaseAsync(claim, message);
+        else if (lost.IsCancellationRequested)
+            log.LogWarning("Job {Job}: the claim was lost to another worker", claim.JobId);
+        else if (error is DecoderUnavailableException && !await decoder.ProveAsync(CancellationToken.None))
+            await ReleaseAsync(claim, message);
+        else
+            await PostponeAsync(claim, message, error);
     }
 
-    /// <summary>Renews lease and message until the job is settled; ends the work if the lease went to somebody else.</summary>
-    private async Task RenewAsync(JobClaim claim, HeldMessage message, CancellationTokenSource lost, CancellationToken settled)
+    /// <summary>
+    /// Renews lease and message until the job is settled; ends the work if the lease went to somebody else.
+    /// </summary>
+    private async Task RenewAsync(
+        JobClaim claim, HeldMessage message, CancellationTokenSource lost, CancellationToken settled)
     {
         var hasMessage = true;
         using var timer = new PeriodicTimer(options.Visibility / 3, time);
@@ -125,7 +136,8 @@ internal sealed class JobRun(
             }
             catch (Exception e)
             {
-                log.LogWarning(e, "Job {Job}: lease or message could not be renewed; the next tick tries again", claim.JobId);
+                log.LogWarning(
+                    e, "Job {Job}: lease or message could not be renewed; the next tick tries again", claim.JobId);
             }
         }
     }
@@ -156,7 +168,8 @@ internal sealed class JobRun(
 
     private async Task PostponeAsync(JobClaim claim, HeldMessage message, Exception error)
     {
-        log.LogError(error, "Job {Job}: try {Attempt} of {Attempts} failed", claim.JobId, claim.Attempt, JobLedger.MaxAttempts);
+        log.LogError(
+            error, "Job {Job}: try {Attempt} of {Attempts} failed", claim.JobId, claim.Attempt, JobLedger.MaxAttempts);
         if (!await ledger.PostponeAsync(claim, error.Message, CancellationToken.None)) return;
         if (claim.IsLast)
         {

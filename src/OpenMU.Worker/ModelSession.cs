@@ -19,7 +19,8 @@ public sealed class ModelSession : IDisposable
     /// <summary>Less sound than this says nothing about music.</summary>
     public const double MinSeconds = (double)AudioPreprocessor.MinimumSamples / SampleRate;
 
-    // From here on a CPU keeps the matrices in the type and the place in which they are stored: an 8B model would not fit otherwise.
+    // From here on a CPU keeps the matrices in the type and the place in which they are stored: an 8B model
+    // would not fit otherwise.
     private const long LargeBytes = 1L << 30;
 
     private readonly ModelFolder folder;
@@ -53,8 +54,11 @@ public sealed class ModelSession : IDisposable
         }
 
         var device = torch.cuda.is_available() ? torch.CUDA : torch.CPU;
-        var bytes = Directory.Exists(options.ModelFolder) ? new DirectoryInfo(options.ModelFolder).EnumerateFiles("*.safetensors").Sum(file => file.Length) : 0;
-        return new ModelSession(ModelFolder.Open(options.ModelFolder, device, keepTypes: bytes > LargeBytes), options.MaxSecondsHeard);
+        var bytes = Directory.Exists(options.ModelFolder)
+            ? new DirectoryInfo(options.ModelFolder).EnumerateFiles("*.safetensors").Sum(file => file.Length)
+            : 0;
+        return new ModelSession(
+            ModelFolder.Open(options.ModelFolder, device, keepTypes: bytes > LargeBytes), options.MaxSecondsHeard);
     }
 
     /// <summary>Keeps of a decode what <see cref="DescribeAsync"/> and <see cref="AnswerAsync"/> listen to.</summary>
@@ -62,7 +66,8 @@ public sealed class ModelSession : IDisposable
 
     /// <summary>Decodes a file for the model alone.</summary>
     /// <exception cref="UnreadableAudioException">The file cannot be decoded.</exception>
-    public Task<Waveform> ReadAsync(string path, DecodeLimits limits, CancellationToken cancel) => AudioFile.ReadMonoAsync(path, SampleRate, maxSeconds, limits, cancel);
+    public Task<Waveform> ReadAsync(string path, DecodeLimits limits, CancellationToken cancel) =>
+        AudioFile.ReadMonoAsync(path, SampleRate, maxSeconds, limits, cancel);
 
     /// <summary>Hears a track and says what the catalogue keeps of it.</summary>
     /// <param name="sound">Mono at <see cref="SampleRate"/>, at least <see cref="MinSeconds"/>.</param>
@@ -74,7 +79,9 @@ public sealed class ModelSession : IDisposable
             using var heard = Encode(sound, cancel, out var tags);
             var written = Write(heard, Instructions.Texts(tags, facts), facts, cancel);
             // Tempo and metre are the measuring tools'; a guess by ear beside them could only contradict them.
-            return new TrackWords(written[0].Text, written[1].Text, [.. tags.Where(tag => tag.Group is not ("tempo" or "metre"))], heard.SecondsEncoded);
+            return new TrackWords(
+                written[0].Text, written[1].Text, [.. tags.Where(tag => tag.Group is not ("tempo" or "metre"))],
+                heard.SecondsEncoded);
         },
         cancel);
 
@@ -84,14 +91,15 @@ public sealed class ModelSession : IDisposable
     /// <param name="facts">What calls of tools are answered from and figures are compared with.</param>
     /// <param name="cancel">Ends the waiting and the writing.</param>
     /// <returns>One answer for each question, in their order.</returns>
-    public Task<IReadOnlyList<Reply>> AnswerAsync(Waveform sound, Func<IReadOnlyList<string>> close, MusicalFacts facts, CancellationToken cancel) => InTurnAsync(
-        () =>
-        {
-            var questions = close();
-            using var heard = Encode(sound, cancel, out _);
-            return Answer(heard, questions, facts, cancel);
-        },
-        cancel);
+    public Task<IReadOnlyList<Reply>> AnswerAsync(
+        Waveform sound, Func<IReadOnlyList<string>> close, MusicalFacts facts, CancellationToken cancel) => InTurnAsync(
+            () =>
+            {
+                var questions = close();
+                using var heard = Encode(sound, cancel, out _);
+                return Answer(heard, questions, facts, cancel);
+            },
+            cancel);
 
     public void Dispose()
     {
@@ -100,11 +108,13 @@ public sealed class ModelSession : IDisposable
         turn.Dispose();
     }
 
-    private IReadOnlyList<Reply> Answer(EncodedTrack heard, IReadOnlyList<string> questions, MusicalFacts facts, CancellationToken cancel)
+    private IReadOnlyList<Reply> Answer(
+        EncodedTrack heard, IReadOnlyList<string> questions, MusicalFacts facts, CancellationToken cancel)
     {
         try
         {
-            return [.. Write(heard, questions, facts, cancel).Select(written => new Reply(written, heard.SecondsEncoded, null))];
+            return [.. Write(heard, questions, facts, cancel).Select(written =>
+                new Reply(written, heard.SecondsEncoded, null))];
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -122,7 +132,8 @@ public sealed class ModelSession : IDisposable
         return heard;
     }
 
-    private IReadOnlyList<GeneratedText> Write(EncodedTrack heard, IReadOnlyList<string> instructions, MusicalFacts facts, CancellationToken cancel)
+    private IReadOnlyList<GeneratedText> Write(
+        EncodedTrack heard, IReadOnlyList<string> instructions, MusicalFacts facts, CancellationToken cancel)
     {
         using var stage = Telemetry.Begin(JobStage.Generate);
         var before = listener.TokensGenerated;

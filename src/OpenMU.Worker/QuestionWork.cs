@@ -10,8 +10,9 @@ using OpenMU.Music;
 namespace OpenMU.Worker;
 
 /// <summary>
-/// Answers questions. Those about one track that come while the first of them fetches it, or waits for the model, are answered with it:
-/// the track is downloaded, decoded and heard once for all, and each keeps its own claim and its own fate.
+/// Answers questions. Those about one track that come while the first of them fetches it, or waits for the
+/// model, are answered with it: the track is downloaded, decoded and heard once for all, and each keeps its
+/// own claim and its own fate.
 /// </summary>
 /// <param name="ledger">Of questions.</param>
 /// <param name="catalogue">Where the measurements are.</param>
@@ -19,9 +20,11 @@ namespace OpenMU.Worker;
 /// <param name="analyser">Has the model, or none.</param>
 /// <param name="folder">Where downloads lie.</param>
 /// <param name="time">Tells when a question was answered.</param>
-/// <param name="stop">The worker has to stop: a round may outlive the claim of the question that began it, but not this.</param>
+/// <param name="stop">The worker has to stop: a round may outlive the claim of the question that began
+/// it, but not this.</param>
 internal sealed class QuestionWork(
-    JobLedger ledger, IDbContextFactory<CatalogueDb> catalogue, TrackDownload download, TrackAnalyser analyser, string folder, TimeProvider time, CancellationToken stop)
+    JobLedger ledger, IDbContextFactory<CatalogueDb> catalogue, TrackDownload download, TrackAnalyser analyser,
+    string folder, TimeProvider time, CancellationToken stop)
     : JobWork(ledger)
 {
     public const string NoModel = "No model is loaded, so questions cannot be answered.";
@@ -40,9 +43,14 @@ internal sealed class QuestionWork(
         {
             var reply = await AskAsync(listener, question, analysis.Facts(correction), cancel);
             if (reply.Error is ArgumentException) return Reject(claim, TooLong);
-            if (reply.Written is not { } written) throw new InvalidOperationException($"The model failed on this question: {reply.Error!.Message}", reply.Error);
+            if (reply.Written is not { } written)
+            {
+                throw new InvalidOperationException(
+                    $"The model failed on this question: {reply.Error!.Message}", reply.Error);
+            }
             var answer = new Answer(
-                written.Text, written.DroppedSentences, written.ToolCalls, listener.Version, listener.LicenceClass, reply.SecondsHeard, time.GetUtcNow().UtcDateTime);
+                written.Text, written.DroppedSentences, written.ToolCalls, listener.Version, listener.LicenceClass,
+                reply.SecondsHeard, time.GetUtcNow().UtcDateTime);
             return token => Ledger.CommitAsync(claim, answer, token);
         }
         catch (UnreadableAudioException unreadable) when (!unreadable.IsMissing && !cancel.IsCancellationRequested)
@@ -52,17 +60,23 @@ internal sealed class QuestionWork(
     }
 
     // The newest measurements of the content will do, whichever model they were made beside.
-    private async Task<(Question Question, Analysis? Analysis, Correction? Correction)> FindAsync(long jobId, CancellationToken cancel)
+    private async Task<(Question Question, Analysis? Analysis, Correction? Correction)> FindAsync(
+        long jobId, CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
-        var question = await db.Questions.AsNoTracking().Include(q => q.Track.Job).SingleAsync(q => q.JobId == jobId, cancel);
+        var question = await db.Questions.AsNoTracking()
+            .Include(q => q.Track.Job)
+            .SingleAsync(q => q.JobId == jobId, cancel);
         var analysis = await db.Jobs
-            .Where(j => j.Tenant == question.Tenant && j.ContentId == question.Track.Job.ContentId && j.Kind == JobKind.Analysis && j.State == JobState.Ready)
+            .Where(j => j.Tenant == question.Tenant && j.ContentId == question.Track.Job.ContentId
+                && j.Kind == JobKind.Analysis && j.State == JobState.Ready)
             .OrderByDescending(j => j.FinishedAt).Select(j => j.Analysis).FirstOrDefaultAsync(cancel);
-        return (question, analysis, await db.Corrections.AsNoTracking().SingleOrDefaultAsync(c => c.TrackId == question.TrackId, cancel));
+        return (question, analysis, await db.Corrections.AsNoTracking()
+            .SingleOrDefaultAsync(c => c.TrackId == question.TrackId, cancel));
     }
 
-    private async Task<Reply> AskAsync(ModelSession listener, Question question, MusicalFacts facts, CancellationToken cancel)
+    private async Task<Reply> AskAsync(
+        ModelSession listener, Question question, MusicalFacts facts, CancellationToken cancel)
     {
         bool leads;
         Round? round;
@@ -85,11 +99,13 @@ internal sealed class QuestionWork(
         {
             using (Telemetry.Begin(JobStage.Download))
             {
-                if (!await download.ToFileAsync(track.JobId, track.Job.ContentId, path, stop)) throw new UnreadableAudioException(FileGone);
+                if (!await download.ToFileAsync(track.JobId, track.Job.ContentId, path, stop))
+                    throw new UnreadableAudioException(FileGone);
             }
 
             var sound = await DecodeAsync(listener, path);
-            if (sound.DurationSeconds < ModelSession.MinSeconds) throw new UnreadableAudioException(TrackAnalyser.TooShort);
+            if (sound.DurationSeconds < ModelSession.MinSeconds)
+                throw new UnreadableAudioException(TrackAnalyser.TooShort);
             round.Settle(await listener.AnswerAsync(sound, () => Close(track.Id, round), facts, stop));
         }
         catch (Exception e)

@@ -6,9 +6,13 @@ using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Worker;
 
-/// <summary>Drains one queue: receives no more messages than it can start at once, and lets go of all it holds when it has to stop.</summary>
+/// <summary>
+/// Drains one queue: receives no more messages than it can start at once, and lets go of all it
+/// holds when it has to stop.
+/// </summary>
 internal sealed class QueueDrain(
-    QueueClient queue, JobRun run, DecoderHealth decoder, int parallelism, WorkerOptions options, TimeProvider time, ILogger log)
+    QueueClient queue, JobRun run, DecoderHealth decoder, int parallelism, WorkerOptions options,
+    TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
@@ -29,7 +33,11 @@ internal sealed class QueueDrain(
 
             if (!await IsAbleAsync(cancel)) break;
             var received = await ReceiveAsync(parallelism - running.Count);
-            foreach (var message in received ?? []) running.Add(Task.Run(() => run.RunAsync(new HeldMessage(queue, message), cancel), CancellationToken.None));
+            foreach (var message in received ?? [])
+            {
+                running.Add(
+                    Task.Run(() => run.RunAsync(new HeldMessage(queue, message), cancel), CancellationToken.None));
+            }
             if (running.Count > 0 || received is null) emptySince = time.GetTimestamp();
             else if (time.GetElapsedTime(emptySince) >= options.ExitWhenEmptyFor && await IsEmptyAsync()) break;
 
@@ -60,7 +68,8 @@ internal sealed class QueueDrain(
         try
         {
             // Not cancelled half-way: messages that were handed out must be released.
-            return await queue.ReceiveMessagesAsync(Math.Min(free, StorageNames.MaxReceivedMessages), options.Visibility, CancellationToken.None);
+            return await queue.ReceiveMessagesAsync(
+                Math.Min(free, StorageNames.MaxReceivedMessages), options.Visibility, CancellationToken.None);
         }
         catch (Exception e)
         {

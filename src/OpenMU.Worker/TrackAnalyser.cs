@@ -8,8 +8,8 @@ using OpenMU.Mir.Audio;
 namespace OpenMU.Worker;
 
 /// <summary>
-/// A file in, all that the catalogue keeps about it out: every tool is asked, then the model if there is one, and each stored field names
-/// its source. The file is decoded once for all of them.
+/// A file in, all that the catalogue keeps about it out: every tool is asked, then the model if there is one, and each
+/// stored field names its source. The file is decoded once for all of them.
 /// </summary>
 /// <param name="limits">Bounds on time, memory and length.</param>
 /// <param name="time">Tells when an analysis was made.</param>
@@ -77,9 +77,11 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, ModelSession?
     /// <returns>One answer for each question, in their order.</returns>
     /// <exception cref="InvalidOperationException">There is no model.</exception>
     /// <exception cref="UnreadableAudioException">The file is no usable music, or too short for the model.</exception>
-    public async Task<IReadOnlyList<Reply>> AskAsync(string path, IReadOnlyList<string> questions, IProgress<double>? progress, CancellationToken cancel)
+    public async Task<IReadOnlyList<Reply>> AskAsync(
+        string path, IReadOnlyList<string> questions, IProgress<double>? progress, CancellationToken cancel)
     {
-        if (listener is null) throw new InvalidOperationException("No model is loaded, so questions cannot be answered.");
+        if (listener is null)
+            throw new InvalidOperationException("No model is loaded, so questions cannot be answered.");
         var excerpt = listener.NewExcerpt();
         var measured = await TrackMeasurer.MeasureAsync(path, limits, progress, cancel, excerpt);
         var sound = excerpt.Finish();
@@ -93,8 +95,12 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, ModelSession?
         analysis.Description = words.Description;
         analysis.Tags = [.. words.Tags];
         var tagged = words.Tags.Count == 0 ? (double?)null : words.Tags.Average(tag => tag.Confidence);
-        foreach (var (field, confidence) in ((string, double?)[])[(nameof(Analysis.Caption), null), (nameof(Analysis.Description), null), (nameof(Analysis.Tags), tagged)])
-            analysis.Sources.Add(new FieldSource(field, "openmu", listener.Version, listener.LicenceClass, words.SecondsHeard, confidence));
+        foreach (var (field, confidence) in ((string, double?)[])[(nameof(Analysis.Caption), null),
+            (nameof(Analysis.Description), null), (nameof(Analysis.Tags), tagged)])
+        {
+            analysis.Sources.Add(new FieldSource(
+                field, "openmu", listener.Version, listener.LicenceClass, words.SecondsHeard, confidence));
+        }
     }
 
     private Analysis ToAnalysis(TrackMeasurement measured) => new()
@@ -125,13 +131,15 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, ModelSession?
 
     /// <summary><c>SilentStart</c> becomes <c>silent-start</c>.</summary>
     private static List<string> Flags(SoundFaults faults) =>
-        [.. Enum.GetValues<SoundFaults>().Where(fault => fault != SoundFaults.None && faults.HasFlag(fault)).Select(fault => JsonNamingPolicy.KebabCaseLower.ConvertName(fault.ToString()))];
+        [.. Enum.GetValues<SoundFaults>().Where(fault => fault != SoundFaults.None && faults.HasFlag(fault))
+            .Select(fault => JsonNamingPolicy.KebabCaseLower.ConvertName(fault.ToString()))];
 
     private static void AddSources(Analysis analysis, TrackMeasurement measured)
     {
         void From(string source, double seconds, double? confidence, params ReadOnlySpan<string> fields)
         {
-            foreach (var field in fields) analysis.Sources.Add(new FieldSource(field, source, Version, Open, seconds, confidence));
+            foreach (var field in fields)
+                analysis.Sources.Add(new FieldSource(field, source, Version, Open, seconds, confidence));
         }
 
         var heard = analysis.DurationSeconds;
@@ -143,9 +151,13 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, ModelSession?
         From("mir.tempo", heard, measured.Tempo?.Confidence, nameof(Analysis.Bpm), nameof(Analysis.BpmAlternatives));
         From("mir.beats", heard, measured.Beats.Confidence, nameof(Analysis.Beats));
         From("mir.beats", heard, measured.Beats.MetreConfidence, nameof(Analysis.Metre));
-        From("mir.key", heard, measured.Key.Confidence, nameof(Analysis.Key), nameof(Analysis.Camelot), nameof(Analysis.OpenKey), nameof(Analysis.KeySegments), nameof(Analysis.TuningCents));
+        From(
+            "mir.key", heard, measured.Key.Confidence, nameof(Analysis.Key), nameof(Analysis.Camelot),
+            nameof(Analysis.OpenKey), nameof(Analysis.KeySegments), nameof(Analysis.TuningCents));
         From("mir.chords", heard, null, nameof(Analysis.Chords));
-        From("mir.loudness", heard, null, nameof(Analysis.IntegratedLufs), nameof(Analysis.LoudnessRangeLu), nameof(Analysis.TruePeakDbtp));
+        From(
+            "mir.loudness", heard, null, nameof(Analysis.IntegratedLufs), nameof(Analysis.LoudnessRangeLu),
+            nameof(Analysis.TruePeakDbtp));
         From("mir.quality", heard, null, nameof(Analysis.QualityFlags));
     }
 }

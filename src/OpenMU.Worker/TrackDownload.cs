@@ -21,10 +21,12 @@ internal sealed class TrackDownload(IDbContextFactory<CatalogueDb> catalogue, Mu
     {
         foreach (var (blobName, etag) in await BlobsAsync(jobId, cancel))
         {
-            var request = new BlobDownloadOptions { Conditions = new BlobRequestConditions { IfMatch = new ETag(etag) } };
+            var request =
+                new BlobDownloadOptions { Conditions = new BlobRequestConditions { IfMatch = new ETag(etag) } };
             try
             {
-                using BlobDownloadStreamingResult download = await storage.Tracks.GetBlobClient(blobName).DownloadStreamingAsync(request, cancel);
+                using BlobDownloadStreamingResult download = await storage.Tracks.GetBlobClient(blobName)
+                    .DownloadStreamingAsync(request, cancel);
                 await CopyAsync(download.Content, path, contentId, cancel);
                 return true;
             }
@@ -43,7 +45,8 @@ internal sealed class TrackDownload(IDbContextFactory<CatalogueDb> catalogue, Mu
         await using var db = catalogue.CreateDbContext();
         var later = from job in db.Jobs
                     from other in db.Jobs
-                    where job.Id == jobId && other.Id > jobId && other.Tenant == job.Tenant && other.ContentId == job.ContentId && other.Kind == job.Kind
+                    where job.Id == jobId && other.Id > jobId && other.Tenant == job.Tenant
+                        && other.ContentId == job.ContentId && other.Kind == job.Kind
                     select other.Id;
         return !await later.AnyAsync(cancel);
     }
@@ -56,7 +59,9 @@ internal sealed class TrackDownload(IDbContextFactory<CatalogueDb> catalogue, Mu
             from job in db.Jobs
             from track in db.Tracks
             where job.Id == jobId && track.Tenant == job.Tenant && track.Job.ContentId == job.ContentId
-            select track).OrderByDescending(t => t.UploadedAt).Select(t => new { t.BlobName, t.ETag }).ToListAsync(cancel);
+            select track).OrderByDescending(t => t.UploadedAt)
+            .Select(t => new { t.BlobName, t.ETag })
+            .ToListAsync(cancel);
         return [.. tracks.Select(t => (t.BlobName, t.ETag))];
     }
 

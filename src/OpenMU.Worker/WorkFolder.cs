@@ -1,6 +1,9 @@
 namespace OpenMU.Worker;
 
-/// <summary>A folder of this process's own for downloads. A lock file beside it, which dies with the process, tells living workers' folders from left ones.</summary>
+/// <summary>
+/// A folder of this process's own for downloads. A lock file beside it, which dies with the process, tells living
+/// workers' folders from left ones.
+/// </summary>
 internal sealed class WorkFolder : IDisposable
 {
     private const string LockSuffix = ".lock";
@@ -33,8 +36,9 @@ internal sealed class WorkFolder : IDisposable
 
     public void Dispose()
     {
-        Directory.Delete(Path, recursive: true);
-        File.Delete(Path + LockSuffix);
+        // Somebody may have cleaned up before.
+        if (Directory.Exists(Path)) Directory.Delete(Path, recursive: true);
+        if (File.Exists(Path + LockSuffix)) File.Delete(Path + LockSuffix);
         held.Dispose();
     }
 

@@ -5,9 +5,12 @@ using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Worker;
 
-/// <summary>The worker: drains the queue of tracks and the queue of questions side by side, with one model between them.</summary>
+/// <summary>
+/// The worker: drains the queue of tracks and the queue of questions side by side, with one model between them.
+/// </summary>
 public sealed class WorkerLoop(
-    IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, JobQueues jobs, TrackAnalyser analyser, DecoderHealth decoder,
+    IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, JobQueues jobs, TrackAnalyser analyser,
+    DecoderHealth decoder,
     WorkerOptions options, TimeProvider time, ILogger<WorkerLoop> log)
 {
     /// <summary>Works until it is cancelled, or both queues have been empty for as long as the options say.</summary>
@@ -17,10 +20,15 @@ public sealed class WorkerLoop(
         using var folder = WorkFolder.Open(options.TempFolder);
         var download = new TrackDownload(catalogue, storage);
         var (analyses, questions) = (jobs.Analyses, jobs.Questions);
-        log.LogInformation("Working on {Parallelism} tracks at a time, model: {Model}", options.Parallelism, analyser.ModelVersion);
+        log.LogInformation(
+            "Working on {Parallelism} tracks at a time, model: {Model}", options.Parallelism, analyser.ModelVersion);
         await Task.WhenAll(
-            DrainAsync(analyses, new AnalysisWork(analyses.Ledger, download, analyser, folder.Path, log), options.Parallelism, cancel),
-            DrainAsync(questions, new QuestionWork(questions.Ledger, catalogue, download, analyser, folder.Path, time, cancel), options.QuestionsAtOnce, cancel));
+            DrainAsync(
+                analyses, new AnalysisWork(analyses.Ledger, download, analyser, folder.Path, log),
+                options.Parallelism, cancel),
+            DrainAsync(
+                questions, new QuestionWork(questions.Ledger, catalogue, download, analyser, folder.Path, time, cancel),
+                options.QuestionsAtOnce, cancel));
         log.LogInformation("Stopped");
     }
 

@@ -13,14 +13,18 @@ public sealed class WorkerOptions : IValidatableObject
     [Range(1, MostAtOnce, ErrorMessage = StrictOptions.Between)]
     public int Parallelism { get; set; } = Environment.ProcessorCount;
 
-    /// <summary>Questions at a time. Those about one track are answered together; one after the other, they wait for the model.</summary>
+    /// <summary>
+    /// Questions at a time. Those about one track are answered together; one after the other, they wait for the model.
+    /// </summary>
     [Range(1, MostAtOnce, ErrorMessage = StrictOptions.Between)]
     public int QuestionsAtOnce { get; set; } = StorageNames.MaxReceivedMessages;
 
     /// <summary>The folder of the model that listens; null to measure only.</summary>
     public string? ModelFolder { get; set; }
 
-    /// <summary>Threads that compute for the model; null leaves it to the libraries, which take every processor.</summary>
+    /// <summary>
+    /// Threads that compute for the model; null leaves it to the libraries, which take every processor.
+    /// </summary>
     [Range(1, MostAtOnce, ErrorMessage = StrictOptions.Between)]
     public int? ModelThreads { get; set; }
 
@@ -28,7 +32,10 @@ public sealed class WorkerOptions : IValidatableObject
     [Range(ModelSession.MinSeconds, 36_000, ErrorMessage = StrictOptions.Between)]
     public double MaxSecondsHeard { get; set; } = 600;
 
-    /// <summary>How long a message stays hidden and a lease valid without renewal; both are renewed after a third of it. At least a second.</summary>
+    /// <summary>
+    /// How long a message stays hidden and a lease valid without renewal; both are renewed after a third of
+    /// it. At least a second.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00", ErrorMessage = StrictOptions.Between)]
     public TimeSpan Visibility { get; set; } = TimeSpan.FromSeconds(60);
 
@@ -44,17 +51,28 @@ public sealed class WorkerOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ErrorMessage = StrictOptions.Between)]
     public TimeSpan? ExitWhenEmptyFor { get; set; }
 
-    /// <summary>Where downloads lie while they are analysed. Several workers may share it; what killed ones left behind is deleted.</summary>
+    /// <summary>
+    /// Where downloads lie while they are analysed. Several workers may share it; what killed ones
+    /// left behind is deleted.
+    /// </summary>
     [Required(ErrorMessage = StrictOptions.Needed)]
     public string TempFolder { get; set; } = Path.Combine(Path.GetTempPath(), "openmu-worker");
 
-    /// <summary>Port on which probes ask for health (<c>/healthz</c>, <c>/healthz/live</c>, <c>/healthz/ready</c>); null for none.</summary>
+    /// <summary>
+    /// Port on which probes ask for health (<c>/healthz</c>, <c>/healthz/live</c>,
+    /// <c>/healthz/ready</c>); null for none.
+    /// </summary>
     [Range(1, 65_535, ErrorMessage = StrictOptions.Between)]
     public int? HealthPort { get; set; }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (!string.IsNullOrEmpty(ModelFolder) && !File.Exists(Path.Combine(ModelFolder, OpenMU.Model.Weights.ModelFolder.ConfigFile)))
-            yield return new($"must name a model's folder, with a {OpenMU.Model.Weights.ModelFolder.ConfigFile} in it", [nameof(ModelFolder)]);
+        if (!string.IsNullOrEmpty(ModelFolder)
+            && !File.Exists(Path.Combine(ModelFolder, OpenMU.Model.Weights.ModelFolder.ConfigFile)))
+        {
+            yield return new(
+                $"must name a model's folder, with a {OpenMU.Model.Weights.ModelFolder.ConfigFile} in it",
+                [nameof(ModelFolder)]);
+        }
     }
 }

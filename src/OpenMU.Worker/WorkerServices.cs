@@ -11,7 +11,9 @@ namespace OpenMU.Worker;
 /// <summary>The back of the batch, for the worker's container and for a home set-up.</summary>
 public static class WorkerServices
 {
-    /// <summary>Adds the worker by the section <c>Worker</c> of the configuration; the catalogue must be there.</summary>
+    /// <summary>
+    /// Adds the worker by the section <c>Worker</c> of the configuration; the catalogue must be there.
+    /// </summary>
     public static IServiceCollection AddWorker(this IServiceCollection services, IConfiguration configuration)
     {
         Telemetry.Devices = GpuMemory.Read;
@@ -23,7 +25,8 @@ public static class WorkerServices
             .AddSingleton(provider => new TrackAnalyser(
                 DecodeLimits.Default, provider.GetRequiredService<TimeProvider>(), provider.GetService<ModelSession>()))
             .AddSingleton(provider => new DecoderHealth(
-                DecodeLimits.Default, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<DecoderHealth>>()))
+                DecodeLimits.Default, provider.GetRequiredService<TimeProvider>(),
+                provider.GetRequiredService<ILogger<DecoderHealth>>()))
             .AddSingleton<WorkerLoop>()
             .AddHostedService<HealthPort>()
             .AddHostedService<WorkerService>();

@@ -12,14 +12,16 @@ using static TorchSharp.torch;
 namespace OpenMU.Benchmarks;
 
 /// <summary>
-/// The published shape on this machine: 16 GB of bfloat16 weights stay in their memory map while tokens are written, first after a
-/// few letters, then about 30 s of noise; each time the peak of resident memory (mapped pages count) beside the size of the weights.
+/// The published shape on this machine: 16 GB of bfloat16 weights stay in their memory map while tokens are written,
+/// first after a few letters, then about 30 s of noise; each time the peak of resident memory (mapped pages count)
+/// beside the size of the weights.
 /// </summary>
 internal static class EightBillion
 {
     private const int NewTokens = 8;
 
-    /// <param name="arguments">The folder of random-model --shape 8b, and the number of threads; without a folder, one is made in the temporary folder and deleted.</param>
+    /// <param name="arguments">The folder of random-model --shape 8b, and the number of threads; without a folder, one
+    /// is made in the temporary folder and deleted.</param>
     public static int Run(string[] arguments)
     {
         if (arguments is not [var folder, ..])
@@ -50,23 +52,34 @@ internal static class EightBillion
         Say("opened", clock, null);
         var bytes = Directory.GetFiles(path, "*.safetensors").Sum(file => new FileInfo(file).Length);
         using var generator = new TextGenerator(folder.Model);
-        Write(generator, new([folder.Config.Llama.BosTokenId, .. folder.Tokenizer.Encode("music")], []), "after a few letters", bytes, clock);
+        Write(
+            generator, new([folder.Config.Llama.BosTokenId, .. folder.Tokenizer.Encode("music")], []),
+            "after a few letters", bytes, clock);
         using var musicModel = new MusicModel(folder.Model, folder.Tokenizer);
         var random = new Random(1);
-        using var track = musicModel.Encode([.. Enumerable.Range(0, 30 * Fbank.SampleRate).Select(_ => (float)(random.NextDouble() - 0.5))], CancellationToken.None);
+        using var track = musicModel.Encode(
+            [.. Enumerable.Range(0, 30 * Fbank.SampleRate).Select(_ => (float)(random.NextDouble() - 0.5))],
+            CancellationToken.None);
         Say("30 s heard", clock, null);
-        Write(generator, new(new Prompt(folder.Config.Prompt, folder.Tokenizer).ForGeneration("What is it?"), [track.MusicTokens]), "about the music", bytes, clock);
+        Write(
+            generator,
+            new(new Prompt(folder.Config.Prompt, folder.Tokenizer).ForGeneration("What is it?"), [track.MusicTokens]),
+            "about the music", bytes, clock);
     }
 
     private static void Write(TextGenerator generator, MusicPrompt prompt, string what, long bytes, Stopwatch clock)
     {
         var told = 0;
-        var text = generator.Submit(prompt, new() { MaxNewTokens = NewTokens, StopIds = [-1] }, onToken: _ => Say("token", clock, ++told));
+        var text = generator.Submit(
+            prompt, new() { MaxNewTokens = NewTokens, StopIds = [-1] }, onToken: _ => Say("token", clock, ++told));
         generator.Complete(text);
         var memory = ResidentMemory.Now();
-        Console.WriteLine($"{text.Tokens.Count} tokens {what}: weights {bytes / 1e9:F2} GB, peak resident {memory.Peak / 1e9:F2} GB = {(double)memory.Peak / bytes:F3} x the weights; {memory.Own / 1e9:F2} GB are not pages of files");
+        Console.WriteLine($"{text.Tokens.Count} tokens {what}: weights {bytes / 1e9:F2} GB, peak resident "
+            + $"{memory.Peak / 1e9:F2} GB = {(double)memory.Peak / bytes:F3} x the weights; "
+            + $"{memory.Own / 1e9:F2} GB are not pages of files");
     }
 
     private static void Say(string what, Stopwatch clock, int? number)
-        => Console.WriteLine($"{clock.Elapsed.TotalSeconds,7:F1} s  {what}{(number is null ? "" : $" {number}")}, resident {ResidentMemory.Now().Resident / 1e9:F2} GB");
+        => Console.WriteLine($"{clock.Elapsed.TotalSeconds,7:F1} s  {what}{(number is null ? "" : $" {number}")}, "
+            + $"resident {ResidentMemory.Now().Resident / 1e9:F2} GB");
 }

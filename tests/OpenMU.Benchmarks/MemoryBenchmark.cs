@@ -11,14 +11,19 @@ using OpenMU.Model.Weights;
 
 namespace OpenMU.Benchmarks;
 
-/// <summary>How much memory the worker takes for one long track, with a model or without: the program itself in a process of its own, fed as ever by queue and blob.</summary>
+/// <summary>
+/// How much memory the worker takes for one long track, with a model or without: the program itself in a process of its
+/// own, fed as ever by queue and blob.
+/// </summary>
 internal static class MemoryBenchmark
 {
     private const int Minutes = 60;
 
     // Beside this program's folder: src and tests are built alike.
     private static readonly string Worker = Path.Combine(
-        AppContext.BaseDirectory.Replace(Path.Combine("tests", "OpenMU.Benchmarks"), Path.Combine("src", "OpenMU.Worker"), StringComparison.Ordinal), "OpenMU.Worker.dll");
+        AppContext.BaseDirectory.Replace(
+            Path.Combine("tests", "OpenMU.Benchmarks"), Path.Combine("src", "OpenMU.Worker"), StringComparison.Ordinal),
+        "OpenMU.Worker.dll");
 
     public static async Task<int> RunAsync(string[] arguments)
     {
@@ -42,9 +47,14 @@ internal static class MemoryBenchmark
             var (worker, decoder, wall) = await WorkAsync(azurite, folder.FullName, model);
             await using var db = catalogue.CreateDbContext();
             var job = await db.Jobs.Include(j => j.Analysis).SingleAsync();
-            Console.WriteLine($"{Path.GetFileName(file)}: {job.State} {job.Reason}, {job.Analysis?.DurationSeconds / 60:0.0} min, {job.Analysis?.Beats.Count} beats, {job.Analysis?.Chords.Count} chords, {wall.TotalSeconds:0} s with the worker's start");
-            Console.WriteLine($"Model: {job.ModelVersion}{(job.Analysis?.Caption is { } caption ? $", which says: {caption}" : "")}{job.Analysis?.ModelProblem}");
-            Console.WriteLine($"Peak memory (VmHWM): worker {worker / 1024.0:0} MiB, its ffmpeg {decoder / 1024.0:0} MiB");
+            Console.WriteLine($"{Path.GetFileName(file)}: {job.State} {job.Reason}, "
+                + $"{job.Analysis?.DurationSeconds / 60:0.0} min, {job.Analysis?.Beats.Count} beats, "
+                + $"{job.Analysis?.Chords.Count} chords, {wall.TotalSeconds:0} s with the worker's start");
+            Console.WriteLine($"Model: {job.ModelVersion}"
+                + $"{(job.Analysis?.Caption is { } caption ? $", which says: {caption}" : "")}"
+                + $"{job.Analysis?.ModelProblem}");
+            Console.WriteLine(
+                $"Peak memory (VmHWM): worker {worker / 1024.0:0} MiB, its ffmpeg {decoder / 1024.0:0} MiB");
             return job.State == JobState.Ready && model is null == job.Analysis?.Caption is null ? 0 : 1;
         }
         finally
@@ -54,19 +64,24 @@ internal static class MemoryBenchmark
         }
     }
 
-    /// <summary>Four chords and a beat of 120 BPM in stereo, over and over, as an MP3: full of all that is listed over time.</summary>
+    /// <summary>
+    /// Four chords and a beat of 120 BPM in stereo, over and over, as an MP3: full of all that is listed over time.
+    /// </summary>
     private static async Task<string> HourOfMusicAsync(string folder)
     {
         var (bar, hour) = (Path.Combine(folder, "bar.wav"), Path.Combine(folder, "hour.mp3"));
         const string Beat = "0.4*sin(2*PI*90*t)*exp(-25*mod(t,0.5))";
-        var chords = string.Join('+', new[] { (60, 64, 67), (57, 60, 64), (65, 69, 72), (67, 71, 74) }.Select((chord, i) =>
-            string.Create(CultureInfo.InvariantCulture, $"0.1*between(t,{2 * i},{(2 * i) + 1.999})*({Tone(chord.Item1)}+{Tone(chord.Item2)}+{Tone(chord.Item3)})")));
+        var chords = string.Join(
+            '+', new[] { (60, 64, 67), (57, 60, 64), (65, 69, 72), (67, 71, 74) }.Select((chord, i) =>
+                string.Create(CultureInfo.InvariantCulture, $"0.1*between(t,{2 * i},{(2 * i) + 1.999})*("
+                    + $"{Tone(chord.Item1)}+{Tone(chord.Item2)}+{Tone(chord.Item3)})")));
         await FfmpegAsync("-f", "lavfi", "-i", $"aevalsrc='{Beat}+{chords}|{Beat}+0.8*({chords})':d=8:s=44100", bar);
         await FfmpegAsync("-stream_loop", "-1", "-i", bar, "-t", $"{Minutes * 60}", "-b:a", "128k", hour);
         return hour;
     }
 
-    private static string Tone(int midi) => string.Create(CultureInfo.InvariantCulture, $"sin(2*PI*{440 * Math.Pow(2, (midi - 69) / 12.0):0.###}*t)");
+    private static string Tone(int midi) =>
+        string.Create(CultureInfo.InvariantCulture, $"sin(2*PI*{440 * Math.Pow(2, (midi - 69) / 12.0):0.###}*t)");
 
     private static async Task FfmpegAsync(params string[] arguments)
     {
@@ -82,7 +97,8 @@ internal static class MemoryBenchmark
         return opened.Version;
     }
 
-    private static async Task EnqueueAsync(Azurite azurite, CatalogueDbFactory catalogue, string file, string modelVersion)
+    private static async Task EnqueueAsync(
+        Azurite azurite, CatalogueDbFactory catalogue, string file, string modelVersion)
     {
         var storage = MusicStorage.FromConnectionString(azurite.ConnectionString);
         await storage.CreateIfMissingAsync(CancellationToken.None);
@@ -90,11 +106,13 @@ internal static class MemoryBenchmark
         await storage.Tracks.GetBlobClient("home/track").UploadAsync(content);
         var jobs = new JobQueues(catalogue, storage, TimeProvider.System);
         var options = new IngestOptions { ModelVersion = modelVersion };
-        await new IngestTrack(catalogue, storage, jobs, options, TimeProvider.System, NullLogger<IngestTrack>.Instance).HandleAsync("home/track", CancellationToken.None);
+        await new IngestTrack(catalogue, storage, jobs, options, TimeProvider.System, NullLogger<IngestTrack>.Instance)
+            .HandleAsync("home/track", CancellationToken.None);
     }
 
     /// <returns>Peaks of the worker and of its largest child in KiB, and the time from start to end.</returns>
-    private static async Task<(long Worker, long Decoder, TimeSpan Wall)> WorkAsync(Azurite azurite, string folder, string? model)
+    private static async Task<(long Worker, long Decoder, TimeSpan Wall)> WorkAsync(
+        Azurite azurite, string folder, string? model)
     {
         var start = new ProcessStartInfo("dotnet", Worker) { RedirectStandardOutput = true };
         start.Environment["Storage__connectionString"] = azurite.ConnectionString;
@@ -122,8 +140,11 @@ internal static class MemoryBenchmark
     {
         try
         {
-            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return line is null ? 0 : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+            var line = File.ReadLines($"/proc/{process}/status")
+                .FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
+            return line is null
+                ? 0
+                : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
         }
         catch (IOException)
         {
@@ -135,8 +156,10 @@ internal static class MemoryBenchmark
     {
         try
         {
-            return [.. Directory.GetDirectories($"/proc/{process}/task").SelectMany(task => File.ReadAllText(Path.Combine(task, "children"))
-                .Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(id => int.Parse(id, CultureInfo.InvariantCulture)))];
+            return [.. Directory.GetDirectories($"/proc/{process}/task")
+                .SelectMany(task => File.ReadAllText(Path.Combine(task, "children"))
+                    .Split(' ', StringSplitOptions.RemoveEmptyEntries)
+                    .Select(id => int.Parse(id, CultureInfo.InvariantCulture)))];
         }
         catch (IOException)
         {

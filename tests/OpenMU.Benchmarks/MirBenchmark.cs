@@ -4,7 +4,9 @@ using OpenMU.Mir.Dsp;
 
 namespace OpenMU.Benchmarks;
 
-/// <summary>How fast the measuring tools are on one core, as a whole and by stage, next to other programs on the same file.</summary>
+/// <summary>
+/// How fast the measuring tools are on one core, as a whole and by stage, next to other programs on the same file.
+/// </summary>
 internal static class MirBenchmark
 {
     private const int Repetitions = 3;
@@ -19,10 +21,13 @@ internal static class MirBenchmark
 
     private static async Task RunAsync(string file)
     {
-        var duration = (await TrackMeasurer.MeasureAsync(file, DecodeLimits.Default, progress: null, CancellationToken.None)).DurationSeconds;
-        Console.WriteLine($"{Path.GetFileName(file)}: {duration:0.0} s, {Environment.ProcessorCount} core; best of {Repetitions}. Processor time includes ffmpeg's.");
+        var duration = (await TrackMeasurer.MeasureAsync(
+            file, DecodeLimits.Default, progress: null, CancellationToken.None)).DurationSeconds;
+        Console.WriteLine($"{Path.GetFileName(file)}: {duration:0.0} s, {Environment.ProcessorCount} core; best of "
+            + $"{Repetitions}. Processor time includes ffmpeg's.");
         Timing.PrintHead();
-        Task Measure() => TrackMeasurer.MeasureAsync(file, DecodeLimits.Default, progress: null, CancellationToken.None);
+        Task Measure() =>
+            TrackMeasurer.MeasureAsync(file, DecodeLimits.Default, progress: null, CancellationToken.None);
         await TimeAsync("everything", duration, Measure);
 
         await TimeAsync("  decode", duration, async () => await ForEachBlockAsync(file, _ => { }));
@@ -101,5 +106,6 @@ internal static class MirBenchmark
         return Task.CompletedTask;
     }).GetAwaiter().GetResult();
 
-    private static async Task TimeAsync(string name, double duration, Func<Task> action) => (await Timing.OfAsync(Repetitions, action)).Print(name, duration);
+    private static async Task TimeAsync(string name, double duration, Func<Task> action) =>
+        (await Timing.OfAsync(Repetitions, action)).Print(name, duration);
 }

@@ -12,8 +12,9 @@ using static TorchSharp.torch;
 namespace OpenMU.Benchmarks;
 
 /// <summary>
-/// The model's speed beside what the machine can do, in one run: read bandwidth and float32 matrix peak, then tokens per second of the language
-/// model with random bfloat16 weights, the encoder, and PyTorch on the same shape where python3-torch is installed. Best of a few repeats.
+/// The model's speed beside what the machine can do, in one run: read bandwidth and float32 matrix peak, then tokens
+/// per second of the language model with random bfloat16 weights, the encoder, and PyTorch on the same shape where
+/// python3-torch is installed. Best of a few repeats.
 /// </summary>
 internal static class ModelBenchmark
 {
@@ -25,7 +26,17 @@ internal static class ModelBenchmark
     private static readonly Dictionary<string, LlamaConfig> Shapes = new()
     {
         ["tiny"] = OpenMuConfig.Tiny.Llama,
-        ["1.1b"] = new() { HiddenSize = 2048, IntermediateSize = 5632, NumHiddenLayers = 22, NumAttentionHeads = 32, NumKeyValueHeads = 4, VocabSize = 32000, MaxPositionEmbeddings = 2048, RopeTheta = 10000 },
+        ["1.1b"] = new()
+        {
+            HiddenSize = 2048,
+            IntermediateSize = 5632,
+            NumHiddenLayers = 22,
+            NumAttentionHeads = 32,
+            NumKeyValueHeads = 4,
+            VocabSize = 32000,
+            MaxPositionEmbeddings = 2048,
+            RopeTheta = 10000
+        },
     };
 
     public static int Run(string[] arguments)
@@ -37,13 +48,15 @@ internal static class ModelBenchmark
             return 2;
         }
         using var _ = no_grad();
-        Console.WriteLine($"{Environment.ProcessorCount} cores, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]} before the run; vectors of {Vector<byte>.Count * 8} bits");
+        Console.WriteLine($"{Environment.ProcessorCount} cores, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]} "
+            + $"before the run; vectors of {Vector<byte>.Count * 8} bits");
         var machine = new Dictionary<int, (double Bandwidth, double Peak)>();
         foreach (var threads in ThreadCounts())
         {
             SetThreads(threads);
             machine[threads] = (ReadBandwidth(threads), MatrixPeak());
-            Console.WriteLine($"{threads} threads: read {machine[threads].Bandwidth:F1} GB/s, float32 matrix product {machine[threads].Peak:F0} GFLOP/s");
+            Console.WriteLine($"{threads} threads: read {machine[threads].Bandwidth:F1} GB/s, float32 matrix product "
+                + $"{machine[threads].Peak:F0} GFLOP/s");
         }
         foreach (var name in names) Language(name, machine);
         Encoder(machine);
@@ -61,28 +74,39 @@ internal static class ModelBenchmark
     private static void Language(string name, IReadOnlyDictionary<int, (double Bandwidth, double Peak)> machine)
     {
         var config = Shapes[name];
-        using var model = new OpenMu(new() { Audio = OpenMuConfig.Tiny.Audio, Llama = config }, WeightSource.Random(1).StoringMatricesAs(bfloat16));
+        using var model = new OpenMu(
+            new() { Audio = OpenMuConfig.Tiny.Audio, Llama = config },
+            WeightSource.Random(1).StoringMatricesAs(bfloat16));
         var llama = model.Llama;
         // The embedding is looked up, not multiplied.
-        var matrices = llama.state_dict().Where(entry => entry.Value.dim() == 2 && !entry.Key.Contains("embed", StringComparison.Ordinal)).Sum(entry => entry.Value.numel());
+        var matrices = llama.state_dict()
+            .Where(entry => entry.Value.dim() == 2 && !entry.Key.Contains("embed", StringComparison.Ordinal))
+            .Sum(entry => entry.Value.numel());
         Console.WriteLine($"{name}: {matrices / 1e6:F1} M weights are multiplied for each token, bfloat16");
         foreach (var threads in machine.Keys)
         {
             SetThreads(threads);
             var prefill = Prefill(llama, PromptLength);
-            Console.WriteLine($"  {threads} threads: prefill of {PromptLength} {prefill:F1} tokens/s ({2 * matrices * prefill / 1e9 / machine[threads].Peak:P0} of the matrix peak)");
+            Console.WriteLine($"  {threads} threads: prefill of {PromptLength} {prefill:F1} tokens/s "
+                + $"({2 * matrices * prefill / 1e9 / machine[threads].Peak:P0} of the matrix peak)");
             foreach (var rows in new[] { 1, Batch })
             {
                 var steps = Decode(llama, rows);
-                Console.WriteLine($"  {threads} threads: decode of {rows} {rows * steps:F2} tokens/s ({2 * matrices * steps / 1e9 / machine[threads].Bandwidth:P0} of the read bandwidth)");
+                Console.WriteLine($"  {threads} threads: decode of {rows} {rows * steps:F2} tokens/s "
+                    + $"({2 * matrices * steps / 1e9 / machine[threads].Bandwidth:P0} of the read bandwidth)");
             }
             var (one, five) = (Questions(model, 1), Questions(model, 5));
-            Console.WriteLine($"  {threads} threads: one question about a track {one:F2} s, five {five:F2} s ({five / one:F2} times as long; 192 music tokens, questions of {QuestionLength}, answers of {AnswerLength})");
+            Console.WriteLine($"  {threads} threads: one question about a track {one:F2} s, five "
+                + $"{five:F2} s ({five / one:F2} times as long; 192 music tokens, questions of "
+                + $"{QuestionLength}, answers of {AnswerLength})");
             PyTorch(config, threads);
         }
     }
 
-    /// <summary>Seconds from a track's music to the last answer: the shared beginning is read once, the questions are answered side by side.</summary>
+    /// <summary>
+    /// Seconds from a track's music to the last answer: the shared beginning is read once, the questions are
+    /// answered side by side.
+    /// </summary>
     private static double Questions(OpenMu model, int count)
     {
         var audio = model.Config.Audio;
@@ -93,7 +117,8 @@ internal static class ModelBenchmark
         return Best(() =>
         {
             using var prefix = generator.Prefill(new([.. instruction, OpenMuConfig.MusicToken], [music]));
-            generator.Complete([.. Enumerable.Range(0, count).Select(_ => generator.Submit(new(question, []), options, prefix))]);
+            generator.Complete(
+                [.. Enumerable.Range(0, count).Select(_ => generator.Submit(new(question, []), options, prefix))]);
         }, atLeast: 2);
     }
 
@@ -132,7 +157,9 @@ internal static class ModelBenchmark
         {
             SetThreads(threads);
             var seconds = Best(() => tower.call(picture).Dispose(), atLeast: 2);
-            Console.WriteLine($"encoder ViT-B, {threads} threads: {seconds:F2} s for 30 s of music, {work / seconds / 1e9:F0} GFLOP/s ({work / seconds / 1e9 / machine[threads].Peak:P0} of the matrix peak)");
+            Console.WriteLine($"encoder ViT-B, {threads} threads: {seconds:F2} s for 30 s of music, "
+                + $"{work / seconds / 1e9:F0} GFLOP/s "
+                + $"({work / seconds / 1e9 / machine[threads].Peak:P0} of the matrix peak)");
         }
     }
 
@@ -140,11 +167,22 @@ internal static class ModelBenchmark
     private static void PyTorch(LlamaConfig config, int threads)
     {
         var script = Path.Combine(AppContext.BaseDirectory, "torch_llama.py");
-        int[] sizes = [config.HiddenSize, config.NumHiddenLayers, config.NumAttentionHeads, config.NumKeyValueHeads, config.IntermediateSize, config.VocabSize, PromptLength, Batch, threads];
-        using var process = Process.Start(new ProcessStartInfo("/usr/bin/python3", [script, .. sizes.Select(size => $"{size}")]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        int[] sizes =
+        [
+            config.HiddenSize, config.NumHiddenLayers, config.NumAttentionHeads, config.NumKeyValueHeads,
+            config.IntermediateSize, config.VocabSize, PromptLength, Batch, threads
+        ];
+        using var process = Process.Start(new ProcessStartInfo(
+            "/usr/bin/python3", [script, .. sizes.Select(size => $"{size}")])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        })!;
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        Console.WriteLine(process.ExitCode == 0 ? $"  {threads} threads: {output.Trim()}" : "  PyTorch is not installed beside (python3-torch)");
+        Console.WriteLine(process.ExitCode == 0
+            ? $"  {threads} threads: {output.Trim()}"
+            : "  PyTorch is not installed beside (python3-torch)");
     }
 
     private static double ReadBandwidth(int threads)
@@ -153,19 +191,20 @@ internal static class ModelBenchmark
         Array.Fill(data, 1f);
         var sums = new float[threads];
         var part = data.Length / threads;
-        return data.Length * 4.0 / 1e9 / Best(() => Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, thread =>
-        {
-            var (a, b, c, d) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero);
-            var span = data.AsSpan(thread * part, part);
-            for (var i = 0; i <= span.Length - 4 * Vector<float>.Count; i += 4 * Vector<float>.Count)
+        return data.Length * 4.0 / 1e9
+            / Best(() => Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, thread =>
             {
-                a += new Vector<float>(span[i..]);
-                b += new Vector<float>(span[(i + Vector<float>.Count)..]);
-                c += new Vector<float>(span[(i + 2 * Vector<float>.Count)..]);
-                d += new Vector<float>(span[(i + 3 * Vector<float>.Count)..]);
-            }
-            sums[thread] = Vector.Sum(a + b + c + d);
-        }));
+                var (a, b, c, d) = (Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero, Vector<float>.Zero);
+                var span = data.AsSpan(thread * part, part);
+                for (var i = 0; i <= span.Length - 4 * Vector<float>.Count; i += 4 * Vector<float>.Count)
+                {
+                    a += new Vector<float>(span[i..]);
+                    b += new Vector<float>(span[(i + Vector<float>.Count)..]);
+                    c += new Vector<float>(span[(i + 2 * Vector<float>.Count)..]);
+                    d += new Vector<float>(span[(i + 3 * Vector<float>.Count)..]);
+                }
+                sums[thread] = Vector.Sum(a + b + c + d);
+            }));
     }
 
     private static double MatrixPeak()

@@ -8,9 +8,9 @@ using static TorchSharp.torch;
 namespace OpenMU.Benchmarks;
 
 /// <summary>
-/// Does memory grow? The tiny model with random weights writes 10,000 tokens, a few texts at a time as the worker has it, and hears 1,000
-/// recordings; live tensors and resident memory are printed after each tenth. The first four tenths are warm-up, while allocators and the
-/// collector find their size.
+/// Does memory grow? The tiny model with random weights writes 10,000 tokens, a few texts at a time as the worker has
+/// it, and hears 1,000 recordings; live tensors and resident memory are printed after each tenth. The first four tenths
+/// are warm-up, while allocators and the collector find their size.
 /// </summary>
 internal static class Soak
 {
@@ -33,7 +33,9 @@ internal static class Soak
         {
             for (var i = 0; i < Encodes / Parts; i++) model.Encode(pictures).Dispose();
         });
-        Console.WriteLine(grew ? "memory grew" : $"nothing grew: live tensors stayed the same, and resident memory within {Tolerance >> 20} MB");
+        Console.WriteLine(grew
+            ? "memory grew"
+            : $"nothing grew: live tensors stayed the same, and resident memory within {Tolerance >> 20} MB");
         return grew ? 1 : 0;
     }
 
@@ -42,8 +44,10 @@ internal static class Soak
         using var generator = new TextGenerator(model);
         for (var done = 0; done < tokens; done += TextsAtOnce * TokensOfText)
         {
-            using var prefix = generator.Prefill(new([model.Config.Llama.BosTokenId, 7, OpenMuConfig.MusicToken], [music]));
-            var texts = Enumerable.Range(0, TextsAtOnce).Select(i => generator.Submit(new([10 + i, 20 + i], []), new() { MaxNewTokens = TokensOfText, StopIds = [-1] }, prefix)).ToArray();
+            using var prefix =
+                generator.Prefill(new([model.Config.Llama.BosTokenId, 7, OpenMuConfig.MusicToken], [music]));
+            var texts = Enumerable.Range(0, TextsAtOnce).Select(i => generator.Submit(
+                new([10 + i, 20 + i], []), new() { MaxNewTokens = TokensOfText, StopIds = [-1] }, prefix)).ToArray();
             generator.Complete(texts);
         }
     }

@@ -10,7 +10,8 @@ internal readonly record struct Timing(double Wall, double Processor, long Alloc
 {
     /// <summary>Prints the names of the columns.</summary>
     public static void PrintHead() =>
-        Console.WriteLine($"{"",-34}{"seconds",10}{"x real time",13}{"processor s",13}{"x real time",13}{"MB allocated",14}");
+        Console.WriteLine(
+            $"{"",-34}{"seconds",10}{"x real time",13}{"processor s",13}{"x real time",13}{"MB allocated",14}");
 
     /// <summary>Times an action so many times; the best counts.</summary>
     public static async Task<Timing> OfAsync(int repetitions, Func<Task> action)
@@ -18,10 +19,12 @@ internal readonly record struct Timing(double Wall, double Processor, long Alloc
         var best = new Timing(double.MaxValue, double.MaxValue, 0);
         for (var i = 0; i < repetitions; i++)
         {
-            var (before, bytes, start) = (OneCore.ProcessorSeconds(), GC.GetTotalAllocatedBytes(), Stopwatch.GetTimestamp());
+            var (before, bytes, start) =
+                (OneCore.ProcessorSeconds(), GC.GetTotalAllocatedBytes(), Stopwatch.GetTimestamp());
             await action();
             best = new(
-                Math.Min(best.Wall, Stopwatch.GetElapsedTime(start).TotalSeconds), Math.Min(best.Processor, OneCore.ProcessorSeconds() - before), GC.GetTotalAllocatedBytes() - bytes);
+                Math.Min(best.Wall, Stopwatch.GetElapsedTime(start).TotalSeconds),
+                Math.Min(best.Processor, OneCore.ProcessorSeconds() - before), GC.GetTotalAllocatedBytes() - bytes);
         }
 
         return best;
@@ -33,6 +36,7 @@ internal readonly record struct Timing(double Wall, double Processor, long Alloc
     public void Print(string name, double duration)
     {
         var fast = Processor > 0 ? $"{duration / Processor,13:0}" : $"{"",13}";
-        Console.WriteLine($"{name,-34}{Wall,10:0.000}{duration / Wall,13:0}{Processor,13:0.00}{fast}{Allocated / 1e6,14:0.0}");
+        Console.WriteLine(
+            $"{name,-34}{Wall,10:0.000}{duration / Wall,13:0}{Processor,13:0.00}{fast}{Allocated / 1e6,14:0.0}");
     }
 }

@@ -28,7 +28,14 @@ internal static class Shelf
         ETag = "1",
         FileName = fileName,
         UploadedAt = Noon,
-        Job = new Job { Tenant = tenant, ContentId = $"sha256:{Guid.NewGuid():N}", ModelVersion = "mir-1", State = state, CreatedAt = Noon },
+        Job = new Job
+        {
+            Tenant = tenant,
+            ContentId = $"sha256:{Guid.NewGuid():N}",
+            ModelVersion = "mir-1",
+            State = state,
+            CreatedAt = Noon
+        },
     };
 
     public static async Task<CatalogueFile> WithAsync(params Track[] tracks)

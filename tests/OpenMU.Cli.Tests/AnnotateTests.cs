@@ -27,10 +27,18 @@ public sealed class AnnotateTests : IAsyncLifetime
             requests.Enqueue(body);
             var message = new JsonObject { ["role"] = "assistant", ["content"] = answer(body) };
             var choice = new JsonObject { ["index"] = 0, ["finish_reason"] = "stop", ["message"] = message };
-            return Results.Text(new JsonObject { ["id"] = "1", ["object"] = "chat.completion", ["created"] = 1, ["model"] = "stand-in", ["choices"] = new JsonArray(choice) }.ToJsonString(), "application/json");
+            return Results.Text(new JsonObject
+            {
+                ["id"] = "1",
+                ["object"] = "chat.completion",
+                ["created"] = 1,
+                ["model"] = "stand-in",
+                ["choices"] = new JsonArray(choice)
+            }.ToJsonString(), "application/json");
         });
         await server.StartAsync();
-        await File.WriteAllLinesAsync(At("metadata.jsonl"), Enumerable.Range(0, 3).Select(k => $$"""{"id": "clip{{k}}", "local_audio_path": "a/{{k}}.wav", "title": "Secret", "genre": "jazz", "tempo": 117.6}"""));
+        await File.WriteAllLinesAsync(At("metadata.jsonl"), Enumerable.Range(0, 3).Select(k =>
+            $$"""{"id": "clip{{k}}", "local_audio_path": "a/{{k}}.wav", "title": "Secret", "genre": "jazz", "tempo": 117.6}"""));
     }
 
     public async ValueTask DisposeAsync()
@@ -47,9 +55,11 @@ public sealed class AnnotateTests : IAsyncLifetime
         run.Failures.Should().BeEmpty();
         run.Dropped.Should().Be(3);
         var records = BenchRecord.Read(At("out.jsonl")).ToList();
-        records.CountBy(record => record.Task).Should().BeEquivalentTo([KeyValuePair.Create("captioning", 3), KeyValuePair.Create("reasoning", 3), KeyValuePair.Create("tools", 3)]);
+        records.CountBy(record => record.Task).Should().BeEquivalentTo([KeyValuePair.Create("captioning", 3),
+            KeyValuePair.Create("reasoning", 3), KeyValuePair.Create("tools", 3)]);
         records.Should().OnlyContain(record => record.LocalAudioPath == $"a/{record.Clip!.Substring(4)}.wav");
-        requests.Should().HaveCount(9).And.OnlyContain(request => (string)request["model"]! == "stand-in" && !request.ToJsonString(null).Contains("Secret") && request.ToJsonString(null).Contains("117.6"));
+        requests.Should().HaveCount(9).And.OnlyContain(request => (string)request["model"]! == "stand-in"
+            && !request.ToJsonString(null).Contains("Secret") && request.ToJsonString(null).Contains("117.6"));
     }
 
     [Fact]
@@ -58,7 +68,8 @@ public sealed class AnnotateTests : IAsyncLifetime
         await RunAsync();
         var records = await File.ReadAllTextAsync(At("out.jsonl"));
         var asked = requests.Count;
-        await File.WriteAllLinesAsync(At("out.jsonl.done"), (await File.ReadAllLinesAsync(At("out.jsonl.done"))).Where(name => name != "clip1"));
+        await File.WriteAllLinesAsync(
+            At("out.jsonl.done"), (await File.ReadAllLinesAsync(At("out.jsonl.done"))).Where(name => name != "clip1"));
 
         var run = await RunAsync();
 
@@ -83,7 +94,8 @@ public sealed class AnnotateTests : IAsyncLifetime
     public async Task The_command_speaks_to_the_endpoint_that_it_is_given()
     {
         var (code, output, error) = await OpenMuProgram.RunAsync(
-            "bootstrap", At("metadata.jsonl"), At("out.jsonl"), "--endpoint", $"{server.Urls.Single()}/v1", "--model", "stand-in", "--jobs", "1");
+            "bootstrap", At("metadata.jsonl"), At("out.jsonl"), "--endpoint", $"{server.Urls.Single()}/v1", "--model",
+            "stand-in", "--jobs", "1");
 
         code.Should().Be(ExitCode.Done, error);
         output.Should().Contain("3 of 3 clips annotated, 3 answers dropped");
@@ -100,11 +112,14 @@ public sealed class AnnotateTests : IAsyncLifetime
     private static string Write(JsonNode request) => Kind(request) switch
     {
         "captioning" => """[{"question": "", "answer": "A calm jazz trio plays at an easy pace."}]""",
-        "tools" => """[{"question": "How fast is it?", "answer": "The tempo is [GetAudioTempo()] beats per minute."}]""",
-        _ => """[{"question": "Why is it calm?", "answer": "The trio leaves much space."}, {"question": "Why jazz?", "answer": "Because the metadata says jazz."}]""",
+        "tools" =>
+            """[{"question": "How fast is it?", "answer": "The tempo is [GetAudioTempo()] beats per minute."}]""",
+        _ =>
+            """[{"question": "Why is it calm?", "answer": "The trio leaves much space."}, {"question": "Why jazz?", "answer": "Because the metadata says jazz."}]""",
     };
 
-    private static string Kind(JsonNode request) => AnnotationKind.All.Single(kind => kind.System == (string)request["messages"]![0]!["content"]!).Task;
+    private static string Kind(JsonNode request) =>
+        AnnotationKind.All.Single(kind => kind.System == (string)request["messages"]![0]!["content"]!).Task;
 
     private async Task<AnnotationRun> RunAsync()
     {

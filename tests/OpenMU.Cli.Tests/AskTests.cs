@@ -3,7 +3,9 @@ using OpenMU.Testing;
 
 namespace OpenMU.Cli.Tests;
 
-/// <summary><c>openmu ask</c> and <c>openmu analyse --model</c> as a user runs them, with a model of random weights.</summary>
+/// <summary>
+/// <c>openmu ask</c> and <c>openmu analyse --model</c> as a user runs them, with a model of random weights.
+/// </summary>
 public sealed class AskTests : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("openmu-ask-");
@@ -15,12 +17,15 @@ public sealed class AskTests : IDisposable
     [Fact]
     public async Task Every_question_is_printed_with_its_answer()
     {
-        var (code, output, error) = await RunAsync("ask", Tone(), "Which key?", "Which [red]instruments[/]?", "--model", SmallRandomModel.Write(folder.FullName), "--model-threads", "1");
+        var (code, output, error) = await RunAsync(
+            "ask", Tone(), "Which key?", "Which [red]instruments[/]?", "--model",
+            SmallRandomModel.Write(folder.FullName), "--model-threads", "1");
 
         code.Should().Be(0, error);
         var lines = output.Split('\n');
         lines.Should().Contain("Which key?").And.Contain("Which [red]instruments[/]?", "text is no markup");
-        lines[Array.IndexOf(lines, "Which key?") + 1].Should().StartWith("  ").And.HaveLength(Math.Max(3, lines[Array.IndexOf(lines, "Which key?") + 1].Length));
+        lines[Array.IndexOf(lines, "Which key?") + 1]
+            .Should().StartWith("  ").And.HaveLength(Math.Max(3, lines[Array.IndexOf(lines, "Which key?") + 1].Length));
     }
 
     [Fact]
@@ -44,7 +49,8 @@ public sealed class AskTests : IDisposable
     [Fact]
     public async Task Analysing_with_a_model_adds_its_words_to_the_measurements()
     {
-        var (code, output, error) = await RunAsync("analyse", Tone(), "--json", "--model", SmallRandomModel.Write(folder.FullName), "--model-threads", "1");
+        var (code, output, error) = await RunAsync(
+            "analyse", Tone(), "--json", "--model", SmallRandomModel.Write(folder.FullName), "--model-threads", "1");
 
         code.Should().Be(0, error);
         var track = System.Text.Json.Nodes.JsonNode.Parse(output)!.AsArray().Single()!;
@@ -63,7 +69,8 @@ public sealed class AskTests : IDisposable
     private static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "openmu.dll"), .. arguments]) start.ArgumentList.Add(argument);
+        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "openmu.dll"), .. arguments])
+            start.ArgumentList.Add(argument);
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync(Cancel);
         var output = await process.StandardOutput.ReadToEndAsync(Cancel);

@@ -17,7 +17,8 @@ public sealed class CommandLineAppTests : IDisposable
         {
             using var output = new StringWriter();
             using var error = new StringWriter();
-            var code = CommandLineApp.Parse([.. path, "--help"]).Invoke(new InvocationConfiguration { Output = output, Error = error });
+            var code = CommandLineApp.Parse([.. path, "--help"])
+                .Invoke(new InvocationConfiguration { Output = output, Error = error });
 
             var name = string.Join(' ', path);
             (code, error.ToString()).Should().Be((ExitCode.Done, ""), name);
@@ -62,7 +63,8 @@ public sealed class CommandLineAppTests : IDisposable
     [InlineData("convert", "out")]
     [InlineData("study")]
     [InlineData]
-    public async Task What_the_command_line_has_wrong_is_told_on_the_error_stream_with_exit_code_2(params string[] arguments)
+    public async Task What_the_command_line_has_wrong_is_told_on_the_error_stream_with_exit_code_2(
+        params string[] arguments)
     {
         var (code, output, error) = await OpenMuProgram.RunAsync(arguments);
 
@@ -84,7 +86,8 @@ public sealed class CommandLineAppTests : IDisposable
         var environment = OpenMuProgram.PathWith(tools, "node", "prlimit");
         environment["OPENMU_DATA"] = data;
 
-        var (code, output, error) = await OpenMuProgram.RunInAsync(environment, [.. arguments.Select(argument => argument is "." or "song.wav" or "truth.jsonl" ? At(argument) : argument)]);
+        var (code, output, error) = await OpenMuProgram.RunInAsync(environment, [.. arguments.Select(argument =>
+            argument is "." or "song.wav" or "truth.jsonl" ? At(argument) : argument)]);
 
         (code, output).Should().Be((ExitCode.NotDone, ""));
         error.Trim().Should().StartWith("openmu: ").And.Contain("ff").And.NotContain("\n").And.NotContain("song.wav");

@@ -24,22 +24,35 @@ public sealed class EvaluateTests : IDisposable
         foreach (var record in truths.SelectMany(RecordWriter.Write))
         {
             var scores = scorer.Of(record, record.Output, facts[record.Clip!], withTextMeasures: false);
-            scores.Should().AllSatisfy(score => score.Score.Should().Be(1, $"{score.Measure} of '{record.Output}' for {facts[record.Clip!]}"));
+            scores.Should().AllSatisfy(score => score.Score
+                .Should().Be(1, $"{score.Measure} of '{record.Output}' for {facts[record.Clip!]}"));
         }
     }
 
     [Fact]
     public async Task A_model_is_evaluated_from_its_folder_with_table_and_answers_on_disk()
     {
-        var (model, data, json, markdown) = (ToyDataSet.WriteModel(At("model")), ToyDataSet.Write(At("data"), 4), At("answers.jsonl"), At("table.md"));
+        var (model, data, json, markdown) =
+            (ToyDataSet.WriteModel(At("model")), ToyDataSet.Write(At("data"), 4), At("answers.jsonl"), At("table.md"));
 
-        var code = await Run("evaluate", model, "--data", data, "--train-data", data, "--limit", "2", "--controls", "--baselines", "--max-tokens", "8", "--threads", "1", "--json", json, "--markdown", markdown);
+        var code = await Run(
+            "evaluate", model, "--data", data, "--train-data", data, "--limit", "2", "--controls", "--baselines",
+            "--max-tokens", "8", "--threads", "1", "--json", json, "--markdown", markdown);
 
         code.Should().Be(0);
         var table = await File.ReadAllTextAsync(markdown);
-        table.Should().StartWith("| task | measure | examples | OpenMU | white noise | silence | text only | most frequent | nearest neighbour | linear probe |");
-        foreach (var row in new[] { "| captioning | facts F1 |", "| reasoning | METEOR", "| lyrics | theme |", "| tools | right tool |", "| choice | accuracy |", "| tags | genre accuracy |", "| tags | genre calibration error |" }) table.Should().Contain(row);
-        var answers = (await File.ReadAllLinesAsync(json)).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        table.Should().StartWith("| task | measure | examples | OpenMU | white noise | silence | text only | most "
+            + "frequent | nearest neighbour | linear probe |");
+        foreach (var row in new[]
+        {
+            "| captioning | facts F1 |", "| reasoning | METEOR", "| lyrics | theme |", "| tools | right tool |",
+            "| choice | accuracy |", "| tags | genre accuracy |", "| tags | genre calibration error |"
+        })
+        {
+            table.Should().Contain(row);
+        }
+        var answers = (await File.ReadAllLinesAsync(json)).Select(line => JsonDocument.Parse(line).RootElement)
+            .ToList();
         answers.Select(answer => answer.GetProperty("system").GetString()).Distinct().Should().HaveCount(6);
         answers.Select(answer => answer.GetProperty("clip").GetString()).Distinct().Should().Equal("toy-0", "toy-2");
     }
@@ -47,12 +60,17 @@ public sealed class EvaluateTests : IDisposable
     [Fact]
     public async Task With_a_RoBERTa_folder_the_table_has_BERTScore()
     {
-        var (model, data, markdown) = (ToyDataSet.WriteModel(At("model")), ToyDataSet.Write(At("data"), 2), At("table.md"));
+        var (model, data, markdown) =
+            (ToyDataSet.WriteModel(At("model")), ToyDataSet.Write(At("data"), 2), At("table.md"));
 
-        var code = await Run("evaluate", model, "--data", data, "--max-tokens", "8", "--threads", "1", "--bert-score", Roberta, "--bert-score-layer", "2", "--markdown", markdown);
+        var code = await Run(
+            "evaluate", model, "--data", data, "--max-tokens", "8", "--threads", "1", "--bert-score", Roberta,
+            "--bert-score-layer", "2", "--markdown", markdown);
 
         code.Should().Be(0);
-        (await File.ReadAllLinesAsync(markdown)).Where(line => line.Contains("BERTScore")).Select(line => line.Split('|')[1].Trim()).Should().Equal("captioning", "reasoning", "lyrics", "tools");
+        (await File.ReadAllLinesAsync(markdown)).Where(line => line.Contains("BERTScore"))
+            .Select(line => line.Split('|')[1].Trim())
+            .Should().Equal("captioning", "reasoning", "lyrics", "tools");
     }
 
     [Fact]
@@ -60,8 +78,11 @@ public sealed class EvaluateTests : IDisposable
     {
         var model = ToyDataSet.WriteModel(At("model"));
 
-        await FluentActions.Awaiting(() => Run("evaluate", model, "--data", folder, "--bert-score", model)).Should().ThrowAsync<InvalidDataException>().WithMessage("*RoBERTa*model_type*");
-        await FluentActions.Awaiting(() => Run("evaluate", model, "--data", folder, "--bert-score", Roberta, "--bert-score-layer", "4")).Should().ThrowAsync<InvalidOperationException>().WithMessage("*no layer 4*");
+        await FluentActions.Awaiting(() => Run("evaluate", model, "--data", folder, "--bert-score", model))
+            .Should().ThrowAsync<InvalidDataException>().WithMessage("*RoBERTa*model_type*");
+        await FluentActions.Awaiting(() =>
+            Run("evaluate", model, "--data", folder, "--bert-score", Roberta, "--bert-score-layer", "4"))
+            .Should().ThrowAsync<InvalidOperationException>().WithMessage("*no layer 4*");
     }
 
     [Theory]
@@ -70,21 +91,26 @@ public sealed class EvaluateTests : IDisposable
     [InlineData("robustness")]
     public async Task A_study_leaves_a_table_and_a_plot(string name)
     {
-        var (model, data, output) = (ToyDataSet.WriteModel(At("model")), ToyDataSet.Write(At("data"), 3), At("studies"));
+        var (model, data, output) =
+            (ToyDataSet.WriteModel(At("model")), ToyDataSet.Write(At("data"), 3), At("studies"));
 
-        var code = await Run("study", name, model, "--data", data, "--output", output, "--threads", "1", "--limit", "2");
+        var code = await Run(
+            "study", name, model, "--data", data, "--output", output, "--threads", "1", "--limit", "2");
 
         code.Should().Be(0);
-        (await File.ReadAllTextAsync(Path.Combine(output, name + ".md"))).Should().Contain($"({name}.svg)").And.Contain($"openmu study {name}");
+        (await File.ReadAllTextAsync(Path.Combine(output, name + ".md")))
+            .Should().Contain($"({name}.svg)").And.Contain($"openmu study {name}");
         (await File.ReadAllTextAsync(Path.Combine(output, name + ".svg"))).Should().StartWith("<svg");
     }
 
     [Fact]
     public async Task A_folder_without_clips_is_named()
-        => await FluentActions.Awaiting(() => Run("evaluate", ToyDataSet.WriteModel(At("model")), "--data", folder)).Should().ThrowAsync<InvalidDataException>().WithMessage("*truth.jsonl*");
+        => await FluentActions.Awaiting(() => Run("evaluate", ToyDataSet.WriteModel(At("model")), "--data", folder))
+            .Should().ThrowAsync<InvalidDataException>().WithMessage("*truth.jsonl*");
 
     private static Task<int> Run(params string[] arguments)
-        => new System.CommandLine.RootCommand { Evaluate.Command(), Studies.Command() }.Parse(arguments).InvokeAsync(new() { EnableDefaultExceptionHandler = false });
+        => new System.CommandLine.RootCommand { Evaluate.Command(), Studies.Command() }.Parse(arguments)
+            .InvokeAsync(new() { EnableDefaultExceptionHandler = false });
 
     /// <summary>The tiny one whose numbers are known.</summary>
     private static string Roberta

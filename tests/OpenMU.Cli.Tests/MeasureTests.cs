@@ -9,7 +9,9 @@ public sealed class MeasureTests : IDisposable
     public MeasureTests()
     {
         File.WriteAllBytes(Path.Combine(folder.FullName, "a.wav"), TestSound.Tone(3, 440));
-        File.WriteAllText(Truth, """{"id": "a", "file": "a.wav", "tempo": 120, "key": "C major", "tuning_cents": 0, "chords": [[0, 3, "A:maj"]]}""");
+        File.WriteAllText(
+            Truth,
+            """{"id": "a", "file": "a.wav", "tempo": 120, "key": "C major", "tuning_cents": 0, "chords": [[0, 3, "A:maj"]]}""");
     }
 
     private string Truth => Path.Combine(folder.FullName, "truth.jsonl");
@@ -25,8 +27,10 @@ public sealed class MeasureTests : IDisposable
         var (code, table) = await RunAsync(Truth, variant);
 
         code.Should().Be(0);
-        table.Should().StartWith($"1 clips, {variant}, 3 s of sound").And.Contain("| tuning to 10 cents | 1 | 100.0 | 100.0 to 100.0 |")
-            .And.Contain("| chord root | 1 | ").And.Contain("worst key exact: a 0").And.Contain("| key | 0 | - | 1 | 0.0 | - |");
+        table.Should().StartWith($"1 clips, {variant}, 3 s of sound")
+            .And.Contain("| tuning to 10 cents | 1 | 100.0 | 100.0 to 100.0 |")
+            .And.Contain("| chord root | 1 | ").And.Contain("worst key exact: a 0")
+            .And.Contain("| key | 0 | - | 1 | 0.0 | - |");
         table.Should().NotContain("beat F");
     }
 
@@ -37,8 +41,10 @@ public sealed class MeasureTests : IDisposable
     [Fact]
     public async Task A_missing_file_or_variant_is_named()
     {
-        await FluentActions.Awaiting(() => RunAsync(Truth, "backwards")).Should().ThrowAsync<UsageException>().WithMessage("*backwards*silence60*");
-        await FluentActions.Awaiting(() => RunAsync(Truth + "x", "plain")).Should().ThrowAsync<UsageException>().WithMessage("*truth.jsonlx does not exist*");
+        await FluentActions.Awaiting(() => RunAsync(Truth, "backwards"))
+            .Should().ThrowAsync<UsageException>().WithMessage("*backwards*silence60*");
+        await FluentActions.Awaiting(() => RunAsync(Truth + "x", "plain"))
+            .Should().ThrowAsync<UsageException>().WithMessage("*truth.jsonlx does not exist*");
     }
 
     private static async Task<(int Code, string Table)> RunAsync(string truth, string variant)

@@ -13,7 +13,8 @@ public sealed class ModelFolderCommandsTests : IDisposable
 
     public ModelFolderCommandsTests()
     {
-        console = AnsiConsole.Create(new() { Ansi = AnsiSupport.No, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(output) });
+        console = AnsiConsole.Create(
+            new() { Ansi = AnsiSupport.No, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(output) });
         console.Profile.Width = 200;
     }
 
@@ -27,10 +28,14 @@ public sealed class ModelFolderCommandsTests : IDisposable
     public async Task A_random_model_is_made_once_and_described()
     {
         var folder = Path.Combine(root, "random");
-        (await RandomModel.RunAsync(folder, OpenMuConfig.Tiny, 1, console, TestContext.Current.CancellationToken)).Should().Be(0);
-        (await InspectModel.RunAsync(folder, quick: false, console, TestContext.Current.CancellationToken)).Should().Be(0);
-        output.ToString().Should().Contain("version   random-").And.Contain("licence   open").And.Contain("192 music tokens").And.Contain("language model").And.Contain("every number is finite");
-        var again = () => RandomModel.RunAsync(folder, OpenMuConfig.Tiny, 1, console, TestContext.Current.CancellationToken);
+        (await RandomModel.RunAsync(folder, OpenMuConfig.Tiny, 1, console, TestContext.Current.CancellationToken))
+            .Should().Be(0);
+        (await InspectModel.RunAsync(folder, quick: false, console, TestContext.Current.CancellationToken))
+            .Should().Be(0);
+        output.ToString().Should().Contain("version   random-").And.Contain("licence   open")
+            .And.Contain("192 music tokens").And.Contain("language model").And.Contain("every number is finite");
+        var again = () =>
+            RandomModel.RunAsync(folder, OpenMuConfig.Tiny, 1, console, TestContext.Current.CancellationToken);
         await again.Should().ThrowAsync<IOException>().WithMessage("*there already*");
     }
 
@@ -39,14 +44,21 @@ public sealed class ModelFolderCommandsTests : IDisposable
     {
         var inspect = () => InspectModel.RunAsync(root, quick: true, console, TestContext.Current.CancellationToken);
         await inspect.Should().ThrowAsync<InvalidDataException>().WithMessage("*no config.json*");
-        var convert = () => ConvertModel.RunAsync(new(root, Path.Combine(root, "vitb_finetuned.pth"), Path.Combine(root, "mm_projector.bin")), new(), Path.Combine(root, "out"), console, TestContext.Current.CancellationToken);
-        await convert.Should().ThrowAsync<InvalidDataException>().WithMessage("*neither a folder of Hugging Face*nor of Meta*");
+        var convert = () => ConvertModel.RunAsync(
+            new(root, Path.Combine(root, "vitb_finetuned.pth"), Path.Combine(root, "mm_projector.bin")), new(),
+            Path.Combine(root, "out"), console, TestContext.Current.CancellationToken);
+        await convert.Should().ThrowAsync<InvalidDataException>()
+            .WithMessage("*neither a folder of Hugging Face*nor of Meta*");
         Directory.GetFileSystemEntries(root).Should().BeEmpty();
     }
 
     [Theory]
-    [InlineData("\"rope_scaling\": {\n\"rope_type\": \"yarn\"\n}", "{}", "says rope_scaling.rope_type \"yarn\"; accepted: default or llama3.")]
-    [InlineData("\"quantization_config\": {\n\"bits\": 4\n}", "{}", "says quantization_config {\"bits\":4}; accepted: null or empty.")]
+    [InlineData(
+        "\"rope_scaling\": {\n\"rope_type\": \"yarn\"\n}", "{}",
+        "says rope_scaling.rope_type \"yarn\"; accepted: default or llama3.")]
+    [InlineData(
+        "\"quantization_config\": {\n\"bits\": 4\n}", "{}",
+        "says quantization_config {\"bits\":4}; accepted: null or empty.")]
     [InlineData("\"new\\nkey\": 1", "{}", "says new\\nkey 1; accepted: only keys that are known here*")]
     [InlineData("\"mlp_bias\": false", "{\n\"audio\": 3\n}", "*audio*")]
     [InlineData("\"mlp_bias\": false", "{\"widows\": 3}", "*widows*")]
@@ -59,9 +71,14 @@ public sealed class ModelFolderCommandsTests : IDisposable
             """, TestContext.Current.CancellationToken);
         var ours = Path.Combine(root, "ours.json");
         await File.WriteAllTextAsync(ours, own, TestContext.Current.CancellationToken);
-        string[] arguments = ["convert", Path.Combine(root, "out"), "--llama", root, "--audiomae", "a.pth", "--projector", "b.bin", "--config", ours];
+        string[] arguments =
+        [
+            "convert", Path.Combine(root, "out"), "--llama", root, "--audiomae", "a.pth", "--projector",
+            "b.bin", "--config", ours
+        ];
         var run = () => new RootCommand { ConvertModel.Command() }.Parse(arguments).InvokeAsync(
-            new InvocationConfiguration { EnableDefaultExceptionHandler = false }, TestContext.Current.CancellationToken);
+            new InvocationConfiguration { EnableDefaultExceptionHandler = false },
+            TestContext.Current.CancellationToken);
         var said = (await run.Should().ThrowAsync<InvalidDataException>().WithMessage($"*{message}")).Which.Message;
         said.Should().StartWith(own == "{}" ? config : ours).And.NotContainAny("\n", "\r");
     }

@@ -14,7 +14,8 @@ internal static class OpenMuProgram
     public static Process Start(IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
         // By its place, since some tests have a PATH without it.
-        var dotnet = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
+        var dotnet = Path.GetFullPath(
+            Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
         var start = new ProcessStartInfo(dotnet, [Path.Combine(AppContext.BaseDirectory, "openmu.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
@@ -25,10 +26,12 @@ internal static class OpenMuProgram
     }
 
     /// <summary>Runs it to its end.</summary>
-    public static Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments) => RunInAsync(null, arguments);
+    public static Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments) =>
+        RunInAsync(null, arguments);
 
     /// <summary>Runs it to its end with other variables than the tests' own.</summary>
-    public static async Task<(int Code, string Output, string Error)> RunInAsync(IReadOnlyDictionary<string, string>? environment, params string[] arguments)
+    public static async Task<(int Code, string Output, string Error)> RunInAsync(
+        IReadOnlyDictionary<string, string>? environment, params string[] arguments)
     {
         using var process = Start(environment, arguments);
         return await EndAsync(process);
@@ -57,7 +60,9 @@ internal static class OpenMuProgram
     {
         foreach (var program in programs)
         {
-            var real = Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).Select(place => Path.Combine(place, program)).First(File.Exists);
+            var real = Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator)
+                .Select(place => Path.Combine(place, program))
+                .First(File.Exists);
             File.CreateSymbolicLink(Path.Combine(folder.FullName, program), real);
         }
 

@@ -38,8 +38,12 @@ public sealed class RedriveTests : IDisposable
     public async Task Each_kind_of_bad_end_is_sent_back_when_it_is_asked_for()
     {
         await SeedAsync(
-            Job("sha256:1", JobState.Failed, "The disk is full."), Job("sha256:2", JobState.Rejected, "The Decoder was away."), Job("sha256:3", JobState.Rejected, "This is not audio."),
-            Job("unread:4", JobState.Rejected, "The file is larger than 2 GiB."), Job("sha256:5", JobState.Ready, null, Analysis.ModelFailed + "CUDA error"), Job("sha256:6", JobState.Ready, null, "The track is too short for the model."));
+            Job("sha256:1", JobState.Failed, "The disk is full."),
+            Job("sha256:2", JobState.Rejected, "The Decoder was away."),
+            Job("sha256:3", JobState.Rejected, "This is not audio."),
+            Job("unread:4", JobState.Rejected, "The file is larger than 2 GiB."),
+            Job("sha256:5", JobState.Ready, null, Analysis.ModelFailed + "CUDA error"),
+            Job("sha256:6", JobState.Ready, null, "The track is too short for the model."));
 
         (await RedriveAsync("--rejected", "--reason", "decoder")).Should().StartWith("1 tracks");
         (await QueuedAsync()).Should().Equal("sha256:2");
@@ -77,7 +81,8 @@ public sealed class RedriveTests : IDisposable
     private async Task<List<string>> QueuedAsync()
     {
         await using var db = CatalogueDbFactory.ForFile(Path.Combine(data.FullName, "catalogue.db")).CreateDbContext();
-        return await db.Jobs.Where(job => job.State == JobState.Queued && job.EnqueuedAt != null).OrderBy(job => job.ContentId).Select(job => job.ContentId).ToListAsync(Cancel);
+        return await db.Jobs.Where(job => job.State == JobState.Queued && job.EnqueuedAt != null)
+            .OrderBy(job => job.ContentId).Select(job => job.ContentId).ToListAsync(Cancel);
     }
 
     private async Task<string> RedriveAsync(params string[] options)

@@ -10,7 +10,9 @@ using OpenMU.Testing;
 
 namespace OpenMU.Cli.Tests;
 
-/// <summary>The main job as a user runs it: the program in a process of its own, on a folder of real sound files.</summary>
+/// <summary>
+/// The main job as a user runs it: the program in a process of its own, on a folder of real sound files.
+/// </summary>
 public sealed partial class UpTests : IDisposable
 {
     private readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("openmu-music-");
@@ -40,14 +42,16 @@ public sealed partial class UpTests : IDisposable
         var (codeAgain, outputAgain) = await RunAsync(folder.FullName, "--once");
 
         code.Should().Be(ExitCode.Rejected, output);
-        output.Should().Contain("3 of 4 done, 0 failed, 1 rejected").And.Contain("rejected: text.mp3: This is not audio");
+        output.Should().Contain("3 of 4 done, 0 failed, 1 rejected")
+            .And.Contain("rejected: text.mp3: This is not audio");
         analysed.Should().HaveCount(2, "equal bytes are analysed once");
         codeAgain.Should().Be(ExitCode.Rejected, outputAgain);
         outputAgain.Should().Contain("3 of 4 done, 0 failed, 1 rejected");
         (await AnalysedAsync()).Should().Equal(analysed);
         var lines = await ReportAsync();
         lines.Select(line => (line.File, line.State)).Should().Equal(
-            ("first.wav", "ready"), ("same bytes as first.wav", "ready"), ("second.wav", "ready"), ("text.mp3", "rejected"), ("cover.jpg", "passed-over"));
+            ("first.wav", "ready"), ("same bytes as first.wav", "ready"), ("second.wav", "ready"),
+            ("text.mp3", "rejected"), ("cover.jpg", "passed-over"));
         lines.Select(line => line.Reason is null).Should().Equal(true, true, true, false, false);
     }
 
@@ -64,7 +68,8 @@ public sealed partial class UpTests : IDisposable
     [Fact]
     public async Task When_the_emulator_is_killed_in_the_middle_of_ten_files_all_become_Ready_and_none_twice()
     {
-        for (var i = 0; i < 10; i++) File.WriteAllBytes(Path.Combine(folder.FullName, $"{i}.wav"), TestSound.Tone(20, 200 + (20 * i)));
+        for (var i = 0; i < 10; i++)
+            File.WriteAllBytes(Path.Combine(folder.FullName, $"{i}.wav"), TestSound.Tone(20, 200 + (20 * i)));
         using var process = Start(folder.FullName, "--once", "--model", "none", "--workers", "1", "--report", Report);
         var ending = OpenMuProgram.EndAsync(process);
         while (!process.HasExited && await CountAnalysesAsync() < 2) await Task.Delay(20, Cancel);
@@ -73,7 +78,8 @@ public sealed partial class UpTests : IDisposable
         var (code, output, error) = await ending;
 
         code.Should().Be(ExitCode.Done, output + error);
-        output.Should().Contain("The storage emulator ended and is started again").And.Contain("10 of 10 done, 0 failed, 0 rejected");
+        output.Should().Contain("The storage emulator ended and is started again")
+            .And.Contain("10 of 10 done, 0 failed, 0 rejected");
         (await ReportAsync()).Should().HaveCount(10).And.OnlyContain(line => line.State == "ready");
         await using var db = CatalogueDbFactory.ForFile(Path.Combine(data.FullName, "catalogue.db")).CreateDbContext();
         (db.Tracks.Count(), db.Jobs.Count(), db.Analyses.Count()).Should().Be((10, 10, 10));
@@ -115,7 +121,9 @@ public sealed partial class UpTests : IDisposable
     {
         File.WriteAllBytes(Path.Combine(folder.FullName, "first.wav"), TestSound.Tone(3, 220));
         var (measured, output) = await RunAsync(folder.FullName, "--once", "--model", "none");
-        var (described, outputAgain) = await RunAsync(folder.FullName, "--once", "--model", OpenMU.Testing.SmallRandomModel.Write(data.FullName), "--model-threads", "1");
+        var (described, outputAgain) = await RunAsync(
+            folder.FullName, "--once", "--model", OpenMU.Testing.SmallRandomModel.Write(data.FullName),
+            "--model-threads", "1");
 
         (measured, described).Should().Be((0, 0), output + outputAgain);
         output.Should().Contain("Without a model").And.Contain("1 of 1 done, 0 failed, 0 rejected");
@@ -140,7 +148,8 @@ public sealed partial class UpTests : IDisposable
         await process.WaitForExitAsync(Cancel);
 
         process.ExitCode.Should().Be(0);
-        FluentActions.Invoking(() => Process.GetProcessById(emulator)).Should().Throw<ArgumentException>("the emulator ends with its parent");
+        FluentActions.Invoking(() => Process.GetProcessById(emulator))
+            .Should().Throw<ArgumentException>("the emulator ends with its parent");
     }
 
     [Fact]
@@ -166,7 +175,8 @@ public sealed partial class UpTests : IDisposable
     private async Task<List<(long Job, DateTime At)>> AnalysedAsync()
     {
         await using var db = CatalogueDbFactory.ForFile(Path.Combine(data.FullName, "catalogue.db")).CreateDbContext();
-        return [.. db.Analyses.OrderBy(a => a.JobId).Select(a => new { a.JobId, a.AnalysedAt }).AsEnumerable().Select(a => (a.JobId, a.AnalysedAt))];
+        return [.. db.Analyses.OrderBy(a => a.JobId)
+            .Select(a => new { a.JobId, a.AnalysedAt }).AsEnumerable().Select(a => (a.JobId, a.AnalysedAt))];
     }
 
     private async Task<(int Code, string Output)> RunAsync(params string[] arguments)
@@ -176,14 +186,19 @@ public sealed partial class UpTests : IDisposable
         return (code, output + error);
     }
 
-    private Process Start(params string[] arguments) => OpenMuProgram.Start(null, ["up", "--data", data.FullName, .. arguments]);
+    private Process Start(params string[] arguments) =>
+        OpenMuProgram.Start(null, ["up", "--data", data.FullName, .. arguments]);
 
     /// <summary>Reads the output until everything in the folder is handled.</summary>
     private static async Task<HttpClient> ClientAsync(Process process)
     {
         var lines = new List<string>();
         string? line;
-        while ((line = await process.StandardOutput.ReadLineAsync(Cancel)) is not null && !line.Contains("stays up", StringComparison.Ordinal)) lines.Add(line);
+        while ((line = await process.StandardOutput.ReadLineAsync(Cancel)) is not null
+            && !line.Contains("stays up", StringComparison.Ordinal))
+        {
+            lines.Add(line);
+        }
         return new HttpClient { BaseAddress = new Uri(Address().Match(string.Join('\n', lines)).Value) };
     }
 
@@ -192,13 +207,15 @@ public sealed partial class UpTests : IDisposable
     private string Report => Path.Combine(data.FullName, "report.jsonl");
 
     private async Task<List<ReportLine>> ReportAsync() =>
-        [.. (await File.ReadAllLinesAsync(Report, Cancel)).Select(line => JsonSerializer.Deserialize<ReportLine>(line, JsonSerializerOptions.Web)!)];
+        [.. (await File.ReadAllLinesAsync(Report, Cancel)).Select(line =>
+            JsonSerializer.Deserialize<ReportLine>(line, JsonSerializerOptions.Web)!)];
 
     private async Task<int> CountAnalysesAsync()
     {
         try
         {
-            await using var db = CatalogueDbFactory.ForFile(Path.Combine(data.FullName, "catalogue.db")).CreateDbContext();
+            await using var db =
+                CatalogueDbFactory.ForFile(Path.Combine(data.FullName, "catalogue.db")).CreateDbContext();
             return await db.Analyses.CountAsync(Cancel);
         }
         catch (SqliteException)

@@ -21,8 +21,12 @@ public sealed class UsageErrorsTests
     [InlineData("synthesise out --seconds 1,5", "--seconds must be a number, not '1,5'.")]
     [InlineData("synthesise out --seconds NaN", "--seconds must lie between 1 and 3600, not NaN.")]
     [InlineData("train run --data d --device gpu", "--device must be cpu, cuda or cuda:N, not gpu.")]
-    [InlineData("bootstrap a b --model m --endpoint here", "--endpoint must be an http or https address such as http://localhost:11434/v1, not 'here'.")]
-    [InlineData("bootstrap a b --model m --endpoint file:///etc/passwd", "--endpoint must be an http or https address such as http://localhost:11434/v1, not 'file:///etc/passwd'.")]
+    [InlineData(
+        "bootstrap a b --model m --endpoint here",
+        "--endpoint must be an http or https address such as http://localhost:11434/v1, not 'here'.")]
+    [InlineData(
+        "bootstrap a b --model m --endpoint file:///etc/passwd",
+        "--endpoint must be an http or https address such as http://localhost:11434/v1, not 'file:///etc/passwd'.")]
     [InlineData("redrive --reason decoder", "--reason goes with --rejected.")]
     [InlineData("redrive --rejected --without-words", "--rejected and --without-words exclude each other.")]
     [InlineData("analyse a.mp3 --json --jams", "--json, --jsonl and --jams exclude each other.")]
@@ -38,7 +42,8 @@ public sealed class UsageErrorsTests
     [InlineData("bootstrap a b --model m --endpoint http://127.0.0.1:9/v1")]
     [InlineData("train run --data a b --device cuda:1 --length encoder=90s")]
     [InlineData("up music --port 0 --once --report r.jsonl")]
-    public void A_right_one_has_no_errors(string commandLine) => UsageErrors.Of(Parse(commandLine.Split(' '))).Should().BeEmpty();
+    public void A_right_one_has_no_errors(string commandLine) =>
+        UsageErrors.Of(Parse(commandLine.Split(' '))).Should().BeEmpty();
 
     [Fact]
     public void Every_number_of_every_verb_is_refused_by_its_name_where_it_is_none()
@@ -49,7 +54,8 @@ public sealed class UsageErrorsTests
             foreach (var option in command.Options.Where(option => IsNumber(option.ValueType)))
             {
                 var lines = UsageErrors.Of(Parse([.. path, option.Name, "abc"]));
-                lines.Should().ContainSingle($"{string.Join(' ', path)} {option.Name} abc").Which.Should().StartWith(option.Name).And.NotContain("System.");
+                lines.Should().ContainSingle($"{string.Join(' ', path)} {option.Name} abc")
+                    .Which.Should().StartWith(option.Name).And.NotContain("System.");
                 numbers++;
             }
         }
@@ -61,10 +67,14 @@ public sealed class UsageErrorsTests
     public void Every_verb_that_needs_something_says_so_without_names_of_types()
     {
         foreach (var (path, command) in Verbs.All().Where(verb => verb.Command.Arguments.Count > 0))
-            UsageErrors.Of(Parse(path)).Should().NotBeEmpty().And.OnlyContain(line => !line.Contains("System.") && !line.Contains('\n'), command.Name);
+        {
+            UsageErrors.Of(Parse(path)).Should().NotBeEmpty()
+                .And.OnlyContain(line => !line.Contains("System.") && !line.Contains('\n'), command.Name);
+        }
     }
 
-    private static bool IsNumber(Type type) => (Nullable.GetUnderlyingType(type) ?? type) is { IsPrimitive: true } primitive && primitive != typeof(bool);
+    private static bool IsNumber(Type type) =>
+        (Nullable.GetUnderlyingType(type) ?? type) is { IsPrimitive: true } primitive && primitive != typeof(bool);
 
     private static ParseResult Parse(string[] arguments) => CommandLineApp.Parse(arguments);
 }

@@ -17,7 +17,8 @@ public sealed class FailedJobTests(Emulator emulator)
         await stage.Messages.PoisonAsync(JobQueue.Write(new JobMessage(job)), Cancel);
 
         (await Failed(stage).DrainAsync(Cancel)).Should().Be(1);
-        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Failed, Reason = JobLedger.TriesFailed + "Error 5." });
+        (await stage.JobAsync(job))
+            .Should().BeEquivalentTo(new { State = JobState.Failed, Reason = JobLedger.TriesFailed + "Error 5." });
         (await Stage.CountAsync(stage.Storage.AnalysisPoison)).Should().Be(0);
     }
 
@@ -27,7 +28,8 @@ public sealed class FailedJobTests(Emulator emulator)
         await using var stage = await Stage.SetAsync(emulator);
         var job = await stage.AddTrackAsync("home/a.wav", [1]);
         await UseUpAsync(stage, job);
-        foreach (var body in (string[])["", "no job", "[]", "{}", "{\"JobId\":-1}", "null", "{\"JobId\":424242}", JobQueue.Write(new JobMessage(job))])
+        foreach (var body in (string[])["", "no job", "[]", "{}", "{\"JobId\":-1}", "null", "{\"JobId\":424242}",
+            JobQueue.Write(new JobMessage(job))])
             await stage.Messages.PoisonAsync(body, Cancel);
         (await Failed(stage).DrainAsync(Cancel)).Should().Be(8);
         (await stage.JobAsync(job)).State.Should().Be(JobState.Failed);
@@ -44,7 +46,8 @@ public sealed class FailedJobTests(Emulator emulator)
         (await stage.Messages.RedriveAsync(tenant: null, Cancel)).Should().Be(1);
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(1);
         await Failed(stage).HandleAsync(JobQueue.Write(new JobMessage(job)), JobKind.Analysis, Cancel);
-        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Queued, Attempts = 0, Reason = (string?)null });
+        (await stage.JobAsync(job))
+            .Should().BeEquivalentTo(new { State = JobState.Queued, Attempts = 0, Reason = (string?)null });
     }
 
     private static FailedJob Failed(Stage stage) => new(stage.Jobs, NullLogger<FailedJob>.Instance);

@@ -20,7 +20,14 @@ public sealed class IngestTrackTests(Emulator emulator)
         (await Ingest(stage).HandleAsync("acme/albums/song.flac", Cancel)).Should().Be(IngestOutcome.Taken);
 
         var track = (await stage.TracksAsync()).Should().ContainSingle().Subject;
-        track.Should().BeEquivalentTo(new { Tenant = "acme", BlobName = "acme/albums/song.flac", ETag = etag, FileName = "Albums/Söng 1.flac", SizeBytes = 3L });
+        track.Should().BeEquivalentTo(new
+        {
+            Tenant = "acme",
+            BlobName = "acme/albums/song.flac",
+            ETag = etag,
+            FileName = "Albums/Söng 1.flac",
+            SizeBytes = 3L
+        });
         track.Job.Should().BeEquivalentTo(new
         {
             Tenant = "acme",
@@ -41,7 +48,8 @@ public sealed class IngestTrackTests(Emulator emulator)
         await stage.UploadAsync("acme/b/c.flac", [2]);
         await Ingest(stage).HandleAsync("song.flac", Cancel);
         await Ingest(stage).HandleAsync("acme/b/c.flac", Cancel);
-        (await stage.TracksAsync()).Select(t => (t.Tenant, t.FileName)).Should().Equal(("acme", "b/c.flac"), ("default", "song.flac"));
+        (await stage.TracksAsync()).Select(t => (t.Tenant, t.FileName))
+            .Should().Equal(("acme", "b/c.flac"), ("default", "song.flac"));
     }
 
     [Fact]
@@ -77,7 +85,8 @@ public sealed class IngestTrackTests(Emulator emulator)
         await using var stage = await Stage.SetAsync(emulator);
         await stage.UploadAsync("home/a.wav", [1, 2]);
         await stage.UploadAsync("home/b.wav", [1, 2]);
-        await Task.WhenAll(Enumerable.Range(0, 12).Select(i => Task.Run(() => Ingest(stage).HandleAsync(i % 2 == 0 ? "home/a.wav" : "home/b.wav", Cancel))));
+        await Task.WhenAll(Enumerable.Range(0, 12)
+            .Select(i => Task.Run(() => Ingest(stage).HandleAsync(i % 2 == 0 ? "home/a.wav" : "home/b.wav", Cancel))));
 
         (await stage.JobsAsync()).Should().ContainSingle().Which.EnqueuedAt.Should().NotBeNull();
         (await stage.TracksAsync()).Select(t => t.BlobName).Should().Equal("home/a.wav", "home/b.wav");
@@ -105,7 +114,8 @@ public sealed class IngestTrackTests(Emulator emulator)
     {
         await using var stage = await Stage.SetAsync(emulator);
         await stage.UploadAsync("home/big.wav", new byte[3000]);
-        (await Ingest(stage, new IngestOptions { MaxBytes = 2048 }).HandleAsync("home/big.wav", Cancel)).Should().Be(IngestOutcome.TooLarge);
+        (await Ingest(stage, new IngestOptions { MaxBytes = 2048 }).HandleAsync("home/big.wav", Cancel))
+            .Should().Be(IngestOutcome.TooLarge);
         var job = (await stage.JobsAsync()).Should().ContainSingle().Subject;
         job.State.Should().Be(JobState.Rejected);
         job.ContentId.Should().StartWith("unread:").And.HaveLength(71);
@@ -133,7 +143,9 @@ public sealed class IngestTrackTests(Emulator emulator)
         await Ingest(stage).HandleAsync("home/a.wav", Cancel);
         await using (var db = stage.Catalogue.CreateDbContext())
         {
-            await db.Jobs.ExecuteUpdateAsync(set => set.SetProperty(j => j.State, JobState.Rejected).SetProperty(j => j.Reason, JobLedger.FileGone), Cancel);
+            await db.Jobs.ExecuteUpdateAsync(
+                set => set.SetProperty(j => j.State, JobState.Rejected).SetProperty(j => j.Reason, JobLedger.FileGone),
+                Cancel);
         }
 
         await stage.UploadAsync("home/b.wav", [1]);
@@ -143,5 +155,7 @@ public sealed class IngestTrackTests(Emulator emulator)
     }
 
     private static IngestTrack Ingest(Stage stage, IngestOptions? options = null) =>
-        new(stage.Catalogue, stage.Storage, stage.Jobs, options ?? new IngestOptions(), TimeProvider.System, NullLogger<IngestTrack>.Instance);
+        new(
+            stage.Catalogue, stage.Storage, stage.Jobs, options ?? new IngestOptions(), TimeProvider.System,
+            NullLogger<IngestTrack>.Instance);
 }

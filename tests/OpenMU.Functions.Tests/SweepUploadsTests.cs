@@ -16,8 +16,10 @@ public sealed class SweepUploadsTests(Emulator emulator)
     {
         await using var stage = await Stage.SetAsync(emulator);
         for (byte i = 0; i < 5; i++) await stage.UploadAsync($"home/{i}.wav", [i]);
-        (await Sweep(stage).RunAsync(Cancel)).Should().Be(new SweepResult(Listed: 5, Ingested: 5, Enqueued: 0, Failed: 0));
-        (await Sweep(stage).RunAsync(Cancel)).Should().Be(new SweepResult(Listed: 5, Ingested: 0, Enqueued: 0, Failed: 0));
+        (await Sweep(stage).RunAsync(Cancel))
+            .Should().Be(new SweepResult(Listed: 5, Ingested: 5, Enqueued: 0, Failed: 0));
+        (await Sweep(stage).RunAsync(Cancel))
+            .Should().Be(new SweepResult(Listed: 5, Ingested: 0, Enqueued: 0, Failed: 0));
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(5);
     }
 
@@ -37,7 +39,8 @@ public sealed class SweepUploadsTests(Emulator emulator)
     {
         await using var stage = await Stage.SetAsync(emulator);
         var job = await stage.AddTrackAsync("home/a.wav", [1]);
-        (await Sweep(stage, grace: TimeSpan.FromHours(1)).RunAsync(Cancel)).Enqueued.Should().Be(0, "its message may be on the way");
+        (await Sweep(stage, grace: TimeSpan.FromHours(1)).RunAsync(Cancel)).Enqueued
+            .Should().Be(0, "its message may be on the way");
         (await Sweep(stage).RunAsync(Cancel)).Enqueued.Should().Be(1);
         QueueMessage message = await stage.Storage.Analysis.ReceiveMessageAsync(cancellationToken: Cancel);
         JobQueue.Read(message.Body.ToString()).Should().Be(new JobMessage(job));
@@ -54,7 +57,8 @@ public sealed class SweepUploadsTests(Emulator emulator)
         await stage.Ledger.ClaimAsync(left, TimeSpan.Zero, Cancel);
         await stage.Ledger.ClaimAsync(held, TimeSpan.FromHours(1), Cancel);
 
-        await stage.Storage.Analysis.SendMessageAsync("a message that a worker holds", visibilityTimeout: TimeSpan.FromHours(1), cancellationToken: Cancel);
+        await stage.Storage.Analysis.SendMessageAsync(
+            "a message that a worker holds", visibilityTimeout: TimeSpan.FromHours(1), cancellationToken: Cancel);
         (await Sweep(stage).RunAsync(Cancel)).Enqueued.Should().Be(0, "the message may be theirs");
         await stage.Storage.Analysis.ClearMessagesAsync(Cancel);
         (await Sweep(stage).RunAsync(Cancel)).Enqueued.Should().Be(1);
@@ -68,7 +72,8 @@ public sealed class SweepUploadsTests(Emulator emulator)
         await using var stage = await Stage.SetAsync(emulator);
         await stage.UploadAsync(new string('t', 65) + "/a.wav", [1]);
         await stage.UploadAsync("z/b.wav", [2]);
-        (await Sweep(stage).RunAsync(Cancel)).Should().Be(new SweepResult(Listed: 2, Ingested: 1, Enqueued: 0, Failed: 1));
+        (await Sweep(stage).RunAsync(Cancel))
+            .Should().Be(new SweepResult(Listed: 2, Ingested: 1, Enqueued: 0, Failed: 1));
         (await stage.TracksAsync()).Select(t => t.BlobName).Should().Equal("z/b.wav");
     }
 
@@ -79,7 +84,9 @@ public sealed class SweepUploadsTests(Emulator emulator)
         var job = await stage.AddTrackAsync("home/a.wav", [1]);
         await using (var db = stage.Catalogue.CreateDbContext())
         {
-            await db.Jobs.ExecuteUpdateAsync(set => set.SetProperty(j => j.State, JobState.Rejected).SetProperty(j => j.Reason, JobLedger.FileGone), Cancel);
+            await db.Jobs.ExecuteUpdateAsync(
+                set => set.SetProperty(j => j.State, JobState.Rejected).SetProperty(j => j.Reason, JobLedger.FileGone),
+                Cancel);
         }
 
         await Sweep(stage).RunAsync(Cancel);
@@ -90,7 +97,9 @@ public sealed class SweepUploadsTests(Emulator emulator)
     private static SweepUploads Sweep(Stage stage, TimeSpan grace = default)
     {
         var options = new IngestOptions { Grace = grace };
-        var ingest = new IngestTrack(stage.Catalogue, stage.Storage, stage.Jobs, options, TimeProvider.System, NullLogger<IngestTrack>.Instance);
-        return new SweepUploads(ingest, stage.Catalogue, stage.Storage, stage.Jobs, options, NullLogger<SweepUploads>.Instance);
+        var ingest = new IngestTrack(
+            stage.Catalogue, stage.Storage, stage.Jobs, options, TimeProvider.System, NullLogger<IngestTrack>.Instance);
+        return new SweepUploads(
+            ingest, stage.Catalogue, stage.Storage, stage.Jobs, options, NullLogger<SweepUploads>.Instance);
     }
 }

@@ -43,7 +43,8 @@ public class BeatTrackerTests
     {
         List<double> beats = [0.3];
         while (beats[^1] < 29) beats.Add(beats[^1] + 60 / (100 + beats[^1]));
-        Agreement(beats, BeatTracker.Track(Rhythm.Wave(Rhythm.Drums(30, [.. beats], 4))).Times).Should().BeGreaterThan(0.9);
+        Agreement(beats, BeatTracker.Track(Rhythm.Wave(Rhythm.Drums(30, [.. beats], 4))).Times)
+            .Should().BeGreaterThan(0.9);
     }
 
     [Fact]
@@ -56,7 +57,8 @@ public class BeatTrackerTests
     }
 
     [Fact]
-    public void Silence_has_no_beats() => BeatTracker.Track(Rhythm.Wave(new float[10 * Rhythm.Rate])).Should().BeSameAs(BeatTrack.None);
+    public void Silence_has_no_beats() =>
+        BeatTracker.Track(Rhythm.Wave(new float[10 * Rhythm.Rate])).Should().BeSameAs(BeatTrack.None);
 
     [Fact]
     public void Numbers_run_through_the_bar()
@@ -82,7 +84,8 @@ public class BeatTrackerTests
     [Fact]
     public void The_order_of_the_files_makes_no_difference()
     {
-        Waveform[] files = [.. new[] { 90.0, 120, 151 }.Select(bpm => Rhythm.Wave(Rhythm.Drums(8, Rhythm.Grid(bpm, 8), 4)))];
+        Waveform[] files =
+            [.. new[] { 90.0, 120, 151 }.Select(bpm => Rhythm.Wave(Rhythm.Drums(8, Rhythm.Grid(bpm, 8), 4)))];
         var expected = files.Select(BeatTracker.Track).ToArray();
         Gen.Shuffle((int[])[0, 1, 2]).Sample(order =>
         {

@@ -15,7 +15,8 @@ public class ChordEstimatorTests
             foreach (var third in (int[])[4, 3])
             {
                 var bass = 36 + root;
-                var chords = ChordEstimator.Estimate(Notes.Chords([[bass, bass + 12, bass + 12 + third, bass + 19, bass + 24 + third]], 3));
+                var chords = ChordEstimator.Estimate(
+                    Notes.Chords([[bass, bass + 12, bass + 12 + third, bass + 19, bass + 24 + third]], 3));
                 var middle = ChordLabel.Parse(chords.First(chord => chord.End > 1.5).Label);
 
                 middle.Root.Should().Be(root);
@@ -34,7 +35,8 @@ public class ChordEstimatorTests
         static int[] Roots(int transposed)
         {
             var chords = ChordEstimator.Estimate(Notes.Chords(Notes.Cadence(transposed, minor: false), 1.5));
-            return [.. ((double[])[0.75, 2.25, 3.75, 5.25]).Select(time => ChordLabel.Parse(chords.First(chord => chord.End > time).Label).Root)];
+            return [.. ((double[])[0.75, 2.25, 3.75, 5.25]).Select(time =>
+                ChordLabel.Parse(chords.First(chord => chord.End > time).Label).Root)];
         }
     }
 

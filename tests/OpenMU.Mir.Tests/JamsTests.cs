@@ -102,8 +102,10 @@ public class JamsTests
     public void Every_tool_has_its_annotation()
     {
         var annotations = Jams.Of(Measured.Song)["annotations"]!.AsArray();
-        string[] Values(int annotation) => [.. annotations[annotation]!["data"]!.AsArray().Select(observation => observation!["value"]!.ToString())];
-        annotations.Select(annotation => (string)annotation!["namespace"]!).Should().Equal("tempo", "beat", "key_mode", "chord_harte");
+        string[] Values(int annotation) =>
+            [.. annotations[annotation]!["data"]!.AsArray().Select(observation => observation!["value"]!.ToString())];
+        annotations.Select(annotation => (string)annotation!["namespace"]!)
+            .Should().Equal("tempo", "beat", "key_mode", "chord_harte");
         Values(0).Should().Equal("117.6471");
         Values(1).Should().Equal("4", "1", "2", "3");
         Values(2).Should().Equal("C#:minor", "N");
@@ -117,6 +119,7 @@ public class JamsTests
     {
         var sandbox = Jams.Of(Measured.Song)["sandbox"]!["openmu"]!;
         ((double)sandbox["loudness"]!["integratedLufs"]!).Should().Be(-14.25);
-        sandbox["quality"]!["faults"]!.AsArray().Select(fault => (string)fault!).Should().Equal("clipped", "mono-as-stereo");
+        sandbox["quality"]!["faults"]!.AsArray().Select(fault => (string)fault!)
+            .Should().Equal("clipped", "mono-as-stereo");
     }
 }

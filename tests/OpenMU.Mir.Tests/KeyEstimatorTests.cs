@@ -33,7 +33,8 @@ public class KeyEstimatorTests
     public void The_longer_a_key_sounds_the_surer_it_is()
     {
         var chords = Notes.Cadence(7, minor: false);
-        double Confidence(int times) => KeyEstimator.Estimate(Notes.Chords([.. Enumerable.Repeat(chords, times).SelectMany(cadence => cadence)], 0.5)).Confidence;
+        double Confidence(int times) => KeyEstimator.Estimate(
+            Notes.Chords([.. Enumerable.Repeat(chords, times).SelectMany(cadence => cadence)], 0.5)).Confidence;
 
         Confidence(1).Should().BeLessThan(0.5);
         Confidence(4).Should().BeGreaterThan(Confidence(1));

@@ -10,7 +10,8 @@ public class KeyOverTimeTests
     public void A_modulation_shows_as_two_segments()
     {
         int[][] home = [.. Notes.Cadence(0, minor: false)], away = [.. Notes.Cadence(6, minor: false)];
-        var estimate = KeyEstimator.Estimate(Notes.Chords([.. home, .. home, .. home, .. home, .. home, .. home, .. away, .. away, .. away, .. away]));
+        var estimate = KeyEstimator.Estimate(
+            Notes.Chords([.. home, .. home, .. home, .. home, .. home, .. home, .. away, .. away, .. away, .. away]));
 
         estimate.Segments.Select(segment => segment.Key?.Name).Should().Equal("C major", "F# major");
         estimate.Segments[1].Start.Should().BeApproximately(24, 5);

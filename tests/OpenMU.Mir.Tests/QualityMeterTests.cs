@@ -22,7 +22,11 @@ public sealed class QualityMeterTests : IDisposable
     [Fact]
     public void Silence_is_found_at_the_start_at_the_end_and_between()
     {
-        float[] samples = [.. Silence(3), .. TestFolder.Noise(2, 0.5, seed: 1), .. Silence(12), .. TestFolder.Noise(2, 0.5, seed: 2), .. Silence(4.5)];
+        float[] samples =
+        [
+            .. Silence(3), .. TestFolder.Noise(2, 0.5, seed: 1), .. Silence(12),
+            .. TestFolder.Noise(2, 0.5, seed: 2), .. Silence(4.5)
+        ];
         var report = Measure(samples);
         report.Faults.Should().Be(SoundFaults.SilentStart | SoundFaults.SilentGap | SoundFaults.SilentEnd);
         report.SilentStartSeconds.Should().BeApproximately(3, 0.011);
@@ -51,7 +55,8 @@ public sealed class QualityMeterTests : IDisposable
     [Fact]
     public void A_shifted_zero_line_is_a_DC_offset()
     {
-        var report = Measure(TestFolder.Noise(5, 0.3, seed: 1), [.. TestFolder.Noise(5, 0.3, seed: 2).Select(x => x - 0.2f)]);
+        var report = Measure(
+            TestFolder.Noise(5, 0.3, seed: 1), [.. TestFolder.Noise(5, 0.3, seed: 2).Select(x => x - 0.2f)]);
         report.Faults.Should().Be(SoundFaults.DcOffset);
         report.DcOffset.Should().BeApproximately(-0.2, 0.005);
     }
@@ -100,7 +105,8 @@ public sealed class QualityMeterTests : IDisposable
     {
         folder.WriteWav("source.wav", [TestFolder.Noise(5, 0.5, seed: 1), TestFolder.Noise(5, 0.5, seed: 2)]);
         folder.Ffmpeg(["-i", "source.wav", .. coding.Split(' '), "coded.mka"]);
-        var report = (await TrackMeasurer.MeasureAsync(folder["coded.mka"], DecodeLimits.Default, progress: null, CancellationToken.None)).Quality;
+        var report = (await TrackMeasurer.MeasureAsync(
+            folder["coded.mka"], DecodeLimits.Default, progress: null, CancellationToken.None)).Quality;
         report.BandwidthHz.Should().BeInRange(low, high);
         report.Faults.HasFlag(SoundFaults.LowBandwidth).Should().Be(isFlagged);
     }
@@ -112,7 +118,8 @@ public sealed class QualityMeterTests : IDisposable
     [Fact]
     public void The_size_of_the_blocks_does_not_change_the_result()
     {
-        float[][] channels = [[.. Silence(1.5), .. TestFolder.Sine(441, 3, amplitude: 1.5)], TestFolder.Noise(4.5, 0.7, seed: 3)];
+        float[][] channels =
+            [[.. Silence(1.5), .. TestFolder.Sine(441, 3, amplitude: 1.5)], TestFolder.Noise(4.5, 0.7, seed: 3)];
         var whole = Measure(channels, 100_000);
         foreach (var frames in (int[])[1, 7, 441, 16_384])
         {
@@ -130,7 +137,8 @@ public sealed class QualityMeterTests : IDisposable
     {
         var meter = new QualityMeter(Rate, channels.Length);
         var interleaved = new float[channels[0].Length * channels.Length];
-        for (var i = 0; i < interleaved.Length; i++) interleaved[i] = channels[i % channels.Length][i / channels.Length];
+        for (var i = 0; i < interleaved.Length; i++)
+            interleaved[i] = channels[i % channels.Length][i / channels.Length];
         foreach (var block in interleaved.Chunk(blockFrames * channels.Length)) meter.Push(block);
         return meter.Finish(brokenSamples: 0, decodeErrors: 0);
     }

@@ -17,7 +17,8 @@ public class TempoEstimatorTests
     }
 
     [Fact]
-    public void Silence_has_no_tempo() => TempoEstimator.Estimate(new Waveform(new float[20 * Rhythm.Rate], Rhythm.Rate)).Should().BeNull();
+    public void Silence_has_no_tempo() =>
+        TempoEstimator.Estimate(new Waveform(new float[20 * Rhythm.Rate], Rhythm.Rate)).Should().BeNull();
 
     [Fact]
     public void One_held_note_has_no_tempo()
@@ -41,7 +42,8 @@ public class TempoEstimatorTests
     {
         var tempo = TempoEstimator.Estimate(Rhythm.Wave(Rhythm.Drums(16, Rhythm.Grid(110, 16), 4)))!;
         tempo.Alternatives.Should().BeInDescendingOrder(a => a.Confidence);
-        tempo.Alternatives.Should().Contain(a => Math.Abs(a.Bpm - tempo.Bpm / 2) < 0.01).And.Contain(a => Math.Abs(a.Bpm - tempo.Bpm * 2) < 0.01);
+        tempo.Alternatives.Should().Contain(a => Math.Abs(a.Bpm - tempo.Bpm / 2) < 0.01)
+            .And.Contain(a => Math.Abs(a.Bpm - tempo.Bpm * 2) < 0.01);
         tempo.Alternatives.Should().OnlyContain(a => a.Confidence <= tempo.Confidence);
     }
 
@@ -51,11 +53,13 @@ public class TempoEstimatorTests
         var samples = Rhythm.Drums(16, Rhythm.Grid(110, 16), 4);
         var resampler = new Resampler(Rhythm.Rate, 44_100);
         float[] doubled = [.. resampler.Push(samples), .. resampler.Finish()];
-        TempoEstimator.Estimate(new Waveform(doubled, 44_100))!.Bpm.Should().BeApproximately(TempoEstimator.Estimate(Rhythm.Wave(samples))!.Bpm, 0.5);
+        TempoEstimator.Estimate(new Waveform(doubled, 44_100))!.Bpm
+            .Should().BeApproximately(TempoEstimator.Estimate(Rhythm.Wave(samples))!.Bpm, 0.5);
     }
 
     [Fact]
-    public void An_empty_file_has_no_tempo() => TempoEstimator.Estimate(new Waveform([], Rhythm.Rate)).Should().BeNull();
+    public void An_empty_file_has_no_tempo() =>
+        TempoEstimator.Estimate(new Waveform([], Rhythm.Rate)).Should().BeNull();
 
     [Fact]
     public void A_clip_of_one_second_has_no_tempo() =>

@@ -107,13 +107,18 @@ public sealed class TrackMeasurerTests : IDisposable
         for (var beat = 0.0; beat < seconds - 0.1; beat += 60 / bpm)
         {
             var start = (int)(beat * AudioDecoder.SampleRate);
-            for (var i = 0; i < 2000; i++) samples[start + i] = (float)(0.7 * Math.Sin(2 * Math.PI * 1000 * i / AudioDecoder.SampleRate) * Math.Exp(-i / 200.0));
+            for (var i = 0; i < 2000; i++)
+            {
+                samples[start + i] =
+                    (float)(0.7 * Math.Sin(2 * Math.PI * 1000 * i / AudioDecoder.SampleRate) * Math.Exp(-i / 200.0));
+            }
         }
 
         return samples;
     }
 
-    private Task<TrackMeasurement> MeasureAsync(string name) => TrackMeasurer.MeasureAsync(folder[name], DecodeLimits.Default, progress: null, CancellationToken.None);
+    private Task<TrackMeasurement> MeasureAsync(string name) =>
+        TrackMeasurer.MeasureAsync(folder[name], DecodeLimits.Default, progress: null, CancellationToken.None);
 
     private sealed class ProgressList : IProgress<double>
     {

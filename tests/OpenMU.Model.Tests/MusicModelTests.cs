@@ -10,7 +10,10 @@ using static TorchSharp.torch;
 
 namespace OpenMU.Model.Tests;
 
-/// <summary>A model of a few thousand parameters that has learnt two answers by heart: one question calls a tool, the other needs none.</summary>
+/// <summary>
+/// A model of a few thousand parameters that has learnt two answers by heart: one question calls a
+/// tool, the other needs none.
+/// </summary>
 public sealed class MusicModelTests : IClassFixture<MusicModelTests.ByHeart>
 {
     private const string Tempo = "What is the tempo?", Mood = "What is the mood?";
@@ -24,8 +27,10 @@ public sealed class MusicModelTests : IClassFixture<MusicModelTests.ByHeart>
         using var musicModel = learnt.Published();
         using var track = musicModel.Encode(Sound(20_000), default);
         musicModel.Generate(track, [Mood, Tempo], new MusicalFacts { Bpm = 117.6 }, null, default)
-            .Should().Equal(new GeneratedText("It is calm.", 0, 0), new GeneratedText("It runs at 117.6 BPM. So fast!", 1, 0));
-        musicModel.Generate(track, [Tempo], null, null, default).Should().Equal(new GeneratedText("It runs at [GetAudioTempo()] BPM. So fast!", 0, 0));
+            .Should().Equal(
+                new GeneratedText("It is calm.", 0, 0), new GeneratedText("It runs at 117.6 BPM. So fast!", 1, 0));
+        musicModel.Generate(track, [Tempo], null, null, default)
+            .Should().Equal(new GeneratedText("It runs at [GetAudioTempo()] BPM. So fast!", 0, 0));
     }
 
     [Fact]
@@ -33,7 +38,8 @@ public sealed class MusicModelTests : IClassFixture<MusicModelTests.ByHeart>
     {
         using var musicModel = learnt.Published();
         using var track = musicModel.Encode(Sound(8_000), default);
-        musicModel.Generate(track, [Tempo], MusicalFacts.None, null, default).Should().Equal(new GeneratedText("So fast!", 0, 1));
+        musicModel.Generate(track, [Tempo], MusicalFacts.None, null, default)
+            .Should().Equal(new GeneratedText("So fast!", 0, 1));
     }
 
     [Fact]
@@ -43,8 +49,11 @@ public sealed class MusicModelTests : IClassFixture<MusicModelTests.ByHeart>
         using var track = musicModel.Encode(Sound(8_000), default);
         var written = musicModel.Generate(track, [Tempo, Mood, Tempo], new MusicalFacts { Bpm = 60 }, null, default);
         // What follows was learnt behind the value alone, which only the tool knows.
-        written.Should().Equal(new GeneratedText("It runs at 60.0 BPM. So slow!", 1, 0), new GeneratedText("It is calm.", 0, 0), new GeneratedText("It runs at 60.0 BPM. So slow!", 1, 0));
-        musicModel.Generate(track, [Tempo], new MusicalFacts { Bpm = 117.6 }, null, default)[0].Text.Should().Be("It runs at 117.6 BPM. So fast!");
+        written.Should().Equal(
+            new GeneratedText("It runs at 60.0 BPM. So slow!", 1, 0), new GeneratedText("It is calm.", 0, 0),
+            new GeneratedText("It runs at 60.0 BPM. So slow!", 1, 0));
+        musicModel.Generate(track, [Tempo], new MusicalFacts { Bpm = 117.6 }, null, default)[0].Text
+            .Should().Be("It runs at 117.6 BPM. So fast!");
     }
 
     [Fact]
@@ -54,8 +63,10 @@ public sealed class MusicModelTests : IClassFixture<MusicModelTests.ByHeart>
         using var musicModel = new MusicModel(model, learnt.Tokenizer);
         using var preprocessor = new AudioPreprocessor(model.Config.Audio);
         var window = preprocessor.WindowSamples;
-        using (var all = musicModel.Encode(Sound(10 * window), default)) all.SecondsEncoded.Should().BeApproximately(3.0 * window / 16000, 1e-3);
-        using (var overlapping = musicModel.Encode(Sound(window + 1000), default)) overlapping.SecondsEncoded.Should().BeApproximately((window + 1000) / 16000.0, 1e-3);
+        using (var all = musicModel.Encode(Sound(10 * window), default))
+            all.SecondsEncoded.Should().BeApproximately(3.0 * window / 16000, 1e-3);
+        using (var overlapping = musicModel.Encode(Sound(window + 1000), default))
+            overlapping.SecondsEncoded.Should().BeApproximately((window + 1000) / 16000.0, 1e-3);
         using (var brief = musicModel.Encode(Sound(8_000), default)) brief.SecondsEncoded.Should().Be(0.5);
         // The end counts: a track that changes there sounds different.
         var (same, changed) = (Sound(4 * window), Sound(4 * window));
@@ -74,7 +85,8 @@ public sealed class MusicModelTests : IClassFixture<MusicModelTests.ByHeart>
         using var preprocessor = new AudioPreprocessor(learnt.PublishedModel.Config.Audio);
         var sound = Sound(3 * preprocessor.WindowSamples);
         using var track = musicModel.Encode(sound, default);
-        track.MusicTokens.ShouldBeCloseTo(learnt.PublishedModel.Encode(preprocessor.ModelInput(sound).unsqueeze(0))[0], 1e-6);
+        track.MusicTokens.ShouldBeCloseTo(
+            learnt.PublishedModel.Encode(preprocessor.ModelInput(sound).unsqueeze(0))[0], 1e-6);
     }
 
     [Fact]
@@ -94,7 +106,9 @@ public sealed class MusicModelTests : IClassFixture<MusicModelTests.ByHeart>
         using var head = new TagHead(learnt.PublishedModel.Config.Audio.EmbedDim, groups, WeightSource.Random(3));
         using var musicModel = new MusicModel(learnt.PublishedModel, learnt.Tokenizer, head);
         using var track = musicModel.Encode(Sound(50_000), default);
-        musicModel.Tag(track).Should().Equal(head.Score(track.MeanToken)).And.ContainSingle(tag => tag.Group == "genre");
+        musicModel.Tag(track)
+            .Should().Equal(head.Score(track.MeanToken))
+            .And.ContainSingle(tag => tag.Group == "genre");
         using var untagged = learnt.Published();
         untagged.Tag(track).Should().BeEmpty();
     }
@@ -103,11 +117,15 @@ public sealed class MusicModelTests : IClassFixture<MusicModelTests.ByHeart>
     public void Hostile_input_is_refused_with_its_reason_and_the_next_is_served()
     {
         using var musicModel = learnt.Published();
-        musicModel.Invoking(l => l.Encode(Sound(1600), default)).Should().Throw<ArgumentException>().WithMessage("1600 samples at 16 kHz are fewer than a quarter of a second*");
-        musicModel.Invoking(l => l.Encode([.. Sound(16000).Append(float.NaN)], default)).Should().Throw<ArgumentException>().WithMessage("*not numbers*");
+        musicModel.Invoking(l => l.Encode(Sound(1600), default))
+            .Should().Throw<ArgumentException>()
+            .WithMessage("1600 samples at 16 kHz are fewer than a quarter of a second*");
+        musicModel.Invoking(l => l.Encode([.. Sound(16000).Append(float.NaN)], default))
+            .Should().Throw<ArgumentException>().WithMessage("*not numbers*");
         using var track = musicModel.Encode(Sound(16000), default);
         var endless = string.Concat(Enumerable.Repeat("tempo mood ", 50_000));
-        musicModel.Invoking(l => l.Generate(track, [Mood, endless], null, null, default)).Should().Throw<ArgumentException>().WithMessage("*positions*the model knows*");
+        musicModel.Invoking(l => l.Generate(track, [Mood, endless], null, null, default))
+            .Should().Throw<ArgumentException>().WithMessage("*positions*the model knows*");
         musicModel.Generate(track, [Mood], null, null, default)[0].Text.Should().Be("It is calm.");
     }
 
@@ -119,26 +137,36 @@ public sealed class MusicModelTests : IClassFixture<MusicModelTests.ByHeart>
         using var track = musicModel.Encode(Sound(16000), default);
         cancel.Cancel();
         musicModel.Invoking(l => l.Encode(Sound(16000), cancel.Token)).Should().Throw<OperationCanceledException>();
-        musicModel.Invoking(l => l.Generate(track, [Mood], null, null, cancel.Token)).Should().Throw<OperationCanceledException>();
+        musicModel.Invoking(l => l.Generate(track, [Mood], null, null, cancel.Token))
+            .Should().Throw<OperationCanceledException>();
         musicModel.Generate(track, [Mood], null, null, default)[0].Text.Should().Be("It is calm.");
     }
 
     private static float[] Sound(int samples)
     {
         var random = new Random(5);
-        return [.. Enumerable.Range(0, samples).Select(i => (float)(0.3 * Math.Sin(i * 0.17) + 0.1 * (random.NextDouble() - 0.5)))];
+        return [.. Enumerable.Range(0, samples)
+            .Select(i => (float)(0.3 * Math.Sin(i * 0.17) + 0.1 * (random.NextDouble() - 0.5)))];
     }
 
     public sealed class ByHeart : IDisposable
     {
-        private static readonly string[] Answers = ["It runs at [GetAudioTempo()] BPM. So fast!", "It runs at [GetAudioTempo() → 117.6 ] BPM. So fast!", "It runs at [GetAudioTempo() → 60.0 ] BPM. So slow!", "It is calm."];
+        private static readonly string[] Answers =
+        [
+            "It runs at [GetAudioTempo()] BPM. So fast!", "It runs at [GetAudioTempo() → 117.6 ] BPM. So fast!",
+            "It runs at [GetAudioTempo() → 60.0 ] BPM. So slow!", "It is calm."
+        ];
         private readonly OpenMu reading;
 
         public ByHeart()
         {
-            Tokenizer = BpeTrainer.Train([.. Answers, .. Answers, Tempo, Mood, Tempo, Mood, "USER: ASSISTANT: USER: ASSISTANT:"], 400, ["<|pad|>", Tokenizer.BeginOfText, "<|end|>"]);
+            Tokenizer = BpeTrainer.Train(
+                [.. Answers, .. Answers, Tempo, Mood, Tempo, Mood, "USER: ASSISTANT: USER: ASSISTANT:"], 400,
+                ["<|pad|>", Tokenizer.BeginOfText, "<|end|>"]);
             PublishedModel = Learn(config => config, (Mood, Answers[3]), (Tempo, Answers[0]));
-            reading = Learn(config => config with { ReadsToolResults = true }, (Mood, Answers[3]), (Tempo, Answers[1]), (Tempo, Answers[2]));
+            reading = Learn(
+                config => config with { ReadsToolResults = true }, (Mood, Answers[3]), (Tempo, Answers[1]),
+                (Tempo, Answers[2]));
         }
 
         public Tokenizer Tokenizer { get; }
@@ -161,7 +189,18 @@ public sealed class MusicModelTests : IClassFixture<MusicModelTests.ByHeart>
             var config = new OpenMuConfig
             {
                 Audio = new() { EmbedDim = 16, Depth = 2, NumHeads = 2, ContextualBlocks = [0, 1], ChunkFrames = 32 },
-                Llama = new() { HiddenSize = 48, IntermediateSize = 96, NumHiddenLayers = 2, NumAttentionHeads = 4, NumKeyValueHeads = 2, VocabSize = Tokenizer.VocabSize, MaxPositionEmbeddings = 512, BosTokenId = 1, StopTokenIds = [2] },
+                Llama = new()
+                {
+                    HiddenSize = 48,
+                    IntermediateSize = 96,
+                    NumHiddenLayers = 2,
+                    NumAttentionHeads = 4,
+                    NumKeyValueHeads = 2,
+                    VocabSize = Tokenizer.VocabSize,
+                    MaxPositionEmbeddings = 512,
+                    BosTokenId = 1,
+                    StopTokenIds = [2]
+                },
                 Prompt = new() { EndOfAnswer = "<|end|>" },
             };
             return new(change(config), WeightSource.Random(11));
@@ -182,7 +221,8 @@ public sealed class MusicModelTests : IClassFixture<MusicModelTests.ByHeart>
                 var batch = lessons.Select(lesson =>
                 {
                     var (ids, labels) = prompt.ForTraining(lesson.Question, lesson.Answer);
-                    return new MusicPrompt(ids, [randn(model.Config.Audio.MusicTokens, model.Config.Audio.EmbedDim, generator: random)], labels);
+                    return new MusicPrompt(ids, [randn(
+                        model.Config.Audio.MusicTokens, model.Config.Audio.EmbedDim, generator: random)], labels);
                 }).ToArray();
                 optimiser.zero_grad();
                 model.Loss(model.Splice(batch)).backward();

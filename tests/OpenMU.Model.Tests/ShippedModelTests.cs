@@ -10,7 +10,8 @@ namespace OpenMU.Model.Tests;
 public sealed class ShippedModelTests : IDisposable
 {
     private static readonly string Folder = Find();
-    private static readonly float[] Chord = [.. Enumerable.Range(0, 12 * Fbank.SampleRate).Select(i => 0.2f * (Note(i, 220) + Note(i, 277.18) + Note(i, 329.63)))];
+    private static readonly float[] Chord = [.. Enumerable.Range(0, 12 * Fbank.SampleRate)
+        .Select(i => 0.2f * (Note(i, 220) + Note(i, 277.18) + Note(i, 329.63)))];
     private readonly ModelFolder model = ModelFolder.Open(Folder);
     private readonly MusicModel musicModel;
 
@@ -36,7 +37,8 @@ public sealed class ShippedModelTests : IDisposable
         using var track = musicModel.Encode(Chord, CancellationToken.None);
 
         var facts = new MusicalFacts { Bpm = 97.5, Key = MusicalKey.Parse("A major") };
-        var texts = musicModel.Generate(track, ["What is the tempo?", "What key is it in?"], facts, options: null, CancellationToken.None);
+        var texts = musicModel.Generate(
+            track, ["What is the tempo?", "What key is it in?"], facts, options: null, CancellationToken.None);
 
         texts[0].Text.Should().Contain("97.5");
         texts[1].Text.Should().Contain("A major");
@@ -48,20 +50,24 @@ public sealed class ShippedModelTests : IDisposable
     {
         using var track = musicModel.Encode(ControlSound.WhiteNoise(Chord, seed: 1), CancellationToken.None);
 
-        var caption = musicModel.Generate(track, [Instructions.Caption], MusicalFacts.None, options: null, CancellationToken.None)[0].Text;
+        var caption = musicModel.Generate(
+            track, [Instructions.Caption], MusicalFacts.None, options: null, CancellationToken.None)[0].Text;
         var tags = musicModel.Tag(track);
 
         caption.Should().NotBeEmpty();
-        MusicVocabulary.Mentioned([.. MusicVocabulary.Genres, .. MusicVocabulary.Instruments], caption).Should().BeEmpty(caption);
+        MusicVocabulary.Mentioned([.. MusicVocabulary.Genres, .. MusicVocabulary.Instruments], caption)
+            .Should().BeEmpty(caption);
         tags.Where(tag => tag.Group is "genre" or "instrument").Should().OnlyContain(tag => tag.Confidence < 0.5);
     }
 
-    private static float Note(int sample, double hertz) => (float)Math.Sin(2 * Math.PI * hertz * sample / Fbank.SampleRate);
+    private static float Note(int sample, double hertz) =>
+        (float)Math.Sin(2 * Math.PI * hertz * sample / Fbank.SampleRate);
 
     private static string Find()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !Directory.Exists(Path.Combine(folder.FullName, "models", "openmu-tiny"))) folder = folder.Parent;
+        while (folder is not null && !Directory.Exists(Path.Combine(folder.FullName, "models", "openmu-tiny")))
+            folder = folder.Parent;
         return Path.Combine(folder!.FullName, "models", "openmu-tiny");
     }
 }

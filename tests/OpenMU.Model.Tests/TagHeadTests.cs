@@ -5,7 +5,8 @@ namespace OpenMU.Model.Tests;
 
 public sealed class TagHeadTests
 {
-    private static readonly TagGroup Genre = new() { Group = "genre", Exclusive = true, Labels = ["jazz", "rock", "waltz"] };
+    private static readonly TagGroup Genre =
+        new() { Group = "genre", Exclusive = true, Labels = ["jazz", "rock", "waltz"] };
     private static readonly TagGroup Instrument = new() { Group = "instrument", Labels = ["piano", "drums"] };
 
     [Fact]
@@ -23,7 +24,8 @@ public sealed class TagHeadTests
     {
         using var head = Head([Genre with { Thresholds = [0.5, 0.5, 0.5] }, Instrument], [0.1f, 0, 0, -1, -1]);
         head.Score(zeros(4)).Should().BeEmpty();
-        head.Confidences(zeros(4))[0].Confidences.Sum().Should().BeApproximately(1, 1e-9, "the confidences are there for those who ask");
+        head.Confidences(zeros(4))[0].Confidences.Sum()
+            .Should().BeApproximately(1, 1e-9, "the confidences are there for those who ask");
     }
 
     [Fact]
@@ -70,5 +72,6 @@ public sealed class TagHeadTests
         => FluentActions.Invoking(() => TagGroup.FromJson(json)).Should().Throw<InvalidDataException>();
 
     private static TagHead Head(IReadOnlyList<TagGroup> groups, float[] bias)
-        => new(4, groups, WeightSource.From(new Dictionary<string, Tensor> { ["weight"] = zeros(bias.Length, 4), ["bias"] = tensor(bias) }));
+        => new(4, groups, WeightSource.From(
+            new Dictionary<string, Tensor> { ["weight"] = zeros(bias.Length, 4), ["bias"] = tensor(bias) }));
 }

@@ -11,7 +11,10 @@ using static TorchSharp.torch;
 
 namespace OpenMU.Model.Tests;
 
-/// <summary>Places where a plausible reading of the paper differs from the published code, as far as no other test meets them; docs/model.md lists all.</summary>
+/// <summary>
+/// Places where a plausible reading of the paper differs from the published code, as far as no other test meets them;
+/// docs/model.md lists all.
+/// </summary>
 public sealed class TrapTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
@@ -46,7 +49,8 @@ public sealed class TrapTests : IDisposable
     public void Layer_normalisation_adds_a_millionth_to_the_variance()
     {
         using var norm = new Norm(WeightSource.Random(1), 2, new AudioMaeConfig().LayerNormEps);
-        norm.call(tensor(new[] { 1e-3f, -1e-3f })).ShouldBeCloseTo(tensor(new[] { 1 / MathF.Sqrt(2), -1 / MathF.Sqrt(2) }), 1e-5);
+        norm.call(tensor(new[] { 1e-3f, -1e-3f }))
+            .ShouldBeCloseTo(tensor(new[] { 1 / MathF.Sqrt(2), -1 / MathF.Sqrt(2) }), 1e-5);
     }
 
     [Fact]
@@ -54,15 +58,19 @@ public sealed class TrapTests : IDisposable
     {
         using var norm = new RmsNorm(WeightSource.Random(1), 2, new LlamaConfig().RmsNormEps);
         var small = MathF.Sqrt(1e-5f);
-        norm.call(tensor(new[] { small, small })).ShouldBeCloseTo(tensor(new[] { 1 / MathF.Sqrt(2), 1 / MathF.Sqrt(2) }), 1e-5);
+        norm.call(tensor(new[] { small, small }))
+            .ShouldBeCloseTo(tensor(new[] { 1 / MathF.Sqrt(2), 1 / MathF.Sqrt(2) }), 1e-5);
 
         var generator = new Generator(1);
-        var (x, weight) = (randn(64, 256, generator: generator).to(bfloat16), randn(256, generator: generator).to(bfloat16));
-        using var narrow = new RmsNorm(WeightSource.From(new Dictionary<string, Tensor> { ["weight"] = weight }).On(CPU, bfloat16), 256, 1e-5);
+        var (x, weight) =
+            (randn(64, 256, generator: generator).to(bfloat16), randn(256, generator: generator).to(bfloat16));
+        using var narrow = new RmsNorm(
+            WeightSource.From(new Dictionary<string, Tensor> { ["weight"] = weight }).On(CPU, bfloat16), 256, 1e-5);
         var wide = x.to(float32);
         var normalised = wide * rsqrt(wide.pow2().mean([-1], keepdim: true).add_scalar(1e-5));
         narrow.call(x).ShouldBeCloseTo(normalised.to(bfloat16) * weight, 0);
-        narrow.call(x).ne((normalised * weight.to(float32)).to(bfloat16)).any().item<bool>().Should().BeTrue("the order of cast and product shows");
+        narrow.call(x).ne((normalised * weight.to(float32)).to(bfloat16)).any().item<bool>()
+            .Should().BeTrue("the order of cast and product shows");
     }
 
     [Fact]
@@ -72,7 +80,8 @@ public sealed class TrapTests : IDisposable
         using var wide = new Rope(config, float32, CPU);
         using var narrow = new Rope(config, bfloat16, CPU);
         var position = tensor(new[] { 2999L }).unsqueeze(0);
-        wide.At(position).Cosines[0, 0, 0, 1].item<float>().Should().BeApproximately((float)Math.Cos(2999 * Math.Pow(500_000, -2 / 16.0)), 1e-3f);
+        wide.At(position).Cosines[0, 0, 0, 1].item<float>()
+            .Should().BeApproximately((float)Math.Cos(2999 * Math.Pow(500_000, -2 / 16.0)), 1e-3f);
         narrow.At(position).Sines.dtype.Should().Be(bfloat16);
         narrow.At(position).Sines.ShouldBeCloseTo(wide.At(position).Sines.to(bfloat16), 0);
     }
@@ -122,7 +131,9 @@ public sealed class TrapTests : IDisposable
 
     [Fact]
     public void The_published_model_stops_at_the_end_it_was_taught_and_at_both_ends_of_its_base()
-        => OpenMuConfig.Full.Llama.StopTokenIds.Should().BeEquivalentTo(new[] { "<|reserved_special_token_250|>", "<|eot_id|>", "<|end_of_text|>" }.Select(Llama3Vocabulary.Tokenizer.IdOf));
+        => OpenMuConfig.Full.Llama.StopTokenIds
+            .Should().BeEquivalentTo(new[] { "<|reserved_special_token_250|>", "<|eot_id|>", "<|end_of_text|>" }
+                .Select(Llama3Vocabulary.Tokenizer.IdOf));
 
     [Fact]
     public void A_configuration_without_pooling_means_the_published_8()
@@ -145,5 +156,6 @@ public sealed class TrapTests : IDisposable
         return ((narrow.to(float64) - wide).pow2().mean() / wide.pow2().mean()).sqrt().item<double>();
     }
 
-    private static float[] TestSound(int samples) => [.. Enumerable.Range(0, samples).Select(i => MathF.Sin(i * 0.05f))];
+    private static float[] TestSound(int samples)
+        => [.. Enumerable.Range(0, samples).Select(i => MathF.Sin(i * 0.05f))];
 }

@@ -4,7 +4,8 @@ namespace OpenMU.Music.Tests;
 
 public sealed class ChordLabelTests
 {
-    private static readonly string[] Labels = ["C:maj", "F#:min7", "Bb:hdim7", "G", "A:sus4(b7)/5", "E:(1,5)", "Db:maj9", "N", "X"];
+    private static readonly string[] Labels =
+        ["C:maj", "F#:min7", "Bb:hdim7", "G", "A:sus4(b7)/5", "E:(1,5)", "Db:maj9", "N", "X"];
 
     [Theory]
     [InlineData("A:min7", 9, "0 3 7 10", 0)]
@@ -34,17 +35,20 @@ public sealed class ChordLabelTests
     [InlineData("C:7(#9)", false)]
     [InlineData("N", false)]
     [InlineData("X", false)]
-    public void A_chord_is_minor_by_its_third(string label, bool isMinor) => ChordLabel.Parse(label).IsMinor.Should().Be(isMinor);
+    public void A_chord_is_minor_by_its_third(string label, bool isMinor) =>
+        ChordLabel.Parse(label).IsMinor.Should().Be(isMinor);
 
     [Fact]
-    public void Transposing_moves_the_root_and_nothing_else() => Gen.Select(Gen.Int[0, Labels.Length - 1].Select(i => Labels[i]), Gen.Int[-24, 24]).Sample((label, semitones) =>
-    {
-        var (chord, moved) = (ChordLabel.Parse(label), ChordLabel.Parse(ChordLabel.Transposed(label, semitones)));
-        moved.Notes.Should().Equal(chord.Notes);
-        moved.Bass.Should().Be(chord.Bass);
-        moved.Root.Should().Be(chord.Root < 0 ? -1 : PitchClass.Of(chord.Root + semitones));
-        ChordLabel.Parse(ChordLabel.Transposed(ChordLabel.Transposed(label, semitones), -semitones)).Should().Be(chord);
-    });
+    public void Transposing_moves_the_root_and_nothing_else() =>
+        Gen.Select(Gen.Int[0, Labels.Length - 1].Select(i => Labels[i]), Gen.Int[-24, 24]).Sample((label, semitones) =>
+        {
+            var (chord, moved) = (ChordLabel.Parse(label), ChordLabel.Parse(ChordLabel.Transposed(label, semitones)));
+            moved.Notes.Should().Equal(chord.Notes);
+            moved.Bass.Should().Be(chord.Bass);
+            moved.Root.Should().Be(chord.Root < 0 ? -1 : PitchClass.Of(chord.Root + semitones));
+            ChordLabel.Parse(ChordLabel.Transposed(ChordLabel.Transposed(label, semitones), -semitones))
+                .Should().Be(chord);
+        });
 
     [Fact]
     public void Every_root_is_read_as_what_it_was_written_for() =>

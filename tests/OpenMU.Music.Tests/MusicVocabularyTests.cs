@@ -8,7 +8,9 @@ public class MusicVocabularyTests
     {
         var names = MusicVocabulary.Instruments.Select(label => label.Name).ToList();
 
-        var played = Enumerable.Range(0, 128).Select(MusicVocabulary.InstrumentOf).Where(name => name != null).Distinct();
+        var played = Enumerable.Range(0, 128).Select(MusicVocabulary.InstrumentOf)
+            .Where(name => name != null)
+            .Distinct();
 
         played.Should().BeEquivalentTo(names.Where(name => name != "drums"));
     }
@@ -28,19 +30,25 @@ public class MusicVocabularyTests
     [InlineData(80, "synth lead")]
     [InlineData(89, "synth pad")]
     [InlineData(105, "banjo")]
-    public void Programs_are_those_of_general_midi(int program, string instrument) => MusicVocabulary.InstrumentOf(program).Should().Be(instrument);
+    public void Programs_are_those_of_general_midi(int program, string instrument) =>
+        MusicVocabulary.InstrumentOf(program).Should().Be(instrument);
 
     [Fact]
     public void The_longest_word_at_a_place_is_the_one_mentioned()
     {
-        MusicVocabulary.Mentioned(MusicVocabulary.Instruments, "Overdriven guitar and an electric piano over bass; no drummer.")
+        MusicVocabulary.Mentioned(
+            MusicVocabulary.Instruments, "Overdriven guitar and an electric piano over bass; no drummer.")
             .Should().Equal("electric piano", "distorted guitar", "bass");
     }
 
     [Fact]
     public void No_word_means_two_things()
     {
-        var words = new[] { MusicVocabulary.Genres, MusicVocabulary.Instruments, MusicVocabulary.Moods, MusicVocabulary.TempoClasses, MusicVocabulary.Themes }
+        var words = new[]
+        {
+            MusicVocabulary.Genres, MusicVocabulary.Instruments, MusicVocabulary.Moods, MusicVocabulary.TempoClasses,
+            MusicVocabulary.Themes
+        }
             .SelectMany(labels => labels.SelectMany(label => label.Words));
 
         words.Should().OnlyHaveUniqueItems();

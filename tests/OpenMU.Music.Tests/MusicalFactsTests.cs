@@ -11,7 +11,8 @@ public sealed class MusicalFactsTests
         Beats = [new Beat(0.0211, 4), new Beat(0.5311, 1), new Beat(1.0411, 2), new Beat(1.5511, 3)],
         Chords =
         [
-            new ChordSegment(0, 0.5311, "N"), new ChordSegment(0.5311, 1.0411, "C#:min", 0.9), new ChordSegment(1.0411, 1.5511, "F#:min7/b3", 0.8),
+            new ChordSegment(0, 0.5311, "N"), new ChordSegment(0.5311, 1.0411, "C#:min", 0.9),
+            new ChordSegment(1.0411, 1.5511, "F#:min7/b3", 0.8),
             new ChordSegment(1.5511, 2.4, "B:sus2", 0.6), new ChordSegment(2.4, 4, "E", 0.5),
         ],
     };
@@ -20,10 +21,13 @@ public sealed class MusicalFactsTests
     [InlineData("GetAudioTempo", "F2", "117.6")]
     [InlineData("GetAudioKey", "F3", "C# minor")]
     [InlineData("GetAudioDownbeat", "F4",
-        "[{'time': 0.02, 'beat_number': 4}, {'time': 0.53, 'beat_number': 1}, {'time': 1.04, 'beat_number': 2}, {'time': 1.55, 'beat_number': 3}]")]
+        "[{'time': 0.02, 'beat_number': 4}, {'time': 0.53, 'beat_number': 1}, {'time': 1.04, 'beat_number': 2}, "
+            + "{'time': 1.55, 'beat_number': 3}]")]
     [InlineData("GetAudioChords", "F1",
-        "[{'start_time': 0.0, 'end_time': 0.5, 'chord': 'no chord'}, {'start_time': 0.5, 'end_time': 1.0, 'chord': 'C#minor'}, "
-        + "{'start_time': 1.0, 'end_time': 1.6, 'chord': 'F#minor'}, {'start_time': 1.6, 'end_time': 2.4, 'chord': 'Bmajor'}, "
+        "[{'start_time': 0.0, 'end_time': 0.5, 'chord': 'no chord'}, "
+            + "{'start_time': 0.5, 'end_time': 1.0, 'chord': 'C#minor'}, "
+        + "{'start_time': 1.0, 'end_time': 1.6, 'chord': 'F#minor'}, "
+        + "{'start_time': 1.6, 'end_time': 2.4, 'chord': 'Bmajor'}, "
         + "{'start_time': 2.4, 'end_time': 4.0, 'chord': 'Emajor'}]")]
     public void A_tool_answers_to_both_its_names_in_the_published_form(string name, string code, string expected)
     {
@@ -32,13 +36,17 @@ public sealed class MusicalFactsTests
     }
 
     [Fact]
-    public void A_whole_tempo_keeps_its_decimal() => new MusicalFacts { Bpm = 119.98 }.GetAudioTempo().Should().Be("120.0");
+    public void A_whole_tempo_keeps_its_decimal() =>
+        new MusicalFacts { Bpm = 119.98 }.GetAudioTempo().Should().Be("120.0");
 
     [Fact]
-    public void Keys_are_spelled_as_published() => Enumerable.Range(0, 24).Select(key => new MusicalFacts { Key = MusicalKey.FromIndex(key) }.GetAudioKey())
-        .Should().Equal(
-            "C major", "Db major", "D major", "Eb major", "E major", "F major", "F# major", "G major", "Ab major", "A major", "Bb major", "B major",
-            "C minor", "C# minor", "D minor", "D# minor", "E minor", "F minor", "F# minor", "G minor", "G# minor", "A minor", "Bb minor", "B minor");
+    public void Keys_are_spelled_as_published() =>
+        Enumerable.Range(0, 24).Select(key => new MusicalFacts { Key = MusicalKey.FromIndex(key) }.GetAudioKey())
+            .Should().Equal(
+                "C major", "Db major", "D major", "Eb major", "E major", "F major", "F# major", "G major", "Ab major",
+                "A major", "Bb major", "B major",
+                "C minor", "C# minor", "D minor", "D# minor", "E minor", "F minor", "F# minor", "G minor", "G# minor",
+                "A minor", "Bb minor", "B minor");
 
     [Theory]
     [InlineData("A:maj", "Amajor")]
@@ -52,13 +60,18 @@ public sealed class MusicalFactsTests
 
     [Fact]
     public void Chords_of_the_same_name_are_one_and_times_are_rounded() =>
-        new MusicalFacts { Chords = [new(0, 1.04, "A:min"), new(1.04, 2.12, "A:min7"), new(2.12, 2.14, "C"), new(2.14, 3, "A")] }.GetAudioChords().Should().Be(
-            "[{'start_time': 0.0, 'end_time': 2.1, 'chord': 'Aminor'}, {'start_time': 2.1, 'end_time': 3.0, 'chord': 'Amajor'}]");
+        new MusicalFacts
+        {
+            Chords = [new(0, 1.04, "A:min"), new(1.04, 2.12, "A:min7"), new(2.12, 2.14, "C"), new(2.14, 3, "A")]
+        }.GetAudioChords().Should().Be(
+            "[{'start_time': 0.0, 'end_time': 2.1, 'chord': 'Aminor'}, "
+            + "{'start_time': 2.1, 'end_time': 3.0, 'chord': 'Amajor'}]");
 
     [Fact]
     public void Nothing_known_or_no_such_tool_is_no_answer()
     {
-        foreach (var tool in (string[])["GetAudioTempo", "F1", "F2", "F3", "F4"]) MusicalFacts.None.Call(tool).Should().BeNull();
+        foreach (var tool in (string[])["GetAudioTempo", "F1", "F2", "F3", "F4"])
+            MusicalFacts.None.Call(tool).Should().BeNull();
         foreach (var tool in (string[])["F5", "tempo", "", "getaudiotempo"]) Song.Call(tool).Should().BeNull();
     }
 
@@ -83,7 +96,8 @@ public sealed class MusicalFactsTests
     public void A_list_of_beats_has_an_entry_for_each_with_a_decimal_point_in_every_culture() =>
         Gen.Double[0, 5000].Array[1, 20].Sample(times =>
         {
-            var text = new MusicalFacts { Beats = [.. times.Order().Select((time, i) => new Beat(time, i % 4 + 1))] }.GetAudioDownbeat()!;
+            var text = new MusicalFacts { Beats = [.. times.Order().Select((time, i) => new Beat(time, i % 4 + 1))] }
+                .GetAudioDownbeat()!;
             text.Split("'time': ").Skip(1).Select(entry => entry[..entry.IndexOf(',')]).Should().HaveCount(times.Length)
                 .And.OnlyContain(time => time.Contains('.') && time.Length - time.IndexOf('.') <= 3);
         });

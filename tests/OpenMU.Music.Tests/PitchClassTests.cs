@@ -15,7 +15,8 @@ public sealed class PitchClassTests
     [InlineData("b", 11)]
     [InlineData("bb", 10)]
     [InlineData("B##", 1)]
-    public void A_name_is_read_in_any_spelling(string name, int pitchClass) => PitchClass.TryParse(name).Should().Be(pitchClass);
+    public void A_name_is_read_in_any_spelling(string name, int pitchClass) =>
+        PitchClass.TryParse(name).Should().Be(pitchClass);
 
     [Theory]
     [InlineData("")]
@@ -27,9 +28,11 @@ public sealed class PitchClassTests
 
     [Fact]
     public void Every_name_is_read_as_what_it_was_written_for() =>
-        Gen.Select(Gen.Int[0, 11], Gen.Bool).Sample((pitch, flat) => PitchClass.TryParse(PitchClass.Name(pitch, flat)).Should().Be(pitch));
+        Gen.Select(Gen.Int[0, 11], Gen.Bool)
+            .Sample((pitch, flat) => PitchClass.TryParse(PitchClass.Name(pitch, flat)).Should().Be(pitch));
 
     [Fact]
     public void Octaves_make_no_difference() =>
-        Gen.Select(Gen.Int[0, 11], Gen.Int[-9, 9]).Sample((pitch, octave) => PitchClass.Of(pitch + 12 * octave).Should().Be(pitch));
+        Gen.Select(Gen.Int[0, 11], Gen.Int[-9, 9])
+            .Sample((pitch, octave) => PitchClass.Of(pitch + 12 * octave).Should().Be(pitch));
 }

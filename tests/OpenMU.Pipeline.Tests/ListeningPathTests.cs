@@ -38,7 +38,8 @@ public sealed class ListeningPathTests(Emulator emulator)
         foreach (var field in (string[])[nameof(Analysis.Caption), nameof(Analysis.Description), nameof(Analysis.Tags)])
         {
             analysis.Sources.Should().ContainSingle(source => source.Field == field)
-                .Which.Should().BeEquivalentTo(new { Source = "openmu", listener.Version, LicenceClass = "open" }).And.Match<FieldSource>(source => source.SecondsHeard > 0);
+                .Which.Should().BeEquivalentTo(new { Source = "openmu", listener.Version, LicenceClass = "open" })
+                .And.Match<FieldSource>(source => source.SecondsHeard > 0);
         }
     }
 
@@ -70,7 +71,12 @@ public sealed class ListeningPathTests(Emulator emulator)
         await Worker(stage, listener: null).RunAsync(Cancel);
 
         (await ReadAsync(stage, question.Id)).Should().BeEquivalentTo(
-            new { State = JobState.Rejected, Answer = (Answer?)null, Job = new { Reason = "No model is loaded, so questions cannot be answered." } });
+            new
+            {
+                State = JobState.Rejected,
+                Answer = (Answer?)null,
+                Job = new { Reason = "No model is loaded, so questions cannot be answered." }
+            });
     }
 
     [Fact]
@@ -84,7 +90,8 @@ public sealed class ListeningPathTests(Emulator emulator)
         (await Stage.CountAsync(stage.Storage.QuestionsPoison)).Should().Be(1);
         var failed = new FailedJob(stage.Jobs, NullLogger<FailedJob>.Instance);
         (await failed.DrainAsync(Cancel)).Should().Be(1);
-        (await ReadAsync(stage, question.Id)).Should().BeEquivalentTo(new { State = JobState.Failed, Job = new { Attempts = JobLedger.MaxAttempts } });
+        (await ReadAsync(stage, question.Id))
+            .Should().BeEquivalentTo(new { State = JobState.Failed, Job = new { Attempts = JobLedger.MaxAttempts } });
 
         (await Messages(stage).RedriveAsync("home", Cancel)).Should().Be(1);
         await Worker(stage, listener).RunAsync(Cancel);
@@ -122,30 +129,34 @@ public sealed class ListeningPathTests(Emulator emulator)
     }
 
     [Fact]
-    public async Task Another_model_analyses_every_track_anew_while_what_is_known_stays_in_view_and_corrections_survive()
+    public async Task Another_model_analyses_all_anew_while_what_is_known_stays_in_view()
     {
         await using var stage = await Stage.SetAsync(emulator);
         await IngestAndWorkAsync(stage, listener: null);
         var track = (await stage.TracksAsync()).Single();
         await using (var db = stage.Catalogue.CreateDbContext())
         {
-            db.Corrections.Add(new Correction { TrackId = track.Id, Caption = "By hand.", By = "Ada", At = DateTime.UnixEpoch });
+            db.Corrections.Add(
+                new Correction { TrackId = track.Id, Caption = "By hand.", By = "Ada", At = DateTime.UnixEpoch });
             await db.SaveChangesAsync(Cancel);
         }
 
         using var listener = Listener(stage);
         (await Sweep(stage, listener).RunAsync(Cancel)).Ingested.Should().Be(1);
         (await Sweep(stage, listener).RunAsync(Cancel)).Ingested.Should().Be(0, "the new job is on its way");
-        (await stage.TracksAsync()).Single().Job.Should().BeEquivalentTo(new { State = JobState.Ready, ModelVersion = Job.NoModel });
+        (await stage.TracksAsync()).Single().Job
+            .Should().BeEquivalentTo(new { State = JobState.Ready, ModelVersion = Job.NoModel });
 
         await Worker(stage, listener).RunAsync(Cancel);
-        (await stage.TracksAsync()).Single().Job.Should().BeEquivalentTo(new { State = JobState.Ready, ModelVersion = listener!.Version });
+        (await stage.TracksAsync()).Single().Job
+            .Should().BeEquivalentTo(new { State = JobState.Ready, ModelVersion = listener!.Version });
         await using (var db = stage.Catalogue.CreateDbContext())
             (await new TrackSearch(db).GetAsync("home", track.Id, Cancel))!.Summary.Caption.Should().Be("By hand.");
 
         (await Sweep(stage, listener: null).RunAsync(Cancel)).Ingested.Should().Be(1, "the former choice comes back");
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0, "what it said is still known");
-        (await stage.TracksAsync()).Single().Job.Should().BeEquivalentTo(new { State = JobState.Ready, ModelVersion = Job.NoModel, Fence = 1L });
+        (await stage.TracksAsync()).Single().Job
+            .Should().BeEquivalentTo(new { State = JobState.Ready, ModelVersion = Job.NoModel, Fence = 1L });
     }
 
     [Fact]
@@ -158,7 +169,12 @@ public sealed class ListeningPathTests(Emulator emulator)
         await Worker(stage, listener).RunAsync(Cancel);
 
         (await stage.JobsAsync()).Single().Should().BeEquivalentTo(
-            new { State = JobState.Queued, Attempts = JobLedger.MaxAttempts, Reason = $"The job asks for the model 'none'; this worker has '{listener!.Version}'." });
+            new
+            {
+                State = JobState.Queued,
+                Attempts = JobLedger.MaxAttempts,
+                Reason = $"The job asks for the model 'none'; this worker has '{listener!.Version}'."
+            });
     }
 
     private static async Task IngestAndWorkAsync(Stage stage, ModelSession? listener)
@@ -169,14 +185,16 @@ public sealed class ListeningPathTests(Emulator emulator)
     }
 
     private static async Task<Question> AskAsync(Stage stage, string text) =>
-        (await new QuestionStore(stage.Catalogue, stage.Jobs, TimeProvider.System).AskAsync("home", (await stage.TracksAsync()).Single().Id, text, Cancel))!;
+        (await new QuestionStore(stage.Catalogue, stage.Jobs, TimeProvider.System).AskAsync(
+            "home", (await stage.TracksAsync()).Single().Id, text, Cancel))!;
 
     private static async Task<Question> ReadAsync(Stage stage, long id) =>
         (await new QuestionStore(stage.Catalogue, stage.Jobs, TimeProvider.System).GetAsync("home", id, Cancel))!;
 
     private static JobQueue Messages(Stage stage) => stage.Jobs.Questions;
 
-    private static ModelSession? Listener(Stage stage) => ModelSession.Open(new WorkerOptions { ModelFolder = SmallRandomModel.Write(stage.Folder), ModelThreads = 1 });
+    private static ModelSession? Listener(Stage stage) =>
+        ModelSession.Open(new WorkerOptions { ModelFolder = SmallRandomModel.Write(stage.Folder), ModelThreads = 1 });
 
     // Its memory is gone: whatever is asked of it fails.
     private static ModelSession Broken(Stage stage)
@@ -186,17 +204,24 @@ public sealed class ListeningPathTests(Emulator emulator)
         return listener;
     }
 
-    private static IngestOptions IngestOptions(ModelSession? listener) => new() { ModelVersion = listener?.Version ?? Job.NoModel, Grace = TimeSpan.Zero };
+    private static IngestOptions IngestOptions(ModelSession? listener) =>
+        new() { ModelVersion = listener?.Version ?? Job.NoModel, Grace = TimeSpan.Zero };
 
     private static IngestTrack Ingest(Stage stage, ModelSession? listener) =>
-        new(stage.Catalogue, stage.Storage, stage.Jobs, IngestOptions(listener), TimeProvider.System, NullLogger<IngestTrack>.Instance);
+        new(
+            stage.Catalogue, stage.Storage, stage.Jobs, IngestOptions(listener), TimeProvider.System,
+            NullLogger<IngestTrack>.Instance);
 
     private static SweepUploads Sweep(Stage stage, ModelSession? listener) =>
-        new(Ingest(stage, listener), stage.Catalogue, stage.Storage, stage.Jobs, IngestOptions(listener), NullLogger<SweepUploads>.Instance);
+        new(
+            Ingest(stage, listener), stage.Catalogue, stage.Storage, stage.Jobs, IngestOptions(listener),
+            NullLogger<SweepUploads>.Instance);
 
     private static WorkerLoop Worker(Stage stage, ModelSession? listener) => new(
-        stage.Catalogue, stage.Storage, stage.Jobs, new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener),
-        new DecoderHealth(DecodeLimits.Default, TimeProvider.System, NullLogger.Instance), Options(stage), TimeProvider.System,
+        stage.Catalogue, stage.Storage, stage.Jobs,
+        new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener),
+        new DecoderHealth(DecodeLimits.Default, TimeProvider.System, NullLogger.Instance), Options(stage),
+        TimeProvider.System,
         NullLogger<WorkerLoop>.Instance);
 
     private static WorkerOptions Options(Stage stage) => new()

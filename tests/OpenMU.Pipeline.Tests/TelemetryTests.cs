@@ -14,7 +14,9 @@ using OpenTelemetry.Trace;
 
 namespace OpenMU.Pipeline.Tests;
 
-/// <summary>What the system tells of its work: the whole path in one process, with exporters that keep what they are given.</summary>
+/// <summary>
+/// What the system tells of its work: the whole path in one process, with exporters that keep what they are given.
+/// </summary>
 public sealed class TelemetryTests(Emulator emulator)
 {
     private const string Track = "loud and clear.wav";
@@ -34,7 +36,9 @@ public sealed class TelemetryTests(Emulator emulator)
             using var client = new HttpClient { BaseAddress = new Uri(system.Urls.Single()) };
             await UploadAndIngestAsync(system, client);
             await stage.UntilAsync(jobs => jobs.Any(job => job is { State: JobState.Ready }));
-            await client.PostAsJsonAsync($"/api/tracks/{(await stage.TracksAsync()).Single().Id}/questions", new { text = "Which key?" }, Cancel);
+            await client.PostAsJsonAsync(
+                $"/api/tracks/{(await stage.TracksAsync()).Single().Id}/questions",
+                new { text = "Which key?" }, Cancel);
             await stage.UntilAsync(jobs => jobs.Count == 2 && jobs.TrueForAll(job => job is { State: JobState.Ready }));
             await system.StopAsync(Cancel);
         }
@@ -42,7 +46,8 @@ public sealed class TelemetryTests(Emulator emulator)
         Trace("analysis").Should().BeEquivalentTo(
             "POST /api/tracks", "upload", "ingest", "enqueue", "analysis", "download", "encode", "generate", "store");
         Trace("question").Should().BeEquivalentTo(
-            "POST /api/tracks/{id:long}/questions", "enqueue", "question", "download", "decode", "encode", "generate", "store");
+            "POST /api/tracks/{id:long}/questions", "enqueue", "question", "download", "decode", "encode",
+            "generate", "store");
         spans.Single(span => span.DisplayName == "analysis").GetTagItem("openmu.job.attempt").Should().Be(1);
     }
 
@@ -66,7 +71,8 @@ public sealed class TelemetryTests(Emulator emulator)
         Points("openmu.queue.age").Should().Equal("kind=analysis", "kind=question");
         Points("openmu.stage.duration").Should().Equal(
             "stage=decode", "stage=download", "stage=encode", "stage=generate", "stage=measure", "stage=store");
-        foreach (var plain in (string[])["openmu.analysis.realtime_factor", "openmu.tokens", "openmu.tokens.rate"]) Points(plain).Should().Equal("");
+        foreach (var plain in (string[])["openmu.analysis.realtime_factor", "openmu.tokens", "openmu.tokens.rate"])
+            Points(plain).Should().Equal("");
         metrics.Select(metric => metric.Name).Should().NotContain("openmu.tracks.without_words");
     }
 
@@ -100,10 +106,13 @@ public sealed class TelemetryTests(Emulator emulator)
     {
         using var content = new ByteArrayContent(TestSound.Tone(2, 440));
         content.Headers.ContentType = new("application/octet-stream");
-        (await client.PostAsync($"/api/tracks?fileName={Uri.EscapeDataString(Track)}", content, Cancel)).EnsureSuccessStatusCode();
+        (await client.PostAsync($"/api/tracks?fileName={Uri.EscapeDataString(Track)}", content, Cancel))
+            .EnsureSuccessStatusCode();
         // Event Grid brings the name and nothing else.
-        system.Services.GetRequiredService<IngestOptions>().ModelVersion = system.Services.GetRequiredService<TrackAnalyser>().ModelVersion;
-        (await system.Services.GetRequiredService<IngestTrack>().HandleAsync($"default/{Track}", Cancel)).Should().Be(IngestOutcome.Taken);
+        system.Services.GetRequiredService<IngestOptions>().ModelVersion =
+            system.Services.GetRequiredService<TrackAnalyser>().ModelVersion;
+        (await system.Services.GetRequiredService<IngestTrack>().HandleAsync($"default/{Track}", Cancel))
+            .Should().Be(IngestOutcome.Taken);
     }
 
     private WebApplication Build(Stage stage, string model) => CatalogueSite.Build(
@@ -121,11 +130,15 @@ public sealed class TelemetryTests(Emulator emulator)
                 .WithMetrics(meters => meters.AddInMemoryExporter(metrics));
         });
 
-    /// <summary>Names of all spans of the trace that a span belongs to, without the requests to storage and the looks at the page.</summary>
+    /// <summary>
+    /// Names of all spans of the trace that a span belongs to, without the requests to storage and
+    /// the looks at the page.
+    /// </summary>
     private IEnumerable<string> Trace(string span)
     {
         var trace = spans.Single(activity => activity.DisplayName == span).TraceId;
-        return spans.Where(activity => activity.TraceId == trace && activity.Source.Name != "System.Net.Http").Select(activity => activity.DisplayName);
+        return spans.Where(activity => activity.TraceId == trace && activity.Source.Name != "System.Net.Http")
+            .Select(activity => activity.DisplayName);
     }
 
     /// <summary>What a metric was split by.</summary>

@@ -24,7 +24,8 @@ public sealed class WholePathTests(Emulator emulator)
         var track = (await stage.TracksAsync()).Should().ContainSingle().Subject;
         track.Job.State.Should().Be(JobState.Ready);
         track.Job.Analysis!.DurationSeconds.Should().BeApproximately(3, 0.01);
-        track.Job.Analysis.Sources.Should().Contain(source => source.Field == nameof(Analysis.IntegratedLufs) && source.Source == "mir.loudness");
+        track.Job.Analysis.Sources.Should().Contain(source => source.Field == nameof(Analysis.IntegratedLufs)
+            && source.Source == "mir.loudness");
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0);
     }
 
@@ -40,7 +41,8 @@ public sealed class WholePathTests(Emulator emulator)
 
         await Task.WhenAll(Worker(stage).RunAsync(Cancel), Worker(stage).RunAsync(Cancel));
 
-        (await stage.JobsAsync()).Should().HaveCount(12).And.OnlyContain(job => job.State == JobState.Ready && job.Fence == 1 && job.Analysis != null);
+        (await stage.JobsAsync()).Should().HaveCount(12)
+            .And.OnlyContain(job => job.State == JobState.Ready && job.Fence == 1 && job.Analysis != null);
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0);
         (await Stage.CountAsync(stage.Storage.AnalysisPoison)).Should().Be(0);
     }
@@ -52,12 +54,15 @@ public sealed class WholePathTests(Emulator emulator)
         await stage.UploadAsync("home/a.wav", TestSound.Tone(1, 440));
         // The queue is away just when the message is due: the row is there by then, the message is not.
         await stage.Storage.Analysis.DeleteAsync(Cancel);
-        await FluentActions.Awaiting(() => Ingest(stage).HandleAsync("home/a.wav", Cancel)).Should().ThrowAsync<RequestFailedException>();
+        await FluentActions.Awaiting(() => Ingest(stage).HandleAsync("home/a.wav", Cancel))
+            .Should().ThrowAsync<RequestFailedException>();
         await stage.Storage.CreateIfMissingAsync(Cancel);
-        (await stage.JobsAsync()).Should().ContainSingle().Which.Should().BeEquivalentTo(new { State = JobState.Queued, EnqueuedAt = (DateTime?)null });
+        (await stage.JobsAsync()).Should().ContainSingle()
+            .Which.Should().BeEquivalentTo(new { State = JobState.Queued, EnqueuedAt = (DateTime?)null });
 
         var options = new IngestOptions { Grace = TimeSpan.Zero };
-        var sweep = new SweepUploads(Ingest(stage), stage.Catalogue, stage.Storage, stage.Jobs, options, NullLogger<SweepUploads>.Instance);
+        var sweep = new SweepUploads(
+            Ingest(stage), stage.Catalogue, stage.Storage, stage.Jobs, options, NullLogger<SweepUploads>.Instance);
         (await sweep.RunAsync(Cancel)).Enqueued.Should().Be(1);
         await Worker(stage).RunAsync(Cancel);
 
@@ -93,21 +98,31 @@ public sealed class WholePathTests(Emulator emulator)
         (await new FailedJob(stage.Jobs, NullLogger<FailedJob>.Instance).DrainAsync(Cancel)).Should().Be(1);
 
         (await stage.JobsAsync()).Single().Should().BeEquivalentTo(
-            new { State = JobState.Failed, Reason = JobLedger.TriesFailed + "The disk is full.", Attempts = JobLedger.MaxAttempts });
+            new
+            {
+                State = JobState.Failed,
+                Reason = JobLedger.TriesFailed + "The disk is full.",
+                Attempts = JobLedger.MaxAttempts
+            });
 
         (await stage.Messages.RedriveAsync(tenant: null, Cancel)).Should().Be(1);
         await Worker(stage).RunAsync(Cancel);
-        (await stage.JobsAsync()).Single().Should().BeEquivalentTo(new { State = JobState.Ready, Reason = (string?)null });
+        (await stage.JobsAsync()).Single()
+            .Should().BeEquivalentTo(new { State = JobState.Ready, Reason = (string?)null });
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0);
         (await Stage.CountAsync(stage.Storage.AnalysisPoison)).Should().Be(0);
     }
 
     private static IngestTrack Ingest(Stage stage) =>
-        new(stage.Catalogue, stage.Storage, stage.Jobs, new IngestOptions(), TimeProvider.System, NullLogger<IngestTrack>.Instance);
+        new(
+            stage.Catalogue, stage.Storage, stage.Jobs, new IngestOptions(), TimeProvider.System,
+            NullLogger<IngestTrack>.Instance);
 
     private static WorkerLoop Worker(Stage stage, TrackAnalyser? analyser = null) => new(
-        stage.Catalogue, stage.Storage, stage.Jobs, analyser ?? new TrackAnalyser(DecodeLimits.Default, TimeProvider.System),
-        new DecoderHealth(DecodeLimits.Default, TimeProvider.System, NullLogger.Instance), Options(stage), TimeProvider.System,
+        stage.Catalogue, stage.Storage, stage.Jobs,
+        analyser ?? new TrackAnalyser(DecodeLimits.Default, TimeProvider.System),
+        new DecoderHealth(DecodeLimits.Default, TimeProvider.System, NullLogger.Instance), Options(stage),
+        TimeProvider.System,
         NullLogger<WorkerLoop>.Instance);
 
     private static WorkerOptions Options(Stage stage) => new()
@@ -121,6 +136,7 @@ public sealed class WholePathTests(Emulator emulator)
 
     private sealed class BrokenAnalyser() : TrackAnalyser(DecodeLimits.Default, TimeProvider.System)
     {
-        public override Task<Analysis> AnalyseAsync(string path, CancellationToken cancel) => throw new IOException("The disk is full.");
+        public override Task<Analysis> AnalyseAsync(string path, CancellationToken cancel) =>
+            throw new IOException("The disk is full.");
     }
 }

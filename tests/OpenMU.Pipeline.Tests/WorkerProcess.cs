@@ -4,7 +4,9 @@ using OpenMU.Testing;
 
 namespace OpenMU.Pipeline.Tests;
 
-/// <summary>The worker as its container runs it: the program itself, in a process of its own that can be killed.</summary>
+/// <summary>
+/// The worker as its container runs it: the program itself, in a process of its own that can be killed.
+/// </summary>
 internal sealed class WorkerProcess : IDisposable
 {
     private readonly Process process;
@@ -20,7 +22,8 @@ internal sealed class WorkerProcess : IDisposable
     /// <param name="visibility">After how long the next worker gets what this one held, if it is killed.</param>
     /// <param name="untilEmpty">Ends by itself when the queue is empty.</param>
     /// <param name="settings">Further settings.</param>
-    public static WorkerProcess Start(Stage stage, TimeSpan visibility, bool untilEmpty, params (string Name, string Value)[] settings)
+    public static WorkerProcess Start(
+        Stage stage, TimeSpan visibility, bool untilEmpty, params (string Name, string Value)[] settings)
     {
         var start = new ProcessStartInfo("dotnet", ProgramFile.Of("OpenMU.Worker")) { RedirectStandardOutput = true };
         start.Environment["Storage__connectionString"] = stage.ConnectionString;

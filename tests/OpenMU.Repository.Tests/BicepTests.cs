@@ -6,16 +6,22 @@ using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Repository.Tests;
 
-/// <summary>What can be known about the Azure resources without Azure: that they compile, and that they agree with the code and with each other.</summary>
+/// <summary>
+/// What can be known about the Azure resources without Azure: that they compile, and that they agree with the
+/// code and with each other.
+/// </summary>
 public partial class BicepTests(CompiledBicep compiled)
 {
     private const string Containers = "Microsoft.Storage/storageAccounts/blobServices/containers";
     private const string Queues = "Microsoft.Storage/storageAccounts/queueServices/queues";
 
     private static readonly string[] Names =
-        [.. typeof(StorageNames).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => f.GetRawConstantValue()).OfType<string>()];
+        [.. typeof(StorageNames).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(f => f.GetRawConstantValue())
+            .OfType<string>()];
 
-    private static IEnumerable<string> BicepFiles => Directory.GetFiles(Path.Combine(Checkout.Root, "bicep"), "*.bicep").Select(f => Path.GetFileNameWithoutExtension(f));
+    private static IEnumerable<string> BicepFiles => Directory.GetFiles(Path.Combine(Checkout.Root, "bicep"), "*.bicep")
+        .Select(f => Path.GetFileNameWithoutExtension(f));
 
     [Fact]
     public void Every_file_compiles_without_a_word_from_the_compiler()
@@ -34,7 +40,8 @@ public partial class BicepTests(CompiledBicep compiled)
         var folder = Directory.CreateTempSubdirectory("openmu-bicep-");
         try
         {
-            Checkout.Bicep("build-params", "main.bicepparam", "--outfile", Path.Combine(folder.FullName, "main.json")).Should().Be((0, ""));
+            Checkout.Bicep("build-params", "main.bicepparam", "--outfile", Path.Combine(folder.FullName, "main.json"))
+                .Should().Be((0, ""));
         }
         finally
         {
@@ -48,8 +55,10 @@ public partial class BicepTests(CompiledBicep compiled)
         var file = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName() + ".bicep");
         try
         {
-            File.WriteAllText(file, Checkout.Read("bicep/storage.bicep").Replace("allowSharedKeyAccess", "allowSharedKeyAcces"));
-            Checkout.Bicep("build", file, "--stdout").Output.Should().Contain("allowSharedKeyAcces").And.Contain("Warning BCP");
+            File.WriteAllText(
+                file, Checkout.Read("bicep/storage.bicep").Replace("allowSharedKeyAccess", "allowSharedKeyAcces"));
+            Checkout.Bicep("build", file, "--stdout").Output
+                .Should().Contain("allowSharedKeyAcces").And.Contain("Warning BCP");
         }
         finally
         {
@@ -60,7 +69,9 @@ public partial class BicepTests(CompiledBicep compiled)
     [Fact]
     public void Container_and_queues_have_the_names_that_the_programs_use()
     {
-        var declared = compiled.Resources("storage").Where(r => (string?)r["type"] is Containers or Queues).Select(LastName);
+        var declared = compiled.Resources("storage")
+            .Where(r => (string?)r["type"] is Containers or Queues)
+            .Select(LastName);
 
         declared.Should().BeEquivalentTo(Names);
     }
@@ -68,7 +79,9 @@ public partial class BicepTests(CompiledBicep compiled)
     [Fact]
     public void Roles_scaler_events_and_alerts_speak_of_the_same_container_and_queues()
     {
-        var scoped = compiled.Resources("roles").Where(r => (string?)r["type"] is Containers or Queues).Select(LastName);
+        var scoped = compiled.Resources("roles")
+            .Where(r => (string?)r["type"] is Containers or Queues)
+            .Select(LastName);
         var scaled = Values(compiled.Templates["worker"], "queueName");
         var announced = Values(compiled.Templates["events"], "subjectBeginsWith");
         var watched = QueuePath().Matches(Checkout.Read("bicep/monitor.bicep")).Select(m => m.Groups["queue"].Value);
@@ -76,12 +89,14 @@ public partial class BicepTests(CompiledBicep compiled)
         scoped.Should().NotBeEmpty().And.BeSubsetOf(Names);
         scaled.Should().Equal(StorageNames.Analysis, StorageNames.Questions);
         announced.Should().Equal($"/blobServices/default/containers/{StorageNames.Tracks}/");
-        watched.Should().BeEquivalentTo(StorageNames.Analysis, StorageNames.AnalysisPoison, StorageNames.Questions, StorageNames.QuestionsPoison);
+        watched.Should().BeEquivalentTo(
+            StorageNames.Analysis, StorageNames.AnalysisPoison, StorageNames.Questions, StorageNames.QuestionsPoison);
     }
 
     [Fact]
     public void Every_role_assignment_stands_in_one_file() =>
-        compiled.Declared("Microsoft.Authorization/roleAssignments").Select(r => r.File).Distinct().Should().Equal("roles");
+        compiled.Declared("Microsoft.Authorization/roleAssignments").Select(r => r.File).Distinct()
+            .Should().Equal("roles");
 
     [Fact]
     public void Every_role_is_named_beside_its_number()
@@ -89,13 +104,18 @@ public partial class BicepTests(CompiledBicep compiled)
         var lines = Checkout.ReadLines("bicep/roles.bicep").Where(line => Guid().IsMatch(line));
 
         lines.Should().NotBeEmpty().And.OnlyContain(line => line.Contains("' // "));
-        BicepFiles.Where(file => file != "roles" && Guid().IsMatch(Checkout.Read($"bicep/{file}.bicep"))).Should().BeEmpty();
+        BicepFiles.Where(file => file != "roles" && Guid().IsMatch(Checkout.Read($"bicep/{file}.bicep")))
+            .Should().BeEmpty();
     }
 
     [Fact]
     public void Nothing_reads_or_allows_a_key()
     {
-        string[] words = ["AccountKey", "SharedAccessKey", "SharedAccessSignature", "adminUserEnabled: true", "administratorLoginPassword"];
+        string[] words =
+        [
+            "AccountKey", "SharedAccessKey", "SharedAccessSignature", "adminUserEnabled: true",
+            "administratorLoginPassword"
+        ];
 
         foreach (var file in BicepFiles)
         {
@@ -107,7 +127,8 @@ public partial class BicepTests(CompiledBicep compiled)
         compiled.Declared("Microsoft.Storage/storageAccounts").Should().HaveCount(2)
             .And.OnlyContain(a => a.Resource["properties"]!["allowSharedKeyAccess"]!.GetValue<bool>() == false);
         compiled.Declared("Microsoft.Sql/servers").Should().ContainSingle()
-            .Which.Resource["properties"]!["administrators"]!["azureADOnlyAuthentication"]!.GetValue<bool>().Should().BeTrue();
+            .Which.Resource["properties"]!["administrators"]!["azureADOnlyAuthentication"]!.GetValue<bool>()
+            .Should().BeTrue();
         compiled.Declared("Microsoft.Insights/components").Should().ContainSingle()
             .Which.Resource["properties"]!["DisableLocalAuth"]!.GetValue<bool>().Should().BeTrue();
     }
@@ -115,29 +136,38 @@ public partial class BicepTests(CompiledBicep compiled)
     [Fact]
     public void No_module_comes_from_a_registry()
     {
-        var modules = BicepFiles.SelectMany(file => ModulePath().Matches(Checkout.Read($"bicep/{file}.bicep"))).Select(m => m.Groups["path"].Value).Distinct();
+        var modules = BicepFiles.SelectMany(file => ModulePath().Matches(Checkout.Read($"bicep/{file}.bicep")))
+            .Select(m => m.Groups["path"].Value).Distinct();
 
-        // Every part is in the parts list but the list itself and the event subscription, which is deployed after the code.
+        // Every part is in the parts list but the list itself and the event subscription, which is
+        // deployed after the code.
         modules.Should().BeEquivalentTo(BicepFiles.Except(["main", "events"]).Select(file => file + ".bicep"));
     }
 
     [Fact]
     public void Free_strings_that_bicep_does_not_check_are_known_ones()
     {
-        var profiles = compiled.Templates["worker"]["definitions"]!["workerProfile"]!["allowedValues"]!.AsArray().Select(v => (string)v!);
+        var profiles = compiled.Templates["worker"]["definitions"]!["workerProfile"]!["allowedValues"]!.AsArray()
+            .Select(v => (string)v!);
         profiles.Should().BeEquivalentTo("Consumption", "Consumption-GPU-NC8as-T4", "Consumption-GPU-NC24-A100");
-        profiles.Should().BeEquivalentTo(compiled.Templates["worker"]["variables"]!["sizes"]!.AsObject().Select(size => size.Key));
+        profiles.Should().BeEquivalentTo(
+            compiled.Templates["worker"]["variables"]!["sizes"]!.AsObject().Select(size => size.Key));
 
-        var framework = XDocument.Parse(Checkout.Read("Directory.Build.props")).Descendants("TargetFramework").Single().Value;
-        var functions = compiled.Declared("Microsoft.Web/sites").Should().ContainSingle().Subject.Resource["properties"]!["functionAppConfig"]!;
+        var framework = XDocument.Parse(Checkout.Read("Directory.Build.props")).Descendants("TargetFramework")
+            .Single().Value;
+        var functions = compiled.Declared("Microsoft.Web/sites")
+            .Should().ContainSingle().Subject.Resource["properties"]!["functionAppConfig"]!;
         ((string)functions["runtime"]!["name"]!).Should().Be("dotnet-isolated");
         $"net{functions["runtime"]!["version"]}".Should().Be(framework);
         ((int)functions["scaleAndConcurrency"]!["instanceMemoryMB"]!).Should().BeOneOf(512, 2048, 4096);
         ((string)compiled.Declared("Microsoft.Web/serverfarms").Single().Resource["sku"]!["name"]!).Should().Be("FC1");
     }
 
-    /// <summary>The last part of a name such as <c>[format('{0}/{1}/{2}', parameters('name'), 'default', 'tracks')]</c>.</summary>
-    private static string LastName(JsonObject resource) => Quoted().Matches((string)resource["name"]!)[^1].Groups["text"].Value;
+    /// <summary>
+    /// The last part of a name such as <c>[format('{0}/{1}/{2}', parameters('name'), 'default', 'tracks')]</c>.
+    /// </summary>
+    private static string LastName(JsonObject resource) =>
+        Quoted().Matches((string)resource["name"]!)[^1].Groups["text"].Value;
 
     private static IEnumerable<string> Values(JsonNode? node, string key) => node switch
     {

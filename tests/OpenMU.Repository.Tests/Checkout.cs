@@ -17,7 +17,9 @@ internal static class Checkout
     public static IReadOnlyDictionary<string, XDocument> Projects(string folder) =>
         Files(folder, "*.csproj").ToDictionary(file => Path.GetFileNameWithoutExtension(file), XDocument.Load);
 
-    /// <summary>Files that people wrote: no build outputs, no generated migrations. Paths relative to <see cref="Root"/>.</summary>
+    /// <summary>
+    /// Files that people wrote: no build outputs, no generated migrations. Paths relative to <see cref="Root"/>.
+    /// </summary>
     public static IEnumerable<string> Sources(params string[] folders) =>
         from folder in folders
         from file in Files(folder, "*.cs")
@@ -26,9 +28,13 @@ internal static class Checkout
         orderby path
         select path;
 
-    /// <summary>What people read: the README, docs, and the notes beside sources and models. Paths relative to <see cref="Root"/>.</summary>
+    /// <summary>
+    /// What people read: the README, docs, and the notes beside sources and models. Paths relative
+    /// to <see cref="Root"/>.
+    /// </summary>
     public static IEnumerable<string> Documents() =>
-        from file in new[] { "docs", "src", "models", "infra" }.SelectMany(folder => Files(folder, "*.md")).Append(Path.Combine(Root, "README.md"))
+        from file in new[] { "docs", "src", "models", "infra" }.SelectMany(folder => Files(folder, "*.md"))
+            .Append(Path.Combine(Root, "README.md"))
         let path = Path.GetRelativePath(Root, file)
         orderby path
         select path;

@@ -3,7 +3,9 @@ using Microsoft.SqlServer.TransactSql.ScriptDom;
 
 namespace OpenMU.Repository.Tests;
 
-/// <summary>The scripts and image descriptions in infra, as far as they can be checked without Docker and without Azure.</summary>
+/// <summary>
+/// The scripts and image descriptions in infra, as far as they can be checked without Docker and without Azure.
+/// </summary>
 public partial class DeploymentTests(CompiledBicep compiled)
 {
     private static readonly string Deploy = Checkout.Read("infra/deploy.sh");
@@ -15,7 +17,9 @@ public partial class DeploymentTests(CompiledBicep compiled)
     {
         var text = Checkout.Read($"infra/{image}.Dockerfile");
 
-        var copied = CopiedFromContext().Matches(text).SelectMany(m => m.Groups["paths"].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries)[..^1]).ToArray();
+        var copied = CopiedFromContext().Matches(text)
+            .SelectMany(m => m.Groups["paths"].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries)[..^1])
+            .ToArray();
         copied.Should().NotBeEmpty().And.OnlyContain(path => Path.Exists(Path.Combine(Checkout.Root, path)));
 
         var project = Path.GetFileName(Published().Match(text).Groups["project"].Value);
@@ -27,7 +31,8 @@ public partial class DeploymentTests(CompiledBicep compiled)
     [InlineData("worker")]
     [InlineData("web")]
     public void An_image_does_not_run_as_root(string image) =>
-        Checkout.ReadLines($"infra/{image}.Dockerfile").Last(line => line.StartsWith("USER ", StringComparison.Ordinal)).Should().Be("USER $APP_UID");
+        Checkout.ReadLines($"infra/{image}.Dockerfile").Last(line => line.StartsWith("USER ", StringComparison.Ordinal))
+            .Should().Be("USER $APP_UID");
 
     [Fact]
     public void The_web_image_listens_where_the_ingress_knocks()
@@ -42,7 +47,8 @@ public partial class DeploymentTests(CompiledBicep compiled)
     [InlineData("infra/web.Dockerfile")]
     [InlineData("infra/deploy.sh")]
     public void A_program_is_published_with_the_globalisation_that_SqlClient_demands(string file) =>
-        Checkout.ReadLines(file).Where(line => Published().IsMatch(line)).Should().ContainSingle().Which.Should().Contain("-p:InvariantGlobalization=false");
+        Checkout.ReadLines(file).Where(line => Published().IsMatch(line))
+            .Should().ContainSingle().Which.Should().Contain("-p:InvariantGlobalization=false");
 
     [Theory]
     [InlineData("deploy.sh")]
@@ -71,10 +77,13 @@ public partial class DeploymentTests(CompiledBicep compiled)
     public void The_deployment_asks_for_what_the_parameter_file_reads()
     {
         // The images are the script's own: it builds them between the two passes.
-        var read = Variable().Matches(Checkout.Read("bicep/main.bicepparam")).Select(m => m.Value).Except(["OPENMU_WORKER_IMAGE", "OPENMU_WEB_IMAGE"]);
+        var read = Variable().Matches(Checkout.Read("bicep/main.bicepparam"))
+            .Select(m => m.Value)
+            .Except(["OPENMU_WORKER_IMAGE", "OPENMU_WEB_IMAGE"]);
         var (_, usage) = Checkout.Run("bash", "../infra/deploy.sh", "--help");
 
-        Variable().Matches(usage).Select(m => m.Value).Distinct().Should().BeEquivalentTo(read.Append("OPENMU_MY_ADDRESS"));
+        Variable().Matches(usage).Select(m => m.Value).Distinct()
+            .Should().BeEquivalentTo(read.Append("OPENMU_MY_ADDRESS"));
         Deploy.Should().ContainAll("export OPENMU_WORKER_IMAGE=", "OPENMU_WEB_IMAGE=");
     }
 
@@ -91,7 +100,8 @@ public partial class DeploymentTests(CompiledBicep compiled)
     [Fact]
     public void The_deployment_fills_in_every_name_in_the_database_script()
     {
-        var asked = SqlcmdVariable().Matches(Checkout.Read("infra/catalogue-users.sql")).Select(m => m.Groups["name"].Value);
+        var asked = SqlcmdVariable().Matches(Checkout.Read("infra/catalogue-users.sql"))
+            .Select(m => m.Groups["name"].Value);
 
         asked.Should().BeEquivalentTo(OutputLoop().Match(Deploy).Groups["names"].Value.Split(' '));
     }
@@ -99,9 +109,11 @@ public partial class DeploymentTests(CompiledBicep compiled)
     [Fact]
     public void The_database_script_is_sound_Transact_SQL()
     {
-        var text = SqlcmdVariable().Replace(Checkout.Read("infra/catalogue-users.sql"), "00000000-0000-0000-0000-000000000000");
+        var text = SqlcmdVariable().Replace(
+            Checkout.Read("infra/catalogue-users.sql"), "00000000-0000-0000-0000-000000000000");
 
-        new TSql170Parser(initialQuotedIdentifiers: true, SqlEngineType.SqlAzure).Parse(new StringReader(text), out var errors);
+        new TSql170Parser(initialQuotedIdentifiers: true, SqlEngineType.SqlAzure).Parse(
+            new StringReader(text), out var errors);
 
         errors.Should().BeEmpty();
     }

@@ -16,7 +16,9 @@ public partial class DocumentedPathsTests
         named.Where(path => !Checkout.Exists(path)).Should().BeEmpty();
     }
 
-    /// <summary>Paths in backquotes that begin with a folder of the repository; patterns with a star are not paths.</summary>
+    /// <summary>
+    /// Paths in backquotes that begin with a folder of the repository; patterns with a star are not paths.
+    /// </summary>
     [GeneratedRegex(@"`(?<path>(src|tests|infra|bicep|models|docs)/[\w./-]+)`")]
     private static partial Regex Path();
 }

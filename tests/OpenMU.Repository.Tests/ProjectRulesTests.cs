@@ -3,8 +3,8 @@ using System.Xml.Linq;
 namespace OpenMU.Repository.Tests;
 
 /// <summary>
-/// The architecture as references: the musical words are below all, libraries know only them, training knows libraries and nothing that ships
-/// knows training, programs know libraries, and the command line composes all.
+/// The architecture as references: the musical words are below all, libraries know only them, training knows libraries
+/// and nothing that ships knows training, programs know libraries, and the command line composes all.
 /// </summary>
 public class ProjectRulesTests
 {
@@ -21,7 +21,8 @@ public class ProjectRulesTests
     [Theory]
     [InlineData("OpenMU.Music")]
     [InlineData("OpenMU.ServiceDefaults")]
-    public void What_is_below_all_references_no_project(string library) => References(Source[library]).Should().BeEmpty();
+    public void What_is_below_all_references_no_project(string library) =>
+        References(Source[library]).Should().BeEmpty();
 
     [Fact]
     public void The_musical_words_need_no_package() =>
@@ -52,7 +53,8 @@ public class ProjectRulesTests
 
     [Fact]
     public void No_project_compiles_the_sources_of_another() =>
-        Source.Should().NotContain(p => p.Value.Descendants("Compile").Any(c => ((string?)c.Attribute("Include") ?? "").Contains("..")));
+        Source.Should().NotContain(p =>
+            p.Value.Descendants("Compile").Any(c => ((string?)c.Attribute("Include") ?? "").Contains("..")));
 
     [Fact]
     public void Every_package_version_stands_in_one_file()
@@ -61,7 +63,8 @@ public class ProjectRulesTests
 
         var versions = from project in Source.Concat(Tests)
                        from package in project.Value.Descendants("PackageReference")
-                       where package.Attributes().Any(a => elsewhere.Contains(a.Name.LocalName)) || package.Elements().Any(e => elsewhere.Contains(e.Name.LocalName))
+                       where package.Attributes().Any(a => elsewhere.Contains(a.Name.LocalName))
+                           || package.Elements().Any(e => elsewhere.Contains(e.Name.LocalName))
                        select $"{project.Key}: {package}";
 
         versions.Should().BeEmpty();
@@ -70,12 +73,14 @@ public class ProjectRulesTests
     [Fact]
     public void The_solution_holds_every_project()
     {
-        var solution = Checkout.Read("OpenMU.Functions.sln").Split('\n').Where(line => line.StartsWith("Project(", StringComparison.Ordinal) && line.Contains(".csproj"))
+        var solution = Checkout.Read("OpenMU.Functions.sln").Split('\n')
+            .Where(line => line.StartsWith("Project(", StringComparison.Ordinal) && line.Contains(".csproj"))
             .Select(line => Path.GetFileNameWithoutExtension(line.Split('"')[5].Replace('\\', '/')));
 
         solution.Should().BeEquivalentTo(Source.Keys.Concat(Tests.Keys));
     }
 
     private static IEnumerable<string> References(XDocument project) =>
-        project.Descendants("ProjectReference").Select(r => Path.GetFileNameWithoutExtension((string)r.Attribute("Include")!));
+        project.Descendants("ProjectReference")
+            .Select(r => Path.GetFileNameWithoutExtension((string)r.Attribute("Include")!));
 }

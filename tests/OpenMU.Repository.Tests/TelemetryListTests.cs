@@ -19,7 +19,8 @@ public partial class TelemetryListTests
         listener.Start();
         RuntimeHelpers.RunClassConstructor(typeof(Telemetry).TypeHandle);
 
-        var listed = Row().Matches(Checkout.Read("docs/telemetry.md")).Select(row => (row.Groups["name"].Value, row.Groups["unit"].Value));
+        var listed = Row().Matches(Checkout.Read("docs/telemetry.md"))
+            .Select(row => (row.Groups["name"].Value, row.Groups["unit"].Value));
 
         listed.Should().BeEquivalentTo(declared).And.HaveCountGreaterThan(5);
     }

@@ -2,12 +2,18 @@ using System.Text.RegularExpressions;
 
 namespace OpenMU.Repository.Tests;
 
-/// <summary>docs/model.md says which test watches over each place where the published code differs from what the paper suggests.</summary>
+/// <summary>
+/// docs/model.md says which test watches over each place where the published code differs from what the paper suggests.
+/// </summary>
 public partial class TrapTableTests
 {
     private static readonly (int Number, string[] Tests)[] Rows =
-        [.. Checkout.ReadLines("docs/model.md").Select(line => Row().Match(line)).Where(row => row.Success).Select(row =>
-            (int.Parse(row.Groups["number"].Value), TestName().Matches(row.Groups["tests"].Value).Select(test => test.Groups["name"].Value).ToArray()))];
+        [.. Checkout.ReadLines("docs/model.md").Select(line => Row().Match(line))
+            .Where(row => row.Success)
+            .Select(row =>
+                (int.Parse(row.Groups["number"].Value), TestName().Matches(row.Groups["tests"].Value)
+                    .Select(test => test.Groups["name"].Value)
+                    .ToArray()))];
 
     [Fact]
     public void All_44_places_are_listed_and_none_is_without_a_test()
@@ -23,7 +29,8 @@ public partial class TrapTableTests
         var missing = Rows.SelectMany(row => row.Tests).Distinct().Where(test =>
         {
             var (type, method) = (test.Split('.')[0], test.Split('.')[1]);
-            return !files[type].Any(file => Regex.IsMatch(Checkout.Read(file), $@"public (async )?(void|Task) {method}\("));
+            return !files[type].Any(file =>
+                Regex.IsMatch(Checkout.Read(file), $@"public (async )?(void|Task) {method}\("));
         });
 
         missing.Should().BeEmpty();

@@ -7,7 +7,8 @@ namespace OpenMU.Repository.Tests;
 /// <summary>What lies in the worker's container.</summary>
 public sealed class WorkerImageTests : IDisposable
 {
-    private static readonly string[] Research = ["Training", "Bench", "Evaluation", "Synthesis", "Annotation", "Pretraining", "Benchmarks"];
+    private static readonly string[] Research =
+        ["Training", "Bench", "Evaluation", "Synthesis", "Annotation", "Pretraining", "Benchmarks"];
 
     private readonly string folder = Directory.CreateTempSubdirectory("openmu-worker-").FullName;
 
@@ -20,7 +21,8 @@ public sealed class WorkerImageTests : IDisposable
 
         var assemblies = Directory.GetFiles(folder, "OpenMU.*.dll").Select(Path.GetFileName).ToList();
         assemblies.Should().Contain(["OpenMU.Worker.dll", "OpenMU.Model.dll", "OpenMU.Mir.dll", "OpenMU.Music.dll"]);
-        assemblies.Should().NotContain(name => name!.StartsWith("OpenMU.Training") || name.StartsWith("OpenMU.Benchmarks"));
+        assemblies.Should().NotContain(name => name!.StartsWith("OpenMU.Training")
+            || name.StartsWith("OpenMU.Benchmarks"));
         assemblies.SelectMany(name => Namespaces(Path.Combine(folder, name!)))
             .Where(name => name.Split('.').Intersect(Research).Any()).Should().BeEmpty();
     }
@@ -29,7 +31,8 @@ public sealed class WorkerImageTests : IDisposable
     {
         string[] arguments =
         [
-            "publish", Path.Combine(Checkout.Root, "src", "OpenMU.Worker"), "--no-build", "-v", "quiet", "-nologo", "-o", folder,
+            "publish", Path.Combine(Checkout.Root, "src", "OpenMU.Worker"), "--no-build", "-v", "quiet",
+            "-nologo", "-o", folder,
             "-c", Checkout.Configuration,
         ];
         using var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
@@ -42,6 +45,7 @@ public sealed class WorkerImageTests : IDisposable
     {
         using var file = new PEReader(File.OpenRead(assembly));
         var metadata = file.GetMetadataReader();
-        return [.. metadata.TypeDefinitions.Select(type => metadata.GetString(metadata.GetTypeDefinition(type).Namespace)).Distinct()];
+        return [.. metadata.TypeDefinitions
+            .Select(type => metadata.GetString(metadata.GetTypeDefinition(type).Namespace)).Distinct()];
     }
 }

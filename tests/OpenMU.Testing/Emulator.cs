@@ -9,7 +9,8 @@ public sealed class Emulator : IAsyncLifetime
 
     public string ConnectionString => azurite!.ConnectionString;
 
-    public async ValueTask InitializeAsync() => azurite = await Azurite.StartAsync(location: null, CancellationToken.None);
+    public async ValueTask InitializeAsync() =>
+        azurite = await Azurite.StartAsync(location: null, CancellationToken.None);
 
     // Null where it did not start: the reason is then the failure to show, not this.
     public ValueTask DisposeAsync() => azurite?.DisposeAsync() ?? ValueTask.CompletedTask;

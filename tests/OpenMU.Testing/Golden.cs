@@ -9,14 +9,19 @@ using static TorchSharp.torch;
 namespace OpenMU.Testing;
 
 /// <summary>
-/// The reference numbers. Their folder is OPENMU_GOLDEN, or tests/golden of this repository. Sizes are read from the files there, never written
-/// into a test: another folder of the same layout with other sizes must pass as well.
+/// The reference numbers. Their folder is OPENMU_GOLDEN, or tests/golden of this repository. Sizes are read from the
+/// files there, never written into a test: another folder of the same layout with other sizes must pass as well.
 /// </summary>
 public static partial class Golden
 {
-    public static string Folder { get; } = Environment.GetEnvironmentVariable("OPENMU_GOLDEN") is { Length: > 0 } folder ? Path.GetFullPath(folder) : OfRepository();
+    public static string Folder { get; } = Environment.GetEnvironmentVariable("OPENMU_GOLDEN") is { Length: > 0 } folder
+        ? Path.GetFullPath(folder)
+        : OfRepository();
 
-    /// <summary>RoBERTa and BERTScore: made by the repository itself (make_golden.py there), so no other set of reference numbers has them.</summary>
+    /// <summary>
+    /// RoBERTa and BERTScore: made by the repository itself (make_golden.py there), so no other set of
+    /// reference numbers has them.
+    /// </summary>
     public static string BertScoreFolder { get; } = Path.Combine(OfRepository(), "bertscore");
 
     public static string PathOf(string path) => Path.Combine(Folder, path);
@@ -32,10 +37,15 @@ public static partial class Golden
         return file.Entries.Keys.ToDictionary(name => name, file.Read);
     }
 
-    /// <summary>The one entry whose name begins and goes on like this: what stands between is a size or a number of a layer of this folder.</summary>
-    public static (string Name, Tensor Value) Named(this Dictionary<string, Tensor> tensors, string begin, string part = "")
+    /// <summary>
+    /// The one entry whose name begins and goes on like this: what stands between is a size or a number of
+    /// a layer of this folder.
+    /// </summary>
+    public static (string Name, Tensor Value) Named(
+        this Dictionary<string, Tensor> tensors, string begin, string part = "")
     {
-        var (name, value) = tensors.Single(entry => entry.Key.StartsWith(begin, StringComparison.Ordinal) && entry.Key.Contains(part, StringComparison.Ordinal));
+        var (name, value) = tensors.Single(entry => entry.Key.StartsWith(begin, StringComparison.Ordinal)
+            && entry.Key.Contains(part, StringComparison.Ordinal));
         return (name, value);
     }
 

@@ -21,7 +21,8 @@ public static class GoldenModels
             MlpRatio = json.Int("mlp_ratio"),
             LayerNormEps = json["layer_norm_eps"]!.GetValue<double>(),
         };
-        if (json["img"] is { } image) return config with { ChunkFrames = image.Ints()[0], MelBins = image.Ints()[1], ContextualBlocks = [0] };
+        if (json["img"] is { } image)
+            return config with { ChunkFrames = image.Ints()[0], MelBins = image.Ints()[1], ContextualBlocks = [0] };
         return config with
         {
             PatchSize = json.Int("patch_size"),
@@ -57,7 +58,12 @@ public static class GoldenModels
     public static LoraConfig Lora()
     {
         var json = Golden.Json("lora/adapter_config.json");
-        return new() { R = json.Int("r"), Alpha = json["lora_alpha"]!.GetValue<double>(), Dropout = json["lora_dropout"]!.GetValue<double>() };
+        return new()
+        {
+            R = json.Int("r"),
+            Alpha = json["lora_alpha"]!.GetValue<double>(),
+            Dropout = json["lora_dropout"]!.GetValue<double>()
+        };
     }
 
     /// <summary>The whole model: golden tower, projector and language model, computing in the given type.</summary>
@@ -67,8 +73,12 @@ public static class GoldenModels
         using var projector = SafeTensors.Open(Golden.PathOf("multimodal/projector.safetensors"));
         using var llama = SafeTensors.Open(Golden.PathOf("llama/hf-bf16/model.safetensors"));
         const string tower = "model.vision_tower.mae.";
-        Tensor? Find(string key) => key.StartsWith(tower, StringComparison.Ordinal) ? audio.View(key[tower.Length..]) : (projector.Entries.ContainsKey(key) ? projector : llama).View(key);
-        var source = WeightSource.From(Find, () => audio.Entries.Keys.Select(key => tower + key).Concat(projector.Entries.Keys).Concat(llama.Entries.Keys), type);
+        Tensor? Find(string key) => key.StartsWith(tower, StringComparison.Ordinal)
+            ? audio.View(key[tower.Length..])
+            : (projector.Entries.ContainsKey(key) ? projector : llama).View(key);
+        var source = WeightSource.From(Find, () => audio.Entries.Keys.Select(key => tower + key)
+            .Concat(projector.Entries.Keys)
+            .Concat(llama.Entries.Keys), type);
         return new(new() { Audio = Audio(), Llama = Llama() }, source);
     }
 
@@ -80,11 +90,15 @@ public static class GoldenModels
         return [.. json["rows"]!.AsArray().Select((row, i) =>
         {
             var ids = row!.Ints();
-            return new MusicPrompt(ids, [music[i]], [.. ids.Select((id, at) => at < ids.Length - answers[i] ? OpenMuConfig.IgnoredLabel : id)]);
+            return new MusicPrompt(
+                ids, [music[i]],
+                [.. ids.Select((id, at) => at < ids.Length - answers[i] ? OpenMuConfig.IgnoredLabel : id)]);
         })];
     }
 
-    /// <summary>Clip 0 is stored; clip 1 is -0.5 times clip 0 reversed in time, plus 0.1: (2, 1, frames, mels).</summary>
+    /// <summary>
+    /// Clip 0 is stored; clip 1 is -0.5 times clip 0 reversed in time, plus 0.1: (2, 1, frames, mels).
+    /// </summary>
     public static Tensor Pictures(Dictionary<string, Tensor> golden)
     {
         var clip = (golden["input_clip0_u8"].to(float32) - Scalars.Of(100)) / Scalars.Of(32);

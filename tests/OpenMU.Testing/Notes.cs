@@ -8,19 +8,22 @@ public static class Notes
     public const int Rate = 22050;
 
     /// <summary>Chords of MIDI notes one after another, each as long as named.</summary>
-    public static Waveform Chords(IEnumerable<int[]> chords, double secondsEach = 1, double cents = 0) => Concat([.. chords.Select(notes =>
-    {
-        var samples = new float[(int)(secondsEach * Rate)];
-        foreach (var note in notes) AddNote(samples, note + cents / 100);
-        return samples;
-    })]);
+    public static Waveform Chords(IEnumerable<int[]> chords, double secondsEach = 1, double cents = 0) =>
+        Concat([.. chords.Select(notes =>
+        {
+            var samples = new float[(int)(secondsEach * Rate)];
+            foreach (var note in notes) AddNote(samples, note + cents / 100);
+            return samples;
+        })]);
 
     public static Waveform Silence(double seconds) => new(new float[(int)(seconds * Rate)], Rate);
 
     public static Waveform Noise(double seconds, int seed = 1)
     {
         var random = new Random(seed);
-        return new Waveform([.. Enumerable.Range(0, (int)(seconds * Rate)).Select(_ => (float)(random.NextDouble() * 0.6 - 0.3))], Rate);
+        return new Waveform(
+            [.. Enumerable.Range(0, (int)(seconds * Rate)).Select(_ => (float)(random.NextDouble() * 0.6 - 0.3))],
+            Rate);
     }
 
     /// <summary>Bursts of noise that die away, four a second: drums alone.</summary>
@@ -36,7 +39,10 @@ public static class Notes
     public static int[][] Cadence(int tonic, bool minor)
     {
         int third = minor ? 3 : 4, sixth = minor ? 8 : 9;
-        return [.. new int[][] { [0, 12, 12 + third, 19], [5, 12, 17, 12 + sixth], [7, 11, 14, 19], [0, 12, 12 + third, 19] }
+        return [.. new int[][]
+        {
+            [0, 12, 12 + third, 19], [5, 12, 17, 12 + sixth], [7, 11, 14, 19], [0, 12, 12 + third, 19]
+        }
             .Select(chord => chord.Select(note => 48 + tonic + note).ToArray())];
     }
 

@@ -7,12 +7,25 @@ using static TorchSharp.torch;
 
 namespace OpenMU.Testing;
 
-/// <summary>Writes a model folder of the real classes with random weights, small enough to open and to listen in milliseconds. What it says makes no sense.</summary>
+/// <summary>
+/// Writes a model folder of the real classes with random weights, small enough to open and to listen in milliseconds.
+/// What it says makes no sense.
+/// </summary>
 public static class SmallRandomModel
 {
     private static readonly OpenMuConfig Config = OpenMuConfig.Tiny with
     {
-        Audio = new() { EmbedDim = 16, Depth = 2, NumHeads = 2, ContextualBlocks = [1], ChunkFrames = 64, MelBins = 32, NumChunks = 2, Pooling = 4 },
+        Audio = new()
+        {
+            EmbedDim = 16,
+            Depth = 2,
+            NumHeads = 2,
+            ContextualBlocks = [1],
+            ChunkFrames = 64,
+            MelBins = 32,
+            NumChunks = 2,
+            Pooling = 4
+        },
         Llama = new()
         {
             HiddenSize = 32,
@@ -32,11 +45,14 @@ public static class SmallRandomModel
     public static string Write(string root, long seed = 1)
     {
         var folder = Path.Combine(root, $"random-{seed}");
-        var tokenizer = BpeTrainer.Train(["music with drums and bass", "music with piano"], Config.Llama.VocabSize, ["<|pad|>", Tokenizer.BeginOfText, Config.Prompt.EndOfAnswer]);
+        var tokenizer = BpeTrainer.Train(
+            ["music with drums and bass", "music with piano"], Config.Llama.VocabSize,
+            ["<|pad|>", Tokenizer.BeginOfText, Config.Prompt.EndOfAnswer]);
         using var scope = NewDisposeScope();
         using var model = new OpenMu(Config, WeightSource.Random(seed));
         using var tags = new TagHead(
-            Config.Audio.EmbedDim, [new() { Group = "genre", Exclusive = true, Labels = ["rock", "jazz"] }, new() { Group = "instrument", Labels = ["piano"], Thresholds = [0] }], WeightSource.Random(seed));
+            Config.Audio.EmbedDim, [new() { Group = "genre", Exclusive = true, Labels = ["rock", "jazz"] },
+                new() { Group = "instrument", Labels = ["piano"], Thresholds = [0] }], WeightSource.Random(seed));
         ModelFolder.Save(folder, Config, model, adapter: null, tokenizer, tags, float32);
         return folder;
     }

@@ -42,7 +42,8 @@ public sealed class Stage : IAsyncDisposable
     {
         var stage = new Stage(emulator.ConnectionString);
         await stage.Storage.CreateIfMissingAsync(Cancel);
-        await foreach (var blob in stage.Storage.Tracks.GetBlobsAsync(cancellationToken: Cancel)) await stage.Storage.Tracks.DeleteBlobAsync(blob.Name, cancellationToken: Cancel);
+        await foreach (var blob in stage.Storage.Tracks.GetBlobsAsync(cancellationToken: Cancel))
+            await stage.Storage.Tracks.DeleteBlobAsync(blob.Name, cancellationToken: Cancel);
         await stage.Storage.Analysis.ClearMessagesAsync(Cancel);
         await stage.Storage.AnalysisPoison.ClearMessagesAsync(Cancel);
         await stage.Storage.Questions.ClearMessagesAsync(Cancel);
@@ -53,8 +54,11 @@ public sealed class Stage : IAsyncDisposable
 
     public async Task<string> UploadAsync(string name, byte[] bytes, string? path = null)
     {
-        var metadata = path is null ? null : new Dictionary<string, string> { [TrackBlob.PathMetadata] = Uri.EscapeDataString(path) };
-        BlobContentInfo info = await Storage.Tracks.GetBlobClient(name).UploadAsync(new BinaryData(bytes), new BlobUploadOptions { Metadata = metadata }, Cancel);
+        var metadata = path is null
+            ? null
+            : new Dictionary<string, string> { [TrackBlob.PathMetadata] = Uri.EscapeDataString(path) };
+        BlobContentInfo info = await Storage.Tracks.GetBlobClient(name)
+            .UploadAsync(new BinaryData(bytes), new BlobUploadOptions { Metadata = metadata }, Cancel);
         return info.ETag.ToString("H");
     }
 
@@ -72,7 +76,16 @@ public sealed class Stage : IAsyncDisposable
             State = JobState.Queued,
             CreatedAt = now,
         };
-        db.Add(new Track { Tenant = "home", BlobName = name, ETag = etag, FileName = name, SizeBytes = bytes.Length, UploadedAt = now, Job = job });
+        db.Add(new Track
+        {
+            Tenant = "home",
+            BlobName = name,
+            ETag = etag,
+            FileName = name,
+            SizeBytes = bytes.Length,
+            UploadedAt = now,
+            Job = job
+        });
         await db.SaveChangesAsync(Cancel);
         return job.Id;
     }
@@ -101,7 +114,10 @@ public sealed class Stage : IAsyncDisposable
         while (await JobsAsync() is var jobs && !wanted(jobs))
         {
             if (TimeProvider.System.GetElapsedTime(started) > TimeSpan.FromMinutes(5))
-                throw new TimeoutException("Still: " + string.Join(", ", jobs.Select(job => $"{job.Id} {job.State} {job.Reason}")));
+            {
+                throw new TimeoutException("Still: "
+                    + string.Join(", ", jobs.Select(job => $"{job.Id} {job.State} {job.Reason}")));
+            }
             await Task.Delay(25, Cancel);
         }
     }

@@ -33,7 +33,10 @@ public sealed class ReferenceTrainingTests
         var factors = Plain.Factors;
         var warmup = CosineSchedule.Warmup(Plain.WarmupRatio, factors.Length);
         for (var step = 0; step < factors.Length; step++)
-            CosineSchedule.Factor(step, factors.Length, warmup).Should().BeApproximately(factors[step], 1e-9, $"step {step}");
+        {
+            CosineSchedule.Factor(step, factors.Length, warmup)
+                .Should().BeApproximately(factors[step], 1e-9, $"step {step}");
+        }
     }
 
     [Fact]

@@ -10,7 +10,18 @@ namespace OpenMU.Training.Tests;
 [Collection(OneGenerator.Name)]
 public sealed class TrainerTests : IDisposable
 {
-    private static readonly StageOptions Options = new() { Batch = 8, Steps = 60, LearningRate = 0.05, WeightDecay = 0.01, ClipNorm = 1, LogEvery = 5, CheckpointEvery = 10, Accumulate = 2, Seed = 3 };
+    private static readonly StageOptions Options = new()
+    {
+        Batch = 8,
+        Steps = 60,
+        LearningRate = 0.05,
+        WeightDecay = 0.01,
+        ClipNorm = 1,
+        LogEvery = 5,
+        CheckpointEvery = 10,
+        Accumulate = 2,
+        Seed = 3
+    };
     private readonly string folder = Directory.CreateTempSubdirectory("openmu-train-").FullName;
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
@@ -33,7 +44,9 @@ public sealed class TrainerTests : IDisposable
     {
         var unbroken = Train("unbroken", killedAt: null);
         using var cancel = new CancellationTokenSource();
-        FluentActions.Invoking(() => Train("broken", killedAt: null, step => { if (step == 2 * 13) cancel.Cancel(); }, cancel.Token)).Should().Throw<OperationCanceledException>();
+        FluentActions.Invoking(() =>
+            Train("broken", killedAt: null, step => { if (step == 2 * 13) cancel.Cancel(); }, cancel.Token))
+            .Should().Throw<OperationCanceledException>();
         var firstStep = long.MaxValue;
         Train("broken", killedAt: null, step => firstStep = Math.Min(firstStep, step)).ShouldBeCloseTo(unbroken, 1e-6);
         firstStep.Should().Be(2 * 14);
@@ -53,7 +66,9 @@ public sealed class TrainerTests : IDisposable
     public void A_loss_that_is_no_number_stops_the_run()
     {
         var parameter = new Parameter(ones(2));
-        FluentActions.Invoking(() => Run(new Trainer(Path.Combine(folder, "nan"), "toy", Options, [new([("p", parameter)], 1)]), _ => (parameter * Scalars.Of(double.NaN)).sum()))
+        FluentActions.Invoking(() => Run(
+            new Trainer(Path.Combine(folder, "nan"), "toy", Options, [new([("p", parameter)], 1)]),
+            _ => (parameter * Scalars.Of(double.NaN)).sum()))
             .Should().Throw<InvalidOperationException>().WithMessage("*'toy'*step 5*");
     }
 
@@ -62,15 +77,19 @@ public sealed class TrainerTests : IDisposable
     {
         FluentActions.Invoking(() => Train("run", killedAt: 15)).Should().Throw<KilledException>();
         var other = new Parameter(ones(7));
-        FluentActions.Invoking(() => Run(new Trainer(Path.Combine(folder, "run"), "toy", Options, [new([("w", other)], 1)]), _ => other.sum())).Should().Throw<InvalidDataException>();
+        FluentActions.Invoking(() =>
+            Run(new Trainer(Path.Combine(folder, "run"), "toy", Options, [new([("w", other)], 1)]), _ => other.sum()))
+            .Should().Throw<InvalidDataException>();
     }
 
     [Fact]
     public void A_stage_that_forgets_to_step_does_not_run_for_ever()
     {
         var parameter = new Parameter(ones(2));
-        using var trainer = new Trainer(Path.Combine(folder, "forgetful"), "toy", Options, [new([("p", parameter)], 1)]);
-        FluentActions.Invoking(() => trainer.Batches().Count()).Should().Throw<InvalidOperationException>().WithMessage("*Step*");
+        using var trainer = new Trainer(
+            Path.Combine(folder, "forgetful"), "toy", Options, [new([("p", parameter)], 1)]);
+        FluentActions.Invoking(() => trainer.Batches().Count())
+            .Should().Throw<InvalidOperationException>().WithMessage("*Step*");
     }
 
     [Fact]
@@ -82,7 +101,9 @@ public sealed class TrainerTests : IDisposable
         using (var best = new BestCheckpoint([("p", parameter)]))
         {
             using var cancel = new CancellationTokenSource();
-            FluentActions.Invoking(() => Validate(best, cancel.Token, measured => { if (measured == 3) cancel.Cancel(); })).Should().Throw<OperationCanceledException>();
+            FluentActions.Invoking(() =>
+                Validate(best, cancel.Token, measured => { if (measured == 3) cancel.Cancel(); }))
+                .Should().Throw<OperationCanceledException>();
         }
         using var resumed = new BestCheckpoint([("p", parameter)]);
         Validate(resumed, CancellationToken.None, _ => { });
@@ -90,8 +111,10 @@ public sealed class TrainerTests : IDisposable
 
         void Validate(BestCheckpoint best, CancellationToken cancel, Action<int> each)
         {
-            var options = Options with { Steps = 20, Evaluations = 4, Accumulate = 1, LogEvery = 5, CheckpointEvery = 5 };
-            using var trainer = new Trainer(Path.Combine(folder, "best"), "toy", options, [new([("p", parameter)], 0.1)], best);
+            var options =
+                Options with { Steps = 20, Evaluations = 4, Accumulate = 1, LogEvery = 5, CheckpointEvery = 5 };
+            using var trainer = new Trainer(
+                Path.Combine(folder, "best"), "toy", options, [new([("p", parameter)], 0.1)], best);
             foreach (var batch in trainer.Batches(cancel))
             {
                 using var scope = NewDisposeScope();
@@ -119,10 +142,13 @@ public sealed class TrainerTests : IDisposable
             clock.Seconds += 3;
             return parameter.pow2().sum();
         }
-        Run(new Trainer(Path.Combine(folder, "timed"), "timed", Options with { Steps = null, Minutes = 2, Accumulate = 1 }, [new([("p", parameter)], 0.1)], progress: new Listed(lines), time: clock), Loss);
+        Run(new Trainer(
+            Path.Combine(folder, "timed"), "timed", Options with { Steps = null, Minutes = 2, Accumulate = 1 },
+            [new([("p", parameter)], 0.1)], progress: new Listed(lines), time: clock), Loss);
         steps.Should().Be(40);
         lines[^1].Done.Should().Be(1);
-        lines.Select(line => line.LearningRateFactor).Skip(1).Should().BeInDescendingOrder("the schedule follows the clock");
+        lines.Select(line => line.LearningRateFactor).Skip(1)
+            .Should().BeInDescendingOrder("the schedule follows the clock");
     }
 
     [Fact]
@@ -136,7 +162,8 @@ public sealed class TrainerTests : IDisposable
             parameter.sum().backward();
             optimiser.Step(1);
         }
-        // At 100 neighbouring bfloat16 numbers lie 0.5 apart: a hundred steps of 0.01 reach the next one only through a wider copy.
+        // At 100 neighbouring bfloat16 numbers lie 0.5 apart: a hundred steps of 0.01 reach the next one
+        // only through a wider copy.
         parameter.to(float32).max().item<float>().Should().Be(99);
     }
 
@@ -152,7 +179,8 @@ public sealed class TrainerTests : IDisposable
             var x = randn(8, 4);
             return (x.mv(weight).add_tensor(bias) - x.mv(wanted) - Scalars.One).pow2().mean();
         }
-        Run(new Trainer(Path.Combine(folder, name), "toy", Options, [new([("w", weight)], Options.LearningRate, 0.01), new([("b", bias)], Options.LearningRate)]), Loss, cancel);
+        Run(new Trainer(Path.Combine(folder, name), "toy", Options, [new([("w", weight)], Options.LearningRate, 0.01),
+            new([("b", bias)], Options.LearningRate)]), Loss, cancel);
         return cat([weight.detach(), bias.detach()]);
     }
 
@@ -167,7 +195,8 @@ public sealed class TrainerTests : IDisposable
         }
     }
 
-    private double[] Losses(string name) => [.. File.ReadLines(Path.Combine(folder, name, "log.csv")).Skip(1).Select(line => double.Parse(line.Split(',')[1]))];
+    private double[] Losses(string name) => [.. File.ReadLines(Path.Combine(folder, name, "log.csv")).Skip(1)
+        .Select(line => double.Parse(line.Split(',')[1]))];
 
     private sealed class KilledException : Exception;
 

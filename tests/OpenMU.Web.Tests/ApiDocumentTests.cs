@@ -9,10 +9,14 @@ public sealed class ApiDocumentTests(Site site)
     {
         var paths = (await site.GetJsonAsync("/openapi/v1.json")).GetProperty("paths");
 
-        var operations = paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject().Select(operation => $"{operation.Name.ToUpperInvariant()} {path.Name}"));
+        var operations = paths.EnumerateObject().SelectMany(path =>
+            path.Value.EnumerateObject().Select(operation => $"{operation.Name.ToUpperInvariant()} {path.Name}"));
         operations.Should().BeEquivalentTo(
-            "GET /api/tracks", "GET /api/tracks.csv", "GET /api/tracks.jsonl", "POST /api/tracks", "GET /api/tracks/{id}",
-            "GET /api/tracks/{id}/audio", "HEAD /api/tracks/{id}/audio", "GET /api/uploads/{fileName}", "POST /api/tracks/{id}/questions", "GET /api/tracks/{id}/questions", "GET /api/questions/{id}", "GET /api/status", "GET /healthz", "GET /healthz/live", "GET /healthz/ready");
+            "GET /api/tracks", "GET /api/tracks.csv", "GET /api/tracks.jsonl", "POST /api/tracks",
+            "GET /api/tracks/{id}",
+            "GET /api/tracks/{id}/audio", "HEAD /api/tracks/{id}/audio", "GET /api/uploads/{fileName}",
+            "POST /api/tracks/{id}/questions", "GET /api/tracks/{id}/questions", "GET /api/questions/{id}",
+            "GET /api/status", "GET /healthz", "GET /healthz/live", "GET /healthz/ready");
         paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject())
             .Should().OnlyContain(operation => operation.Value.GetProperty("summary").GetString()!.Length > 5);
     }
@@ -20,30 +24,39 @@ public sealed class ApiDocumentTests(Site site)
     [Fact]
     public async Task The_search_lists_its_parameters_with_descriptions_and_its_answers()
     {
-        var search = (await site.GetJsonAsync("/openapi/v1.json")).GetProperty("paths").GetProperty("/api/tracks").GetProperty("get");
+        var search = (await site.GetJsonAsync("/openapi/v1.json")).GetProperty("paths")
+            .GetProperty("/api/tracks").GetProperty("get");
 
         var parameters = search.GetProperty("parameters").EnumerateArray().ToList();
         parameters.Select(parameter => parameter.GetProperty("name").GetString()).Should().BeEquivalentTo(
-            "text", "bpmFrom", "bpmTo", "key", "keyNeighbours", "lufsFrom", "lufsTo", "secondsFrom", "secondsTo", "state", "sort", "descending", "page", "pageSize");
+            "text", "bpmFrom", "bpmTo", "key", "keyNeighbours", "lufsFrom", "lufsTo", "secondsFrom", "secondsTo",
+            "state", "sort", "descending", "page", "pageSize");
         parameters.Should().OnlyContain(parameter => parameter.GetProperty("description").GetString()!.Length > 5);
-        search.GetProperty("responses").EnumerateObject().Select(response => response.Name).Should().BeEquivalentTo("200", "400");
+        search.GetProperty("responses").EnumerateObject().Select(response => response.Name)
+            .Should().BeEquivalentTo("200", "400");
     }
 
     [Fact]
     public async Task The_upload_takes_bytes_and_says_how_it_can_fail()
     {
-        var upload = (await site.GetJsonAsync("/openapi/v1.json")).GetProperty("paths").GetProperty("/api/tracks").GetProperty("post");
+        var upload = (await site.GetJsonAsync("/openapi/v1.json")).GetProperty("paths")
+            .GetProperty("/api/tracks").GetProperty("post");
 
-        upload.GetProperty("requestBody").GetProperty("content").TryGetProperty("application/octet-stream", out _).Should().BeTrue();
-        upload.GetProperty("responses").EnumerateObject().Select(response => response.Name).Should().BeEquivalentTo("202", "400", "403", "409", "413", "415");
+        upload.GetProperty("requestBody").GetProperty("content").TryGetProperty("application/octet-stream", out _)
+            .Should().BeTrue();
+        upload.GetProperty("responses").EnumerateObject().Select(response => response.Name)
+            .Should().BeEquivalentTo("202", "400", "403", "409", "413", "415");
     }
 
     [Fact]
     public async Task A_question_takes_a_text_and_says_how_it_can_fail()
     {
-        var ask = (await site.GetJsonAsync("/openapi/v1.json")).GetProperty("paths").GetProperty("/api/tracks/{id}/questions").GetProperty("post");
+        var ask = (await site.GetJsonAsync("/openapi/v1.json")).GetProperty("paths")
+            .GetProperty("/api/tracks/{id}/questions").GetProperty("post");
 
-        ask.GetProperty("requestBody").GetProperty("content").TryGetProperty("application/json", out _).Should().BeTrue();
-        ask.GetProperty("responses").EnumerateObject().Select(response => response.Name).Should().BeEquivalentTo("202", "400", "403", "404", "409", "413", "415");
+        ask.GetProperty("requestBody").GetProperty("content").TryGetProperty("application/json", out _)
+            .Should().BeTrue();
+        ask.GetProperty("responses").EnumerateObject().Select(response => response.Name)
+            .Should().BeEquivalentTo("202", "400", "403", "404", "409", "413", "415");
     }
 }

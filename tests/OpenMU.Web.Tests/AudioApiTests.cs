@@ -28,9 +28,12 @@ public sealed class AudioApiTests(Site site)
     [InlineData(100L, 9_999_999L)]
     public async Task A_range_request_brings_these_bytes_and_no_others(long? from, long? to)
     {
-        using var response = await SendAsync("Battle Epic", request => request.Headers.Range = new RangeHeaderValue(from, to));
+        using var response = await SendAsync(
+            "Battle Epic", request => request.Headers.Range = new RangeHeaderValue(from, to));
 
-        var expected = from is null ? site.Audio[^(int)to!.Value..] : site.Audio[(int)from..(int)Math.Min((to ?? long.MaxValue - 1) + 1, site.Audio.Length)];
+        var expected = from is null
+            ? site.Audio[^(int)to!.Value..]
+            : site.Audio[(int)from..(int)Math.Min((to ?? long.MaxValue - 1) + 1, site.Audio.Length)];
         response.StatusCode.Should().Be(HttpStatusCode.PartialContent);
         (await response.Content.ReadAsByteArrayAsync()).Should().Equal(expected);
         response.Content.Headers.ContentRange!.Length.Should().Be(site.Audio.Length);
@@ -39,7 +42,8 @@ public sealed class AudioApiTests(Site site)
     [Fact]
     public async Task A_range_past_the_end_cannot_be_satisfied()
     {
-        using var response = await SendAsync("Battle Epic", request => request.Headers.Range = new RangeHeaderValue(site.Audio.Length, null));
+        using var response = await SendAsync(
+            "Battle Epic", request => request.Headers.Range = new RangeHeaderValue(site.Audio.Length, null));
 
         response.StatusCode.Should().Be(HttpStatusCode.RequestedRangeNotSatisfiable);
         response.Content.Headers.ContentRange!.ToString().Should().Be($"bytes */{site.Audio.Length}");
@@ -71,7 +75,8 @@ public sealed class AudioApiTests(Site site)
     public async Task An_unchanged_file_is_not_sent_again()
     {
         using var first = await site.Client.GetAsync(Address("Quiet River"));
-        using var second = await SendAsync("Quiet River", request => request.Headers.IfNoneMatch.Add(first.Headers.ETag!));
+        using var second = await SendAsync(
+            "Quiet River", request => request.Headers.IfNoneMatch.Add(first.Headers.ETag!));
 
         second.StatusCode.Should().Be(HttpStatusCode.NotModified);
     }

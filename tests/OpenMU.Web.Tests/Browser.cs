@@ -23,14 +23,21 @@ public sealed class Browser : IAsyncLifetime
         chromium = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = path,
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+            Args =
+            [
+                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                "--disable-component-update", "--disable-sync"
+            ],
         });
     }
 
     /// <summary>Opens the page in a context of its own; skips the test on a machine without Chromium.</summary>
-    public async Task<PageUnderTest> OpenAsync(Uri site, string path = "/", int width = 1440, int height = 900, ColorScheme scheme = ColorScheme.Light)
+    public async Task<PageUnderTest> OpenAsync(
+        Uri site, string path = "/", int width = 1440, int height = 900, ColorScheme scheme = ColorScheme.Light)
     {
-        Assert.SkipWhen(chromium is null, "Chromium is not installed on this machine (apt-get install chromium); the page was not tested.");
+        Assert.SkipWhen(
+            chromium is null,
+            "Chromium is not installed on this machine (apt-get install chromium); the page was not tested.");
         var context = await chromium.NewContextAsync(new BrowserNewContextOptions
         {
             BaseURL = site.ToString(),
@@ -77,7 +84,8 @@ public sealed class PageUnderTest : IAsyncDisposable
 
     public ILocator Track => Page.Locator("#track");
 
-    public Task<string> FocusedTextAsync() => Page.EvaluateAsync<string>("document.activeElement.innerText || document.activeElement.id");
+    public Task<string> FocusedTextAsync() =>
+        Page.EvaluateAsync<string>("document.activeElement.innerText || document.activeElement.id");
 
     public ValueTask DisposeAsync() => context.DisposeAsync();
 }

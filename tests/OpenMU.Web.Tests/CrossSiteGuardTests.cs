@@ -46,7 +46,11 @@ public sealed class CrossSiteGuardTests(Site site)
 
     private async Task<HttpResponseMessage> PostAsync(string fileName, string header, string value)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/tracks?fileName={Uri.EscapeDataString(fileName)}") { Content = new ByteArrayContent([1]) };
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, $"/api/tracks?fileName={Uri.EscapeDataString(fileName)}")
+        {
+            Content = new ByteArrayContent([1])
+        };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
         request.Headers.TryAddWithoutValidation(header, value);
         return await site.Client.SendAsync(request);

@@ -26,7 +26,8 @@ public sealed class PageTests(Site site, Browser browser)
     [Fact]
     public async Task An_address_with_a_search_opens_with_its_list_and_its_filters_filled_in()
     {
-        await using var opened = await browser.OpenAsync(Home, "/?bpmFrom=70&bpmTo=125.5&secondsTo=300&key=A+minor&keyNeighbours=true");
+        await using var opened =
+            await browser.OpenAsync(Home, "/?bpmFrom=70&bpmTo=125.5&secondsTo=300&key=A+minor&keyNeighbours=true");
 
         await Expect(opened.Rows).ToHaveCountAsync(2);
         await Expect(opened.Page.Locator("[name=bpmTo]")).ToHaveValueAsync("125.5");
@@ -58,7 +59,8 @@ public sealed class PageTests(Site site, Browser browser)
 
         await opened.Page.FillAsync("[name=secondsFrom]", "soon");
 
-        await Expect(opened.Page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("For length, enter minutes and seconds such as 3:30.");
+        await Expect(opened.Page.GetByRole(AriaRole.Alert)).ToHaveTextAsync(
+            "For length, enter minutes and seconds such as 3:30.");
         await Expect(opened.Page.Locator("[name=secondsFrom]")).ToHaveAttributeAsync("aria-invalid", "true");
         await Expect(opened.Rows).ToHaveCountAsync(7);
     }
@@ -153,7 +155,8 @@ public sealed class PageTests(Site site, Browser browser)
     {
         await using var opened = await browser.OpenAsync(await site.StartAsync("empty"));
 
-        await Expect(opened.Page.GetByRole(AriaRole.Heading, new() { Name = "Your catalogue is empty" })).ToBeVisibleAsync();
+        await Expect(opened.Page.GetByRole(AriaRole.Heading, new() { Name = "Your catalogue is empty" }))
+            .ToBeVisibleAsync();
         await Expect(opened.Page.GetByRole(AriaRole.Button, new() { Name = "Choose files" })).ToBeVisibleAsync();
         await Expect(opened.Page.Locator("#progress")).ToBeHiddenAsync();
     }
@@ -201,7 +204,8 @@ public sealed class PageTests(Site site, Browser browser)
         await using var opened = await browser.OpenAsync(Home, width: 360, height: 740);
         await Expect(opened.Rows).ToHaveCountAsync(7);
 
-        (await opened.Page.EvaluateAsync<int>("document.documentElement.scrollWidth")).Should().BeLessThanOrEqualTo(360);
+        (await opened.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"))
+            .Should().BeLessThanOrEqualTo(360);
         await opened.Page.GetByRole(AriaRole.Button, new() { Name = "Filters" }).ClickAsync();
         await opened.Page.FillAsync("[name=bpmFrom]", "125");
         await Expect(opened.Rows).ToHaveCountAsync(1);

@@ -27,11 +27,13 @@ public sealed class QuestionBoxTests(Site site, Browser browser)
 
         var (ledger, claim) = await site.ClaimAsync(await LastQuestionAsync(track));
         await Expect(section.Locator("li")).ToContainTextAsync("Listening");
-        await ledger.CommitAsync(claim, new Answer(HostileAnswer, 2, 1, "tiny-1", "open", 30, DateTime.UnixEpoch), CancellationToken.None);
+        await ledger.CommitAsync(
+            claim, new Answer(HostileAnswer, 2, 1, "tiny-1", "open", 30, DateTime.UnixEpoch), CancellationToken.None);
 
         await Expect(section.Locator(".asked")).ToHaveTextAsync("Which <b>key</b>?");
         await Expect(section.Locator(".answer")).ToHaveTextAsync(HostileAnswer);
-        await Expect(section.Locator("li")).ToContainTextAsync("tiny-1 heard 0:30 · 1 measurement used · 2 sentences left out");
+        await Expect(section.Locator("li")).ToContainTextAsync(
+            "tiny-1 heard 0:30 · 1 measurement used · 2 sentences left out");
         await Expect(opened.Page.Locator("#spoken")).ToContainTextAsync("Answer:");
         (await section.Locator("img, b").CountAsync()).Should().Be(0);
         opened.Complaints.Should().BeEmpty();
@@ -56,7 +58,8 @@ public sealed class QuestionBoxTests(Site site, Browser browser)
     [Fact]
     public async Task Without_a_model_the_box_is_closed_and_says_so()
     {
-        await using var opened = await browser.OpenAsync(site.Client.BaseAddress!, $"/#/track/{site.Ids["Battle Epic"]}");
+        await using var opened =
+            await browser.OpenAsync(site.Client.BaseAddress!, $"/#/track/{site.Ids["Battle Epic"]}");
 
         await Expect(opened.Track.Locator(".ask-about").GetByRole(AriaRole.Textbox)).ToBeDisabledAsync();
         await Expect(opened.Track).ToContainTextAsync("No model is loaded, so questions cannot be answered.");
@@ -65,7 +68,8 @@ public sealed class QuestionBoxTests(Site site, Browser browser)
     [Fact]
     public async Task A_tag_finds_the_tracks_that_have_it()
     {
-        await using var opened = await browser.OpenAsync(site.Client.BaseAddress!, $"/#/track/{site.Ids["Night Train"]}");
+        await using var opened =
+            await browser.OpenAsync(site.Client.BaseAddress!, $"/#/track/{site.Ids["Night Train"]}");
 
         await opened.Track.GetByRole(AriaRole.Button, new() { Name = "night 80 %" }).ClickAsync();
 
@@ -75,7 +79,9 @@ public sealed class QuestionBoxTests(Site site, Browser browser)
 
     private async Task<long> LastQuestionAsync(long track)
     {
-        var questions = await System.Net.Http.Json.HttpClientJsonExtensions.GetFromJsonAsync<System.Text.Json.JsonElement>(site.LooseClient, $"/api/tracks/{track}/questions");
+        var questions =
+            await System.Net.Http.Json.HttpClientJsonExtensions.GetFromJsonAsync<System.Text.Json.JsonElement>(
+                site.LooseClient, $"/api/tracks/{track}/questions");
         return questions[0].GetProperty("id").GetInt64();
     }
 }

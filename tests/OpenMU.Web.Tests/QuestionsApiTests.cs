@@ -24,13 +24,15 @@ public sealed class QuestionsApiTests(Site site)
 
         var (ledger, claim) = await site.ClaimAsync(waiting.GetProperty("id").GetInt64());
         (await GetAsync(location)).GetProperty("state").GetString().Should().Be("Analysing");
-        await ledger.CommitAsync(claim, new Answer("In A minor.", 1, 2, "tiny-1", "open", 30, DateTime.UnixEpoch), Cancel);
+        await ledger.CommitAsync(
+            claim, new Answer("In A minor.", 1, 2, "tiny-1", "open", 30, DateTime.UnixEpoch), Cancel);
 
         var answered = await GetAsync(location);
         answered.GetProperty("state").GetString().Should().Be("Ready");
         answered.GetProperty("answer").GetProperty("text").GetString().Should().Be("In A minor.");
         answered.GetProperty("answer").GetProperty("toolCalls").GetInt32().Should().Be(2);
-        (await GetAsync($"/api/tracks/{track}/questions")).EnumerateArray().Single().GetProperty("id").GetInt64().Should().Be(waiting.GetProperty("id").GetInt64());
+        (await GetAsync($"/api/tracks/{track}/questions")).EnumerateArray().Single().GetProperty("id").GetInt64()
+            .Should().Be(waiting.GetProperty("id").GetInt64());
     }
 
     [Fact]
@@ -39,7 +41,8 @@ public sealed class QuestionsApiTests(Site site)
         var track = await site.AddHeardAsync("asked once");
         var before = (await site.Storage.Questions.GetPropertiesAsync(Cancel)).Value.ApproximateMessagesCount;
         await AskAsync(track, "Which key?");
-        (await site.Storage.Questions.GetPropertiesAsync(Cancel)).Value.ApproximateMessagesCount.Should().Be(before + 1);
+        (await site.Storage.Questions.GetPropertiesAsync(Cancel)).Value.ApproximateMessagesCount
+            .Should().Be(before + 1);
     }
 
     [Theory]
@@ -52,7 +55,8 @@ public sealed class QuestionsApiTests(Site site)
     {
         var track = await site.AddHeardAsync($"refused {Guid.NewGuid():N}");
         using var content = new StringContent(json, Encoding.UTF8, "application/json");
-        (await site.LooseClient.PostAsync($"/api/tracks/{track}/questions", content, Cancel)).StatusCode.Should().Be(status);
+        (await site.LooseClient.PostAsync($"/api/tracks/{track}/questions", content, Cancel)).StatusCode
+            .Should().Be(status);
         (await GetAsync($"/api/tracks/{track}/questions")).GetArrayLength().Should().Be(0);
     }
 
@@ -71,15 +75,22 @@ public sealed class QuestionsApiTests(Site site)
     public async Task Only_ready_tracks_of_ones_own_can_be_asked_about()
     {
         var foreign = await site.AddHeardAsync("foreign");
-        (await site.Client.PostAsJsonAsync($"/api/tracks/{foreign}/questions", new { text = "Which key?" }, Cancel)).StatusCode.Should().Be(HttpStatusCode.NotFound);
-        (await site.Client.GetAsync($"/api/tracks/{foreign}/questions", Cancel)).StatusCode.Should().Be(HttpStatusCode.NotFound);
-        (await site.Client.PostAsJsonAsync($"/api/tracks/{site.Ids["Waiting Room"]}/questions", new { text = "Which key?" }, Cancel)).StatusCode.Should().Be(HttpStatusCode.Conflict);
+        (await site.Client.PostAsJsonAsync(
+            $"/api/tracks/{foreign}/questions", new { text = "Which key?" },
+            Cancel)).StatusCode.Should().Be(HttpStatusCode.NotFound);
+        (await site.Client.GetAsync($"/api/tracks/{foreign}/questions", Cancel)).StatusCode
+            .Should().Be(HttpStatusCode.NotFound);
+        (await site.Client.PostAsJsonAsync(
+            $"/api/tracks/{site.Ids["Waiting Room"]}/questions", new { text = "Which key?" },
+            Cancel)).StatusCode.Should().Be(HttpStatusCode.Conflict);
 
         var location = (await AskAsync(foreign, "Which key?")).Headers.Location!.ToString();
         (await site.Client.GetAsync(location, Cancel)).StatusCode.Should().Be(HttpStatusCode.NotFound);
     }
 
-    private Task<HttpResponseMessage> AskAsync(long track, string text) => site.LooseClient.PostAsJsonAsync($"/api/tracks/{track}/questions", new { text }, Cancel);
+    private Task<HttpResponseMessage> AskAsync(long track, string text) =>
+        site.LooseClient.PostAsJsonAsync($"/api/tracks/{track}/questions", new { text }, Cancel);
 
-    private async Task<JsonElement> GetAsync(string path) => await site.LooseClient.GetFromJsonAsync<JsonElement>(path, Cancel);
+    private async Task<JsonElement> GetAsync(string path) =>
+        await site.LooseClient.GetFromJsonAsync<JsonElement>(path, Cancel);
 }

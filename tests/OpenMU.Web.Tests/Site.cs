@@ -13,7 +13,10 @@ using OpenMU.Testing;
 
 namespace OpenMU.Web.Tests;
 
-/// <summary>The real site on a free port, over SQLite in a file and Azurite in memory, with a small catalogue. One for all tests of this project.</summary>
+/// <summary>
+/// The real site on a free port, over SQLite in a file and Azurite in memory, with a small catalogue. One for all
+/// tests of this project.
+/// </summary>
 public sealed class Site : IAsyncLifetime
 {
     public const string Tenant = "default";
@@ -31,7 +34,9 @@ public sealed class Site : IAsyncLifetime
     /// <summary>A client of the site that shows <see cref="Tenant"/>.</summary>
     public HttpClient Client { get; private set; } = null!;
 
-    /// <summary>A client of a site for the tracks that single tests add, so that no list changes under another test.</summary>
+    /// <summary>
+    /// A client of a site for the tracks that single tests add, so that no list changes under another test.
+    /// </summary>
     public HttpClient LooseClient { get; private set; } = null!;
 
     /// <summary>Tracks by their titles.</summary>
@@ -54,12 +59,15 @@ public sealed class Site : IAsyncLifetime
 
         await AddReadyAsync("Battle Epic", artist: "Alva Noren", bpm: 128, key: "A minor", lufs: -9.5, seconds: 4);
         await AddReadyAsync("Quiet River", artist: "Ilse Thorn", bpm: 72, key: "C major", lufs: -21, seconds: 245);
-        await AddReadyAsync("Night Train", artist: "Alva Noren", bpm: 124, key: "F# minor", lufs: -12, seconds: 600, caption: "A driving track with a walking bass.");
+        await AddReadyAsync(
+            "Night Train", artist: "Alva Noren", bpm: 124, key: "F# minor", lufs: -12, seconds: 600,
+            caption: "A driving track with a walking bass.");
         await AddReadyAsync(HostileTitle, artist: "<b>x</b>", bpm: 100, key: "D minor", lufs: -15, seconds: 60);
         await AddAsync("Broken File", JobState.Rejected, "The file holds no audio.");
         await AddAsync("Hard Case", JobState.Failed, "The worker ran out of memory five times.");
         await AddAsync("Waiting Room", JobState.Queued);
-        await AddReadyAsync("Secret Song", artist: "Somebody Else", bpm: 90, key: "A minor", lufs: -10, seconds: 100, tenant: "other");
+        await AddReadyAsync(
+            "Secret Song", artist: "Somebody Else", bpm: 90, key: "A minor", lufs: -10, seconds: 100, tenant: "other");
     }
 
     /// <summary>Starts another site over the same catalogue for another tenant.</summary>
@@ -80,12 +88,17 @@ public sealed class Site : IAsyncLifetime
 
     /// <summary>Titles that a search finds, in its order.</summary>
     public async Task<List<string?>> TitlesAsync(string query) =>
-        [.. (await GetJsonAsync($"/api/tracks?{query}")).GetProperty("tracks").EnumerateArray().Select(t => t.GetProperty("title").GetString())];
+        [.. (await GetJsonAsync($"/api/tracks?{query}")).GetProperty("tracks")
+            .EnumerateArray()
+            .Select(t => t.GetProperty("title").GetString())];
 
     /// <summary>Adds a track that is not Ready under its own title's name.</summary>
-    public async Task<long> AddAsync(string title, JobState state, string? reason = null, Analysis? analysis = null, string tenant = Tenant)
+    public async Task<long> AddAsync(
+        string title, JobState state, string? reason = null, Analysis? analysis = null, string tenant = Tenant)
     {
-        var id = await AddRowAsync(tenant, $"music/{title}.wav", $"{tenant}/music/{Convert.ToHexString(Encoding.UTF8.GetBytes(title))}.wav", new BinaryData(Audio), state, reason, analysis);
+        var id = await AddRowAsync(
+            tenant, $"music/{title}.wav", $"{tenant}/music/{Convert.ToHexString(Encoding.UTF8.GetBytes(title))}.wav",
+            new BinaryData(Audio), state, reason, analysis);
         Ids[title] = id;
         return id;
     }
@@ -93,16 +106,26 @@ public sealed class Site : IAsyncLifetime
     /// <summary>Adds a loose track that was measured at 126 BPM in A minor and that a person has put right.</summary>
     public async Task<long> AddCorrectedAsync(string title, string by, double bpm)
     {
-        var id = await AddRowAsync("loose", $"{title}.wav", $"loose/{title}.wav", new BinaryData(Audio), JobState.Ready, reason: null, Facts(title, "Alva Noren", 126, "A minor", -12, 4, caption: null));
+        var id = await AddRowAsync(
+            "loose", $"{title}.wav", $"loose/{title}.wav", new BinaryData(Audio), JobState.Ready, reason: null,
+            Facts(title, "Alva Noren", 126, "A minor", -12, 4, caption: null));
         await using var db = catalogue.CreateDbContext();
-        db.Corrections.Add(new Correction { TrackId = id, Bpm = bpm, By = by, At = new DateTime(2026, 3, 2, 0, 0, 0, DateTimeKind.Utc) });
+        db.Corrections.Add(new Correction
+        {
+            TrackId = id,
+            Bpm = bpm,
+            By = by,
+            At = new DateTime(2026, 3, 2, 0, 0, 0, DateTimeKind.Utc)
+        });
         await db.SaveChangesAsync();
         return id;
     }
 
     /// <summary>Adds a loose track that a model has listened to.</summary>
     public Task<long> AddHeardAsync(string title) =>
-        AddRowAsync("loose", $"{title}.wav", $"loose/{title}.wav", new BinaryData(Audio), JobState.Ready, reason: null, Facts(title, "Alva Noren", 126, "A minor", -12, 4, caption: "Heard."));
+        AddRowAsync(
+            "loose", $"{title}.wav", $"loose/{title}.wav", new BinaryData(Audio), JobState.Ready, reason: null,
+            Facts(title, "Alva Noren", 126, "A minor", -12, 4, caption: "Heard."));
 
     /// <summary>Claims a question as a worker does.</summary>
     public async Task<(JobLedger Ledger, JobClaim Claim)> ClaimAsync(long question)
@@ -110,16 +133,21 @@ public sealed class Site : IAsyncLifetime
         await using var db = catalogue.CreateDbContext();
         var job = (await db.Questions.FindAsync(question))!.JobId;
         var ledger = new JobLedger(catalogue, TimeProvider.System, JobKind.Question);
-        return (ledger, ((ClaimAnswer.Granted)await ledger.ClaimAsync(job, TimeSpan.FromMinutes(1), CancellationToken.None)).Claim);
+        return (
+            ledger,
+            ((ClaimAnswer.Granted)await ledger.ClaimAsync(job, TimeSpan.FromMinutes(1), CancellationToken.None)).Claim);
     }
 
     /// <summary>Adds a loose track whose blob has exactly this name, or whose blob is missing.</summary>
     public Task<long> AddNamedAsync(string fileName, BinaryData? content) =>
         AddRowAsync("loose", fileName, $"loose/{fileName}", content, JobState.Ready, reason: null, analysis: null);
 
-    private async Task<long> AddRowAsync(string tenant, string fileName, string blobName, BinaryData? content, JobState state, string? reason, Analysis? analysis)
+    private async Task<long> AddRowAsync(
+        string tenant, string fileName, string blobName, BinaryData? content, JobState state,
+        string? reason, Analysis? analysis)
     {
-        var etag = content is null ? "\"gone\"" : (await Storage.Tracks.GetBlobClient(blobName).UploadAsync(content, overwrite: true)).Value.ETag.ToString();
+        var etag = content is null ? "\"gone\"" : (await Storage.Tracks.GetBlobClient(blobName)
+            .UploadAsync(content, overwrite: true)).Value.ETag.ToString();
         await using var db = catalogue.CreateDbContext();
         var track = db.Tracks.Add(new Track
         {
@@ -155,32 +183,39 @@ public sealed class Site : IAsyncLifetime
     }
 
     private Task<long> AddReadyAsync(
-        string title, string artist, double bpm, string key, double lufs, double seconds, string? caption = null, string tenant = Tenant) =>
-        AddAsync(title, JobState.Ready, analysis: Facts(title, artist, bpm, key, lufs, seconds, caption), tenant: tenant);
+        string title, string artist, double bpm, string key, double lufs, double seconds, string? caption = null,
+        string tenant = Tenant) =>
+        AddAsync(
+            title, JobState.Ready, analysis: Facts(title, artist, bpm, key, lufs, seconds, caption), tenant: tenant);
 
-    private static Analysis Facts(string title, string artist, double bpm, string key, double lufs, double seconds, string? caption) => new()
-    {
-        Title = title,
-        Artist = artist,
-        Album = "Proofs",
-        Codec = "pcm_s16le",
-        SampleRate = ClickRate,
-        Channels = 1,
-        DurationSeconds = seconds,
-        Bpm = bpm,
-        BpmConfidence = 0.9,
-        BpmAlternatives = [new TempoReading(bpm / 2, 0.07), new TempoReading(bpm * 2, 0.03)],
-        Metre = 4,
-        Beats = [.. Enumerable.Range(0, 8).Select(i => new Beat(i * 60 / bpm, (i % 4) + 1))],
-        Key = MusicalKey.Parse(key),
-        KeyConfidence = 0.8,
-        Chords = [new ChordSegment(0, 2, "A:min7", 0.7), new ChordSegment(2, 4, "F:maj", 0.6)],
-        IntegratedLufs = lufs,
-        TruePeakDbtp = -1.1,
-        Caption = caption,
-        Tags = caption is null ? [] : [new TagScore("mood", "night", 0.8)],
-        Description = caption is null ? null : "A walking bass under brushed drums.",
-        Sources = [new FieldSource("Bpm", "mir.tempo", "1", "open", seconds, 0.9), .. caption is null ? [] : (FieldSource[])[new("Caption", "openmu", "tiny-1", "open", 30, null)]],
-        AnalysedAt = new DateTime(2026, 3, 1, 13, 0, 0, DateTimeKind.Utc),
-    };
+    private static Analysis Facts(
+        string title, string artist, double bpm, string key, double lufs, double seconds, string? caption) => new()
+        {
+            Title = title,
+            Artist = artist,
+            Album = "Proofs",
+            Codec = "pcm_s16le",
+            SampleRate = ClickRate,
+            Channels = 1,
+            DurationSeconds = seconds,
+            Bpm = bpm,
+            BpmConfidence = 0.9,
+            BpmAlternatives = [new TempoReading(bpm / 2, 0.07), new TempoReading(bpm * 2, 0.03)],
+            Metre = 4,
+            Beats = [.. Enumerable.Range(0, 8).Select(i => new Beat(i * 60 / bpm, (i % 4) + 1))],
+            Key = MusicalKey.Parse(key),
+            KeyConfidence = 0.8,
+            Chords = [new ChordSegment(0, 2, "A:min7", 0.7), new ChordSegment(2, 4, "F:maj", 0.6)],
+            IntegratedLufs = lufs,
+            TruePeakDbtp = -1.1,
+            Caption = caption,
+            Tags = caption is null ? [] : [new TagScore("mood", "night", 0.8)],
+            Description = caption is null ? null : "A walking bass under brushed drums.",
+            Sources =
+            [
+                new FieldSource("Bpm", "mir.tempo", "1", "open", seconds, 0.9),
+                .. caption is null ? [] : (FieldSource[])[new("Caption", "openmu", "tiny-1", "open", 30, null)]
+            ],
+            AnalysedAt = new DateTime(2026, 3, 1, 13, 0, 0, DateTimeKind.Utc),
+        };
 }

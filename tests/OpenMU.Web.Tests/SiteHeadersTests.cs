@@ -14,7 +14,8 @@ public sealed class SiteHeadersTests(Site site)
     {
         using var response = await site.Client.GetAsync(path);
 
-        response.Headers.GetValues("Content-Security-Policy").Single().Should().Contain("default-src 'none'").And.Contain("script-src 'self'").And.NotContain("unsafe");
+        response.Headers.GetValues("Content-Security-Policy").Single()
+            .Should().Contain("default-src 'none'").And.Contain("script-src 'self'").And.NotContain("unsafe");
         response.Headers.GetValues("X-Content-Type-Options").Should().Equal("nosniff");
         response.Headers.GetValues("Referrer-Policy").Should().Equal("no-referrer");
         response.Headers.GetValues("Cross-Origin-Resource-Policy").Should().Equal("same-origin");

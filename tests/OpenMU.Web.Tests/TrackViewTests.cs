@@ -131,7 +131,8 @@ public sealed class TrackViewTests(Site site, Browser browser)
 
         var found = await opened.Page.RunAxe();
 
-        found.Violations.Select(violation => $"{violation.Id}: {violation.Help}: {string.Join(" | ", violation.Nodes.Select(node => node.Html))}").Should().BeEmpty();
+        found.Violations.Select(violation => $"{violation.Id}: {violation.Help}: "
+            + $"{string.Join(" | ", violation.Nodes.Select(node => node.Html))}").Should().BeEmpty();
     }
 
     private string Link(string title) => $"/#/track/{site.Ids[title]}";

@@ -21,7 +21,8 @@ public sealed class TracksApiTests(Site site)
     [InlineData("text=secret", "")]
     public async Task A_facet_finds_the_tracks_that_have_it(string query, string titles)
     {
-        var found = await site.TitlesAsync($"{Uri.EscapeDataString(query).Replace("%3D", "=").Replace("%26", "&")}&sort=Title");
+        var found =
+            await site.TitlesAsync($"{Uri.EscapeDataString(query).Replace("%3D", "=").Replace("%26", "&")}&sort=Title");
 
         found.Should().BeEquivalentTo(titles.Split(',', StringSplitOptions.RemoveEmptyEntries));
     }
@@ -29,7 +30,8 @@ public sealed class TracksApiTests(Site site)
     [Fact]
     public async Task A_state_finds_its_tracks_with_their_reasons()
     {
-        var rejected = (await site.GetJsonAsync("/api/tracks?state=Rejected")).GetProperty("tracks").EnumerateArray().Single();
+        var rejected = (await site.GetJsonAsync("/api/tracks?state=Rejected")).GetProperty("tracks")
+            .EnumerateArray().Single();
 
         rejected.GetProperty("fileName").GetString().Should().Be("music/Broken File.wav");
         rejected.GetProperty("state").GetString().Should().Be("Rejected");
@@ -39,7 +41,8 @@ public sealed class TracksApiTests(Site site)
     [Fact]
     public async Task Pages_follow_one_another_without_gap_or_overlap()
     {
-        var whole = (await site.GetJsonAsync("/api/tracks?sort=Bpm")).GetProperty("tracks").EnumerateArray().Select(Id).ToList();
+        var whole = (await site.GetJsonAsync("/api/tracks?sort=Bpm")).GetProperty("tracks")
+            .EnumerateArray().Select(Id).ToList();
         var pages = new List<long>();
         for (var page = 1; page <= 4; page++)
         {
@@ -114,7 +117,8 @@ public sealed class TracksApiTests(Site site)
         var errors = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors");
         errors.EnumerateObject().Should().ContainSingle().Which.Name.Should().Be("bpm");
         errors.GetProperty("bpm")[0].GetString().Should().Be(
-            "There is no parameter 'bpm'; those that exist are text, bpmFrom, bpmTo, key, keyNeighbours, lufsFrom, lufsTo, secondsFrom, secondsTo, state, sort, descending, page, pageSize.");
+            "There is no parameter 'bpm'; those that exist are text, bpmFrom, bpmTo, key, keyNeighbours, lufsFrom, "
+            + "lufsTo, secondsFrom, secondsTo, state, sort, descending, page, pageSize.");
     }
 
     [Fact]
@@ -125,12 +129,15 @@ public sealed class TracksApiTests(Site site)
     public async Task The_page_sends_only_parameters_that_exist()
     {
         var script = await site.Client.GetStringAsync("/search.js");
-        var names = Regex.Matches(Regex.Match(script, @"names = \[(.*?)\]").Groups[1].Value, "\"(\\w+)\"").Select(match => match.Groups[1].Value).ToList();
+        var names = Regex.Matches(Regex.Match(script, @"names = \[(.*?)\]").Groups[1].Value, "\"(\\w+)\"")
+            .Select(match => match.Groups[1].Value).ToList();
         names.Should().Contain(["text", "bpmFrom", "page"]);
 
-        using var response = await site.Client.GetAsync($"/api/tracks?{string.Join('&', names.Select(name => $"{name}=?"))}&pageSize=?");
+        using var response =
+            await site.Client.GetAsync($"/api/tracks?{string.Join('&', names.Select(name => $"{name}=?"))}&pageSize=?");
 
-        (await response.Content.ReadAsStringAsync()).Should().Contain("is not a number").And.NotContain("There is no parameter");
+        (await response.Content.ReadAsStringAsync())
+            .Should().Contain("is not a number").And.NotContain("There is no parameter");
     }
 
     [Theory]
@@ -185,7 +192,8 @@ public sealed class TracksApiTests(Site site)
 
         using var json = await site.Client.GetAsync("/api/tracks.jsonl?text=noren");
         json.Content.Headers.ContentType!.MediaType.Should().Be("application/jsonl");
-        (await json.Content.ReadAsStringAsync()).Trim().Split('\n').Select(line => JsonDocument.Parse(line)).Should().HaveCount(2);
+        (await json.Content.ReadAsStringAsync()).Trim().Split('\n').Select(line => JsonDocument.Parse(line))
+            .Should().HaveCount(2);
     }
 
     private static long Id(JsonElement track) => track.GetProperty("id").GetInt64();

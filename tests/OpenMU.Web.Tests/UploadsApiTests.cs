@@ -89,7 +89,8 @@ public sealed class UploadsApiTests(Site site)
     {
         using var content = new StreamContent(new MemoryStream(new byte[Site.MaxUploadBytes + 1]));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/tracks?fileName=endless.wav") { Content = content };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, "/api/tracks?fileName=endless.wav") { Content = content };
         request.Headers.TransferEncodingChunked = true;
 
         using var response = await site.Client.SendAsync(request);
@@ -137,11 +138,13 @@ public sealed class UploadsApiTests(Site site)
         response.StatusCode.Should().Be(HttpStatusCode.NotFound);
     }
 
-    private async Task<HttpResponseMessage> PostAsync(string fileName, byte[] bytes, string contentType = "application/octet-stream", bool replace = false)
+    private async Task<HttpResponseMessage> PostAsync(
+        string fileName, byte[] bytes, string contentType = "application/octet-stream", bool replace = false)
     {
         using var content = new ByteArrayContent(bytes);
         content.Headers.ContentType = new MediaTypeHeaderValue(contentType);
-        return await site.Client.PostAsync($"/api/tracks?fileName={Uri.EscapeDataString(fileName)}&replace={replace}", content);
+        return await site.Client.PostAsync(
+            $"/api/tracks?fileName={Uri.EscapeDataString(fileName)}&replace={replace}", content);
     }
 
     private async Task<byte[]> BytesAsync(string fileName) =>

@@ -7,7 +7,8 @@ public sealed class GpuMemoryTests
     {
         var readings = GpuMemory.Read().ToList();
 
-        readings.Should().NotContain(reading => reading.TotalBytes <= 0 || reading.UsedBytes < 0 || reading.UsedBytes > reading.TotalBytes);
+        readings.Should().NotContain(reading =>
+            reading.TotalBytes <= 0 || reading.UsedBytes < 0 || reading.UsedBytes > reading.TotalBytes);
         readings.Select(reading => reading.Device).Should().Equal(Enumerable.Range(0, readings.Count));
         if (!File.Exists("/proc/driver/nvidia/version")) readings.Should().BeEmpty();
     }

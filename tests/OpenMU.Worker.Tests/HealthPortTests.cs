@@ -17,10 +17,13 @@ public sealed class HealthPortTests
         var services = new ServiceCollection().AddLogging();
         services.AddHealthChecks()
             .AddCheck("progress", () => HealthCheckResult.Healthy(), [ServiceDefaultsExtensions.Live])
-            .AddCheck("catalogue", () => HealthCheckResult.Unhealthy("The catalogue does not answer."), [ServiceDefaultsExtensions.Ready]);
+            .AddCheck(
+                "catalogue", () => HealthCheckResult.Unhealthy("The catalogue does not answer."),
+                [ServiceDefaultsExtensions.Ready]);
         await using var provider = services.BuildServiceProvider();
         var options = new WorkerOptions { HealthPort = FreePort() };
-        await using var port = new HealthPort(options, provider.GetRequiredService<HealthCheckService>(), NullLoggerFactory.Instance);
+        await using var port = new HealthPort(
+            options, provider.GetRequiredService<HealthCheckService>(), NullLoggerFactory.Instance);
         await port.StartAsync(Cancel);
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{options.HealthPort}") };
 

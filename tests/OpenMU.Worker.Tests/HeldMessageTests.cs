@@ -59,5 +59,6 @@ public sealed class HeldMessageTests(Emulator emulator)
         return await ReceiveAsync(queue, Hour);
     }
 
-    private static async Task<QueueMessage> ReceiveAsync(QueueClient queue, TimeSpan visibility) => await queue.ReceiveMessageAsync(visibility, Cancel);
+    private static async Task<QueueMessage> ReceiveAsync(QueueClient queue, TimeSpan visibility) =>
+        await queue.ReceiveMessageAsync(visibility, Cancel);
 }

@@ -24,11 +24,20 @@ public sealed class JobRunTests(Emulator emulator)
         await using var stage = await Stage.SetAsync(emulator);
         var job = await stage.AddTrackAsync("home/a.wav", [1, 2, 3]);
         byte[] seen = [];
-        await RunAsync(stage, job, new ScriptedAnalyser(async (path, cancel) => seen = await File.ReadAllBytesAsync(path, cancel)));
+        await RunAsync(
+            stage, job,
+            new ScriptedAnalyser(async (path, cancel) => seen = await File.ReadAllBytesAsync(path, cancel)));
 
         seen.Should().Equal(1, 2, 3);
         var settled = await stage.JobAsync(job);
-        settled.Should().BeEquivalentTo(new { State = JobState.Ready, Reason = (string?)null, Attempts = 1, Fence = 1L, LeaseUntil = (DateTime?)null });
+        settled.Should().BeEquivalentTo(new
+        {
+            State = JobState.Ready,
+            Reason = (string?)null,
+            Attempts = 1,
+            Fence = 1L,
+            LeaseUntil = (DateTime?)null
+        });
         settled.Analysis!.Codec.Should().Be("scripted");
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0);
         Directory.GetFiles(stage.Folder, $"{job}-*").Should().BeEmpty();
@@ -42,7 +51,13 @@ public sealed class JobRunTests(Emulator emulator)
         await RunAsync(stage, job, new TrackAnalyser(OpenMU.Mir.Audio.DecodeLimits.Default, TimeProvider.System));
 
         (await stage.JobAsync(job)).Should().BeEquivalentTo(
-            new { State = JobState.Rejected, Reason = "This is not audio, or it is too damaged to be recognised.", Attempts = 1, Analysis = (Analysis?)null });
+            new
+            {
+                State = JobState.Rejected,
+                Reason = "This is not audio, or it is too damaged to be recognised.",
+                Attempts = 1,
+                Analysis = (Analysis?)null
+            });
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0);
         (await Stage.CountAsync(stage.Storage.AnalysisPoison)).Should().Be(0);
     }
@@ -55,7 +70,8 @@ public sealed class JobRunTests(Emulator emulator)
         var limits = new DecodeLimits { ProgramFolder = Path.Combine(stage.Folder, "no programs") };
         await RunAsync(stage, job, new TrackAnalyser(limits, TimeProvider.System), limits: limits);
 
-        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Queued, Attempts = 0, LeaseUntil = (DateTime?)null });
+        (await stage.JobAsync(job))
+            .Should().BeEquivalentTo(new { State = JobState.Queued, Attempts = 0, LeaseUntil = (DateTime?)null });
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(1);
         (await Stage.CountAsync(stage.Storage.AnalysisPoison)).Should().Be(0);
     }
@@ -83,7 +99,8 @@ public sealed class JobRunTests(Emulator emulator)
         foreach (var job in (long[])[deleted, replaced])
         {
             await RunAsync(stage, job, AtOnce);
-            (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Rejected, Reason = JobLedger.FileGone });
+            (await stage.JobAsync(job))
+                .Should().BeEquivalentTo(new { State = JobState.Rejected, Reason = JobLedger.FileGone });
         }
     }
 
@@ -94,7 +111,8 @@ public sealed class JobRunTests(Emulator emulator)
         var job = await stage.AddTrackAsync("home/a.wav", [1]);
         await RunAsync(stage, job, new ScriptedAnalyser(async (_, _) => await StealAsync(stage, job)));
 
-        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Analysing, Fence = 2L, Attempts = 2, Analysis = (Analysis?)null });
+        (await stage.JobAsync(job)).Should().BeEquivalentTo(
+            new { State = JobState.Analysing, Fence = 2L, Attempts = 2, Analysis = (Analysis?)null });
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(1);
     }
 
@@ -111,7 +129,8 @@ public sealed class JobRunTests(Emulator emulator)
             await Task.Delay(Timeout.Infinite, cancel);
         }), time);
 
-        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Analysing, Fence = 2L, Attempts = 2 });
+        (await stage.JobAsync(job))
+            .Should().BeEquivalentTo(new { State = JobState.Analysing, Fence = 2L, Attempts = 2 });
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(1);
     }
 
@@ -122,7 +141,8 @@ public sealed class JobRunTests(Emulator emulator)
         var job = await stage.AddTrackAsync("home/a.wav", [1]);
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await stage.Messages.EnqueueAsync(job, Cancel);
-        // Received for a second only: without renewal the queue would show the message again during the work, and go on doing so.
+        // Received for a second only: without renewal the queue would show the message again during the
+        // work, and go on doing so.
         QueueMessage message = await stage.Storage.Analysis.ReceiveMessageAsync(TimeSpan.FromSeconds(1), Cancel);
         await RunAsync(stage, message, new ScriptedAnalyser(async (_, _) =>
         {
@@ -130,7 +150,8 @@ public sealed class JobRunTests(Emulator emulator)
             await Task.Delay(TimeSpan.FromSeconds(1.5), Cancel);
             time.Advance(Hour / 3);
             await stage.UntilAsync(jobs => jobs.Single().LeaseUntil > firstLease);
-            while ((await stage.Storage.Analysis.PeekMessagesAsync(1, Cancel)).Value.Length > 0) await Task.Delay(20, Cancel);
+            while ((await stage.Storage.Analysis.PeekMessagesAsync(1, Cancel)).Value.Length > 0)
+                await Task.Delay(20, Cancel);
         }), time);
 
         (await stage.JobAsync(job)).State.Should().Be(JobState.Ready);
@@ -144,7 +165,8 @@ public sealed class JobRunTests(Emulator emulator)
         var job = await stage.AddTrackAsync("home/a.wav", [1]);
         await RunAsync(stage, job, Breaking("The disk\nis full."));
 
-        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Queued, Reason = "The disk is full.", Attempts = 1, LeaseUntil = (DateTime?)null });
+        (await stage.JobAsync(job)).Should().BeEquivalentTo(
+            new { State = JobState.Queued, Reason = "The disk is full.", Attempts = 1, LeaseUntil = (DateTime?)null });
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(1);
         (await stage.Storage.Analysis.PeekMessagesAsync(1, Cancel)).Value.Should().BeEmpty("the next try comes later");
     }
@@ -158,7 +180,8 @@ public sealed class JobRunTests(Emulator emulator)
             await db.Jobs.ExecuteUpdateAsync(set => set.SetProperty(j => j.ContentId, "sha256:00"), Cancel);
 
         await RunAsync(stage, job, AtOnce);
-        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Queued, Reason = "The downloaded bytes are not those that were ingested." });
+        (await stage.JobAsync(job)).Should().BeEquivalentTo(
+            new { State = JobState.Queued, Reason = "The downloaded bytes are not those that were ingested." });
     }
 
     [Fact]
@@ -173,8 +196,10 @@ public sealed class JobRunTests(Emulator emulator)
             await Task.Delay(Timeout.Infinite, cancel);
         }), stop: stop.Token);
 
-        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Queued, Attempts = 0, LeaseUntil = (DateTime?)null });
-        (await stage.Storage.Analysis.PeekMessagesAsync(1, Cancel)).Value.Should().ContainSingle("others can have it at once");
+        (await stage.JobAsync(job))
+            .Should().BeEquivalentTo(new { State = JobState.Queued, Attempts = 0, LeaseUntil = (DateTime?)null });
+        (await stage.Storage.Analysis.PeekMessagesAsync(1, Cancel)).Value
+            .Should().ContainSingle("others can have it at once");
     }
 
     [Fact]
@@ -196,7 +221,8 @@ public sealed class JobRunTests(Emulator emulator)
         await stage.Ledger.ClaimAsync(job, Hour, Cancel);
         await RunAsync(stage, job, AtOnce);
 
-        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Analysing, Fence = 1L, Attempts = 1 });
+        (await stage.JobAsync(job))
+            .Should().BeEquivalentTo(new { State = JobState.Analysing, Fence = 1L, Attempts = 1 });
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(1);
         (await stage.Storage.Analysis.PeekMessagesAsync(1, Cancel)).Value.Should().BeEmpty();
     }
@@ -207,10 +233,12 @@ public sealed class JobRunTests(Emulator emulator)
         await using var stage = await Stage.SetAsync(emulator);
         var job = await stage.AddTrackAsync("home/a.wav", [1]);
         await RunAsync(stage, job, AtOnce);
-        foreach (var body in (string[])[JobQueue.Write(new JobMessage(job)), JobQueue.Write(new JobMessage(424_242)), "no job"])
+        foreach (var body in (string[])[JobQueue.Write(new JobMessage(job)),
+            JobQueue.Write(new JobMessage(424_242)), "no job"])
         {
             await stage.Storage.Analysis.SendMessageAsync(body, Cancel);
-            await RunAsync(stage, await stage.Storage.Analysis.ReceiveMessageAsync(Hour, Cancel), Breaking("This must not run."));
+            await RunAsync(
+                stage, await stage.Storage.Analysis.ReceiveMessageAsync(Hour, Cancel), Breaking("This must not run."));
         }
 
         (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Ready, Fence = 1L });
@@ -226,24 +254,30 @@ public sealed class JobRunTests(Emulator emulator)
     private static async Task StealAsync(Stage stage, long job)
     {
         await using var db = stage.Catalogue.CreateDbContext();
-        await db.Jobs.Where(j => j.Id == job).ExecuteUpdateAsync(set => set.SetProperty(j => j.LeaseUntil, DateTime.UnixEpoch), Cancel);
+        await db.Jobs.Where(j => j.Id == job)
+            .ExecuteUpdateAsync(set => set.SetProperty(j => j.LeaseUntil, DateTime.UnixEpoch), Cancel);
         (await stage.Ledger.ClaimAsync(job, Hour, Cancel)).Should().BeOfType<ClaimAnswer.Granted>();
     }
 
-    private static async Task RunAsync(Stage stage, long job, TrackAnalyser analyser, TimeProvider? time = null, DecodeLimits? limits = null,
+    private static async Task RunAsync(
+        Stage stage, long job, TrackAnalyser analyser, TimeProvider? time = null, DecodeLimits? limits = null,
         CancellationToken stop = default)
     {
         await stage.Messages.EnqueueAsync(job, Cancel);
-        await RunAsync(stage, await stage.Storage.Analysis.ReceiveMessageAsync(Hour, Cancel), analyser, time, limits, stop);
+        await RunAsync(
+            stage, await stage.Storage.Analysis.ReceiveMessageAsync(Hour, Cancel), analyser, time, limits, stop);
     }
 
     private static Task RunAsync(
-        Stage stage, QueueMessage message, TrackAnalyser analyser, TimeProvider? time = null, DecodeLimits? limits = null,
+        Stage stage, QueueMessage message, TrackAnalyser analyser, TimeProvider? time = null,
+        DecodeLimits? limits = null,
         CancellationToken stop = default)
     {
         time ??= TimeProvider.System;
         var jobs = new JobQueues(stage.Catalogue, stage.Storage, time).Analyses;
-        var work = new AnalysisWork(jobs.Ledger, new TrackDownload(stage.Catalogue, stage.Storage), analyser, stage.Folder, NullLogger.Instance);
+        var work = new AnalysisWork(
+            jobs.Ledger, new TrackDownload(stage.Catalogue, stage.Storage), analyser, stage.Folder,
+            NullLogger.Instance);
         var decoder = new DecoderHealth(limits ?? DecodeLimits.Default, TimeProvider.System, NullLogger.Instance);
         var run = new JobRun(jobs, work, decoder, new WorkerOptions { Visibility = Hour }, time, NullLogger.Instance);
         return run.RunAsync(new HeldMessage(stage.Storage.Analysis, message), stop);

@@ -19,7 +19,8 @@ public sealed class QuestionWorkTests(Emulator emulator)
     public async Task Questions_asked_together_get_the_answers_that_they_get_alone()
     {
         await using var stage = await Stage.SetAsync(emulator);
-        using var listener = ModelSession.Open(new WorkerOptions { ModelFolder = SmallRandomModel.Write(stage.Folder), ModelThreads = 1 });
+        using var listener = ModelSession.Open(
+            new WorkerOptions { ModelFolder = SmallRandomModel.Write(stage.Folder), ModelThreads = 1 });
         var track = await AddReadyTrackAsync(stage);
         var alone = new List<string>();
         foreach (var text in Texts) alone.Add((await AnswerAsync(stage, listener, track, [text]))[0].Answer!.Text);
@@ -34,11 +35,13 @@ public sealed class QuestionWorkTests(Emulator emulator)
     public async Task A_question_that_the_model_cannot_take_is_Rejected_and_its_neighbours_are_answered()
     {
         await using var stage = await Stage.SetAsync(emulator);
-        using var listener = ModelSession.Open(new WorkerOptions { ModelFolder = SmallRandomModel.Write(stage.Folder), ModelThreads = 1 });
+        using var listener = ModelSession.Open(
+            new WorkerOptions { ModelFolder = SmallRandomModel.Write(stage.Folder), ModelThreads = 1 });
         var track = await AddReadyTrackAsync(stage);
 
         // Three bytes each, and hardly a token for more than one byte: over a thousand tokens.
-        var questions = await AnswerAsync(stage, listener, track, [Texts[0], new string('曲', Question.MaxTextLength), Texts[2]]);
+        var questions = await AnswerAsync(
+            stage, listener, track, [Texts[0], new string('曲', Question.MaxTextLength), Texts[2]]);
 
         questions.Select(question => question.State).Should().Equal(JobState.Ready, JobState.Rejected, JobState.Ready);
         questions[1].Job.Reason.Should().Be("The question is too long for this model.");
@@ -48,27 +51,34 @@ public sealed class QuestionWorkTests(Emulator emulator)
     public async Task A_track_whose_file_is_gone_or_that_was_never_analysed_cannot_be_asked_about()
     {
         await using var stage = await Stage.SetAsync(emulator);
-        using var listener = ModelSession.Open(new WorkerOptions { ModelFolder = SmallRandomModel.Write(stage.Folder), ModelThreads = 1 });
+        using var listener = ModelSession.Open(
+            new WorkerOptions { ModelFolder = SmallRandomModel.Write(stage.Folder), ModelThreads = 1 });
         var gone = await AddReadyTrackAsync(stage);
         await stage.Storage.Tracks.DeleteBlobAsync("home/a.wav", cancellationToken: Cancel);
         var waiting = await AddTrackAsync(stage, "home/b.wav");
 
-        (await AnswerAsync(stage, listener, gone, ["Which key?"]))[0].Job.Should().BeEquivalentTo(new { State = JobState.Rejected, Reason = "The track's file was replaced or deleted." });
-        (await AnswerAsync(stage, listener, waiting, ["Which key?"]))[0].Job.Should().BeEquivalentTo(new { State = JobState.Rejected, Reason = "The track has not been analysed." });
+        (await AnswerAsync(stage, listener, gone, ["Which key?"]))[0].Job.Should().BeEquivalentTo(
+            new { State = JobState.Rejected, Reason = "The track's file was replaced or deleted." });
+        (await AnswerAsync(stage, listener, waiting, ["Which key?"]))[0].Job
+            .Should().BeEquivalentTo(new { State = JobState.Rejected, Reason = "The track has not been analysed." });
     }
 
     /// <summary>Works on all questions at once, as messages received together are.</summary>
-    private static async Task<List<Question>> AnswerAsync(Stage stage, ModelSession? listener, long track, IReadOnlyList<string> texts)
+    private static async Task<List<Question>> AnswerAsync(
+        Stage stage, ModelSession? listener, long track, IReadOnlyList<string> texts)
     {
         var desk = new QuestionStore(stage.Catalogue, stage.Jobs, TimeProvider.System);
         var ledger = stage.Jobs.Questions.Ledger;
         var analyser = new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener);
-        var work = new QuestionWork(ledger, stage.Catalogue, new TrackDownload(stage.Catalogue, stage.Storage), analyser, stage.Folder, TimeProvider.System, Cancel);
+        var work = new QuestionWork(
+            ledger, stage.Catalogue, new TrackDownload(stage.Catalogue, stage.Storage), analyser, stage.Folder,
+            TimeProvider.System, Cancel);
         var asked = new List<Question>();
         foreach (var text in texts) asked.Add((await desk.AskAsync("home", track, text, Cancel))!);
         await Task.WhenAll(asked.Select(async question =>
         {
-            var claim = ((ClaimAnswer.Granted)await ledger.ClaimAsync(question.JobId, TimeSpan.FromHours(1), Cancel)).Claim;
+            var claim =
+                ((ClaimAnswer.Granted)await ledger.ClaimAsync(question.JobId, TimeSpan.FromHours(1), Cancel)).Claim;
             (await (await work.DoAsync(claim, Cancel))(Cancel)).Should().BeTrue();
         }));
         var settled = new List<Question>();
@@ -82,7 +92,8 @@ public sealed class QuestionWorkTests(Emulator emulator)
         await using var db = stage.Catalogue.CreateDbContext();
         var track = await db.Tracks.Include(t => t.Job).SingleAsync(t => t.Id == id, Cancel);
         track.Job.State = JobState.Ready;
-        track.Job.Analysis = new Analysis { Codec = "pcm_s16le", DurationSeconds = 2, Bpm = 120, AnalysedAt = DateTime.UnixEpoch };
+        track.Job.Analysis =
+            new Analysis { Codec = "pcm_s16le", DurationSeconds = 2, Bpm = 120, AnalysedAt = DateTime.UnixEpoch };
         await db.SaveChangesAsync(Cancel);
         return id;
     }

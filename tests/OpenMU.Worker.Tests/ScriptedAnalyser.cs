@@ -4,7 +4,8 @@ using OpenMU.Mir.Audio;
 namespace OpenMU.Worker.Tests;
 
 /// <summary>An analyser whose work is what the test says: what happens around it, and when, is then known.</summary>
-internal sealed class ScriptedAnalyser(Func<string, CancellationToken, Task> work) : TrackAnalyser(DecodeLimits.Default, TimeProvider.System)
+internal sealed class ScriptedAnalyser(
+    Func<string, CancellationToken, Task> work) : TrackAnalyser(DecodeLimits.Default, TimeProvider.System)
 {
     public override async Task<Analysis> AnalyseAsync(string path, CancellationToken cancel)
     {

@@ -19,10 +19,12 @@ public sealed class TrackAnalyserTests : IDisposable
     {
         var analysis = await analyser.AnalyseAsync(Write("no extension", TestSound.Tone(5, 440)), Cancel);
 
-        analysis.Should().BeEquivalentTo(new { Codec = "pcm_s16le", SampleRate = 22_050, Channels = 1, Title = (string?)null });
+        analysis.Should().BeEquivalentTo(
+            new { Codec = "pcm_s16le", SampleRate = 22_050, Channels = 1, Title = (string?)null });
         analysis.DurationSeconds.Should().BeApproximately(5, 0.01);
         analysis.IntegratedLufs.Should().BeInRange(-20, -8);
-        analysis.TruePeakDbtp.Should().BeApproximately(20 * Math.Log10(12_000 / 32_768.0), 0.2, "the tone's amplitude is 12,000 of 32,768");
+        analysis.TruePeakDbtp.Should().BeApproximately(
+            20 * Math.Log10(12_000 / 32_768.0), 0.2, "the tone's amplitude is 12,000 of 32,768");
     }
 
     [Fact]
@@ -32,16 +34,20 @@ public sealed class TrackAnalyserTests : IDisposable
 
         analysis.Sources.Select(source => source.Field).Should().OnlyHaveUniqueItems().And.Contain(
         [
-            nameof(Analysis.DurationSeconds), nameof(Analysis.Codec), nameof(Analysis.Bpm), nameof(Analysis.Beats), nameof(Analysis.Key), nameof(Analysis.Camelot),
-            nameof(Analysis.Chords), nameof(Analysis.IntegratedLufs), nameof(Analysis.TruePeakDbtp), nameof(Analysis.QualityFlags),
+            nameof(Analysis.DurationSeconds), nameof(Analysis.Codec), nameof(Analysis.Bpm), nameof(Analysis.Beats),
+            nameof(Analysis.Key), nameof(Analysis.Camelot),
+            nameof(Analysis.Chords), nameof(Analysis.IntegratedLufs), nameof(Analysis.TruePeakDbtp),
+            nameof(Analysis.QualityFlags),
         ]);
         analysis.Sources.Should().AllSatisfy(source =>
         {
-            typeof(Analysis).GetProperty(source.Field).Should().NotBeNull("{0} must be a member of the analysis", source.Field);
+            typeof(Analysis).GetProperty(source.Field)
+                .Should().NotBeNull("{0} must be a member of the analysis", source.Field);
             source.Version.Should().MatchRegex(@"^\d+\.\d+\.\d+$");
             source.LicenceClass.Should().Be("open");
         });
-        analysis.Sources.Single(source => source.Field == nameof(Analysis.IntegratedLufs)).SecondsHeard.Should().Be(analysis.DurationSeconds);
+        analysis.Sources.Single(source => source.Field == nameof(Analysis.IntegratedLufs)).SecondsHeard
+            .Should().Be(analysis.DurationSeconds);
     }
 
     [Fact]
@@ -49,7 +55,8 @@ public sealed class TrackAnalyserTests : IDisposable
     {
         var analysis = await analyser.AnalyseAsync(Write("silence.wav", TestSound.Tone(3, 0)), Cancel);
 
-        analysis.Should().BeEquivalentTo(new { Bpm = (double?)null, Key = (MusicalKey?)null, IntegratedLufs = (double?)null, Metre = (int?)null });
+        analysis.Should().BeEquivalentTo(
+            new { Bpm = (double?)null, Key = (MusicalKey?)null, IntegratedLufs = (double?)null, Metre = (int?)null });
         analysis.QualityFlags.Should().Contain("silent");
         analysis.DurationSeconds.Should().BeApproximately(3, 0.01);
     }

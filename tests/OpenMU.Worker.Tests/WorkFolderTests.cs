@@ -9,7 +9,8 @@ public sealed class WorkFolderTests : IDisposable
     [Fact]
     public void A_worker_leaves_nothing_behind()
     {
-        using (var folder = WorkFolder.Open(root.FullName)) File.WriteAllText(Path.Combine(folder.Path, "download"), "half a file");
+        using (var folder = WorkFolder.Open(root.FullName))
+            File.WriteAllText(Path.Combine(folder.Path, "download"), "half a file");
         root.GetFileSystemInfos().Should().BeEmpty();
     }
 

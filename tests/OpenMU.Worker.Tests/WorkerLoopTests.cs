@@ -32,7 +32,8 @@ public sealed class WorkerLoopTests(Emulator emulator)
             Interlocked.Decrement(ref working);
         });
 
-        (await stage.JobsAsync()).Should().HaveCount(10).And.OnlyContain(job => job.State == JobState.Ready && job.Fence == 1);
+        (await stage.JobsAsync()).Should().HaveCount(10)
+            .And.OnlyContain(job => job.State == JobState.Ready && job.Fence == 1);
         most.Should().Be(2, "that is the parallelism");
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0);
         Directory.GetFileSystemEntries(Work(stage)).Should().BeEmpty();
@@ -47,11 +48,13 @@ public sealed class WorkerLoopTests(Emulator emulator)
         var tries = 0;
         await RunAsync(stage, async (path, cancel) =>
         {
-            if ((await File.ReadAllBytesAsync(path, cancel))[0] == 1) throw new IOException($"Try {Interlocked.Increment(ref tries)} broke.");
+            if ((await File.ReadAllBytesAsync(path, cancel))[0] == 1)
+                throw new IOException($"Try {Interlocked.Increment(ref tries)} broke.");
         });
 
         tries.Should().Be(JobLedger.MaxAttempts);
-        (await stage.JobAsync(guilty)).Should().BeEquivalentTo(new { State = JobState.Queued, Reason = "Try 5 broke.", Attempts = 5 });
+        (await stage.JobAsync(guilty))
+            .Should().BeEquivalentTo(new { State = JobState.Queued, Reason = "Try 5 broke.", Attempts = 5 });
         (await stage.JobAsync(innocent)).Should().BeEquivalentTo(new { State = JobState.Ready, Attempts = 1 });
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0);
         (await Stage.CountAsync(stage.Storage.AnalysisPoison)).Should().Be(1);
@@ -76,8 +79,10 @@ public sealed class WorkerLoopTests(Emulator emulator)
         await stop.CancelAsync();
         await running;
 
-        (await stage.JobsAsync()).Should().HaveCount(3).And.OnlyContain(job => job.State == JobState.Queued && job.Attempts == 0);
-        (await stage.Storage.Analysis.PeekMessagesAsync(32, Cancel)).Value.Should().HaveCount(3, "others can have them at once");
+        (await stage.JobsAsync()).Should().HaveCount(3)
+            .And.OnlyContain(job => job.State == JobState.Queued && job.Attempts == 0);
+        (await stage.Storage.Analysis.PeekMessagesAsync(32, Cancel)).Value
+            .Should().HaveCount(3, "others can have them at once");
         Directory.GetFileSystemEntries(Work(stage)).Should().BeEmpty();
     }
 
@@ -85,7 +90,9 @@ public sealed class WorkerLoopTests(Emulator emulator)
     public async Task Messages_that_nobody_can_read_go_to_the_poison_queue_and_those_behind_them_are_worked_off()
     {
         await using var stage = await Stage.SetAsync(emulator);
-        var plain = new QueueClient(stage.ConnectionString, StorageNames.Analysis, new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None });
+        var plain = new QueueClient(
+            stage.ConnectionString, StorageNames.Analysis,
+            new QueueClientOptions { MessageEncoding = QueueMessageEncoding.None });
         await plain.SendMessageAsync("{not Base64}", Cancel);
         await stage.Storage.Analysis.SendMessageAsync("no job", Cancel);
         var job = await EnqueueAsync(stage, 1);
@@ -102,9 +109,11 @@ public sealed class WorkerLoopTests(Emulator emulator)
     {
         await using var stage = await Stage.SetAsync(emulator);
         var jobs = new[] { await EnqueueAsync(stage, 1), await EnqueueAsync(stage, 2), await EnqueueAsync(stage, 3) };
+        var isDeleted = 0;
         await RunAsync(stage, (path, _) =>
         {
-            Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+            if (Interlocked.Exchange(ref isDeleted, 1) == 0)
+                Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
             return Task.CompletedTask;
         });
 
@@ -141,7 +150,9 @@ public sealed class WorkerLoopTests(Emulator emulator)
         return job;
     }
 
-    private static Task RunAsync(Stage stage, Func<string, CancellationToken, Task> work, CancellationToken? stop = null, DecoderHealth? decoder = null)
+    private static Task RunAsync(
+        Stage stage, Func<string, CancellationToken, Task> work, CancellationToken? stop = null,
+        DecoderHealth? decoder = null)
     {
         var options = new WorkerOptions
         {
@@ -153,7 +164,8 @@ public sealed class WorkerLoopTests(Emulator emulator)
         };
         decoder ??= new DecoderHealth(DecodeLimits.Default, TimeProvider.System, NullLogger.Instance);
         var loop = new WorkerLoop(
-            stage.Catalogue, stage.Storage, stage.Jobs, new ScriptedAnalyser(work), decoder, options, TimeProvider.System,
+            stage.Catalogue, stage.Storage, stage.Jobs, new ScriptedAnalyser(work), decoder, options,
+            TimeProvider.System,
             NullLogger<WorkerLoop>.Instance);
         return loop.RunAsync(stop ?? Cancel);
     }

@@ -5,9 +5,9 @@ using OpenMU.Catalogue.Tracks;
 namespace OpenMU.Catalogue.Jobs;
 
 /// <summary>
-/// Work for the workers: a content to be analysed, or a question to be answered. Unique by (tenant, content, kind, model version), so
-/// equal files are analysed once, and once more by each new model. State, lease and fence live here; the state of a track or question
-/// is its job's.
+/// Work for the workers: a content to be analysed, or a question to be answered. Unique by (tenant, content, kind,
+/// model version), so equal files are analysed once, and once more by each new model. State, lease and fence live here;
+/// the state of a track or question is its job's.
 /// </summary>
 public sealed class Job
 {
@@ -28,14 +28,17 @@ public sealed class Job
     public required string Tenant { get; set; }
 
     /// <summary>
-    /// <c>sha256:</c> and 64 hex digits of the file's bytes; <c>unread:</c> and a hash of blob name and ETag where the bytes were refused
-    /// unread; <c>question:</c> and 32 hex digits of a question's own.
+    /// <c>sha256:</c> and 64 hex digits of the file's bytes; <c>unread:</c> and a hash of blob name and ETag where the
+    /// bytes were refused unread; <c>question:</c> and 32 hex digits of a question's own.
     /// </summary>
     public required string ContentId { get; set; }
 
     public JobKind Kind { get; set; }
 
-    /// <summary>Which model the analysis asks for, a new version being a new job; <see cref="NoModel"/> for measurements alone and <see cref="AnyModel"/> for a question.</summary>
+    /// <summary>
+    /// Which model the analysis asks for, a new version being a new job; <see cref="NoModel"/> for measurements alone
+    /// and <see cref="AnyModel"/> for a question.
+    /// </summary>
     public required string ModelVersion { get; set; }
 
     public JobState State { get; set; }
@@ -43,7 +46,10 @@ public sealed class Job
     /// <summary>Why the job was Rejected or Failed, in one sentence for people; null otherwise.</summary>
     public string? Reason { get; set; }
 
-    /// <summary>Raised by every claim. A commit is accepted only with the fence of the latest claim, so a worker that lost its lease cannot write.</summary>
+    /// <summary>
+    /// Raised by every claim. A commit is accepted only with the fence of the latest claim, so a worker that lost
+    /// its lease cannot write.
+    /// </summary>
     public long Fence { get; set; }
 
     /// <summary>Claims so far that did not end in release; the fifth failure poisons the job.</summary>
@@ -79,7 +85,9 @@ public enum JobKind
 
 /// <summary>The queue message: an id, never data.</summary>
 /// <param name="JobId">The job.</param>
-/// <param name="TraceParent">The trace that the job's work belongs to (W3C Trace Context); null where nothing traced the sender.</param>
+/// <param name="TraceParent">The trace that the job's work belongs to (W3C Trace Context); null where nothing
+/// traced the sender.</param>
 public sealed record JobMessage(
     long JobId,
-    [property: JsonPropertyName("traceparent"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? TraceParent = null);
+    [property: JsonPropertyName("traceparent"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    string? TraceParent = null);

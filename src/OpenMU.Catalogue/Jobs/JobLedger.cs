@@ -6,12 +6,13 @@ using OpenMU.Catalogue.Tracks;
 namespace OpenMU.Catalogue.Jobs;
 
 /// <summary>
-/// Every move of a job's state. Messages are delivered at least once, in any order, and workers die or come back late; the ledger
-/// makes the effects happen once. Each claim raises the job's fence, each later move of that claim demands the fence it was given
-/// (Kleppmann, "How to do distributed locking", 2016), and each move is one conditional update, so the database decides every race.
-/// A ledger keeps the jobs of one kind; to it, others do not exist.
+/// Every move of a job's state. Messages are delivered at least once, in any order, and workers die or come back late;
+/// the ledger makes the effects happen once. Each claim raises the job's fence, each later move of that claim demands
+/// the fence it was given (Kleppmann, "How to do distributed locking", 2016), and each move is one conditional update,
+/// so the database decides every race. A ledger keeps the jobs of one kind; to it, others do not exist.
 /// </summary>
-public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProvider time, JobKind kind = JobKind.Analysis)
+public sealed class JobLedger(
+    IDbContextFactory<CatalogueDb> catalogue, TimeProvider time, JobKind kind = JobKind.Analysis)
 {
     /// <summary>Claims a job gets before it has to fail.</summary>
     public const int MaxAttempts = 5;
@@ -19,12 +20,17 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
     /// <summary>How the reason of a Failed job begins; its last error follows.</summary>
     public static readonly string TriesFailed = $"{MaxAttempts} tries failed; the last: ";
 
-    /// <summary>Why a job is Rejected when no file with its content is left; the one rejection that a new upload of the same bytes undoes.</summary>
+    /// <summary>
+    /// Why a job is Rejected when no file with its content is left; the one rejection that a new upload of
+    /// the same bytes undoes.
+    /// </summary>
     public const string FileGone = "The file was replaced or deleted before it could be analysed.";
 
     private const int MaxErrorLength = 900;
 
-    private readonly string workerGone = kind == JobKind.Question ? "The worker ended while it answered this question." : "The worker ended while it analysed this track.";
+    private readonly string workerGone = kind == JobKind.Question
+        ? "The worker ended while it answered this question."
+        : "The worker ended while it analysed this track.";
 
     /// <summary>The kind of its jobs.</summary>
     public JobKind Kind => kind;
@@ -59,7 +65,11 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
                         .SetProperty(j => j.LeaseUntil, until)
                         .SetProperty(j => j.Reason, reason),
                     cancel);
-            if (claimed == 1) return new ClaimAnswer.Granted(new JobClaim(jobId, job.Fence + 1, job.Attempts + 1, job.ContentId, job.ModelVersion));
+            if (claimed == 1)
+            {
+                return new ClaimAnswer.Granted(new JobClaim(
+                    jobId, job.Fence + 1, job.Attempts + 1, job.ContentId, job.ModelVersion));
+            }
         }
     }
 
@@ -93,7 +103,8 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
     /// <summary>Stores the answer and moves the question's job to Ready, both or neither.</summary>
     /// <returns>False if the claim is no longer the latest: nothing was stored.</returns>
     public Task<bool> CommitAsync(JobClaim claim, Answer answer, CancellationToken cancel) =>
-        EndAsync(claim, JobState.Ready, null, async (db, token) => (await db.Questions.SingleAsync(q => q.JobId == claim.JobId, token)).Answer = answer, cancel);
+        EndAsync(claim, JobState.Ready, null, async (db, token) =>
+            (await db.Questions.SingleAsync(q => q.JobId == claim.JobId, token)).Answer = answer, cancel);
 
     /// <summary>Ends the job as Rejected: its input is no usable music.</summary>
     /// <param name="claim">The latest claim.</param>
@@ -118,7 +129,9 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
         return released;
     }
 
-    /// <summary>Gives the job back after a try that failed; <see cref="JobClaim.IsLast"/> says whether another follows.</summary>
+    /// <summary>
+    /// Gives the job back after a try that failed; <see cref="JobClaim.IsLast"/> says whether another follows.
+    /// </summary>
     /// <param name="claim">The latest claim.</param>
     /// <param name="error">What went wrong, kept as the reason.</param>
     /// <param name="cancel">Gives up.</param>
@@ -137,8 +150,11 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
         return postponed;
     }
 
-    /// <summary>Ends a job as Failed, with its last error as the reason, when its tries are used up and nobody works on it.</summary>
-    /// <returns>False if the job is settled, is worked on, still has tries (it was redriven since) or does not exist.</returns>
+    /// <summary>
+    /// Ends a job as Failed, with its last error as the reason, when its tries are used up and nobody works on it.
+    /// </summary>
+    /// <returns>False if the job is settled, is worked on, still has tries (it was redriven since) or
+    /// does not exist.</returns>
     public async Task<bool> FailAsync(long jobId, CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
@@ -147,13 +163,16 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
         var ended = await db.InTransactionAsync(
             async token =>
             {
-                var failed = await Idle(db, now).Where(j => j.Id == jobId && j.Attempts >= MaxAttempts).ExecuteUpdateAsync(
-                    set => set
-                        .SetProperty(j => j.Reason, j => prefix + (j.State == JobState.Analysing ? workerGone : j.Reason ?? workerGone))
-                        .SetProperty(j => j.State, JobState.Failed)
-                        .SetProperty(j => j.LeaseUntil, (DateTime?)null)
-                        .SetProperty(j => j.FinishedAt, now),
-                    token);
+                var failed = await Idle(db, now).Where(j => j.Id == jobId && j.Attempts >= MaxAttempts)
+                    .ExecuteUpdateAsync(
+                        set => set
+                            .SetProperty(
+                                j => j.Reason,
+                                j => prefix + (j.State == JobState.Analysing ? workerGone : j.Reason ?? workerGone))
+                            .SetProperty(j => j.State, JobState.Failed)
+                            .SetProperty(j => j.LeaseUntil, (DateTime?)null)
+                            .SetProperty(j => j.FinishedAt, now),
+                        token);
                 if (failed == 1) await TakeOverAsync(db, jobId, token);
                 return failed == 1;
             },
@@ -174,7 +193,8 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
     /// refused unread stay as they are. The caller puts them on the queue.
     /// </summary>
     /// <param name="tenant">Only this tenant's, or null for everybody's.</param>
-    /// <param name="reason">Only those with this text in their reason, in any case of ASCII letters; null for all.</param>
+    /// <param name="reason">Only those with this text in their reason, in any case of ASCII
+    /// letters; null for all.</param>
     /// <param name="cancel">Gives up between two jobs.</param>
     /// <returns>Ids of the jobs that are Queued again.</returns>
     public Task<IReadOnlyList<long>> RedriveRejectedAsync(string? tenant, string? reason, CancellationToken cancel)
@@ -201,11 +221,14 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
                 && j.Analysis!.ModelProblem!.StartsWith(Analysis.ModelFailed)),
             cancel);
 
-    /// <summary>Starts a job again that was Rejected only because its file was gone, now that a file with its content is here.</summary>
+    /// <summary>
+    /// Starts a job again that was Rejected only because its file was gone, now that a file with its content is here.
+    /// </summary>
     public async Task ReopenAsync(long jobId, CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
-        await RestartAsync(db.Jobs.Where(j => j.Id == jobId && j.State == JobState.Rejected && j.Reason == FileGone), cancel);
+        await RestartAsync(
+            db.Jobs.Where(j => j.Id == jobId && j.State == JobState.Rejected && j.Reason == FileGone), cancel);
     }
 
     /// <summary>Notes that a message for the job is on the queue.</summary>
@@ -213,27 +236,36 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
     {
         await using var db = catalogue.CreateDbContext();
         var now = Now;
-        await db.Jobs.Where(j => j.Id == jobId).ExecuteUpdateAsync(set => set.SetProperty(j => j.EnqueuedAt, now), cancel);
+        await db.Jobs.Where(j => j.Id == jobId)
+            .ExecuteUpdateAsync(set => set.SetProperty(j => j.EnqueuedAt, now), cancel);
     }
 
-    /// <summary>Jobs created longer ago than <paramref name="grace"/> whose message was never known to be sent.</summary>
+    /// <summary>
+    /// Jobs created longer ago than <paramref name="grace"/> whose message was never known to be sent.
+    /// </summary>
     public async Task<IReadOnlyList<long>> NeverEnqueuedAsync(TimeSpan grace, CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
         var before = Now - grace;
-        return await db.Jobs.Where(j => j.Kind == kind && j.State == JobState.Queued && j.EnqueuedAt == null && j.CreatedAt <= before)
+        return await db.Jobs
+            .Where(j => j.Kind == kind && j.State == JobState.Queued && j.EnqueuedAt == null && j.CreatedAt <= before)
             .OrderBy(j => j.Id).Select(j => j.Id).ToListAsync(cancel);
     }
 
-    /// <summary>Jobs that nobody works on, enqueued longer ago than <paramref name="grace"/>: orphans, if the queue is empty.</summary>
+    /// <summary>
+    /// Jobs that nobody works on, enqueued longer ago than <paramref name="grace"/>: orphans, if the queue is empty.
+    /// </summary>
     public async Task<IReadOnlyList<long>> WaitingAsync(TimeSpan grace, CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
         var before = Now - grace;
-        return await Idle(db, Now).Where(j => j.EnqueuedAt <= before).OrderBy(j => j.Id).Select(j => j.Id).ToListAsync(cancel);
+        return await Idle(db, Now)
+            .Where(j => j.EnqueuedAt <= before).OrderBy(j => j.Id).Select(j => j.Id).ToListAsync(cancel);
     }
 
-    /// <summary>How long the oldest job that nobody works on has been waiting since its message was sent; zero where none waits.</summary>
+    /// <summary>
+    /// How long the oldest job that nobody works on has been waiting since its message was sent; zero where none waits.
+    /// </summary>
     public async Task<TimeSpan> OldestAsync(CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
@@ -249,7 +281,8 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
         var restarted = new List<long>();
         foreach (var job in await ended.OrderBy(j => j.Id).Select(j => new { j.Id, j.State }).ToListAsync(cancel))
         {
-            if (await RestartAsync(db.Jobs.Where(j => j.Id == job.Id && j.State == job.State), cancel) == 1) restarted.Add(job.Id);
+            if (await RestartAsync(db.Jobs.Where(j => j.Id == job.Id && j.State == job.State), cancel) == 1)
+                restarted.Add(job.Id);
         }
 
         return restarted;
@@ -261,36 +294,45 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
         db.Jobs.Where(j => j.Id == claim.JobId && j.Fence == claim.Fence && j.State == JobState.Analysing);
 
     private IQueryable<Job> Idle(CatalogueDb db, DateTime now) =>
-        db.Jobs.Where(j => j.Kind == kind).Where(j => j.State == JobState.Queued || (j.State == JobState.Analysing && (j.LeaseUntil == null || j.LeaseUntil <= now)));
+        db.Jobs.Where(j => j.Kind == kind).Where(j => j.State == JobState.Queued
+            || (j.State == JobState.Analysing && (j.LeaseUntil == null || j.LeaseUntil <= now)));
 
-    private async Task<bool> EndAsync(JobClaim claim, JobState state, string? reason, Func<CatalogueDb, CancellationToken, Task> store, CancellationToken cancel)
+    private async Task<bool> EndAsync(
+        JobClaim claim, JobState state, string? reason, Func<CatalogueDb, CancellationToken, Task> store,
+        CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
         var ended = await db.InTransactionAsync(
             async token =>
             {
-                if (await SettleAsync(db, claim, state, reason, token) == 0) return await IsSettledByAsync(db, claim, state, token);
+                if (await SettleAsync(db, claim, state, reason, token) == 0)
+                    return await IsSettledByAsync(db, claim, state, token);
                 await store(db, token);
                 await db.SaveChangesAsync(token);
                 await TakeOverAsync(db, claim.JobId, token);
                 return true;
             },
             cancel);
-        if (ended) Telemetry.Moved(kind, state == JobState.Ready ? JobOutcome.Ready : JobOutcome.Rejected, claim.Attempt);
+        if (ended)
+            Telemetry.Moved(kind, state == JobState.Ready ? JobOutcome.Ready : JobOutcome.Rejected, claim.Attempt);
         return ended;
     }
 
-    // While a new model listens, its tracks keep showing what is known of them: they come over from the earlier job when the new one ends.
+    // While a new model listens, its tracks keep showing what is known of them: they come over from the earlier job
+    // when the new one ends.
     private static async Task TakeOverAsync(CatalogueDb db, long jobId, CancellationToken cancel)
     {
         var earlier = from job in db.Jobs
                       from other in db.Jobs
-                      where job.Id == jobId && other.Id < jobId && other.Tenant == job.Tenant && other.ContentId == job.ContentId && other.Kind == job.Kind
+                      where job.Id == jobId && other.Id < jobId && other.Tenant == job.Tenant
+                          && other.ContentId == job.ContentId && other.Kind == job.Kind
                       select other.Id;
-        await db.Tracks.Where(t => earlier.Contains(t.JobId)).ExecuteUpdateAsync(set => set.SetProperty(t => t.JobId, jobId), cancel);
+        await db.Tracks.Where(t => earlier.Contains(t.JobId))
+            .ExecuteUpdateAsync(set => set.SetProperty(t => t.JobId, jobId), cancel);
     }
 
-    private Task<int> SettleAsync(CatalogueDb db, JobClaim claim, JobState state, string? reason, CancellationToken cancel)
+    private Task<int> SettleAsync(
+        CatalogueDb db, JobClaim claim, JobState state, string? reason, CancellationToken cancel)
     {
         var now = Now;
         return Held(db, claim).ExecuteUpdateAsync(
@@ -302,8 +344,10 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
             cancel);
     }
 
-    // When a connection breaks during a commit, only a second look tells whether it was our own first try that went through.
-    private static Task<bool> IsSettledByAsync(CatalogueDb db, JobClaim claim, JobState state, CancellationToken cancel) =>
+    // When a connection breaks during a commit, only a second look tells whether it was our own first
+    // try that went through.
+    private static Task<bool> IsSettledByAsync(
+        CatalogueDb db, JobClaim claim, JobState state, CancellationToken cancel) =>
         db.Jobs.AnyAsync(j => j.Id == claim.JobId && j.Fence == claim.Fence && j.State == state, cancel);
 
     private static Task<int> RestartAsync(IQueryable<Job> jobs, CancellationToken cancel) => jobs.ExecuteUpdateAsync(
@@ -317,42 +361,9 @@ public sealed class JobLedger(IDbContextFactory<CatalogueDb> catalogue, TimeProv
 
     private static string Shorten(string text)
     {
-        var line = string.Join(' ', text.Split(['\r', '\n', '\0'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+        var line = string.Join(
+            ' ',
+            text.Split(['\r', '\n', '\0'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
         return line.Length <= MaxErrorLength ? line : line[..MaxErrorLength];
     }
-}
-
-/// <summary>The right to work on a job, good until the lease ends or somebody else claims it.</summary>
-/// <param name="JobId">The job.</param>
-/// <param name="Fence">The job's fence at this claim.</param>
-/// <param name="Attempt">Which try this is, from 1.</param>
-/// <param name="ContentId">The job's content, as in <see cref="Job.ContentId"/>.</param>
-/// <param name="ModelVersion">The model that the job asks for, as in <see cref="Job.ModelVersion"/>.</param>
-public sealed record JobClaim(long JobId, long Fence, int Attempt, string ContentId, string ModelVersion)
-{
-    /// <summary>No try follows this one.</summary>
-    public bool IsLast => Attempt >= JobLedger.MaxAttempts;
-}
-
-/// <summary>What the ledger says to a claim.</summary>
-public abstract record ClaimAnswer
-{
-    private ClaimAnswer()
-    {
-    }
-
-    /// <summary>The caller may work.</summary>
-    public sealed record Granted(JobClaim Claim) : ClaimAnswer;
-
-    /// <summary>Somebody works on it under a lease until then (UTC): ask again later. Does not count as a try.</summary>
-    public sealed record Held(DateTime Until) : ClaimAnswer;
-
-    /// <summary>Settled already: the message has nothing left to do.</summary>
-    public sealed record Finished(JobState State) : ClaimAnswer;
-
-    /// <summary>All tries are used up: the message belongs on the poison queue.</summary>
-    public sealed record Exhausted : ClaimAnswer;
-
-    /// <summary>There is no such job.</summary>
-    public sealed record Unknown : ClaimAnswer;
 }

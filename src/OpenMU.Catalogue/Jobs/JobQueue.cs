@@ -5,7 +5,9 @@ using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Catalogue.Jobs;
 
-/// <summary>How a job's message gets onto the queue of its kind, which is the ledger's, and how it is written and read.</summary>
+/// <summary>
+/// How a job's message gets onto the queue of its kind, which is the ledger's, and how it is written and read.
+/// </summary>
 public sealed class JobQueue(MusicStorage storage, JobLedger ledger)
 {
     /// <summary>Where the states of its jobs are kept.</summary>
@@ -23,11 +25,14 @@ public sealed class JobQueue(MusicStorage storage, JobLedger ledger)
     // Without it a message would vanish after seven days on the queue.
     private static readonly TimeSpan Forever = TimeSpan.FromSeconds(-1);
 
-    /// <summary>Sends a job's message and notes it. A crash between the two sends it once more, which the ledger bears.</summary>
+    /// <summary>
+    /// Sends a job's message and notes it. A crash between the two sends it once more, which the ledger bears.
+    /// </summary>
     public async Task EnqueueAsync(long jobId, CancellationToken cancel)
     {
         using var activity = Telemetry.Activities.StartActivity("enqueue", ActivityKind.Producer);
-        await Waiting.SendMessageAsync(Write(new JobMessage(jobId, Telemetry.TraceParent)), timeToLive: Forever, cancellationToken: cancel);
+        await Waiting.SendMessageAsync(
+            Write(new JobMessage(jobId, Telemetry.TraceParent)), timeToLive: Forever, cancellationToken: cancel);
         await ledger.MarkEnqueuedAsync(jobId, cancel);
     }
 
@@ -47,7 +52,9 @@ public sealed class JobQueue(MusicStorage storage, JobLedger ledger)
     public async Task<int> RedriveRejectedAsync(string? tenant, string? reason, CancellationToken cancel) =>
         await EnqueueAllAsync(await ledger.RedriveRejectedAsync(tenant, reason, cancel), cancel);
 
-    /// <summary>Sends jobs back that the model failed on: see <see cref="JobLedger.RedriveWithoutWordsAsync"/>.</summary>
+    /// <summary>
+    /// Sends jobs back that the model failed on: see <see cref="JobLedger.RedriveWithoutWordsAsync"/>.
+    /// </summary>
     /// <returns>How many.</returns>
     public async Task<int> RedriveWithoutWordsAsync(string? tenant, CancellationToken cancel) =>
         await EnqueueAllAsync(await ledger.RedriveWithoutWordsAsync(tenant, cancel), cancel);

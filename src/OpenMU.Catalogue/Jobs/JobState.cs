@@ -18,6 +18,9 @@ public enum JobState
     /// <summary>All tries failed although the input looks sound; the reason is stored.</summary>
     Failed,
 
-    /// <summary>The input cannot be used: no music, or a question that nobody can answer. The reason is stored and no try follows.</summary>
+    /// <summary>
+    /// The input cannot be used: no music, or a question that nobody can answer. The reason is
+    /// stored and no try follows.
+    /// </summary>
     Rejected,
 }

@@ -3,7 +3,10 @@ using OpenMU.Catalogue.Tracks;
 
 namespace OpenMU.Catalogue.Questions;
 
-/// <summary>A question about one track and, once a model has listened, its answer. Its job holds state, fence and lease, as for an analysis.</summary>
+/// <summary>
+/// A question about one track and, once a model has listened, its answer. Its job holds state, fence and
+/// lease, as for an analysis.
+/// </summary>
 public sealed class Question
 {
     /// <summary>Longest <see cref="Text"/>, in UTF-16 units.</summary>
@@ -33,7 +36,8 @@ public sealed class Question
 
     /// <summary>Where the question stands: its job's state.</summary>
     /// <exception cref="InvalidOperationException">The job was not loaded.</exception>
-    public JobState State => (Job ?? throw new InvalidOperationException("The question was loaded without its job.")).State;
+    public JobState State =>
+        (Job ?? throw new InvalidOperationException("The question was loaded without its job.")).State;
 }
 
 /// <summary>What a model says to a question, and how far to trust it.</summary>
@@ -45,4 +49,5 @@ public sealed class Question
 /// <param name="SecondsHeard">How much of the track the model has listened to.</param>
 /// <param name="AnsweredAt">UTC.</param>
 public sealed record Answer(
-    string Text, int DroppedSentences, int ToolCalls, string ModelVersion, string LicenceClass, double SecondsHeard, DateTime AnsweredAt);
+    string Text, int DroppedSentences, int ToolCalls, string ModelVersion, string LicenceClass, double SecondsHeard,
+    DateTime AnsweredAt);

@@ -11,7 +11,10 @@ public sealed class QuestionStore(IDbContextFactory<CatalogueDb> catalogue, JobQ
     /// <summary>The newest questions that a list holds.</summary>
     public const int MaxListed = 100;
 
-    /// <summary>Stores a question and sends it to the workers. When only the sending fails the question is asked all the same: the sweep sends it.</summary>
+    /// <summary>
+    /// Stores a question and sends it to the workers. When only the sending fails the question is asked all the
+    /// same: the sweep sends it.
+    /// </summary>
     /// <param name="tenant">Who asks.</param>
     /// <param name="trackId">The track.</param>
     /// <param name="text">At most <see cref="Question.MaxTextLength"/> characters.</param>
@@ -25,17 +28,26 @@ public sealed class QuestionStore(IDbContextFactory<CatalogueDb> catalogue, JobQ
         await using var db = catalogue.CreateDbContext();
         if (!await db.Tracks.AnyAsync(t => t.Tenant == tenant && t.Id == trackId, cancel)) return null;
 
-        // The id of its own makes a second run, after a connection that broke while it committed, find the first one's work.
+        // The id of its own makes a second run, after a connection that broke while it committed,
+        // find the first one's work.
         var contentId = $"question:{Guid.NewGuid():N}";
         var question = await db.InTransactionAsync(
-            async token => await db.Questions.Include(q => q.Job).SingleOrDefaultAsync(q => q.Job.ContentId == contentId && q.Job.Tenant == tenant, token)
+            async token => await db.Questions.Include(q => q.Job)
+                .SingleOrDefaultAsync(q => q.Job.ContentId == contentId && q.Job.Tenant == tenant, token)
                 ?? await AddAsync(db, new Question
                 {
                     Tenant = tenant,
                     TrackId = trackId,
                     Text = text,
                     AskedAt = now,
-                    Job = new Job { Tenant = tenant, ContentId = contentId, Kind = JobKind.Question, ModelVersion = Job.AnyModel, CreatedAt = now },
+                    Job = new Job
+                    {
+                        Tenant = tenant,
+                        ContentId = contentId,
+                        Kind = JobKind.Question,
+                        ModelVersion = Job.AnyModel,
+                        CreatedAt = now
+                    },
                 }, token),
             cancel);
         try
@@ -54,15 +66,19 @@ public sealed class QuestionStore(IDbContextFactory<CatalogueDb> catalogue, JobQ
     public async Task<Question?> GetAsync(string tenant, long id, CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
-        return await db.Questions.AsNoTracking().Include(q => q.Job).SingleOrDefaultAsync(q => q.Tenant == tenant && q.Id == id, cancel);
+        return await db.Questions.AsNoTracking()
+            .Include(q => q.Job)
+            .SingleOrDefaultAsync(q => q.Tenant == tenant && q.Id == id, cancel);
     }
 
-    /// <returns>The newest questions about a track, the newest first, with their jobs; null where the tenant has no such track.</returns>
+    /// <returns>The newest questions about a track, the newest first, with their jobs; null where the tenant has
+    /// no such track.</returns>
     public async Task<IReadOnlyList<Question>?> OfTrackAsync(string tenant, long trackId, CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
         if (!await db.Tracks.AnyAsync(t => t.Tenant == tenant && t.Id == trackId, cancel)) return null;
-        return await db.Questions.AsNoTracking().Include(q => q.Job).Where(q => q.Tenant == tenant && q.TrackId == trackId)
+        return await db.Questions.AsNoTracking().Include(q => q.Job)
+            .Where(q => q.Tenant == tenant && q.TrackId == trackId)
             .OrderByDescending(q => q.Id).Take(MaxListed).ToListAsync(cancel);
     }
 

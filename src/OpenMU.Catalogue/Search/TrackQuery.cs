@@ -9,7 +9,10 @@ public sealed record TrackQuery
 {
     public const int MaxPageSize = 500;
 
-    /// <summary>Every word of it must start a word of file name, title, artist, album, caption or tags; case and accents don't count.</summary>
+    /// <summary>
+    /// Every word of it must start a word of file name, title, artist, album, caption or tags; case
+    /// and accents don't count.
+    /// </summary>
     public string? Text { get; init; }
 
     /// <summary>Inclusive, as all bounds here.</summary>
@@ -41,7 +44,10 @@ public sealed record TrackQuery
     public int PageSize { get; init; } = 50;
 }
 
-/// <summary>What the tracks are sorted by. What has no value comes first, or last when descending; equals keep the order of upload.</summary>
+/// <summary>
+/// What the tracks are sorted by. What has no value comes first, or last when descending; equals
+/// keep the order of upload.
+/// </summary>
 public enum TrackSort
 {
     FileName,
@@ -72,15 +78,18 @@ public enum TrackSort
 /// <param name="UploadedAt">UTC.</param>
 public sealed record TrackSummary(
     long Id, string FileName, string? Title, string? Artist, string? Album, JobState State, string? Reason,
-    double? Bpm, string? Key, string? Camelot, double? Lufs, double? Seconds, string? Caption, string? Tags, DateTime UploadedAt);
+    double? Bpm, string? Key, string? Camelot, double? Lufs, double? Seconds, string? Caption, string? Tags,
+    DateTime UploadedAt);
 
 /// <summary>One page of what was found, and how all of it divides.</summary>
 /// <param name="Tracks">At most <paramref name="PageSize"/>.</param>
 /// <param name="Total">Tracks found, on all pages.</param>
 /// <param name="Page">From 1.</param>
 /// <param name="PageSize">As applied.</param>
-/// <param name="States">Tracks by state, with the query's own state left out of account: what each choice would find.</param>
-/// <param name="Keys">Tracks by Camelot name, with the query's own key left out of account; tracks without a key are not in it.</param>
+/// <param name="States">Tracks by state, with the query's own state left out of account: what each
+/// choice would find.</param>
+/// <param name="Keys">Tracks by Camelot name, with the query's own key left out of account; tracks without a key
+/// are not in it.</param>
 public sealed record TrackPage(
     IReadOnlyList<TrackSummary> Tracks, int Total, int Page, int PageSize,
     IReadOnlyDictionary<JobState, int> States, IReadOnlyDictionary<string, int> Keys);

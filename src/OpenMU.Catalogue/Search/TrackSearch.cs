@@ -39,7 +39,9 @@ public sealed class TrackSearch(CatalogueDb db)
         return new TrackPage(
             tracks, total, page, size,
             ofKeys.GroupBy(cell => cell.State).ToDictionary(state => state.Key, state => state.Sum(cell => cell.Count)),
-            ofState.Where(cell => cell.Camelot != null).GroupBy(cell => cell.Camelot!).ToDictionary(key => key.Key, key => key.Sum(cell => cell.Count)));
+            ofState.Where(cell => cell.Camelot != null)
+                .GroupBy(cell => cell.Camelot!)
+                .ToDictionary(key => key.Key, key => key.Sum(cell => cell.Count)));
     }
 
     /// <summary>All that the query finds, in its order, one after another; page and page size don't matter.</summary>
@@ -49,9 +51,13 @@ public sealed class TrackSearch(CatalogueDb db)
     /// <summary>All about one track; null where the tenant has no such track.</summary>
     public async Task<TrackDetails?> GetAsync(string tenant, long id, CancellationToken cancel)
     {
-        var track = await db.Tracks.AsNoTracking().Include(t => t.Job.Analysis).SingleOrDefaultAsync(t => t.Tenant == tenant && t.Id == id, cancel);
+        var track = await db.Tracks.AsNoTracking()
+            .Include(t => t.Job.Analysis)
+            .SingleOrDefaultAsync(t => t.Tenant == tenant && t.Id == id, cancel);
         if (track is null) return null;
-        var summary = await db.SearchRows.Where(row => row.Tenant == tenant && row.TrackId == id).Select(Summary).SingleAsync(cancel);
+        var summary = await db.SearchRows.Where(row => row.Tenant == tenant && row.TrackId == id)
+            .Select(Summary)
+            .SingleAsync(cancel);
         var correction = await db.Corrections.AsNoTracking().SingleOrDefaultAsync(c => c.TrackId == id, cancel);
         return new TrackDetails(summary, track, track.Job.Analysis, correction);
     }
@@ -101,9 +107,10 @@ public sealed class TrackSearch(CatalogueDb db)
         _ => By(rows, row => row.FileName, query.Descending),
     };
 
-    private static IQueryable<SearchRow> By<T>(IQueryable<SearchRow> rows, Expression<Func<SearchRow, T>> value, bool descending) => descending
-        ? rows.OrderByDescending(value).ThenByDescending(row => row.TrackId)
-        : rows.OrderBy(value).ThenBy(row => row.TrackId);
+    private static IQueryable<SearchRow> By<T>(
+        IQueryable<SearchRow> rows, Expression<Func<SearchRow, T>> value, bool descending) => descending
+            ? rows.OrderByDescending(value).ThenByDescending(row => row.TrackId)
+            : rows.OrderBy(value).ThenBy(row => row.TrackId);
 
     /// <summary>The runs of letters, digits and their accents; both databases split words so too.</summary>
     internal static IReadOnlyList<string> Words(string text)
@@ -112,7 +119,11 @@ public sealed class TrackSearch(CatalogueDb db)
         var word = new StringBuilder();
         foreach (var rune in text.EnumerateRunes().Append(new Rune(' ')))
         {
-            if (Rune.IsLetterOrDigit(rune) || (word.Length > 0 && Rune.GetUnicodeCategory(rune) == UnicodeCategory.NonSpacingMark)) word.Append(rune);
+            if (Rune.IsLetterOrDigit(rune)
+                || (word.Length > 0 && Rune.GetUnicodeCategory(rune) == UnicodeCategory.NonSpacingMark))
+            {
+                word.Append(rune);
+            }
             else if (word.Length > 0)
             {
                 words.Add(word.ToString());

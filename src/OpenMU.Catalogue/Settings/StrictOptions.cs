@@ -8,8 +8,9 @@ using Microsoft.Extensions.Options;
 namespace OpenMU.Catalogue.Settings;
 
 /// <summary>
-/// Options that are bound to a section of the configuration and take nothing they do not know: a misspelt name, a value of the wrong kind
-/// and a value out of its range stop the program at its start, with one line that names the setting and says what is allowed.
+/// Options that are bound to a section of the configuration and take nothing they do not know: a misspelt name, a value
+/// of the wrong kind and a value out of its range stop the program at its start, with one line that names the setting
+/// and says what is allowed.
 /// </summary>
 public static class StrictOptions
 {
@@ -19,7 +20,9 @@ public static class StrictOptions
     /// <summary>The words of a <see cref="RequiredAttribute"/>.</summary>
     public const string Needed = "must be set";
 
-    /// <summary>Binds a section. The options are there as <see cref="IOptions{T}"/> and as <typeparamref name="T"/> itself.</summary>
+    /// <summary>
+    /// Binds a section. The options are there as <see cref="IOptions{T}"/> and as <typeparamref name="T"/> itself.
+    /// </summary>
     /// <typeparam name="T">What the section says, with data annotations.</typeparam>
     /// <param name="services">The program's services.</param>
     /// <param name="configuration">The program's configuration.</param>
@@ -51,7 +54,8 @@ public static class StrictOptions
         where T : class
     {
         private static readonly PropertyInfo[] Properties =
-            [.. typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.SetMethod is { IsPublic: true })];
+            [.. typeof(T).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Where(property => property.SetMethod is { IsPublic: true })];
 
         public void Configure(T options)
         {
@@ -66,7 +70,8 @@ public static class StrictOptions
         {
             var faults = section.GetChildren().Select(FaultOf).OfType<string>().ToList();
             var results = new List<ValidationResult>();
-            if (faults.Count == 0 && !Validator.TryValidateObject(options, new(options), results, validateAllProperties: true))
+            if (faults.Count == 0
+                && !Validator.TryValidateObject(options, new(options), results, validateAllProperties: true))
                 faults.AddRange(results.Select(result => $"{Member(result, options)} {result.ErrorMessage}."));
             return faults.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(faults);
         }

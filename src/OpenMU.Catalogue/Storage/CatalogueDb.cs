@@ -9,7 +9,9 @@ using OpenMU.Music;
 
 namespace OpenMU.Catalogue.Storage;
 
-/// <summary>The catalogue's tables and their configuration; the providers' own contexts add what only they have.</summary>
+/// <summary>
+/// The catalogue's tables and their configuration; the providers' own contexts add what only they have.
+/// </summary>
 public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
 {
     /// <summary>Of a title, an artist and an album in search: as much as fits an index key.</summary>
@@ -32,9 +34,9 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
 
     /// <summary>
     /// Runs <paramref name="work"/> in one transaction: all of it is committed, or none.
-    /// Azure SQL may break a connection at any time, even while it commits. Then all of the work is done again on a cleared
-    /// change tracker, so it must load inside what it changes, leave nothing outside the database changed, and be right when
-    /// its first run was committed after all (a fence, a state or a unique key tells).
+    /// Azure SQL may break a connection at any time, even while it commits. Then all of the work is done again on a
+    /// cleared change tracker, so it must load inside what it changes, leave nothing outside the database changed, and
+    /// be right when its first run was committed after all (a fence, a state or a unique key tells).
     /// </summary>
     public Task<T> InTransactionAsync<T>(Func<CancellationToken, Task<T>> work, CancellationToken cancel) =>
         Database.CreateExecutionStrategy().ExecuteAsync(
@@ -48,7 +50,9 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
             },
             cancel);
 
-    /// <summary>The rows in which every word starts some word of file name, title, artist, album, caption or tags.</summary>
+    /// <summary>
+    /// The rows in which every word starts some word of file name, title, artist, album, caption or tags.
+    /// </summary>
     /// <param name="words">At least one; letters and digits only, so that they mean nothing to the database.</param>
     internal abstract IQueryable<SearchRow> WithWords(IReadOnlyList<string> words);
 
@@ -64,7 +68,8 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
             track.Property(t => t.ETag).HasMaxLength(128);
             track.Property(t => t.FileName).HasMaxLength(StorageNames.MaxBlobNameLength);
             track.HasIndex(t => new { t.Tenant, t.BlobName }).IsUnique();
-            track.HasOne(t => t.Job).WithMany(j => j.Tracks).HasForeignKey(t => t.JobId).OnDelete(DeleteBehavior.Restrict);
+            track.HasOne(t => t.Job)
+                .WithMany(j => j.Tracks).HasForeignKey(t => t.JobId).OnDelete(DeleteBehavior.Restrict);
         });
 
         modelBuilder.Entity<Job>(job =>
@@ -121,7 +126,8 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
             answer.Property(a => a.LicenceClass).HasMaxLength(32);
         });
         question.HasOne(q => q.Track).WithMany().HasForeignKey(q => q.TrackId);
-        question.HasOne(q => q.Job).WithOne(j => j.Question).HasForeignKey<Question>(q => q.JobId).OnDelete(DeleteBehavior.Restrict);
+        question.HasOne(q => q.Job)
+            .WithOne(j => j.Question).HasForeignKey<Question>(q => q.JobId).OnDelete(DeleteBehavior.Restrict);
     }
 
     private static void ConfigureSearchRow(EntityTypeBuilder<SearchRow> row)
@@ -152,7 +158,8 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
     }
 
     /// <summary>A key is stored as its name.</summary>
-    private sealed class KeyConverter() : ValueConverter<MusicalKey, string>(key => key.Name, name => MusicalKey.Parse(name));
+    private sealed class KeyConverter()
+        : ValueConverter<MusicalKey, string>(key => key.Name, name => MusicalKey.Parse(name));
 
     /// <summary>Every time in the catalogue is UTC; neither database remembers so.</summary>
     private sealed class UtcConverter() : ValueConverter<DateTime, DateTime>(

@@ -5,7 +5,9 @@ using OpenMU.Catalogue.Storage.SqlServer;
 
 namespace OpenMU.Catalogue.Storage;
 
-/// <summary>Opens the catalogue in the database that the settings name. One per program; contexts are cheap and short-lived.</summary>
+/// <summary>
+/// Opens the catalogue in the database that the settings name. One per program; contexts are cheap and short-lived.
+/// </summary>
 public sealed class CatalogueDbFactory : IDbContextFactory<CatalogueDb>
 {
     private readonly Func<CatalogueDb> create;
@@ -29,7 +31,9 @@ public sealed class CatalogueDbFactory : IDbContextFactory<CatalogueDb>
         }
     }
 
-    /// <summary>The catalogue in one SQLite file, which <see cref="MigrateAsync"/> creates where it is missing.</summary>
+    /// <summary>
+    /// The catalogue in one SQLite file, which <see cref="MigrateAsync"/> creates where it is missing.
+    /// </summary>
     public static CatalogueDbFactory ForFile(string path) => new(new CatalogueSettings
     {
         ConnectionString = new SqliteConnectionStringBuilder { DataSource = path }.ToString(),

@@ -21,7 +21,8 @@ public sealed class CatalogueSettings : IValidatableObject
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (!IsConnectionString()) yield return new($"is no connection string for {Provider}", [nameof(ConnectionString)]);
+        if (!IsConnectionString())
+            yield return new($"is no connection string for {Provider}", [nameof(ConnectionString)]);
     }
 
     private bool IsConnectionString()

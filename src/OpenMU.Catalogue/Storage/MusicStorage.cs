@@ -5,7 +5,9 @@ using OpenMU.Catalogue.Jobs;
 
 namespace OpenMU.Catalogue.Storage;
 
-/// <summary>The storage account as every program sees it: the container of tracks and the queues, with one message encoding.</summary>
+/// <summary>
+/// The storage account as every program sees it: the container of tracks and the queues, with one message encoding.
+/// </summary>
 public sealed class MusicStorage
 {
     private MusicStorage(BlobContainerClient tracks, Func<string, QueueClientOptions, QueueClient> queue)
@@ -49,7 +51,8 @@ public sealed class MusicStorage
             await queue.CreateIfNotExistsAsync(cancellationToken: cancel);
     }
 
-    private static (QueueClient Queue, QueueClient Poison) WithPoison(Func<string, QueueClientOptions, QueueClient> open, string name, string poisonName)
+    private static (QueueClient Queue, QueueClient Poison) WithPoison(
+        Func<string, QueueClientOptions, QueueClient> open, string name, string poisonName)
     {
         // Base64 is what the Functions host expects by default; host.json says the same.
         QueueClient poison = null!;
@@ -59,11 +62,13 @@ public sealed class MusicStorage
         return (open(name, options), poison);
     }
 
-    // Without a handler, one message that is not Base64 makes every receive throw. On the poison queue its text is encoded well.
+    // Without a handler, one message that is not Base64 makes every receive throw. On the poison queue
+    // its text is encoded well.
     private static async Task PoisonAsync(QueueMessageDecodingFailedEventArgs failed, QueueClient poison)
     {
         if (failed.ReceivedMessage is not { } message) return;
-        await poison.SendMessageAsync(message.Body, timeToLive: TimeSpan.FromSeconds(-1), cancellationToken: failed.CancellationToken);
+        await poison.SendMessageAsync(
+            message.Body, timeToLive: TimeSpan.FromSeconds(-1), cancellationToken: failed.CancellationToken);
         await failed.Queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, failed.CancellationToken);
     }
 }

@@ -19,8 +19,8 @@ public static class StorageNames
     public const string QuestionsPoison = "questions-poison";
 
     /// <summary>
-    /// Longest blob name the catalogue takes, in UTF-16 units. Azure allows 1,024; an index key in SQL Server has 1,700 bytes,
-    /// of which the tenant needs 128. Uploads with longer names are refused.
+    /// Longest blob name the catalogue takes, in UTF-16 units. Azure allows 1,024; an index key in SQL Server has 1,700
+    /// bytes, of which the tenant needs 128. Uploads with longer names are refused.
     /// </summary>
     public const int MaxBlobNameLength = 768;
 

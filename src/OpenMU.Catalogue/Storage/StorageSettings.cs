@@ -5,8 +5,9 @@ using Azure.Storage.Queues;
 namespace OpenMU.Catalogue.Storage;
 
 /// <summary>
-/// Where the storage account is: the section <c>Storage</c> of a program's configuration. For the emulator a connection string
-/// (<c>Storage__connectionString</c>), in Azure the endpoints and an identity, spelled as the Functions host spells them.
+/// Where the storage account is: the section <c>Storage</c> of a program's configuration. For the emulator a
+/// connection string (<c>Storage__connectionString</c>), in Azure the endpoints and an identity, spelled as the
+/// Functions host spells them.
 /// </summary>
 public sealed class StorageSettings : IValidatableObject
 {
@@ -26,17 +27,20 @@ public sealed class StorageSettings : IValidatableObject
     public MusicStorage Open() => !string.IsNullOrEmpty(ConnectionString)
         ? MusicStorage.FromConnectionString(ConnectionString)
         : MusicStorage.FromIdentity(
-            BlobServiceUri!, QueueServiceUri!, new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = ClientId }));
+            BlobServiceUri!, QueueServiceUri!,
+            new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = ClientId }));
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (!string.IsNullOrEmpty(ConnectionString))
         {
-            if (!IsConnectionString(ConnectionString)) yield return new("is no connection string of a storage account", [nameof(ConnectionString)]);
+            if (!IsConnectionString(ConnectionString))
+                yield return new("is no connection string of a storage account", [nameof(ConnectionString)]);
             yield break;
         }
 
-        const string addresses = "must be set to the service's https address (or set Storage__connectionString, for the emulator)";
+        const string addresses =
+            "must be set to the service's https address (or set Storage__connectionString, for the emulator)";
         if (BlobServiceUri is not { IsAbsoluteUri: true }) yield return new(addresses, [nameof(BlobServiceUri)]);
         if (QueueServiceUri is not { IsAbsoluteUri: true }) yield return new(addresses, [nameof(QueueServiceUri)]);
     }

@@ -1,6 +1,8 @@
 namespace OpenMU.Catalogue.Storage;
 
-/// <summary>What uploaders and readers of the container of tracks agree on: tenant, size, and the metadata beside the bytes.</summary>
+/// <summary>
+/// What uploaders and readers of the container of tracks agree on: tenant, size, and the metadata beside the bytes.
+/// </summary>
 public static class TrackBlob
 {
     /// <summary>Tenant of a blob whose name has no folder, and of a home set-up.</summary>

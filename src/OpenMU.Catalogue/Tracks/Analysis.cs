@@ -2,7 +2,9 @@ using OpenMU.Music;
 
 namespace OpenMU.Catalogue.Tracks;
 
-/// <summary>What is known about one content: the tools' measurements, the file's own tags, and later the model's words.</summary>
+/// <summary>
+/// What is known about one content: the tools' measurements, the file's own tags, and later the model's words.
+/// </summary>
 public sealed class Analysis
 {
     /// <summary>How <see cref="ModelProblem"/> begins where the model failed, so that another try may help.</summary>
@@ -37,7 +39,9 @@ public sealed class Analysis
     public MusicalKey? Key { get; set; }
     public double? KeyConfidence { get; set; }
 
-    /// <summary><c>12A</c>: the key on the Camelot wheel, where neighbours mix well; follows <see cref="Key"/>.</summary>
+    /// <summary>
+    /// <c>12A</c>: the key on the Camelot wheel, where neighbours mix well; follows <see cref="Key"/>.
+    /// </summary>
     public string? Camelot
     {
         get => Key?.Camelot;
@@ -63,7 +67,9 @@ public sealed class Analysis
     /// <summary>dBTP after ITU-R BS.1770-4 annex 2; null for silence.</summary>
     public double? TruePeakDbtp { get; set; }
 
-    /// <summary>What a listener would complain about, such as <c>clipped</c> or <c>silent</c>; empty for sound audio.</summary>
+    /// <summary>
+    /// What a listener would complain about, such as <c>clipped</c> or <c>silent</c>; empty for sound audio.
+    /// </summary>
     public List<string> QualityFlags { get; set; } = [];
 
     /// <summary>The model's caption, one or two sentences; null without a model.</summary>
@@ -75,7 +81,9 @@ public sealed class Analysis
     /// <summary>The model's tags; empty without a model.</summary>
     public List<TagScore> Tags { get; set; } = [];
 
-    /// <summary>Why the model's fields are empty although a model was asked, in one sentence for people; null otherwise.</summary>
+    /// <summary>
+    /// Why the model's fields are empty although a model was asked, in one sentence for people; null otherwise.
+    /// </summary>
     public string? ModelProblem { get; set; }
 
     /// <summary>The tags' words alone, separated by commas, for text search; follows <see cref="Tags"/>.</summary>
@@ -91,7 +99,8 @@ public sealed class Analysis
     /// <summary>UTC.</summary>
     public DateTime AnalysedAt { get; set; }
 
-    // The lists over time come last, in the class and so in the row: a database reads past them only when asked for them.
+    // The lists over time come last, in the class and so in the row: a database reads past them
+    // only when asked for them.
 
     /// <summary>In order of time; empty where no beats could be found.</summary>
     public IReadOnlyList<Beat> Beats { get; set; } = [];
@@ -103,16 +112,22 @@ public sealed class Analysis
     public IReadOnlyList<KeySegment> KeySegments { get; set; } = [];
 
     /// <summary>What a model may ask the tools for.</summary>
-    /// <param name="correction">What a person has put right about the track stands above the measurements; may be null.</param>
+    /// <param name="correction">What a person has put right about the track stands above the
+    /// measurements; may be null.</param>
     public MusicalFacts Facts(Correction? correction = null) =>
-        new MusicalFacts { Bpm = Bpm, Key = Key, Beats = Beats, Chords = Chords }.CorrectedBy(correction?.Bpm, correction?.Key);
+        new MusicalFacts { Bpm = Bpm, Key = Key, Beats = Beats, Chords = Chords }.CorrectedBy(
+            correction?.Bpm, correction?.Key);
 }
 
-/// <summary>Provenance of one field: which tool or model in which version said it, under which licence class, having heard how much.</summary>
+/// <summary>
+/// Provenance of one field: which tool or model in which version said it, under which licence class,
+/// having heard how much.
+/// </summary>
 /// <param name="Field">Name of the <see cref="Analysis"/> member.</param>
 /// <param name="Source">Tool or model, such as <c>mir.tempo</c>.</param>
 /// <param name="Version">Version of that tool or model.</param>
 /// <param name="LicenceClass"><c>open</c>, <c>non-commercial</c> or <c>proprietary</c>.</param>
 /// <param name="SecondsHeard">How much of the track the source has listened to.</param>
 /// <param name="Confidence">0 to 1, null where the source gives none.</param>
-public sealed record FieldSource(string Field, string Source, string Version, string LicenceClass, double SecondsHeard, double? Confidence);
+public sealed record FieldSource(
+    string Field, string Source, string Version, string LicenceClass, double SecondsHeard, double? Confidence);

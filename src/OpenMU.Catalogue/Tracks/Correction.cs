@@ -3,8 +3,8 @@ using OpenMU.Music;
 namespace OpenMU.Catalogue.Tracks;
 
 /// <summary>
-/// What a person has put right about one track. A value here stands above the analysis in search and details; null leaves
-/// the analysis's own. It belongs to the track, not to the job, so it survives every new run.
+/// What a person has put right about one track. A value here stands above the analysis in search and details; null
+/// leaves the analysis's own. It belongs to the track, not to the job, so it survives every new run.
 /// </summary>
 public sealed class Correction
 {

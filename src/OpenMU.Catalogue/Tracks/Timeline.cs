@@ -6,13 +6,14 @@ using OpenMU.Music;
 namespace OpenMU.Catalogue.Tracks;
 
 /// <summary>
-/// Stores lists over time as JSON arrays of arrays, <c>[[0.512,1],[1.024,2]]</c>: times to the millisecond, no repeated names.
-/// An hour of beats takes about 90 kB so.
+/// Stores lists over time as JSON arrays of arrays, <c>[[0.512,1],[1.024,2]]</c>: times to the millisecond, no repeated
+/// names. An hour of beats takes about 90 kB so.
 /// </summary>
 internal static class Timeline
 {
     public static void StoredCompactly(this PropertyBuilder<IReadOnlyList<Beat>> property) =>
-        Store(property, beat => [Round(beat.Seconds), beat.Number], row => new Beat(row[0].GetDouble(), row[1].GetInt32()));
+        Store(property, beat => [Round(beat.Seconds), beat.Number], row =>
+            new Beat(row[0].GetDouble(), row[1].GetInt32()));
 
     public static void StoredCompactly(this PropertyBuilder<IReadOnlyList<ChordSegment>> property) => Store(
         property,
@@ -22,9 +23,11 @@ internal static class Timeline
     public static void StoredCompactly(this PropertyBuilder<IReadOnlyList<KeySegment>> property) => Store(
         property,
         segment => [Round(segment.Start), Round(segment.End), segment.Key?.Name, Round(segment.Confidence)],
-        row => new KeySegment(row[0].GetDouble(), row[1].GetDouble(), MusicalKey.TryParse(row[2].GetString()), row[3].GetDouble()));
+        row => new KeySegment(
+            row[0].GetDouble(), row[1].GetDouble(), MusicalKey.TryParse(row[2].GetString()), row[3].GetDouble()));
 
-    private static void Store<T>(PropertyBuilder<IReadOnlyList<T>> property, Func<T, object?[]> toRow, Func<JsonElement, T> fromRow) =>
+    private static void Store<T>(
+        PropertyBuilder<IReadOnlyList<T>> property, Func<T, object?[]> toRow, Func<JsonElement, T> fromRow) =>
         property.HasConversion(
             list => JsonSerializer.Serialize(list.Select(toRow), JsonSerializerOptions.Default),
             json => Parse(json, fromRow),

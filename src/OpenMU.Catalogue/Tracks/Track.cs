@@ -2,7 +2,9 @@ using OpenMU.Catalogue.Jobs;
 
 namespace OpenMU.Catalogue.Tracks;
 
-/// <summary>One uploaded file. Two files with the same bytes are two tracks that share one job and one analysis.</summary>
+/// <summary>
+/// One uploaded file. Two files with the same bytes are two tracks that share one job and one analysis.
+/// </summary>
 public sealed class Track
 {
     public long Id { get; set; }

@@ -1,13 +1,15 @@
 namespace OpenMU.Cli.Home;
 
 /// <summary>
-/// The storage emulator on free loopback ports, which it keeps when it has to be started again. Disposing has it save and ends it.
+/// The storage emulator on free loopback ports, which it keeps when it has to be started again. Disposing
+/// has it save and ends it.
 /// </summary>
 internal sealed class Azurite : IAsyncDisposable
 {
     // The emulator's published development account.
     private const string Account = "devstoreaccount1";
-    private const string Key = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+    private const string Key =
+        "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
     private const int TriesWithOtherPorts = 5;
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(500);
@@ -25,26 +27,32 @@ internal sealed class Azurite : IAsyncDisposable
         (this.location, this.ports, this.process) = (location, ports, process);
         (WasCut, IsRunning, Starts) = (wasCut, true, 1);
         ConnectionString = $"DefaultEndpointsProtocol=http;AccountName={Account};AccountKey={Key};"
-            + $"BlobEndpoint=http://127.0.0.1:{ports.Blob}/{Account};QueueEndpoint=http://127.0.0.1:{ports.Queue}/{Account};";
+            + $"BlobEndpoint=http://127.0.0.1:{ports.Blob}/{Account};QueueEndpoint=http://"
+            + $"127.0.0.1:{ports.Queue}/{Account};";
     }
 
     public string ConnectionString { get; }
 
     public int ProcessId => process.Id;
 
-    /// <summary>The emulator before this one may have lost what it was given in its last seconds: it ended without saving.</summary>
+    /// <summary>
+    /// The emulator before this one may have lost what it was given in its last seconds: it ended without saving.
+    /// </summary>
     public bool WasCut { get; }
 
     /// <summary>False from the moment when an end was noticed until it runs again.</summary>
     public bool IsRunning { get; private set; }
 
-    /// <summary>How often it was started: a higher number than before means that it may have lost its last seconds.</summary>
+    /// <summary>
+    /// How often it was started: a higher number than before means that it may have lost its last seconds.
+    /// </summary>
     public int Starts { get; private set; }
 
     /// <summary>Starts the emulator and waits until it accepts connections.</summary>
     /// <param name="location">Folder for its data, or null to keep everything in memory.</param>
     /// <param name="cancel">Stops the waiting and the process.</param>
-    /// <exception cref="InvalidOperationException">It is not installed or did not start; the message says why.</exception>
+    /// <exception cref="InvalidOperationException">It is not installed or did not start; the
+    /// message says why.</exception>
     public static async Task<Azurite> StartAsync(string? location, CancellationToken cancel)
     {
         var wasCut = location is not null && await AzuriteFolder.TakeAsync(location, cancel);
@@ -62,7 +70,10 @@ internal sealed class Azurite : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts the emulator again whenever it ends, on the same ports, after ever longer pauses while that does not help.</summary>
+    /// <summary>
+    /// Starts the emulator again whenever it ends, on the same ports, after ever longer pauses
+    /// while that does not help.
+    /// </summary>
     /// <param name="say">Receives one line for each end, and for each new reason why it does not start.</param>
     /// <param name="time">Measures pauses.</param>
     /// <param name="stop">Ends the watch; the emulator goes on.</param>

@@ -8,7 +8,9 @@ internal static class AzuriteFolder
     private const long SmallestFreeSpace = 1 << 20;
     private static readonly TimeSpan TimeToSave = TimeSpan.FromSeconds(60);
 
-    /// <summary>Holds the id of the process that works on a folder; there is none after it has saved and ended.</summary>
+    /// <summary>
+    /// Holds the id of the process that works on a folder; there is none after it has saved and ended.
+    /// </summary>
     public static string PidFile(string location) => Path.Combine(location, "azurite.pid");
 
     /// <summary>Notes that all that the emulator held is on the disk.</summary>
@@ -29,7 +31,8 @@ internal static class AzuriteFolder
             using var orphan = Process.GetProcessById(pid);
             // Process ids are given out again: it is ended only if it is an emulator on this very folder.
             var commandLine = (await File.ReadAllTextAsync($"/proc/{pid}/cmdline", cancel)).Split('\0');
-            if (commandLine.Contains(location) && commandLine.Any(part => part.EndsWith("azurite.js", StringComparison.Ordinal)))
+            if (commandLine.Contains(location)
+                && commandLine.Any(part => part.EndsWith("azurite.js", StringComparison.Ordinal)))
                 await EndAsync(orphan, cancel);
         }
         catch (Exception e) when (e is ArgumentException or InvalidOperationException or IOException)
@@ -40,19 +43,26 @@ internal static class AzuriteFolder
         return true;
     }
 
-    /// <summary>The emulator's script: OPENMU_AZURITE names it, else it lies in infra/ above the program in a checkout.</summary>
+    /// <summary>
+    /// The emulator's script: OPENMU_AZURITE names it, else it lies in infra/ above the program in a checkout.
+    /// </summary>
     /// <exception cref="InvalidOperationException">There is none.</exception>
     public static string ScriptPath()
     {
         if (Environment.GetEnvironmentVariable("OPENMU_AZURITE") is { Length: > 0 } named)
-            return File.Exists(named) ? named : throw new InvalidOperationException($"OPENMU_AZURITE names {named}, which does not exist.");
+        {
+            return File.Exists(named)
+                ? named
+                : throw new InvalidOperationException($"OPENMU_AZURITE names {named}, which does not exist.");
+        }
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
             var script = Path.Combine(folder.FullName, "infra", "node_modules", "azurite", "dist", "src", "azurite.js");
             if (File.Exists(script)) return script;
         }
 
-        throw new InvalidOperationException("The storage emulator is not installed: run `npm ci --prefix infra`, or ./start.sh, which does it.");
+        throw new InvalidOperationException(
+            "The storage emulator is not installed: run `npm ci --prefix infra`, or ./start.sh, which does it.");
     }
 
     /// <summary>Whether hardly anything can be written to a folder's disk.</summary>

@@ -3,7 +3,9 @@ using System.Diagnostics;
 
 namespace OpenMU.Cli.Home;
 
-/// <summary>One run of the storage emulator as a child process. Disposing has it save what it holds, then ends it.</summary>
+/// <summary>
+/// One run of the storage emulator as a child process. Disposing has it save what it holds, then ends it.
+/// </summary>
 internal sealed class AzuriteProcess : IAsyncDisposable
 {
     private static readonly TimeSpan TimeToStart = TimeSpan.FromSeconds(60);
@@ -46,14 +48,18 @@ internal sealed class AzuriteProcess : IAsyncDisposable
         var azurite = new AzuriteProcess(Start(location, ports), location);
         try
         {
-            if (location is not null) await File.WriteAllTextAsync(AzuriteFolder.PidFile(location), $"{azurite.Id}", cancel);
+            if (location is not null)
+                await File.WriteAllTextAsync(AzuriteFolder.PidFile(location), $"{azurite.Id}", cancel);
             using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
             deadline.CancelAfter(TimeToStart);
             while (!azurite.output.IsListening)
             {
                 cancel.ThrowIfCancellationRequested();
                 if (azurite.process.HasExited || deadline.IsCancellationRequested)
-                    throw new InvalidOperationException($"The storage emulator did not start: {await azurite.WhyAsync(ports)}");
+                {
+                    throw new InvalidOperationException(
+                        $"The storage emulator did not start: {await azurite.WhyAsync(ports)}");
+                }
                 await Task.Delay(50, cancel);
             }
 
@@ -128,7 +134,8 @@ internal sealed class AzuriteProcess : IAsyncDisposable
         catch (Win32Exception e)
         {
             throw new InvalidOperationException(
-                $"The storage emulator did not start: node could not be run ({e.Message}); install Node.js 20 or newer.", e);
+                "The storage emulator did not start: node could not be run "
+                    + $"({e.Message}); install Node.js 20 or newer.", e);
         }
     }
 
@@ -137,8 +144,11 @@ internal sealed class AzuriteProcess : IAsyncDisposable
         if (!process.HasExited)
             return $"it was not ready within {TimeToStart.TotalSeconds:0} s. {output.Reason() ?? "It said nothing."}";
         var said = await EndAsync(CancellationToken.None);
-        if (ports.Taken().ToList() is { Count: > 0 } taken) return $"port {taken[0]} is taken by another program. It said: {said}";
-        return location is not null && AzuriteFolder.IsDiskFull(location) ? $"the disk of {location} is full. It said: {said}" : said;
+        if (ports.Taken().ToList() is { Count: > 0 } taken)
+            return $"port {taken[0]} is taken by another program. It said: {said}";
+        return location is not null && AzuriteFolder.IsDiskFull(location)
+            ? $"the disk of {location} is full. It said: {said}"
+            : said;
     }
 
     private string HowItEnded() => process.ExitCode > 128

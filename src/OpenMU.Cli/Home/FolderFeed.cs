@@ -14,7 +14,9 @@ internal sealed class FolderFeed(HomeSystem system, FolderUpload upload, IReadOn
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(8);
 
-    /// <summary>Goes on until it is cancelled, which is its usual end; only a defect ends it with an exception.</summary>
+    /// <summary>
+    /// Goes on until it is cancelled, which is its usual end; only a defect ends it with an exception.
+    /// </summary>
     public async Task RunAsync(CancellationToken cancel)
     {
         var pause = LookEvery;

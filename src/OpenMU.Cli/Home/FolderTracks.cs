@@ -6,20 +6,24 @@ namespace OpenMU.Cli.Home;
 
 /// <summary>What the catalogue says about a file of the folder.</summary>
 /// <param name="File">The file.</param>
-/// <param name="State">Its track's state; null while the file's present version, or the present model's word on it, is not in the catalogue.</param>
+/// <param name="State">Its track's state; null while the file's present version, or the present model's word on it, is
+/// not in the catalogue.</param>
 /// <param name="Reason">Why it is Rejected or Failed; null otherwise.</param>
 internal sealed record FolderTrack(MusicFile File, JobState? State, string? Reason);
 
 /// <summary>Looks up what has become of a folder's files.</summary>
-internal sealed class FolderTracks(HomeSystem system, FolderUpload upload, string tenant, IReadOnlyList<MusicFile> files)
+internal sealed class FolderTracks(
+    HomeSystem system, FolderUpload upload, string tenant, IReadOnlyList<MusicFile> files)
 {
     /// <summary>Every file, in the folder's order.</summary>
     public async Task<IReadOnlyList<FolderTrack>> ReadAsync(CancellationToken cancel)
     {
         await using var db = system.Catalogue.CreateDbContext();
-        // Only tracks whose ingested version is the one in the container count, and the present model's word on it: a changed file or model starts anew.
+        // Only tracks whose ingested version is the one in the container count, and the present model's word on it: a
+        // changed file or model starts anew.
         var tracks = db.Tracks.AsNoTracking()
-            .Where(track => track.Tenant == tenant && track.BlobName.StartsWith(upload.Prefix) && track.Job.ModelVersion == system.ModelVersion)
+            .Where(track => track.Tenant == tenant && track.BlobName.StartsWith(upload.Prefix)
+                && track.Job.ModelVersion == system.ModelVersion)
             .Select(track => new { track.BlobName, track.ETag, track.Job.State, track.Job.Reason });
         var known = new Dictionary<string, (JobState State, string? Reason)>(StringComparer.Ordinal);
         await foreach (var track in tracks.AsAsyncEnumerable().WithCancellation(cancel))

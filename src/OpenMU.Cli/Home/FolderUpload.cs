@@ -14,16 +14,20 @@ using OpenMU.Music;
 namespace OpenMU.Cli.Home;
 
 /// <summary>
-/// Copies a folder's music into the container of tracks, as a customer's uploader would; what is there already is left alone.
-/// A file that cannot be read, or is too large, is entered into the catalogue as Rejected, with the reason.
+/// Copies a folder's music into the container of tracks, as a customer's uploader would; what is there already is left
+/// alone. A file that cannot be read, or is too large, is entered into the catalogue as Rejected, with the reason.
 /// </summary>
 internal sealed class FolderUpload(MusicStorage storage, IngestTrack ingest, string tenant, string folder)
 {
     // The emulator saves every five seconds; a large catalogue of blobs takes it a while longer.
     private static readonly TimeSpan SavedWithin = TimeSpan.FromSeconds(30);
 
-    /// <summary>What every blob of this folder begins with: the tenant, and the folder's name with a hash that keeps two folders of one name apart.</summary>
-    public string Prefix { get; } = $"{tenant}/{Escape(new DirectoryInfo(folder).Name)}-{ShortHash(Path.GetFullPath(folder))}/";
+    /// <summary>
+    /// What every blob of this folder begins with: the tenant, and the folder's name with a hash that keeps two
+    /// folders of one name apart.
+    /// </summary>
+    public string Prefix { get; } =
+        $"{tenant}/{Escape(new DirectoryInfo(folder).Name)}-{ShortHash(Path.GetFullPath(folder))}/";
 
     /// <summary>The blob that stands for a file.</summary>
     public string BlobName(MusicFile file)
@@ -33,23 +37,31 @@ internal sealed class FolderUpload(MusicStorage storage, IngestTrack ingest, str
         return name.Length <= 900 ? name : $"{name[..850]}-{ShortHash(name)}";
     }
 
-    /// <summary>What has arrived by now: name of the blob and its ETag without quotes. Grows while <see cref="RunAsync"/> works.</summary>
+    /// <summary>
+    /// What has arrived by now: name of the blob and its ETag without quotes. Grows while <see cref="RunAsync"/> works.
+    /// </summary>
     public ConcurrentDictionary<string, string> Arrived { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Uploads what is new or changed, a few files at a time.</summary>
     /// <param name="files">The folder's.</param>
     /// <param name="cancel">Stops between two blocks of a file.</param>
-    /// <param name="storageWasCut">The storage ended without saving: its newest blobs may be names without bytes, so they are uploaded again.</param>
+    /// <param name="storageWasCut">The storage ended without saving: its newest blobs may be names without bytes, so
+    /// they are uploaded again.</param>
     public async Task RunAsync(IEnumerable<MusicFile> files, CancellationToken cancel, bool storageWasCut = false)
     {
         var before = await ListAsync(cancel);
-        var trusted = storageWasCut && before.Count > 0 ? before.Values.Max(blob => blob.Modified) - SavedWithin : DateTimeOffset.MaxValue;
-        await Parallel.ForEachAsync(files, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancel }, async (file, token) =>
-        {
-            var name = BlobName(file);
-            var unchanged = before.TryGetValue(name, out var there) && there.Size == file.SizeBytes && there.Stamp == Stamp(file) && there.Modified <= trusted;
-            Arrived[name] = unchanged ? there.ETag : await TakeAsync(name, file, token);
-        });
+        var trusted = storageWasCut && before.Count > 0
+            ? before.Values.Max(blob => blob.Modified) - SavedWithin
+            : DateTimeOffset.MaxValue;
+        await Parallel.ForEachAsync(
+            files, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = cancel },
+            async (file, token) =>
+            {
+                var name = BlobName(file);
+                var unchanged = before.TryGetValue(name, out var there) && there.Size == file.SizeBytes
+                    && there.Stamp == Stamp(file) && there.Modified <= trusted;
+                Arrived[name] = unchanged ? there.ETag : await TakeAsync(name, file, token);
+            });
     }
 
     private async Task<string> TakeAsync(string name, MusicFile file, CancellationToken cancel)
@@ -102,23 +114,31 @@ internal sealed class FolderUpload(MusicStorage storage, IngestTrack ingest, str
         using var activity = Telemetry.Activities.StartActivity("upload", ActivityKind.Producer);
         var options = new BlobUploadOptions
         {
-            Metadata = new Dictionary<string, string> { [TrackBlob.PathMetadata] = Uri.EscapeDataString(file.RelativePath), [TrackBlob.ModifiedMetadata] = Stamp(file) },
+            Metadata = new Dictionary<string, string>
+            {
+                [TrackBlob.PathMetadata] = Uri.EscapeDataString(file.RelativePath),
+                [TrackBlob.ModifiedMetadata] = Stamp(file)
+            },
             HttpHeaders = new BlobHttpHeaders
             {
                 ContentType = AudioFileTypes.PlayableAs(file.FullPath) ?? AudioFileTypes.Bytes,
             },
         };
         if (Telemetry.TraceParent is { } trace) options.Metadata[TrackBlob.TraceParentMetadata] = trace;
-        return (await storage.Tracks.GetBlobClient(name).UploadAsync(content, options, cancel)).Value.ETag.ToString().Trim('"');
+        return (await storage.Tracks.GetBlobClient(name).UploadAsync(content, options, cancel)).Value.ETag.ToString()
+            .Trim('"');
     }
 
-    private async Task<Dictionary<string, (long Size, string Stamp, string ETag, DateTimeOffset Modified)>> ListAsync(CancellationToken cancel)
+    private async Task<Dictionary<string, (long Size, string Stamp, string ETag, DateTimeOffset Modified)>> ListAsync(
+        CancellationToken cancel)
     {
         var blobs = new Dictionary<string, (long, string, string, DateTimeOffset)>(StringComparer.Ordinal);
         await foreach (var blob in storage.Tracks.GetBlobsAsync(BlobTraits.Metadata, BlobStates.None, Prefix, cancel))
         {
             var stamp = blob.Metadata.TryGetValue(TrackBlob.ModifiedMetadata, out var value) ? value : "";
-            blobs[blob.Name] = (blob.Properties.ContentLength ?? -1, stamp, blob.Properties.ETag.ToString()!.Trim('"'), blob.Properties.LastModified ?? default);
+            blobs[blob.Name] = (
+                blob.Properties.ContentLength ?? -1, stamp, blob.Properties.ETag.ToString()!.Trim('"'),
+                blob.Properties.LastModified ?? default);
         }
 
         return blobs;
@@ -126,7 +146,8 @@ internal sealed class FolderUpload(MusicStorage storage, IngestTrack ingest, str
 
     private static string Stamp(MusicFile file) => file.ModifiedUtc.ToString("O", CultureInfo.InvariantCulture);
 
-    private static string ShortHash(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..12];
+    private static string ShortHash(string text) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..12];
 
     // Control characters cannot stand in the XML of a listing; the others would be read as parts of a URL or of a path.
     private static string Escape(string segment)
@@ -134,8 +155,10 @@ internal sealed class FolderUpload(MusicStorage storage, IngestTrack ingest, str
         var escaped = new StringBuilder(segment.Length);
         foreach (var character in segment)
         {
-            if (char.IsControl(character) || character is '\\' or '%' or '?' or '#') escaped.Append('%').Append(((int)character).ToString("X2"));
-            else escaped.Append(character);
+            if (char.IsControl(character) || character is '\\' or '%' or '?' or '#')
+                escaped.Append('%').Append(((int)character).ToString("X2"));
+            else
+                escaped.Append(character);
         }
 
         // A trailing dot is dropped by some storage front ends.

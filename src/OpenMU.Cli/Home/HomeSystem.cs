@@ -23,12 +23,13 @@ namespace OpenMU.Cli.Home;
 /// <param name="Workers">Tracks analysed at once; null for one per processor.</param>
 /// <param name="ModelFolder">The model that listens; null only measures.</param>
 /// <param name="ModelThreads">Threads that compute for it; null for one per processor.</param>
-internal sealed record HomeSettings(DirectoryInfo Data, string Tenant, int? Port, int? Workers, string? ModelFolder = null, int? ModelThreads = null);
+internal sealed record HomeSettings(
+    DirectoryInfo Data, string Tenant, int? Port, int? Workers, string? ModelFolder = null, int? ModelThreads = null);
 
 /// <summary>
-/// The cloud system in one process: the storage emulator for blobs and queues, SQLite for SQL, and the very handlers, worker loop and
-/// web site that run in Azure, composed by the same calls. No Event Grid exists here, so the sweep that finds missed uploads runs every
-/// second instead.
+/// The cloud system in one process: the storage emulator for blobs and queues, SQLite for SQL, and the very handlers,
+/// worker loop and web site that run in Azure, composed by the same calls. No Event Grid exists here, so the sweep that
+/// finds missed uploads runs every second instead.
 /// </summary>
 internal sealed class HomeSystem : IAsyncDisposable
 {
@@ -73,17 +74,22 @@ internal sealed class HomeSystem : IAsyncDisposable
     /// <summary>How often the storage was started; each time but the first, its last seconds may be lost.</summary>
     public int StorageStarts => azurite.Starts;
 
-    /// <summary>The storage's last seconds may be lost: it was started again, or ended without saving the last time.</summary>
+    /// <summary>
+    /// The storage's last seconds may be lost: it was started again, or ended without saving the last time.
+    /// </summary>
     public bool StorageWasCut => azurite.WasCut || azurite.Starts > 1;
 
     /// <summary>Starts everything; returns when the page answers.</summary>
     /// <param name="settings">What it runs with.</param>
-    /// <param name="say">Receives one line for each trouble that the system gets over by itself; called by any thread.</param>
+    /// <param name="say">Receives one line for each trouble that the system gets over by itself; called
+    /// by any thread.</param>
     /// <param name="cancel">Ends the start.</param>
-    /// <exception cref="InvalidOperationException">Another system works on the same data, the port is taken, or the emulator does not start.</exception>
+    /// <exception cref="InvalidOperationException">Another system works on the same data, the port is taken, or the
+    /// emulator does not start.</exception>
     /// <exception cref="InvalidDataException">The model's folder is no whole model.</exception>
     public static Task<HomeSystem> StartAsync(
-        HomeSettings settings, Action<string> say, CancellationToken cancel) => BeginAsync(settings.Data, say, async system =>
+        HomeSettings settings, Action<string> say, CancellationToken cancel) =>
+        BeginAsync(settings.Data, say, async system =>
     {
         if (settings.ModelFolder is { } model && !File.Exists(Path.Combine(model, ModelFolder.ConfigFile)))
             throw new InvalidDataException($"{model} is no model folder: it has no {ModelFolder.ConfigFile}.");
@@ -95,15 +101,17 @@ internal sealed class HomeSystem : IAsyncDisposable
     public static bool Exists(DirectoryInfo data) => File.Exists(Path.Combine(data.FullName, CatalogueFile));
 
     /// <summary>Opens only storage and catalogue, for verbs that neither analyse nor serve.</summary>
-    /// <exception cref="InvalidOperationException">Another system works on the same data, or the emulator does not start.</exception>
-    public static Task<HomeSystem> OpenAsync(DirectoryInfo data, CancellationToken cancel) => BeginAsync(data, _ => { }, async system =>
-    {
-        var configuration = new ConfigurationBuilder().AddCommandLine(await system.PrepareAsync(cancel)).Build();
-        var provider = new ServiceCollection().AddLogging().AddCatalogue(configuration).BuildServiceProvider();
-        system.services = provider;
-        system.owned.Add(provider);
-        await system.CreateIfMissingAsync(cancel);
-    }, cancel);
+    /// <exception cref="InvalidOperationException">Another system works on the same data, or the emulator does
+    /// not start.</exception>
+    public static Task<HomeSystem> OpenAsync(DirectoryInfo data, CancellationToken cancel) =>
+        BeginAsync(data, _ => { }, async system =>
+        {
+            var configuration = new ConfigurationBuilder().AddCommandLine(await system.PrepareAsync(cancel)).Build();
+            var provider = new ServiceCollection().AddLogging().AddCatalogue(configuration).BuildServiceProvider();
+            system.services = provider;
+            system.owned.Add(provider);
+            await system.CreateIfMissingAsync(cancel);
+        }, cancel);
 
     /// <summary>Sends jobs of every kind back to their queues.</summary>
     /// <param name="redrive">Which of a queue's jobs; returns how many.</param>
@@ -116,7 +124,8 @@ internal sealed class HomeSystem : IAsyncDisposable
     }
 
     /// <summary>
-    /// Notes a failure that will be got over: every one in the log, and the first since all was well as a line for people.
+    /// Notes a failure that will be got over: every one in the log, and the first since all was
+    /// well as a line for people.
     /// </summary>
     public void Report(Exception failure)
     {
@@ -126,7 +135,9 @@ internal sealed class HomeSystem : IAsyncDisposable
             say($"Storage or catalogue cannot be used, trying again: {FirstLine(failure)}");
     }
 
-    /// <summary>Awaits a task, but fails as soon as a part of the system does: nobody waits for work that nothing does any more.</summary>
+    /// <summary>
+    /// Awaits a task, but fails as soon as a part of the system does: nobody waits for work that nothing does any more.
+    /// </summary>
     public async Task<T> WhileRunningAsync<T>(Task<T> task)
     {
         await await Task.WhenAny([task, .. loops]);
@@ -181,7 +192,10 @@ internal sealed class HomeSystem : IAsyncDisposable
         log = new LoggerConfiguration()
             .MinimumLevel.Override("Azure", LogEventLevel.Warning)
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-            .WriteTo.File(InData("openmu.log"), fileSizeLimitBytes: 10 << 20, rollOnFileSizeLimit: true, retainedFileCountLimit: 3)
+            .WriteTo
+            .File(
+                InData("openmu.log"), fileSizeLimitBytes: 10 << 20, rollOnFileSizeLimit: true,
+                retainedFileCountLimit: 3)
             .CreateLogger();
         owned.Add(log);
         azurite = await Azurite.StartAsync(InData("storage"), cancel);
@@ -204,11 +218,13 @@ internal sealed class HomeSystem : IAsyncDisposable
     {
         string[] settled = await PrepareAsync(cancel);
         var port = settings.Port ?? (AzuritePorts.IsFree(UsualPort) ? UsualPort : 0);
-        if (port != 0 && !AzuritePorts.IsFree(port)) throw new InvalidOperationException($"Port {port} is taken: choose another one with --port.");
+        if (port != 0 && !AzuritePorts.IsFree(port))
+            throw new InvalidOperationException($"Port {port} is taken: choose another one with --port.");
         site = CatalogueSite.Build(
             [
                 .. settled, $"--Site:Tenant={settings.Tenant}", $"--Site:Url=http://127.0.0.1:{port}",
-                $"--Worker:Parallelism={settings.Workers ?? Environment.ProcessorCount}", $"--Worker:Visibility={WorkerVisibility}",
+                $"--Worker:Parallelism={settings.Workers ?? Environment.ProcessorCount}",
+                $"--Worker:Visibility={WorkerVisibility}",
                 $"--Worker:TempFolder={InData("work")}", $"--Worker:ModelFolder={settings.ModelFolder}",
                 .. settings.ModelThreads is { } threads ? [$"--Worker:ModelThreads={threads}"] : Array.Empty<string>(),
             ],
@@ -231,7 +247,8 @@ internal sealed class HomeSystem : IAsyncDisposable
 
     private void StartLoops()
     {
-        loops.AddRange(services.GetServices<IHostedService>().OfType<WorkerService>().Select(worker => worker.ExecuteTask!));
+        loops.AddRange(
+            services.GetServices<IHostedService>().OfType<WorkerService>().Select(worker => worker.ExecuteTask!));
         // Here the worker's model is what jobs ask for, whatever it is; in Azure a setting says so to both programs.
         ModelVersion = services.GetRequiredService<TrackAnalyser>().ModelVersion;
         services.GetRequiredService<IngestOptions>().ModelVersion = ModelVersion;
@@ -251,11 +268,14 @@ internal sealed class HomeSystem : IAsyncDisposable
     {
         try
         {
-            return new FileStream(Path.Combine(data.FullName, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            return new FileStream(
+                Path.Combine(data.FullName, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1,
+                FileOptions.DeleteOnClose);
         }
         catch (IOException)
         {
-            throw new InvalidOperationException($"Another openmu works on {data.FullName}: stop it first, or choose another folder with --data.");
+            throw new InvalidOperationException(
+                $"Another openmu works on {data.FullName}: stop it first, or choose another folder with --data.");
         }
     }
 
@@ -285,8 +305,8 @@ internal sealed class HomeSystem : IAsyncDisposable
         }
     }
 
-    // An emulator that was killed forgets its last seconds: perhaps its container and queues, perhaps messages. One message
-    // too many does no harm.
+    // An emulator that was killed forgets its last seconds: perhaps its container and queues, perhaps messages. One
+    // message too many does no harm.
     private async Task MendAsync()
     {
         var starts = azurite.Starts;
@@ -294,7 +314,8 @@ internal sealed class HomeSystem : IAsyncDisposable
         await Storage.CreateIfMissingAsync(stop.Token);
         foreach (var queue in services.GetRequiredService<JobQueues>().All)
         {
-            foreach (var job in await queue.Ledger.WaitingAsync(TimeSpan.Zero, stop.Token)) await queue.EnqueueAsync(job, stop.Token);
+            foreach (var job in await queue.Ledger.WaitingAsync(TimeSpan.Zero, stop.Token))
+                await queue.EnqueueAsync(job, stop.Token);
         }
 
         mendedStarts = starts;

@@ -8,36 +8,51 @@ internal static class UpProgress
 {
     private static readonly TimeSpan LineEvery = TimeSpan.FromSeconds(5);
 
-    /// <summary>Calls <paramref name="next"/> about twice a second until the run is finished, and shows what it returns.</summary>
-    public static Task<BatchProgress> ShowAsync(IAnsiConsole console, Func<Task<BatchProgress>> next, TimeProvider time, CancellationToken cancel) =>
-        console.Profile.Capabilities.Interactive ? BarAsync(console, next, time, cancel) : LinesAsync(console, next, time, cancel);
+    /// <summary>
+    /// Calls <paramref name="next"/> about twice a second until the run is finished, and shows what it returns.
+    /// </summary>
+    public static Task<BatchProgress> ShowAsync(
+        IAnsiConsole console, Func<Task<BatchProgress>> next, TimeProvider time, CancellationToken cancel) =>
+        console.Profile.Capabilities.Interactive
+            ? BarAsync(console, next, time, cancel)
+            : LinesAsync(console, next, time, cancel);
 
-    private static Task<BatchProgress> BarAsync(IAnsiConsole console, Func<Task<BatchProgress>> next, TimeProvider time, CancellationToken cancel) => console.Progress()
-        .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
-        .StartAsync(async context =>
-        {
-            var bar = context.AddTask("starting");
-            return await FollowAsync(next, time, (progress, left) =>
+    private static Task<BatchProgress> BarAsync(
+        IAnsiConsole console, Func<Task<BatchProgress>> next, TimeProvider time, CancellationToken cancel) =>
+        console.Progress()
+            .Columns(
+                new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn())
+            .StartAsync(async context =>
             {
-                bar.MaxValue = Math.Max(1, progress.Total);
-                bar.Value = progress.Total == 0 ? 1 : progress.Handled;
-                bar.Description = Describe(progress, left);
-            }, cancel);
-        });
+                var bar = context.AddTask("starting");
+                return await FollowAsync(next, time, (progress, left) =>
+                {
+                    bar.MaxValue = Math.Max(1, progress.Total);
+                    bar.Value = progress.Total == 0 ? 1 : progress.Handled;
+                    bar.Description = Describe(progress, left);
+                }, cancel);
+            });
 
-    private static Task<BatchProgress> LinesAsync(IAnsiConsole console, Func<Task<BatchProgress>> next, TimeProvider time, CancellationToken cancel)
+    private static Task<BatchProgress> LinesAsync(
+        IAnsiConsole console, Func<Task<BatchProgress>> next, TimeProvider time, CancellationToken cancel)
     {
         var shown = default(BatchProgress?);
         var shownAt = time.GetTimestamp();
         return FollowAsync(next, time, (progress, left) =>
         {
-            if (progress == shown || (!progress.Finished && shown is not null && time.GetElapsedTime(shownAt) < LineEvery)) return;
+            if (progress == shown
+                || (!progress.Finished && shown is not null && time.GetElapsedTime(shownAt) < LineEvery))
+            {
+                return;
+            }
             (shown, shownAt) = (progress, time.GetTimestamp());
             console.WriteLine(Describe(progress, left));
         }, cancel);
     }
 
-    private static async Task<BatchProgress> FollowAsync(Func<Task<BatchProgress>> next, TimeProvider time, Action<BatchProgress, TimeSpan?> show, CancellationToken cancel)
+    private static async Task<BatchProgress> FollowAsync(
+        Func<Task<BatchProgress>> next, TimeProvider time, Action<BatchProgress, TimeSpan?> show,
+        CancellationToken cancel)
     {
         var start = time.GetTimestamp();
         var first = await next();

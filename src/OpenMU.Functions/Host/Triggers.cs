@@ -12,7 +12,8 @@ public sealed class Triggers(IngestTrack ingest, SweepUploads sweep, FailedJob f
 
     [Function(nameof(IngestTrack))]
     public Task IngestTrack(
-        [BlobTrigger(StorageNames.Tracks + "/{name}", Source = BlobTriggerSource.EventGrid, Connection = Account)] BlobClient blob,
+        [BlobTrigger(StorageNames.Tracks + "/{name}", Source = BlobTriggerSource.EventGrid, Connection = Account)]
+        BlobClient blob,
         CancellationToken cancel) =>
         ingest.HandleAsync(blob.Name, cancel);
 
@@ -27,5 +28,6 @@ public sealed class Triggers(IngestTrack ingest, SweepUploads sweep, FailedJob f
         failed.HandleAsync(message, JobKind.Question, cancel);
 
     [Function(nameof(SweepUploads))]
-    public Task SweepUploads([TimerTrigger("0 */5 * * * *")] TimerInfo timer, CancellationToken cancel) => sweep.RunAsync(cancel);
+    public Task SweepUploads([TimerTrigger("0 */5 * * * *")] TimerInfo timer, CancellationToken cancel) =>
+        sweep.RunAsync(cancel);
 }

@@ -55,7 +55,9 @@ public sealed class AudioDecoder : IAsyncDisposable
     /// <summary>What the header claims, in seconds; null if it claims nothing.</summary>
     public double? ClaimedSeconds => probedSeconds;
 
-    /// <summary>The file's header promises clearly more sound than there is; known when the last block was read.</summary>
+    /// <summary>
+    /// The file's header promises clearly more sound than there is; known when the last block was read.
+    /// </summary>
     public bool IsShorterThanClaimed => ended && probedSeconds - Seconds > 1 && Seconds < 0.95 * probedSeconds;
 
     /// <summary>
@@ -87,7 +89,9 @@ public sealed class AudioDecoder : IAsyncDisposable
     public ValueTask DisposeAsync() => process.DisposeAsync();
 
     internal static UnreadableAudioException TooLong(DecodeLimits limits) =>
-        new(limits.MaxSeconds >= 3600 ? $"The track is longer than {limits.MaxSeconds / 3600:0.#} hours." : $"The track is longer than {limits.MaxSeconds:0.#} seconds.");
+        new(limits.MaxSeconds >= 3600
+            ? $"The track is longer than {limits.MaxSeconds / 3600:0.#} hours."
+            : $"The track is longer than {limits.MaxSeconds:0.#} seconds.");
 
     private async Task EndAsync()
     {
@@ -98,7 +102,10 @@ public sealed class AudioDecoder : IAsyncDisposable
         // ffmpeg ends with 0 when a header is followed by no sound, so the samples decide and not the exit code.
         if (Frames > 0) return;
         throw new UnreadableAudioException(
-            exitCode == 0 && Errors == 0 ? "The file has a header but no sound." : "The file is too damaged to be decoded.", process.Errors);
+            exitCode == 0 && Errors == 0
+                ? "The file has a header but no sound."
+                : "The file is too damaged to be decoded.",
+            process.Errors);
     }
 
     // Each tag between joined files costs two lines: a header is missing, so a packet is not decoded.
@@ -107,9 +114,11 @@ public sealed class AudioDecoder : IAsyncDisposable
 
     private static string Arguments(string fullPath, AudioInfo info, DecodeLimits limits)
     {
-        // Sampling rate and channel count are fixed here, so a file that changes either half-way cannot change the output.
+        // Sampling rate and channel count are fixed here, so a file that changes either half-way
+        // cannot change the output.
         var filter = info.Channels > AudioInfo.MaxChannels
-            ? $"-af pan={AudioInfo.MaxChannels}c|" + string.Join('|', Enumerable.Range(0, AudioInfo.MaxChannels).Select(c => $"c{c}=c{c}"))
+            ? $"-af pan={AudioInfo.MaxChannels}c|"
+                + string.Join('|', Enumerable.Range(0, AudioInfo.MaxChannels).Select(c => $"c{c}=c{c}"))
             : "";
         return FFMpegArguments
             .FromFileInput(MediaProcess.EscapeInQuotes("file:" + fullPath), verifyExists: false, input => input
@@ -122,7 +131,8 @@ public sealed class AudioDecoder : IAsyncDisposable
             .Arguments;
     }
 
-    // One integer comparison finds NaN, infinity and absurd values: without its sign bit a float orders like an integer.
+    // One integer comparison finds NaN, infinity and absurd values: without its sign bit a float
+    // orders like an integer.
     private static int Repair(Span<float> samples)
     {
         var limit = new Vector<int>(BitConverter.SingleToInt32Bits(LargestSample));
@@ -132,7 +142,8 @@ public sealed class AudioDecoder : IAsyncDisposable
         var i = 0;
         for (; i <= bits.Length - Vector<int>.Count; i += Vector<int>.Count)
         {
-            if (Vector.GreaterThanAny(new Vector<int>(bits[i..]) & magnitude, limit)) broken += RepairEach(samples.Slice(i, Vector<int>.Count));
+            if (Vector.GreaterThanAny(new Vector<int>(bits[i..]) & magnitude, limit))
+                broken += RepairEach(samples.Slice(i, Vector<int>.Count));
         }
 
         return broken + RepairEach(samples[i..]);

@@ -4,7 +4,10 @@ using FFMpegCore;
 
 namespace OpenMU.Mir.Audio;
 
-/// <summary>Opens files of any format that ffmpeg reads. Files are hostile until proven otherwise: see <see cref="DecodeLimits"/>.</summary>
+/// <summary>
+/// Opens files of any format that ffmpeg reads. Files are hostile until proven otherwise: see
+/// <see cref="DecodeLimits"/>.
+/// </summary>
 public static class AudioFile
 {
     private const string NotAudio = "This is not audio, or it is too damaged to be recognised.";
@@ -14,7 +17,8 @@ public static class AudioFile
     private static readonly JsonSerializerOptions ProbeJson = new() { PropertyNameCaseInsensitive = true };
 
     /// <summary>Reads the headers and tags.</summary>
-    /// <exception cref="UnreadableAudioException">The path is no regular file, is empty or too large, or holds no audio stream.</exception>
+    /// <exception cref="UnreadableAudioException">The path is no regular file, is empty or too large, or holds no
+    /// audio stream.</exception>
     /// <exception cref="DecoderUnavailableException">
     /// ffprobe does not work here, which says nothing about the file.
     /// </exception>
@@ -44,7 +48,8 @@ public static class AudioFile
     /// <param name="info">What <see cref="ProbeAsync"/> said about it.</param>
     /// <param name="limits">Bounds on time, memory and length.</param>
     /// <param name="cancel">Ends the decoder process.</param>
-    /// <exception cref="UnreadableAudioException">The path is no regular file, is empty or too large, or claims to be far too long.</exception>
+    /// <exception cref="UnreadableAudioException">The path is no regular file, is empty or too large, or claims to be
+    /// far too long.</exception>
     public static AudioDecoder Open(string path, AudioInfo info, DecodeLimits limits, CancellationToken cancel)
     {
         var fullPath = RequireRegularFile(path, limits);
@@ -60,13 +65,15 @@ public static class AudioFile
     /// <param name="limits">Bounds on time, memory and length.</param>
     /// <param name="cancel">Ends the decoder process.</param>
     /// <exception cref="UnreadableAudioException">The file cannot be analysed.</exception>
-    public static async Task<Waveform> ReadMonoAsync(string path, int sampleRate, double? maxSeconds, DecodeLimits limits, CancellationToken cancel)
+    public static async Task<Waveform> ReadMonoAsync(
+        string path, int sampleRate, double? maxSeconds, DecodeLimits limits, CancellationToken cancel)
     {
         var info = await ProbeAsync(path, limits, cancel);
         await using var decoder = Open(path, info, limits, cancel);
         var excerpt = new Excerpt(sampleRate, maxSeconds);
         var mono = new float[AudioDecoder.BlockFrames];
-        while (!excerpt.IsFull && await decoder.ReadAsync() is { Length: > 0 } block) excerpt.Push(MonoMix.Mean(block.Span, decoder.Channels, mono));
+        while (!excerpt.IsFull && await decoder.ReadAsync() is { Length: > 0 } block)
+            excerpt.Push(MonoMix.Mean(block.Span, decoder.Channels, mono));
         return excerpt.Finish();
     }
 
@@ -86,7 +93,8 @@ public static class AudioFile
 
             // Pipes, sockets and devices have no length either; opening one could wait for ever.
             if (file.Length == 0) throw new UnreadableAudioException("The file is empty.");
-            if (file.Length > limits.MaxFileBytes) throw new UnreadableAudioException($"The file is larger than {limits.MaxFileBytes / 1e9:0.#} GB.");
+            if (file.Length > limits.MaxFileBytes)
+                throw new UnreadableAudioException($"The file is larger than {limits.MaxFileBytes / 1e9:0.#} GB.");
             return Path.GetFullPath(path);
         }
         catch (IOException)
@@ -100,7 +108,8 @@ public static class AudioFile
         var analysis = ParseProbe(json);
         if (analysis?.Streams is not [var stream, ..])
             throw new UnreadableAudioException("The file holds no audio.", warnings);
-        if (stream.Channels is not > 0 || !int.TryParse(stream.SampleRate, CultureInfo.InvariantCulture, out var rate) || rate <= 0)
+        if (stream.Channels is not > 0
+            || !int.TryParse(stream.SampleRate, CultureInfo.InvariantCulture, out var rate) || rate <= 0)
             throw new UnreadableAudioException(NotAudio, warnings);
         if (stream.CodecName is null or "" or "unknown" or "none")
             throw new UnreadableAudioException("The file's coding is not known.", warnings);
@@ -151,7 +160,9 @@ public static class AudioFile
     }
 
     private static double? Seconds(string? text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds >= 0 ? seconds : null;
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds >= 0
+            ? seconds
+            : null;
 
     private static string Reason(string errors)
     {

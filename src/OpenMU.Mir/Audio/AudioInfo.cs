@@ -1,6 +1,9 @@
 namespace OpenMU.Mir.Audio;
 
-/// <summary>What a file says about itself. Every text is the claim of whoever made the file: cleaned of control characters, bounded in length, not to be trusted.</summary>
+/// <summary>
+/// What a file says about itself. Every text is the claim of whoever made the file: cleaned of control characters,
+/// bounded in length, not to be trusted.
+/// </summary>
 /// <param name="Container">As ffprobe names it, such as <c>mp3</c> or <c>mov,mp4,m4a,3gp,3g2,mj2</c>.</param>
 /// <param name="Codec">As ffprobe names it, such as <c>aac</c>.</param>
 /// <param name="SampleRate">Hz, before decoding.</param>
@@ -10,7 +13,8 @@ namespace OpenMU.Mir.Audio;
 /// Duration by the header; null if it claims none, has a placeholder or leaves it to be guessed from the bit rate.
 /// Headers lie: measure to know.
 /// </param>
-public sealed record AudioInfo(string Container, string Codec, int SampleRate, int Channels, string? ChannelLayout, double? ProbedSeconds)
+public sealed record AudioInfo(
+    string Container, string Codec, int SampleRate, int Channels, string? ChannelLayout, double? ProbedSeconds)
 {
     internal const int MaxChannels = 8;
 

@@ -5,9 +5,9 @@ internal static class ChannelWeights
 {
     private const float Front = 1, Surround = 1.41f, Rear = 1, LowFrequency = 0;
 
-    // ffmpeg's order is left, right, centre, low frequency, back pair, (centre of the front pairs), back centre, side pair.
-    // The standard raises channels at 60 to 120 degrees: the surround pair of five channels, whatever its name, and the
-    // side pair of seven, whose back pair stands further behind.
+    // ffmpeg's order is left, right, centre, low frequency, back pair, (centre of the front pairs), back centre, side
+    // pair. The standard raises channels at 60 to 120 degrees: the surround pair of five channels, whatever its name,
+    // and the side pair of seven, whose back pair stands further behind.
     private static readonly Dictionary<string, float[]> Layouts = new()
     {
         ["mono"] = [Front],
@@ -39,6 +39,8 @@ internal static class ChannelWeights
     public static float[] Of(int channels, string? layout)
     {
         if (layout is not null && Layouts.TryGetValue(layout, out var named) && named.Length == channels) return named;
-        return channels <= UsualLayouts.Length ? Layouts[UsualLayouts[channels - 1]] : [.. Enumerable.Repeat(Front, channels)];
+        return channels <= UsualLayouts.Length
+            ? Layouts[UsualLayouts[channels - 1]]
+            : [.. Enumerable.Repeat(Front, channels)];
     }
 }

@@ -1,6 +1,8 @@
 namespace OpenMU.Mir.Audio;
 
-/// <summary>What one file may cost. The defaults let a four-hour recording pass and stop a decompression bomb.</summary>
+/// <summary>
+/// What one file may cost. The defaults let a four-hour recording pass and stop a decompression bomb.
+/// </summary>
 public sealed record DecodeLimits
 {
     public static DecodeLimits Default { get; } = new();

@@ -1,6 +1,9 @@
 namespace OpenMU.Mir.Audio;
 
-/// <summary>Keeps the beginning of a decode as mono at another rate, for who wants the waveform itself. Memory is bounded by the seconds asked for.</summary>
+/// <summary>
+/// Keeps the beginning of a decode as mono at another rate, for who wants the waveform itself. Memory is bounded by
+/// the seconds asked for.
+/// </summary>
 public sealed class Excerpt
 {
     private readonly int sampleRate;

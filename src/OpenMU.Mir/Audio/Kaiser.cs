@@ -5,7 +5,8 @@ internal static class Kaiser
 {
     /// <param name="position">-1 to 1, the edges of the window.</param>
     /// <param name="beta">Larger suppresses more and cuts less steeply.</param>
-    public static double Window(double position, double beta) => BesselI0(beta * Math.Sqrt(1 - (position * position))) / BesselI0(beta);
+    public static double Window(double position, double beta) =>
+        BesselI0(beta * Math.Sqrt(1 - (position * position))) / BesselI0(beta);
 
     // Modified Bessel function of the first kind, order 0, by its power series.
     private static double BesselI0(double x)

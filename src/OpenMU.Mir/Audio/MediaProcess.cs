@@ -5,14 +5,16 @@ using FFMpegCore;
 namespace OpenMU.Mir.Audio;
 
 /// <summary>
-/// One bounded ffmpeg or ffprobe process. FFMpegCore writes the arguments and reads the analysis, but its own process layer keeps all of
-/// stderr in memory, knows no memory limit and hands over the caller's environment, so hostile files are given to this one.
+/// One bounded ffmpeg or ffprobe process. FFMpegCore writes the arguments and reads the analysis, but its own process
+/// layer keeps all of stderr in memory, knows no memory limit and hands over the caller's environment, so hostile files
+/// are given to this one.
 /// </summary>
 internal sealed class MediaProcess : IAsyncDisposable
 {
     // Containers of recorded sound. Playlists, concat scripts and streaming manifests name other files and stay out.
-    private const string Formats = "3g2,3gp,aac,ac3,aiff,amr,ape,asf,asf_o,au,avi,caf,dsf,dts,dtshd,eac3,flac,flv,iff,m4a,matroska,mj2,mlp,"
-        + "mov,mp3,mp4,mpc,mpc8,mpeg,mpegts,nut,ogg,oma,rm,sox,spdif,tak,truehd,tta,voc,w64,wav,webm,wsd,wv,xwma";
+    private const string Formats =
+        "3g2,3gp,aac,ac3,aiff,amr,ape,asf,asf_o,au,avi,caf,dsf,dts,dtshd,eac3,flac,flv,iff,m4a,matroska,mj2,mlp,"
+            + "mov,mp3,mp4,mpc,mpc8,mpeg,mpegts,nut,ogg,oma,rm,sox,spdif,tak,truehd,tta,voc,w64,wav,webm,wsd,wv,xwma";
 
     /// <summary>Options that both programs take before their input.</summary>
     public const string InputOptions = $"-hide_banner -protocol_whitelist file,pipe -format_whitelist {Formats}";
@@ -64,7 +66,14 @@ internal sealed class MediaProcess : IAsyncDisposable
     /// <summary>The first of what was said on stderr, without control characters and the file's path.</summary>
     public string Errors
     {
-        get { lock (keptErrors) return TagText.Clean(keptErrors.ToString().Replace(path, "", StringComparison.Ordinal), KeptErrorCharacters) ?? ""; }
+        get
+        {
+            lock (keptErrors)
+            {
+                return TagText.Clean(
+                    keptErrors.ToString().Replace(path, "", StringComparison.Ordinal), KeptErrorCharacters) ?? "";
+            }
+        }
     }
 
     /// <param name="program">ffmpeg or ffprobe.</param>
@@ -113,7 +122,8 @@ internal sealed class MediaProcess : IAsyncDisposable
     /// <exception cref="UnreadableAudioException">The process used up its processor time.</exception>
     /// <exception cref="DecoderUnavailableException">The process kept us waiting too long.</exception>
     public Task<int> ReadAsync(Memory<byte> buffer) =>
-        BoundedAsync(() => process.StandardOutput.BaseStream.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false).AsTask());
+        BoundedAsync(() => process.StandardOutput.BaseStream
+            .ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false).AsTask());
 
     /// <summary>Waits for the end of the process.</summary>
     /// <returns>Its exit code, which is its own and no signal's.</returns>
@@ -153,7 +163,9 @@ internal sealed class MediaProcess : IAsyncDisposable
     /// <summary>The path as one argument within a command line, quotes included.</summary>
     public static string Quote(string path) => $"\"{EscapeInQuotes(path)}\"";
 
-    /// <summary>The path for use between double quotes: a backslash counts only in front of a quote, where it is doubled.</summary>
+    /// <summary>
+    /// The path for use between double quotes: a backslash counts only in front of a quote, where it is doubled.
+    /// </summary>
     public static string EscapeInQuotes(string path)
     {
         var escaped = new StringBuilder();
@@ -168,7 +180,8 @@ internal sealed class MediaProcess : IAsyncDisposable
         return escaped.Append('\\', backslashes).ToString();
     }
 
-    private static string? Prlimit { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
+    private static string? Prlimit { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(Path.PathSeparator)
         .Select(folder => Path.Combine(folder, "prlimit")).FirstOrDefault(File.Exists);
 
     // Only the waiting counts against the time limit. A kill ends every wait, so none needs a token of its own.
@@ -194,7 +207,8 @@ internal sealed class MediaProcess : IAsyncDisposable
         var line = new StringBuilder();
         while (await process.StandardError.ReadAsync(buffer) is var read and > 0)
         {
-            lock (keptErrors) keptErrors.Append(buffer.AsSpan(0, Math.Min(read, (2 * KeptErrorCharacters) - keptErrors.Length)));
+            lock (keptErrors)
+                keptErrors.Append(buffer.AsSpan(0, Math.Min(read, (2 * KeptErrorCharacters) - keptErrors.Length)));
             foreach (var c in buffer.AsSpan(0, read))
             {
                 if (c == '\n') CountLine(line);

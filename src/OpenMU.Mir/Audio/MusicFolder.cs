@@ -8,7 +8,8 @@ namespace OpenMU.Mir.Audio;
 /// <param name="SizeBytes">0 where it cannot be read.</param>
 /// <param name="ModifiedUtc">The file's own time stamp.</param>
 /// <param name="Problem">Why it cannot be uploaded, for people; null if it can.</param>
-public sealed record MusicFile(string FullPath, string RelativePath, long SizeBytes, DateTime ModifiedUtc, string? Problem);
+public sealed record MusicFile(
+    string FullPath, string RelativePath, long SizeBytes, DateTime ModifiedUtc, string? Problem);
 
 /// <summary>What a folder of music holds.</summary>
 /// <param name="Files">All candidates, ordered by relative path so that runs are repeatable.</param>
@@ -39,9 +40,12 @@ public static class MusicFolder
     private const string Empty = "The file is empty, or it is a pipe or a device.";
 
     /// <summary>A path on one line of a terminal: control characters in it become U+FFFD.</summary>
-    public static string Printable(string path) => string.Concat(path.Select(character => char.IsControl(character) ? '\uFFFD' : character));
+    public static string Printable(string path) =>
+        string.Concat(path.Select(character => char.IsControl(character) ? '\uFFFD' : character));
 
-    /// <summary>All candidates below <paramref name="folder"/>, ordered by relative path so that runs are repeatable.</summary>
+    /// <summary>
+    /// All candidates below <paramref name="folder"/>, ordered by relative path so that runs are repeatable.
+    /// </summary>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     public static IReadOnlyList<MusicFile> Find(string folder) => Search(folder).Files;
 
@@ -91,21 +95,29 @@ public static class MusicFolder
 
         // People do lose track of a folder that is named like a song; say why nothing came of it.
         if (found.Count == before && AudioFileTypes.IsAudio(folder.Extension))
-            found.Add(Unreadable(folder, prefix.TrimEnd('/'), "This is a folder without audio files in it, although it is named like one."));
+        {
+            found.Add(Unreadable(
+                folder, prefix.TrimEnd('/'),
+                "This is a folder without audio files in it, although it is named like one."));
+        }
     }
 
     private static MusicFile Describe(FileInfo file, string relative)
     {
-        if (relative.Contains('\uFFFD')) return Unreadable(file, relative, "The file's name is not valid UTF-8: rename it.");
+        if (relative.Contains('\uFFFD'))
+            return Unreadable(file, relative, "The file's name is not valid UTF-8: rename it.");
         try
         {
             var target = file.LinkTarget is null ? file : file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo;
             if (target is not { Exists: true }) return Unreadable(file, relative, "This is a link that leads nowhere.");
-            return new MusicFile(file.FullName, relative, target.Length, target.LastWriteTimeUtc, target.Length > 0 ? null : Empty);
+            return new MusicFile(
+                file.FullName, relative, target.Length, target.LastWriteTimeUtc, target.Length > 0 ? null : Empty);
         }
         catch (Exception e) when (e is UnauthorizedAccessException or IOException)
         {
-            return Unreadable(file, relative, file.LinkTarget is null ? $"The file cannot be read: {e.Message}" : "This is a link that leads nowhere.");
+            return Unreadable(file, relative, file.LinkTarget is null
+                ? $"The file cannot be read: {e.Message}"
+                : "This is a link that leads nowhere.");
         }
     }
 

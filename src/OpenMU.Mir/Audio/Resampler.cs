@@ -34,7 +34,9 @@ public sealed class Resampler
         taps = (filter.Length + up - 1) / up;
         // Each phase runs backwards in time, so that one output is a plain dot product with the newest inputs.
         phases = [.. Enumerable.Range(0, up).Select(phase =>
-            Enumerable.Range(0, taps).Select(tap => phase + ((taps - 1 - tap) * up) is var i && i < filter.Length ? filter[i] : 0f).ToArray())];
+            Enumerable.Range(0, taps)
+                .Select(tap => phase + ((taps - 1 - tap) * up) is var i && i < filter.Length ? filter[i] : 0f)
+                .ToArray())];
         firstIndex = 1 - taps;
         filled = taps - 1;
         input = new float[filled];

@@ -1,6 +1,8 @@
 namespace OpenMU.Mir.Audio;
 
-/// <summary>The input is no audio that can be analysed, and never will be: a caller should reject it and not try again.</summary>
+/// <summary>
+/// The input is no audio that can be analysed, and never will be: a caller should reject it and not try again.
+/// </summary>
 public sealed class UnreadableAudioException : Exception
 {
     /// <param name="message">One plain sentence for the owner of the file.</param>

@@ -20,12 +20,16 @@ internal static class Bars
         var down = new double[beats];
         for (var k = 0; k < beats; k++)
         {
-            double d = Highest(activation.Downbeat, (int)Math.Round(path[k])), b = Highest(activation.Beat, (int)Math.Round(path[k]));
+            double d = Highest(activation.Downbeat, (int)Math.Round(path[k])),
+                b = Highest(activation.Beat, (int)Math.Round(path[k]));
             down[k] = Math.Clamp(d / (b + 1e-3), Least, 1 - Least);
         }
-        var paths = Lengths.Select((length, m) => Decode(down, length, (PriorOnce + PriorPerBeat * beats) * Math.Log(activation.Metre[m] + 0.01) + Math.Log(Usual[m]))).ToArray();
+        var paths = Lengths.Select((length, m) => Decode(
+            down, length,
+            (PriorOnce + PriorPerBeat * beats) * Math.Log(activation.Metre[m] + 0.01) + Math.Log(Usual[m]))).ToArray();
         var best = Array.IndexOf(paths, paths.MaxBy(p => p.Score));
-        var certainty = 1 / paths.Sum(p => Math.Exp(Math.Clamp((p.Score - paths[best].Score) / Math.Sqrt(beats), -50, 0)));
+        var certainty =
+            1 / paths.Sum(p => Math.Exp(Math.Clamp((p.Score - paths[best].Score) / Math.Sqrt(beats), -50, 0)));
         return (paths[best].Numbers, Names[best], certainty);
     }
 
@@ -48,7 +52,8 @@ internal static class Bars
     private static double Highest(float[] x, int frame)
     {
         var highest = 0f;
-        for (var t = Math.Max(0, frame - Reach); t <= Math.Min(x.Length - 1, frame + Reach); t++) highest = Math.Max(highest, x[t]);
+        for (var t = Math.Max(0, frame - Reach); t <= Math.Min(x.Length - 1, frame + Reach); t++)
+            highest = Math.Max(highest, x[t]);
         return highest;
     }
 }

@@ -2,7 +2,10 @@ using OpenMU.Mir.Networks;
 
 namespace OpenMU.Mir.Dsp;
 
-/// <summary>What the frames of a track say for and against a beat, made as sure of itself as so many beats should make it. Frames count from the first that sounds.</summary>
+/// <summary>
+/// What the frames of a track say for and against a beat, made as sure of itself as so many beats should make it.
+/// Frames count from the first that sounds.
+/// </summary>
 internal sealed class BeatEvidence
 {
     private const double FramesOfBeat = 3.2;                    // the sum of the training target about one beat
@@ -19,7 +22,8 @@ internal sealed class BeatEvidence
         odds = beat.ToArray();
         for (var t = 0; t < odds.Length; t++) odds[t] = LogOdds(Math.Clamp(odds[t], 1e-4f, 0.9999f));
         var shift = Shift(odds, FramesOfBeat * bpm / 60 * odds.Length / frameRate);
-        for (var t = 0; t < odds.Length; t++) odds[t] = LogOdds(Math.Clamp(BeatNetwork.Sigmoid(odds[t] + shift), Least, 1 - Least));
+        for (var t = 0; t < odds.Length; t++)
+            odds[t] = LogOdds(Math.Clamp(BeatNetwork.Sigmoid(odds[t] + shift), Least, 1 - Least));
     }
 
     public double FrameRate { get; }

@@ -3,19 +3,24 @@ namespace OpenMU.Mir.Dsp;
 /// <summary>
 /// The most likely row of beats, given per frame how likely a beat is there and how likely a tempo is: a semi-Markov
 /// model with one state for each interval between beats, decoded by Viterbi. It is the beat model of Krebs, Böck and
-/// Widmer (ISMIR 2015) with the frames inside an interval summed up beforehand, which costs a hundredth of stepping through them.
+/// Widmer (ISMIR 2015) with the frames inside an interval summed up beforehand, which costs a hundredth of
+/// stepping through them.
 /// </summary>
 internal static class BeatPath
 {
     /// <summary>How strongly the interval holds to the one before: exp(-Stiffness * |ratio - 1|).</summary>
     private const double Stiffness = 60, PriorOnce = 2, PriorPerSecond = 3;
 
-    // On held-out clips a row that may waver gains 0.4 nats a beat at most over a steady one where the tempo is steady, up to 1.7 where the tempo
-    // wavers by 2.5 %, which both follow, and mostly 2 to 4.6 where it wavers by 6 %, which only the freer row follows.
+    // On held-out clips a row that may waver gains 0.4 nats a beat at most over a steady one where the tempo is steady,
+    // up to 1.7 where the tempo wavers by 2.5 %, which both follow, and mostly 2 to 4.6 where it wavers by 6 %, which
+    // only the freer row follows.
     private const double GainOfDrift = 1;
     private const int BeatsOfDrift = 64;
 
-    /// <summary>Frames, with fractions, of the beats at about a tempo: evenly spaced, unless the music clearly wavers; empty where there is too little of it.</summary>
+    /// <summary>
+    /// Frames, with fractions, of the beats at about a tempo: evenly spaced, unless the music clearly wavers; empty
+    /// where there is too little of it.
+    /// </summary>
     /// <param name="onsets">The envelope.</param>
     /// <param name="bpm">The tempo.</param>
     public static double[] Best(OnsetEnvelope onsets, double bpm)
@@ -24,11 +29,15 @@ internal static class BeatPath
         var grid = new TempoGrid(onsets.FrameRate);
         var evidence = new BeatEvidence(onsets.Activation.Beat.AsSpan(first, last - first), onsets.FrameRate, bpm);
         double[] free = Decode(evidence, grid, grid.Around(bpm)), steady = SteadyPath.Decode(evidence, bpm);
-        var best = steady.Length == 0 || SteadyPath.Gain(evidence, free, steady, BeatsOfDrift) > GainOfDrift ? free : steady;
+        var best = steady.Length == 0 || SteadyPath.Gain(evidence, free, steady, BeatsOfDrift) > GainOfDrift
+            ? free
+            : steady;
         return [.. best.Select(t => first + t)];
     }
 
-    /// <summary>Frames of the beats, counted as the evidence counts them; none where it is shorter than the longest interval.</summary>
+    /// <summary>
+    /// Frames of the beats, counted as the evidence counts them; none where it is shorter than the longest interval.
+    /// </summary>
     /// <param name="evidence">What each frame says for and against a beat.</param>
     /// <param name="grid">Intervals to choose from.</param>
     /// <param name="prior">Log probability of each interval.</param>
@@ -39,7 +48,9 @@ internal static class BeatPath
         return [.. Decode(beat, rest, grid.Shortest, prior, evidence.FrameRate).Select(t => (double)t)];
     }
 
-    /// <summary>Median interval of a path in frames, with the fraction that the neighbours of the median give.</summary>
+    /// <summary>
+    /// Median interval of a path in frames, with the fraction that the neighbours of the median give.
+    /// </summary>
     public static double Interval(double[] path)
     {
         var intervals = path.Zip(path.Skip(1), (a, b) => b - a).Order().ToArray();
@@ -58,9 +69,11 @@ internal static class BeatPath
     /// <param name="beat">Log likelihood of each frame as a beat.</param>
     /// <param name="rest">Log likelihood of each frame as no beat.</param>
     /// <param name="shortest">Shortest interval, frames.</param>
-    /// <param name="prior">Log probability of each interval from the shortest on; it counts for every second, lest slow tempi pay less.</param>
+    /// <param name="prior">Log probability of each interval from the shortest on; it counts for every second, lest slow
+    /// tempi pay less.</param>
     /// <param name="frameRate">Frames a second.</param>
-    public static List<int> Decode(ReadOnlySpan<float> beat, ReadOnlySpan<float> rest, int shortest, ReadOnlySpan<double> prior, double frameRate)
+    public static List<int> Decode(
+        ReadOnlySpan<float> beat, ReadOnlySpan<float> rest, int shortest, ReadOnlySpan<double> prior, double frameRate)
     {
         int frames = beat.Length, count = prior.Length, longest = shortest + count - 1;
         if (frames <= longest) return [];
@@ -105,7 +118,8 @@ internal static class BeatPath
         return Backtrack(score, rows, from, restSum, shortest, count, frames);
     }
 
-    private static List<int> Backtrack(double[] score, int rows, byte[] from, double[] restSum, int shortest, int count, int frames)
+    private static List<int> Backtrack(
+        double[] score, int rows, byte[] from, double[] restSum, int shortest, int count, int frames)
     {
         int bestFrame = 0, bestInterval = 0;
         var best = double.NegativeInfinity;

@@ -1,7 +1,8 @@
 namespace OpenMU.Mir.Dsp;
 
 /// <summary>
-/// Makes a <see cref="Chromagram"/> from audio of any length: a Hann-windowed spectrum of 0.37 s every 0.093 s, mapped to a logarithmic frequency axis.
+/// Makes a <see cref="Chromagram"/> from audio of any length: a Hann-windowed spectrum of 0.37 s every 0.093 s, mapped
+/// to a logarithmic frequency axis.
 /// </summary>
 public sealed class ChromaExtractor
 {
@@ -84,7 +85,8 @@ public sealed class ChromaExtractor
         filled = size - hop;
     }
 
-    // A triangle around the bin's frequency that reaches to its neighbours, and at least one line of the spectrum to each side.
+    // A triangle around the bin's frequency that reaches to its neighbours, and at least one line of the
+    // spectrum to each side.
     private (int, float[]) Weights(int bin)
     {
         var pitch = Chromagram.LowestPitch + (bin - 1.0) / Chromagram.BinsPerSemitone;
@@ -93,6 +95,8 @@ public sealed class ChromaExtractor
         var first = (int)Math.Ceiling(centre - reach);
         var last = (int)Math.Floor(centre + reach);
         if (last >= size / 2) return (0, []);
-        return (first, [.. Enumerable.Range(first, last - first + 1).Select(k => (float)(1 - Math.Abs(k - centre) / reach))]);
+        return (
+            first,
+            [.. Enumerable.Range(first, last - first + 1).Select(k => (float)(1 - Math.Abs(k - centre) / reach))]);
     }
 }

@@ -3,8 +3,8 @@ using OpenMU.Mir.Networks;
 namespace OpenMU.Mir.Dsp;
 
 /// <summary>
-/// Level of every pitch over time: three bins a semitone over seven octaves from C1 (MIDI 24), as one byte each, and the tuning of the whole.
-/// What tuning, key and chords are read from. 2.7 kB a second.
+/// Level of every pitch over time: three bins a semitone over seven octaves from C1 (MIDI 24), as one byte each, and
+/// the tuning of the whole. What tuning, key and chords are read from. 2.7 kB a second.
 /// </summary>
 public sealed class Chromagram
 {
@@ -21,7 +21,8 @@ public sealed class Chromagram
     public const int Bins = Semitones * BinsPerSemitone;
 
     private const float FloorDecibels = -100;
-    private static readonly float[] PowerOfLevel = [.. Enumerable.Range(0, 256).Select(level => level == 0 ? 0 : MathF.Pow(10, (FloorDecibels + level / 2.55f) / 10))];
+    private static readonly float[] PowerOfLevel = [.. Enumerable.Range(0, 256)
+        .Select(level => level == 0 ? 0 : MathF.Pow(10, (FloorDecibels + level / 2.55f) / 10))];
 
     private readonly byte[] levels;
     private readonly Lazy<float[]> chordLogProbabilities;
@@ -70,9 +71,13 @@ public sealed class Chromagram
         }
     }
 
-    /// <summary>What the chord network says of each frame, worked out once for key and chords; [Frames, ChordNet.States].</summary>
+    /// <summary>
+    /// What the chord network says of each frame, worked out once for key and chords; [Frames, ChordNet.States].
+    /// </summary>
     internal float[] ChordLogProbabilities => chordLogProbabilities.Value;
 
     internal static byte Level(float power) =>
-        power <= 1e-10f ? (byte)0 : (byte)Math.Clamp(MathF.Round((10 * MathF.Log10(power) - FloorDecibels) * 2.55f), 0, 255);
+        power <= 1e-10f
+            ? (byte)0
+            : (byte)Math.Clamp(MathF.Round((10 * MathF.Log10(power) - FloorDecibels) * 2.55f), 0, 255);
 }

@@ -1,8 +1,8 @@
 namespace OpenMU.Mir.Dsp;
 
 /// <summary>
-/// How much the pitch classes that sound before a moment differ from those after it, in bass and treble, over windows of four
-/// lengths. Chords change at the start of bars, so this helps to find downbeats where no drum tells; being a
+/// How much the pitch classes that sound before a moment differ from those after it, in bass and treble, over windows
+/// of four lengths. Chords change at the start of bars, so this helps to find downbeats where no drum tells; being a
 /// difference, it does not depend on the key (compare the harmonic change function of Harte et al., 2006).
 /// </summary>
 internal sealed class HarmonicChange
@@ -19,7 +19,7 @@ internal sealed class HarmonicChange
 
     private readonly RealFft fft;
     private readonly float[] window, block, power;
-    private readonly int[] pitchClass;                               // of each bin from firstBin on: 0..11 bass, 12..23 treble
+    private readonly int[] pitchClass;    // of each bin from firstBin on: 0..11 bass, 12..23 treble
     private readonly int firstBin;
     private readonly List<float> chroma = [];                        // [measurements * 24]
 
@@ -70,7 +70,8 @@ internal sealed class HarmonicChange
                 for (var register = 0; register < 2; register++)
                 {
                     var change = Distance(sums, low, m, high, register * Classes);
-                    for (var t = m * Stride; t < Math.Min(frames, (m + 1) * Stride); t++) changes[t * Numbers + 2 * w + register] = change;
+                    for (var t = m * Stride; t < Math.Min(frames, (m + 1) * Stride); t++)
+                        changes[t * Numbers + 2 * w + register] = change;
                 }
             }
         }
@@ -85,7 +86,8 @@ internal sealed class HarmonicChange
         double sumA = 0, sumB = 0, aa = 0, bb = 0, ab = 0;
         for (var c = at; c < at + Classes; c++)
         {
-            double a = (sums[middle * width + c] - sums[low * width + c]) / (middle - low), b = (sums[high * width + c] - sums[middle * width + c]) / (high - middle);
+            double a = (sums[middle * width + c] - sums[low * width + c]) / (middle - low),
+                b = (sums[high * width + c] - sums[middle * width + c]) / (high - middle);
             sumA += a;
             sumB += b;
             aa += a * a;

@@ -8,7 +8,8 @@ public sealed class OnsetEnvelope
     private const float QuietDecibels = -55;
     private BeatActivation? activation;
 
-    internal OnsetEnvelope(double frameRate, int bands, float[] levels, float[] changes, float[] strength, double durationSeconds)
+    internal OnsetEnvelope(
+        double frameRate, int bands, float[] levels, float[] changes, float[] strength, double durationSeconds)
     {
         FrameRate = frameRate;
         Bands = bands;

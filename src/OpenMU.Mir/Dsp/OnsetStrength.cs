@@ -5,7 +5,8 @@ namespace OpenMU.Mir.Dsp;
 
 /// <summary>
 /// Measures where notes begin: band-wise log power at 86 frames a second, its increase (spectral flux with the
-/// maximum filter of SuperFlux, Böck and Widmer, DAFx 2013) and how much the harmony changes. Takes mono samples at <see cref="SampleRate"/>.
+/// maximum filter of SuperFlux, Böck and Widmer, DAFx 2013) and how much the harmony changes. Takes mono samples at
+/// <see cref="SampleRate"/>.
 /// </summary>
 public sealed class OnsetStrength
 {
@@ -18,7 +19,9 @@ public sealed class OnsetStrength
     /// <summary>Bands, about logarithmic from 30 Hz to 10 kHz.</summary>
     public const int Bands = 32;
 
-    /// <summary>Numbers of harmonic change in a frame: bass and treble over each window of <see cref="HarmonicChange"/>.</summary>
+    /// <summary>
+    /// Numbers of harmonic change in a frame: bass and treble over each window of <see cref="HarmonicChange"/>.
+    /// </summary>
     public const int Changes = HarmonicChange.Numbers;
 
     private const int FrameSamples = 1024, PitchSamples = 4096, FrameStart = (PitchSamples - FrameSamples) / 2;
@@ -40,7 +43,8 @@ public sealed class OnsetStrength
 
     public OnsetStrength()
     {
-        for (var i = 0; i < FrameSamples; i++) window[i] = (float)(0.5 - 0.5 * Math.Cos(2 * Math.PI * (i + 0.5) / FrameSamples));
+        for (var i = 0; i < FrameSamples; i++)
+            window[i] = (float)(0.5 - 0.5 * Math.Cos(2 * Math.PI * (i + 0.5) / FrameSamples));
     }
 
     /// <summary>The envelope of a whole waveform, whatever its rate.</summary>
@@ -83,11 +87,14 @@ public sealed class OnsetStrength
         Push(new float[PitchSamples]);
         var levels = CollectionsMarshal.AsSpan(decibels)[..Math.Min(decibels.Count, frames * Bands)].ToArray();
         decibels.Clear();
-        decibels.TrimExcess();                          // two hours' room for an hour's numbers, in the way of the network
+        decibels.TrimExcess();    // two hours' room for an hour's numbers, in the way of the network
         var loudest = levels.Length == 0 ? float.MinValue : levels.Max();
         var silent = loudest < SilenceDecibels;
-        for (var i = 0; i < levels.Length; i++) levels[i] = silent ? -RangeDecibels : Math.Max(levels[i] - loudest, -RangeDecibels);
-        return new(SampleRate / (double)HopSamples, Bands, levels, harmony.Finish(frames), Flux(levels), samples / (double)SampleRate);
+        for (var i = 0; i < levels.Length; i++)
+            levels[i] = silent ? -RangeDecibels : Math.Max(levels[i] - loudest, -RangeDecibels);
+        return new(
+            SampleRate / (double)HopSamples, Bands, levels, harmony.Finish(frames), Flux(levels),
+            samples / (double)SampleRate);
     }
 
     private void MeasureFrame()
@@ -116,7 +123,8 @@ public sealed class OnsetStrength
             var sum = 0f;
             for (var b = 0; b < Bands; b++)
             {
-                var reference = Math.Max(before[b], Math.Max(before[Math.Max(b - 1, 0)], before[Math.Min(b + 1, Bands - 1)]));
+                var reference = Math.Max(
+                    before[b], Math.Max(before[Math.Max(b - 1, 0)], before[Math.Min(b + 1, Bands - 1)]));
                 sum += Math.Max(0, Math.Max(now[b], -60) - Math.Max(reference, -60));
             }
             flux[t - 1] = sum;

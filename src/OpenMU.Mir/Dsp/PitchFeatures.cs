@@ -1,8 +1,9 @@
 namespace OpenMU.Mir.Dsp;
 
 /// <summary>
-/// What the chord network sees of a frame: the level of each semitone relative to the loudest within 1.5 s, averaged over six stretches of time around the frame,
-/// read from a root upwards. Reading it from each of the twelve roots makes the network blind to transposition.
+/// What the chord network sees of a frame: the level of each semitone relative to the loudest within 1.5 s, averaged
+/// over six stretches of time around the frame, read from a root upwards. Reading it from each of the twelve roots
+/// makes the network blind to transposition.
 /// </summary>
 internal sealed class PitchFeatures
 {
@@ -61,16 +62,22 @@ internal sealed class PitchFeatures
         for (var frame = 0; frame < frames; frame++)
         {
             var peak = FloorDecibels + 10;
-            for (var near = Math.Max(0, frame - 16); near <= Math.Min(frames - 1, frame + 16); near++) peak = MathF.Max(peak, peaks[near]);
+            for (var near = Math.Max(0, frame - 16); near <= Math.Min(frames - 1, frame + 16); near++)
+                peak = MathF.Max(peak, peaks[near]);
             sums.AsSpan(frame * Row, Row).CopyTo(sums.AsSpan((frame + 1) * Row));
             for (var k = 0; k < Chromagram.Semitones; k++)
-                sums[(frame + 1) * Row + Padding + k] += Math.Clamp((decibels[frame * Chromagram.Semitones + k] - peak) / RangeDecibels + 1, 0, 1);
+            {
+                sums[(frame + 1) * Row + Padding + k] += Math.Clamp(
+                    (decibels[frame * Chromagram.Semitones + k] - peak) / RangeDecibels + 1, 0, 1);
+            }
         }
 
         return new PitchFeatures(frames, sums);
     }
 
-    /// <summary>Averages of the six stretches around a frame, to be read from any root by <see cref="Read"/>; [6, Row].</summary>
+    /// <summary>
+    /// Averages of the six stretches around a frame, to be read from any root by <see cref="Read"/>; [6, Row].
+    /// </summary>
     public void Average(int frame, Span<float> averages)
     {
         for (var s = 0; s < Stretches.Length; s++)
@@ -90,6 +97,7 @@ internal sealed class PitchFeatures
     {
         // Start within half an octave of the lowest C.
         var start = Padding + (root < 6 ? root : root - 12);
-        for (var s = 0; s < Stretches.Length; s++) averages.Slice(s * Row + start, Span).CopyTo(view.Slice(s * Span, Span));
+        for (var s = 0; s < Stretches.Length; s++)
+            averages.Slice(s * Row + start, Span).CopyTo(view.Slice(s * Span, Span));
     }
 }

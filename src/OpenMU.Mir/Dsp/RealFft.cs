@@ -22,7 +22,8 @@ public sealed class RealFft
     {
         if (size is < 4 or > 1 << 24 || !BitOperations.IsPow2(size))
         {
-            throw new ArgumentOutOfRangeException(nameof(size), size, "The size must be a power of two from 4 to 2^24.");
+            throw new ArgumentOutOfRangeException(
+                nameof(size), size, "The size must be a power of two from 4 to 2^24.");
         }
         Size = size;
         half = size / 2;
@@ -47,7 +48,8 @@ public sealed class RealFft
     public void Forward(ReadOnlySpan<float> x, Span<float> re, Span<float> im)
     {
         if (x.Length < Size) throw new ArgumentException($"The block needs {Size} samples.", nameof(x));
-        if (re.Length < Bins || im.Length < Bins) throw new ArgumentException($"The spectrum needs {Bins} numbers.", nameof(re));
+        if (re.Length < Bins || im.Length < Bins)
+            throw new ArgumentException($"The spectrum needs {Bins} numbers.", nameof(re));
         for (var i = 0; i < half; i++)
         {
             aRe[i] = x[2 * i];
@@ -73,7 +75,8 @@ public sealed class RealFft
         for (var k = 0; k < Bins; k++) power[k] = power[k] * power[k] + im[k] * im[k];
     }
 
-    // X[k] = (Z[k] + Z*[M-k]) / 2 - i/2 exp(-2 pi i k / N) (Z[k] - Z*[M-k]), M = N/2; the partner X[M-k] falls out of the same terms.
+    // X[k] = (Z[k] + Z*[M-k]) / 2 - i/2 exp(-2 pi i k / N) (Z[k] - Z*[M-k]), M = N/2; the partner X[M-k] falls
+    // out of the same terms.
     private void Unpack(Span<float> re, Span<float> im)
     {
         var m = half;
@@ -85,7 +88,8 @@ public sealed class RealFft
         {
             float evenRe = 0.5f * (aRe[k] + aRe[m - k]), evenIm = 0.5f * (aIm[k] - aIm[m - k]);
             float oddRe = 0.5f * (aIm[k] + aIm[m - k]), oddIm = 0.5f * (aRe[m - k] - aRe[k]);
-            float turnedRe = oddRe * unpackRe[k] - oddIm * unpackIm[k], turnedIm = oddRe * unpackIm[k] + oddIm * unpackRe[k];
+            float turnedRe = oddRe * unpackRe[k] - oddIm * unpackIm[k],
+                turnedIm = oddRe * unpackIm[k] + oddIm * unpackRe[k];
             re[k] = evenRe + turnedRe;
             im[k] = evenIm + turnedIm;
             re[m - k] = evenRe - turnedRe;
@@ -118,10 +122,12 @@ public sealed class RealFft
             }
             for (; q < run; q++)
             {
-                float ar = aRe[from + q], ai = aIm[from + q], br = aRe[from + q + quarter], bi = aIm[from + q + quarter];
+                float ar = aRe[from + q], ai = aIm[from + q], br = aRe[from + q + quarter],
+                    bi = aIm[from + q + quarter];
                 float cr = aRe[from + q + 2 * quarter], ci = aIm[from + q + 2 * quarter];
                 float dr = aRe[from + q + 3 * quarter], di = aIm[from + q + 3 * quarter];
-                float sr = ar + cr, si = ai + ci, tr = ar - cr, ti = ai - ci, ur = br + dr, ui = bi + di, vr = bi - di, vi = dr - br;
+                float sr = ar + cr, si = ai + ci, tr = ar - cr, ti = ai - ci, ur = br + dr, ui = bi + di,
+                    vr = bi - di, vi = dr - br;
                 (bRe[to + q], bIm[to + q]) = (sr + ur, si + ui);
                 (bRe[to + q + run], bIm[to + q + run]) = Turn(tr + vr, ti + vi, w1r, w1i);
                 (bRe[to + q + 2 * run], bIm[to + q + 2 * run]) = Turn(sr - ur, si - ui, w2r, w2i);
@@ -148,7 +154,8 @@ public sealed class RealFft
         im.StoreUnsafe(ref bIm[0], (nuint)at);
     }
 
-    private static (float Re, float Im) Turn(float re, float im, float wr, float wi) => (re * wr - im * wi, re * wi + im * wr);
+    private static (float Re, float Im) Turn(float re, float im, float wr, float wi) =>
+        (re * wr - im * wi, re * wi + im * wr);
 
     private static (float Re, float Im) Root(int k, int n)
     {

@@ -12,7 +12,8 @@ internal static class RowMath
     /// <summary>y[r] += x[r] w for each row.</summary>
     public static void MultiplyAdd(ReadOnlySpan<float> x, int n, ReadOnlySpan<float> w, int m, Span<float> y, int rows)
     {
-        if (x.Length < rows * n || w.Length < n * m || y.Length < rows * m || m % Lanes != 0) throw new ArgumentException("The shapes do not fit.");
+        if (x.Length < rows * n || w.Length < n * m || y.Length < rows * m || m % Lanes != 0)
+            throw new ArgumentException("The shapes do not fit.");
         if (rows == 0) return;
         ref var px = ref MemoryMarshal.GetReference(x);
         ref var pw = ref MemoryMarshal.GetReference(w);
@@ -22,7 +23,8 @@ internal static class RowMath
             var r = 0;
             for (; r + 4 <= rows; r += 4)
             {
-                Vector256<float> a = Load(ref py, r * m + c), b = Load(ref py, (r + 1) * m + c), d = Load(ref py, (r + 2) * m + c), e = Load(ref py, (r + 3) * m + c);
+                Vector256<float> a = Load(ref py, r * m + c), b = Load(ref py, (r + 1) * m + c),
+                    d = Load(ref py, (r + 2) * m + c), e = Load(ref py, (r + 3) * m + c);
                 for (var k = 0; k < n; k++)
                 {
                     var v = Load(ref pw, k * m + c);
@@ -39,7 +41,11 @@ internal static class RowMath
             for (; r < rows; r++)
             {
                 var a = Load(ref py, r * m + c);
-                for (var k = 0; k < n; k++) a = Vector256.FusedMultiplyAdd(Vector256.Create(Unsafe.Add(ref px, r * n + k)), Load(ref pw, k * m + c), a);
+                for (var k = 0; k < n; k++)
+                {
+                    a = Vector256.FusedMultiplyAdd(
+                        Vector256.Create(Unsafe.Add(ref px, r * n + k)), Load(ref pw, k * m + c), a);
+                }
                 a.StoreUnsafe(ref py, (nuint)(r * m + c));
             }
         }

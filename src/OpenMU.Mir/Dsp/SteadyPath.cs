@@ -1,17 +1,18 @@
 namespace OpenMU.Mir.Dsp;
 
 /// <summary>
-/// The most likely row of beats of music that holds its tempo, as most that is played to a click does: a semi-Markov model over intervals like
-/// <see cref="BeatPath"/>, but each path keeps the exact time of its last beat, so that a steady tempo need not waver between two whole numbers of frames.
-/// It then can be far stiffer, and passages that mislead for some bars (blast beats, tremolo, breaks) cannot push the beat aside.
-/// Music that really drifts fits it badly; that is measured by <see cref="Gain"/>.
+/// The most likely row of beats of music that holds its tempo, as most that is played to a click does: a semi-Markov
+/// model over intervals like <see cref="BeatPath"/>, but each path keeps the exact time of its last beat, so that a
+/// steady tempo need not waver between two whole numbers of frames. It then can be far stiffer, and passages that
+/// mislead for some bars (blast beats, tremolo, breaks) cannot push the beat aside. Music that really drifts fits it
+/// badly; that is measured by <see cref="Gain"/>.
 /// </summary>
 internal static class SteadyPath
 {
     private const int Steps = 2;                                // of time in a frame
     private const double BinsPerOctave = 320;
-    private const int Bins = 71;                                    // tempi within 8 % to each side
-    private const double Stiffness = 600;                           // nats that a tempo costs which changes by a factor of e
+    private const int Bins = 71;                               // tempi within 8 % to each side
+    private const double Stiffness = 600;                      // nats that a tempo costs which changes by a factor of e
     private const double PriorPerSecond = 3;
 
     /// <summary>Frames, with fractions, of the beats; none where there is less than one interval of music.</summary>
@@ -23,11 +24,15 @@ internal static class SteadyPath
         var times = evidence.Frames * Steps - 1;
         if (times <= states.Longest) return [];
         var search = new Search(states, times);
-        for (var t = 0; t < times; t++) search.Step(t, evidence.Beat(t / (double)Steps), evidence.Rest(t / Steps) / Steps);
+        for (var t = 0; t < times; t++)
+            search.Step(t, evidence.Beat(t / (double)Steps), evidence.Rest(t / Steps) / Steps);
         return [.. search.Path().Select(t => Math.Clamp(t / Steps, 0, evidence.Frames - 1))];
     }
 
-    /// <summary>How much more the evidence is for one row of beats than for another, nats a beat, where it is most so within <paramref name="span"/> beats.</summary>
+    /// <summary>
+    /// How much more the evidence is for one row of beats than for another, nats a beat, where it is most so within
+    /// <paramref name="span"/> beats.
+    /// </summary>
     public static double Gain(BeatEvidence evidence, IReadOnlyList<double> of, IReadOnlyList<double> over, int span)
     {
         if (of.Count == 0) return double.NegativeInfinity;
@@ -85,13 +90,15 @@ internal static class SteadyPath
         private static readonly double Neighbour = Stiffness * (Math.Pow(2, 1 / BinsPerOctave) - 1);
 
         private readonly int rows = states.Longest + 1;
-        // reach[t, i]: the best score of a beat at t after which the interval is i, the interval before it, and by how much it is later than t.
+        // reach[t, i]: the best score of a beat at t after which the interval is i, the interval before it, and by how
+        // much it is later than t.
         private readonly double[] reach = new double[(states.Longest + 1) * Bins];
         private readonly byte[] before = new byte[(states.Longest + 1) * Bins];
         private readonly float[] late = new float[(states.Longest + 1) * Bins];
         private readonly double[] score = new double[Bins], restSum = new double[times + 1];
         private readonly float[] lateness = new float[Bins];
-        private readonly byte[] from = new byte[(long)times * Bins];                 // three times the interval before, and 0, 1 or 2 for one step less, none, one more
+        // three times the interval before, and 0, 1 or 2 for one step less, none, one more
+        private readonly byte[] from = new byte[(long)times * Bins];
         private (double Score, int Time, int Interval) last = (double.NegativeInfinity, 0, 0);
 
         public void Step(int t, double beat, double rest)
@@ -103,7 +110,8 @@ internal static class SteadyPath
                 (score[i], lateness[i]) = (best + beat, after);
                 from[t * Bins + i] = origin;
                 // No other beat would come before the end.
-                if (t + states.Whole[i] >= times && score[i] - restSum[t] > last.Score) last = (score[i] - restSum[t], t, i);
+                if (t + states.Whole[i] >= times && score[i] - restSum[t] > last.Score)
+                    last = (score[i] - restSum[t], t, i);
             }
 
             Spread(t % rows * Bins);

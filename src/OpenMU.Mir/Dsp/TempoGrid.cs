@@ -36,9 +36,13 @@ internal sealed class TempoGrid
     }
 
     /// <summary>Log weight of each interval around one tempo.</summary>
-    public double[] Around(double bpm) => [.. Enumerable.Range(0, Count).Select(i => Closeness(Math.Log2(Bpm(i) / bpm)))];
+    public double[] Around(double bpm) =>
+        [.. Enumerable.Range(0, Count).Select(i => Closeness(Math.Log2(Bpm(i) / bpm)))];
 
-    /// <summary>Log weight of a tempo so many octaves from the expected one: a normal curve of a tenth of an octave with long tails.</summary>
+    /// <summary>
+    /// Log weight of a tempo so many octaves from the expected one: a normal curve of a tenth of an
+    /// octave with long tails.
+    /// </summary>
     public static double Closeness(double octaves)
     {
         var deviations = octaves / 0.12;

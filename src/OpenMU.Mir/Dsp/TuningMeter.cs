@@ -1,6 +1,9 @@
 namespace OpenMU.Mir.Dsp;
 
-/// <summary>Adds up how far spectral peaks lie from the equal-tempered grid on A = 440 Hz, as a circular mean weighted by their magnitude.</summary>
+/// <summary>
+/// Adds up how far spectral peaks lie from the equal-tempered grid on A = 440 Hz, as a circular mean
+/// weighted by their magnitude.
+/// </summary>
 /// <param name="hertzPerLine">Distance of the spectrum's lines.</param>
 internal sealed class TuningMeter(double hertzPerLine)
 {
@@ -32,6 +35,7 @@ internal sealed class TuningMeter(double hertzPerLine)
     {
         if (weight == 0) return new TuningEstimate(0, 0);
         var confidence = Math.Sqrt(cosine * cosine + sine * sine) / weight;
-        return new TuningEstimate(Math.Round(Math.Atan2(sine, cosine) / (2 * Math.PI) * 100, 1), Math.Round(confidence, 3));
+        return new TuningEstimate(
+            Math.Round(Math.Atan2(sine, cosine) / (2 * Math.PI) * 100, 1), Math.Round(confidence, 3));
     }
 }

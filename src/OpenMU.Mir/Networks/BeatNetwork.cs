@@ -18,7 +18,8 @@ public sealed record BeatActivation(float[] Beat, float[] Downbeat, float[] Temp
 /// </summary>
 internal sealed class BeatNetwork
 {
-    public const int Channels = 24, Blocks = 10, Taps = 5, InputTaps = 3, Inputs = 2 * OnsetStrength.Bands + OnsetStrength.Changes;
+    public const int Channels = 24, Blocks = 10, Taps = 5, InputTaps = 3,
+        Inputs = 2 * OnsetStrength.Bands + OnsetStrength.Changes;
     public const int Outputs = 8, TempoBins = 48, MetreBins = 8, Pooled = Blocks * Channels;
 
     /// <summary>Of the metre's outputs, those that are used: 2, 3, 4 and 5 beats a bar.</summary>
@@ -68,7 +69,9 @@ internal sealed class BeatNetwork
         var (first, last, _) = onsets.Sounding();
         var frames = last - first;
         var pass = new Pass(frames);
-        Input(onsets.Levels.AsSpan(first * onsets.Bands), onsets.Changes.AsSpan(first * OnsetStrength.Changes), frames, pass.Input);
+        Input(
+            onsets.Levels.AsSpan(first * onsets.Bands), onsets.Changes.AsSpan(first * OnsetStrength.Changes),
+            frames, pass.Input);
         Forward(pass);
         float[] beat = new float[onsets.Frames], downbeat = new float[onsets.Frames];
         for (var t = 0; t < frames; t++)

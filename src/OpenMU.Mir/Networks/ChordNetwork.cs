@@ -14,7 +14,8 @@ internal sealed class ChordNetwork(NetworkWeights weights)
     public const int Hidden2 = 48;
 
     /// <summary>Harte shorthands, in the order of the network's outputs.</summary>
-    public static readonly string[] Qualities = ["maj", "min", "7", "maj7", "min7", "hdim7", "dim", "dim7", "sus4", "sus2", "aug", "maj6", "min6"];
+    public static readonly string[] Qualities =
+        ["maj", "min", "7", "maj7", "min7", "hdim7", "dim", "dim7", "sus4", "sus2", "aug", "maj6", "min6"];
 
     /// <summary>Chords that are told apart: root * 13 + quality, and last no chord.</summary>
     public const int States = Roots * QualityCount + 1;

@@ -39,12 +39,14 @@ public sealed record KeyClaim(int Tonic, bool? IsMinor, bool OrChord, bool IsInD
 
     /// <inheritdoc/>
     public override bool IsConfirmedBy(MusicalFacts facts) =>
-        (facts.Key is { } key && key.Tonic == Tonic && (IsMinor is null || IsMinor == key.IsMinor)) || (OrChord && HasChord(facts, Tonic, IsMinor));
+        (facts.Key is { } key && key.Tonic == Tonic && (IsMinor is null || IsMinor == key.IsMinor))
+        || (OrChord && HasChord(facts, Tonic, IsMinor));
 }
 
 /// <summary>Major or minor.</summary>
 /// <param name="IsMinor">False for major.</param>
-/// <param name="IsInDoubt">The word stands alone, and need not mean a mode: "a major role". It is then let pass.</param>
+/// <param name="IsInDoubt">The word stands alone, and need not mean a mode: "a major role". It is
+/// then let pass.</param>
 public sealed record ModeClaim(bool IsMinor, bool IsInDoubt) : Claim
 {
     /// <inheritdoc/>
@@ -60,7 +62,10 @@ public sealed record ChordClaim(int Root, bool? IsMinor) : Claim
     public override bool IsConfirmedBy(MusicalFacts facts) => HasChord(facts, Root, IsMinor);
 }
 
-/// <summary>A figure. Whatever it counts, the only number that was measured is the tempo: as the tool says it, or the whole number next to it.</summary>
+/// <summary>
+/// A figure. Whatever it counts, the only number that was measured is the tempo: as the tool says it, or the
+/// whole number next to it.
+/// </summary>
 /// <param name="Figure">As written.</param>
 /// <param name="HasUnit">"BPM" or "beats" follows.</param>
 public sealed record FigureClaim(string Figure, bool HasUnit) : Claim
@@ -68,7 +73,8 @@ public sealed record FigureClaim(string Figure, bool HasUnit) : Claim
     /// <inheritdoc/>
     public override bool IsConfirmedBy(MusicalFacts facts) => facts.ToolBpm is { } bpm
         && (Figure == facts.GetAudioTempo()
-            || (int.TryParse(Figure, NumberStyles.None, CultureInfo.InvariantCulture, out var whole) && Math.Abs(whole - bpm) <= 0.5));
+            || (int.TryParse(Figure, NumberStyles.None, CultureInfo.InvariantCulture, out var whole)
+                && Math.Abs(whole - bpm) <= 0.5));
 }
 
 /// <summary>Something that no tool here measures in such words: degrees of the scale, a tempo spelled out.</summary>

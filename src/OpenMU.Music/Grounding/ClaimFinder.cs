@@ -4,9 +4,10 @@ using System.Text.RegularExpressions;
 namespace OpenMU.Music.Grounding;
 
 /// <summary>
-/// Finds what a text claims of a track that can be measured. The product compares claims with the measurements (<see cref="GroundedText"/>), the
-/// benchmark with the truth. In doubt a word is a claim: "Am" at the beginning of a question is a chord. What one expression has found is not
-/// looked at by the next, so that the 4 of 4/4 is no other number.
+/// Finds what a text claims of a track that can be measured. The product compares claims with the measurements
+/// (<see cref="GroundedText"/>), the benchmark with the truth. In doubt a word is a claim: "Am" at the
+/// beginning of a question is a chord. What one expression has found is not looked at by the next, so that the
+/// 4 of 4/4 is no other number.
 /// </summary>
 public static partial class ClaimFinder
 {
@@ -21,7 +22,8 @@ public static partial class ClaimFinder
     private static readonly (Regex Spelling, Func<Match, Claim> Claim)[] All =
     [
         (MetreInFigures(), match => new MetreClaim(Number(match, "beats"), Number(match, "unit"))),
-        (MetreInWords(), match => new MetreClaim(Number(match, "beats"), Number(match, "unit") is var unit and not 2 ? unit : null)),
+        (MetreInWords(), match =>
+            new MetreClaim(Number(match, "beats"), Number(match, "unit") is var unit and not 2 ? unit : null)),
         (BeatsInBar(), match => new MetreClaim(Number(match, "beats"), Unit: null)),
         (NamedMetre(), match => match.Groups["name"].Value.ToLowerInvariant() switch
         {
@@ -30,7 +32,8 @@ public static partial class ClaimFinder
             "common" => new MetreClaim(4, 4),
             _ => new MetreClaim(4, Unit: null),
         }),
-        (Keys(), match => new KeyClaim(Pitch(match), IsMinor(match), OrChord: true, IsInDoubt: match.Groups["noun"].Success)),
+        (Keys(), match =>
+            new KeyClaim(Pitch(match), IsMinor(match), OrChord: true, IsInDoubt: match.Groups["noun"].Success)),
         (KeysWithoutMode(), match => new KeyClaim(Pitch(match), IsMinor: null, OrChord: false, IsInDoubt: false)),
         (ChordSymbols(), match => new ChordClaim(Pitch(match), IsMinor(match))),
         (PitchesWithAccidental(), match => new KeyClaim(Pitch(match), IsMinor: null, OrChord: true, IsInDoubt: false)),
@@ -48,22 +51,26 @@ public static partial class ClaimFinder
         foreach (var (spelling, claim) in All) rest = Take(spelling, claim, rest, claims);
 
         // In a text about chords, single letters are chords.
-        if (AboutChords().IsMatch(text)) Take(SingleLetters(), match => new ChordClaim(Pitch(match), IsMinor: null), rest, claims);
+        if (AboutChords().IsMatch(text))
+            Take(SingleLetters(), match => new ChordClaim(Pitch(match), IsMinor: null), rest, claims);
         return claims;
     }
 
     /// <summary>Whether the measurements confirm everything that a sentence claims.</summary>
-    public static bool Hold(string sentence, MusicalFacts facts) => Find(sentence).All(claim => claim.IsConfirmedBy(facts));
+    public static bool Hold(string sentence, MusicalFacts facts) =>
+        Find(sentence).All(claim => claim.IsConfirmedBy(facts));
 
-    private static string Take(Regex spelling, Func<Match, Claim> claim, string text, List<Claim> claims) => spelling.Replace(text, match =>
-    {
-        claims.Add(claim(match));
-        return " ";
-    });
+    private static string Take(Regex spelling, Func<Match, Claim> claim, string text, List<Claim> claims) =>
+        spelling.Replace(text, match =>
+        {
+            claims.Add(claim(match));
+            return " ";
+        });
 
     private static int Pitch(Match match) => PitchClass.TryParse(match.Groups["root"].Value)!.Value;
 
-    private static bool IsMinor(Match match) => match.Groups["mode"].Value.ToLowerInvariant() is ['m', .. var rest] && !rest.StartsWith("aj", StringComparison.Ordinal);
+    private static bool IsMinor(Match match) => match.Groups["mode"].Value.ToLowerInvariant() is ['m', .. var rest]
+        && !rest.StartsWith("aj", StringComparison.Ordinal);
 
     private static int Number(Match match, string group) => match.Groups[group].Value.ToLowerInvariant() switch
     {
@@ -86,7 +93,8 @@ public static partial class ClaimFinder
     private static partial Regex MetreInWords();
 
     [GeneratedRegex(
-        $@"\b(?<beats>{Numerals}|[0-9]{{1,2}}) beats (?:per|in (?:each|every|a|the)|to (?:the|a|each)|a) (?:bar|measure)\b", RegexOptions.IgnoreCase)]
+        $@"\b(?<beats>{Numerals}|[0-9]{{1,2}}) beats (?:per|in (?:each|every|a|the)|to (?:the|a|each)|a) (?:bar|measure)\b",
+        RegexOptions.IgnoreCase)]
     private static partial Regex BeatsInBar();
 
     [GeneratedRegex(@"\b(?<name>duple|triple|quadruple|common|cut)[- ](?:metre|meter|time)\b", RegexOptions.IgnoreCase)]
@@ -115,7 +123,8 @@ public static partial class ClaimFinder
     private static partial Regex SpelledTempo();
 
     [GeneratedRegex(
-        $@"\b(?<mode>major|minor)\b(?:(?<named>[- ](?:key|mode|tonality|scale)\b)|(?! {OtherNouns}))", RegexOptions.IgnoreCase)]
+        $@"\b(?<mode>major|minor)\b(?:(?<named>[- ](?:key|mode|tonality|scale)\b)|(?! {OtherNouns}))",
+        RegexOptions.IgnoreCase)]
     private static partial Regex Modes();
 
     [GeneratedRegex(@"\d+(?:[.,]\d+)*(?=(?<unit>\s*(?i:bpm|beats)\b)?)")]

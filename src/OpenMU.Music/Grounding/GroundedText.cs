@@ -1,4 +1,5 @@
-// GroundedText.cs - from what a model wrote to what may be stored: no number, key, metre or chord that was not measured.
+// GroundedText.cs - from what a model wrote to what may be stored: no number, key, metre or chord
+// that was not measured.
 using System.Text.RegularExpressions;
 
 namespace OpenMU.Music.Grounding;
@@ -20,11 +21,13 @@ public sealed partial record GroundedText(string Text, int Dropped)
     private const char FirstResult = '\uE000', LastResult = '\uE0FF';
 
     /// <summary>
-    /// Answered calls become words ("117.6", "A minor", "A major, D major"). A sentence is dropped where it holds a call without an answer, or a
-    /// number, key, mode, metre or chord that is not what the tools say of the track. Rounded to a whole number, a tempo is still the tool's.
+    /// Answered calls become words ("117.6", "A minor", "A major, D major"). A sentence is dropped where it holds a
+    /// call without an answer, or a number, key, mode, metre or chord that is not what the tools say of the track.
+    /// Rounded to a whole number, a tempo is still the tool's.
     /// </summary>
     /// <param name="text">What the model wrote, with results spliced in: <c>[GetAudioTempo() → 117.6 ]</c>.</param>
-    /// <param name="results">The calls that were answered. A splice that is not among them is the model's own invention.</param>
+    /// <param name="results">The calls that were answered. A splice that is not among them is the model's
+    /// own invention.</param>
     /// <param name="facts">What is known of the track.</param>
     public static GroundedText Of(string text, IReadOnlyList<ToolResult> results, MusicalFacts facts)
     {

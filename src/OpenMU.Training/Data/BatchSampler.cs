@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace OpenMU.Training.Data;
 
 /// <summary>
-/// Which examples a micro-batch holds: passes over all examples, each in its own random order, cut into batches of one size. A batch is a
-/// function of seed and number, and lies on the device: nothing is copied for it but once a pass.
+/// Which examples a micro-batch holds: passes over all examples, each in its own random order, cut into batches of one
+/// size. A batch is a function of seed and number, and lies on the device: nothing is copied for it but once a pass.
 /// </summary>
 internal sealed class BatchSampler(int count, int batch, long seed, Device device) : IDisposable
 {
@@ -36,6 +36,8 @@ internal sealed class BatchSampler(int count, int batch, long seed, Device devic
             passes[old].Dispose();
             passes.Remove(old);
         }
-        return passes[pass] = tensor(Array.ConvertAll(Seeds.Permutation(seed, pass, count), i => (long)i), device: device).DetachFromDisposeScope();
+        return passes[pass] = tensor(
+            Array.ConvertAll(Seeds.Permutation(seed, pass, count), i => (long)i),
+            device: device).DetachFromDisposeScope();
     }
 }

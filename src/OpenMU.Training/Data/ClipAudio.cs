@@ -9,7 +9,9 @@ namespace OpenMU.Training.Data;
 /// <summary>Reads clips for the model: mono at 16 kHz.</summary>
 internal static class ClipAudio
 {
-    /// <summary>What <c>openmu synthesise</c> wrote is read in place; files of other formats are decoded by ffmpeg.</summary>
+    /// <summary>
+    /// What <c>openmu synthesise</c> wrote is read in place; files of other formats are decoded by ffmpeg.
+    /// </summary>
     /// <exception cref="UnreadableAudioException">The file cannot be analysed.</exception>
     public static float[] Read(string path)
     {
@@ -26,7 +28,8 @@ internal static class ClipAudio
     }
 
     /// <summary>True where ffmpeg is installed.</summary>
-    public static bool CanEncodeMp3 { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "ffmpeg")));
+    public static bool CanEncodeMp3 { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "")
+        .Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "ffmpeg")));
 
     /// <summary>Encodes a file of our own making and reads the result: mono at 16 kHz.</summary>
     /// <exception cref="InvalidOperationException">ffmpeg did not encode it.</exception>
@@ -35,10 +38,15 @@ internal static class ClipAudio
         var encoded = Path.Combine(Path.GetTempPath(), $"{Path.GetRandomFileName()}.mp3");
         try
         {
-            using var process = Process.Start(new ProcessStartInfo("ffmpeg", ["-v", "error", "-nostdin", "-i", "file:" + path, "-b:a", $"{kilobits}k", encoded]) { RedirectStandardError = true })!;
+            using var process = Process.Start(new ProcessStartInfo(
+                "ffmpeg", ["-v", "error", "-nostdin", "-i", "file:" + path, "-b:a", $"{kilobits}k", encoded])
+            {
+                RedirectStandardError = true
+            })!;
             var errors = process.StandardError.ReadToEnd();
             process.WaitForExit();
-            if (process.ExitCode != 0) throw new InvalidOperationException($"ffmpeg could not encode {path}: {errors.Trim()}");
+            if (process.ExitCode != 0)
+                throw new InvalidOperationException($"ffmpeg could not encode {path}: {errors.Trim()}");
             return Read(encoded);
         }
         finally
@@ -48,12 +56,14 @@ internal static class ClipAudio
     }
 
     private static float[] Decode(string path)
-        => AudioFile.ReadMonoAsync(path, Fbank.SampleRate, maxSeconds: null, DecodeLimits.Default, CancellationToken.None).GetAwaiter().GetResult().Samples;
+        => AudioFile.ReadMonoAsync(
+            path, Fbank.SampleRate, maxSeconds: null, DecodeLimits.Default,
+            CancellationToken.None).GetAwaiter().GetResult().Samples;
 }
 
 /// <summary>
-/// Reads what <c>openmu synthesise</c> writes: mono WAV of 16-bit integers. Training reads thousands of clips from many threads; foreign files are
-/// decoded by the measuring library, in a process of their own.
+/// Reads what <c>openmu synthesise</c> writes: mono WAV of 16-bit integers. Training reads thousands of clips from many
+/// threads; foreign files are decoded by the measuring library, in a process of their own.
 /// </summary>
 public static class WaveFile
 {
@@ -64,7 +74,8 @@ public static class WaveFile
     public static (float[] Samples, int Rate) Read(string path)
     {
         ReadOnlySpan<byte> file = File.ReadAllBytes(path);
-        if (file.Length < 12 || !file[..4].SequenceEqual("RIFF"u8) || !file[8..12].SequenceEqual("WAVE"u8)) throw new InvalidDataException($"{path} is not a WAV file.");
+        if (file.Length < 12 || !file[..4].SequenceEqual("RIFF"u8) || !file[8..12].SequenceEqual("WAVE"u8))
+            throw new InvalidDataException($"{path} is not a WAV file.");
         var rate = 0;
         for (var at = 12; at + 8 <= file.Length;)
         {
@@ -81,8 +92,14 @@ public static class WaveFile
 
     private static int Rate(string path, ReadOnlySpan<byte> format)
     {
-        var (kind, channels, bits) = (BinaryPrimitives.ReadInt16LittleEndian(format), BinaryPrimitives.ReadInt16LittleEndian(format[2..]), BinaryPrimitives.ReadInt16LittleEndian(format[14..]));
-        if ((kind, channels, bits) != (FormatPcm, 1, 16)) throw new InvalidDataException($"{path} is WAV of format {kind}, {channels} channels, {bits} bits; training reads mono PCM of 16 bits.");
+        var (kind, channels, bits) = (
+            BinaryPrimitives.ReadInt16LittleEndian(format), BinaryPrimitives.ReadInt16LittleEndian(format[2..]),
+            BinaryPrimitives.ReadInt16LittleEndian(format[14..]));
+        if ((kind, channels, bits) != (FormatPcm, 1, 16))
+        {
+            throw new InvalidDataException($"{path} is WAV of format {kind}, {channels} channels, {bits} bits; "
+                + "training reads mono PCM of 16 bits.");
+        }
         return BinaryPrimitives.ReadInt32LittleEndian(format[4..]);
     }
 

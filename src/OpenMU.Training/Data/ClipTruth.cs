@@ -7,8 +7,8 @@ using OpenMU.Training.Evaluation.Text;
 namespace OpenMU.Training.Data;
 
 /// <summary>
-/// What is true of a clip: a line of truth.jsonl, whether this program made the clip (<see cref="IsSynthetic"/>) or a person annotated it. What is not
-/// known is null or empty. Times are seconds from the start of the file.
+/// What is true of a clip: a line of truth.jsonl, whether this program made the clip (<see cref="IsSynthetic"/>) or a
+/// person annotated it. What is not known is null or empty. Times are seconds from the start of the file.
 /// </summary>
 public sealed record ClipTruth
 {
@@ -50,7 +50,9 @@ public sealed record ClipTruth
     /// <summary>Of <see cref="MusicVocabulary.Moods"/>.</summary>
     public IReadOnlyList<string> Moods { get; init => field = value ?? []; } = [];
 
-    /// <summary>Of <see cref="MusicVocabulary.Instruments"/>, those that sound for long enough to be noticed, drums apart.</summary>
+    /// <summary>
+    /// Of <see cref="MusicVocabulary.Instruments"/>, those that sound for long enough to be noticed, drums apart.
+    /// </summary>
     public IReadOnlyList<string> Instruments { get; init => field = value ?? []; } = [];
 
     /// <summary>Drums sound.</summary>
@@ -99,13 +101,17 @@ public sealed record ClipTruth
 
     /// <summary>All is known that records are drawn from: this program made the clip.</summary>
     [JsonIgnore]
-    public bool IsSynthetic => Seed is not null && Genre is not null && TempoClass is not null && Key is not null && Moods.Count > 0;
+    public bool IsSynthetic =>
+        Seed is not null && Genre is not null && TempoClass is not null && Key is not null && Moods.Count > 0;
 
     /// <summary>Every instrument, drums among them.</summary>
     [JsonIgnore]
-    public IEnumerable<string> Sounding => Drums ? Instruments.Append("drums").Distinct(StringComparer.Ordinal) : Instruments;
+    public IEnumerable<string> Sounding =>
+        Drums ? Instruments.Append("drums").Distinct(StringComparer.Ordinal) : Instruments;
 
-    /// <summary>All clips of a folder that <c>openmu synthesise</c> wrote, with the full paths of their audio.</summary>
+    /// <summary>
+    /// All clips of a folder that <c>openmu synthesise</c> wrote, with the full paths of their audio.
+    /// </summary>
     /// <exception cref="InvalidDataException">A line is no clip, or there is no file of truths.</exception>
     public static IReadOnlyList<ClipTruth> Read(string folder)
     {
@@ -117,7 +123,8 @@ public sealed record ClipTruth
 
     /// <summary>Reads one line of a JSON lines file: an object with id, file, and any of the members above.</summary>
     /// <exception cref="JsonException">The line is not such an object.</exception>
-    public static ClipTruth Parse(string line) => JsonSerializer.Deserialize<ClipTruth>(line, Format) ?? throw new JsonException("The line is no clip.");
+    public static ClipTruth Parse(string line) =>
+        JsonSerializer.Deserialize<ClipTruth>(line, Format) ?? throw new JsonException("The line is no clip.");
 
     /// <summary>The line of truth.jsonl.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Format);
@@ -125,7 +132,8 @@ public sealed record ClipTruth
     /// <summary>All facts of the clip that a text may state.</summary>
     public IReadOnlySet<Fact> Facts()
     {
-        var facts = Moods.Select(mood => new Fact(Fact.Mood, mood)).Concat(Sounding.Select(name => new Fact(Fact.Instrument, name))).ToHashSet();
+        var facts = Moods.Select(mood => new Fact(Fact.Mood, mood))
+            .Concat(Sounding.Select(name => new Fact(Fact.Instrument, name))).ToHashSet();
         if (Genre is not null) facts.Add(new(Fact.Genre, Genre));
         if (TempoClass is not null) facts.Add(new(Fact.TempoClass, TempoClass));
         if (Metre is not null) facts.Add(new(Fact.Metre, Metre));
@@ -137,10 +145,13 @@ public sealed record ClipTruth
         return facts;
     }
 
-    /// <summary>The truth of the same clip played slower (factor above 1) after some seconds of silence, and cut off at a time.</summary>
+    /// <summary>
+    /// The truth of the same clip played slower (factor above 1) after some seconds of silence, and cut off at a time.
+    /// </summary>
     public ClipTruth Moved(double factor, double silence, double cut)
     {
-        double[] Move(IReadOnlyList<double> times) => [.. times.Select(time => time * factor + silence).Where(time => time < cut)];
+        double[] Move(IReadOnlyList<double> times) =>
+            [.. times.Select(time => time * factor + silence).Where(time => time < cut)];
         ChordSegment Shift(ChordSegment chord) =>
             chord with { Start = chord.Start * factor + silence, End = Math.Min(cut, chord.End * factor + silence) };
         return this with
@@ -153,8 +164,8 @@ public sealed record ClipTruth
     }
 
     /// <summary>
-    /// The truth of the same clip at another pitch. With <paramref name="renamed"/>, what then lies nearer to another semitone takes its name,
-    /// as a listener without the score would have it.
+    /// The truth of the same clip at another pitch. With <paramref name="renamed"/>, what then lies nearer to another
+    /// semitone takes its name, as a listener without the score would have it.
     /// </summary>
     public ClipTruth Retuned(double cents, bool renamed)
     {
@@ -184,7 +195,8 @@ public sealed record ClipTruth
 
     private sealed class ChordRows : JsonConverter<IReadOnlyList<ChordSegment>>
     {
-        public override IReadOnlyList<ChordSegment> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        public override IReadOnlyList<ChordSegment> Read(
+            ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         {
             var rows = JsonSerializer.Deserialize<JsonElement[][]>(ref reader, options) ?? [];
             return [.. rows.Select(Segment)];
@@ -192,12 +204,15 @@ public sealed record ClipTruth
 
         private static ChordSegment Segment(JsonElement[] row)
         {
-            if (row is [{ ValueKind: JsonValueKind.Number } start, { ValueKind: JsonValueKind.Number } end, { ValueKind: JsonValueKind.String } label, ..])
+            if (row is [{ ValueKind: JsonValueKind.Number } start, { ValueKind: JsonValueKind.Number } end,
+                { ValueKind: JsonValueKind.String } label, ..])
                 return new ChordSegment(start.GetDouble(), end.GetDouble(), label.GetString()!);
             throw new JsonException("A chord is [start, end, label].");
         }
 
-        public override void Write(Utf8JsonWriter writer, IReadOnlyList<ChordSegment> value, JsonSerializerOptions options) =>
-            JsonSerializer.Serialize(writer, value.Select(chord => new object[] { chord.Start, chord.End, chord.Label }), options);
+        public override void Write(
+            Utf8JsonWriter writer, IReadOnlyList<ChordSegment> value, JsonSerializerOptions options) =>
+            JsonSerializer.Serialize(
+                writer, value.Select(chord => new object[] { chord.Start, chord.End, chord.Label }), options);
     }
 }

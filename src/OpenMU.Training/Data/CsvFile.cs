@@ -2,11 +2,14 @@ using System.Text;
 
 namespace OpenMU.Training.Data;
 
-/// <summary>Comma-separated values as RFC 4180 has them: quoted fields may hold commas, line ends and doubled quotes.</summary>
+/// <summary>
+/// Comma-separated values as RFC 4180 has them: quoted fields may hold commas, line ends and doubled quotes.
+/// </summary>
 internal static class CsvFile
 {
     /// <summary>The rows as fields by the names of the first row.</summary>
-    /// <exception cref="InvalidDataException">A row has more or fewer fields than the first; the message names file and row.</exception>
+    /// <exception cref="InvalidDataException">A row has more or fewer fields than the first; the message names
+    /// file and row.</exception>
     public static IEnumerable<IReadOnlyDictionary<string, string>> Read(string path)
     {
         using var reader = new StreamReader(path);
@@ -14,13 +17,15 @@ internal static class CsvFile
         for (var row = 2; Row(reader) is { } fields; row++)
         {
             if (fields is [""]) continue;
-            if (fields.Count != names.Count) throw new InvalidDataException($"{path}, row {row}: {fields.Count} fields, {names.Count} expected.");
+            if (fields.Count != names.Count)
+                throw new InvalidDataException($"{path}, row {row}: {fields.Count} fields, {names.Count} expected.");
             yield return names.Zip(fields).ToDictionary(pair => pair.First, pair => pair.Second);
         }
     }
 
     /// <summary>The fields of one column.</summary>
-    /// <exception cref="InvalidDataException">The file has no such column, or a row has more or fewer fields than the first.</exception>
+    /// <exception cref="InvalidDataException">The file has no such column, or a row has more or fewer fields than
+    /// the first.</exception>
     public static IReadOnlyList<string> Column(string path, string name)
     {
         using (var reader = new StreamReader(path))

@@ -1,5 +1,6 @@
-// LengthGroupedBatches.cs - tokenised records on the device, and batches of about equally long ones: padding is computed and thrown away.
-// N records, T longest, B records of a batch, t its longest, J target tokens of a batch, M music tokens.
+// LengthGroupedBatches.cs - tokenised records on the device, and batches of about equally long ones: padding is
+// computed and thrown away. N records, T longest, B records of a batch, t its longest, J target tokens of a
+// batch, M music tokens.
 using OpenMU.Model.Families;
 using static TorchSharp.torch;
 
@@ -14,14 +15,19 @@ internal sealed record TokenizedRecord(int[] Ids, int[] Labels, int Clip);
 /// <summary>A batch on the device.</summary>
 /// <param name="Ids">(B, t), padded with 0 at the end; the music token's place holds 0 too.</param>
 /// <param name="Clips">Clips (B).</param>
-/// <param name="TargetPositions">Where the target tokens are predicted from: indices into the flattened spliced batch (J).</param>
+/// <param name="TargetPositions">Where the target tokens are predicted from: indices into the flattened
+/// spliced batch (J).</param>
 /// <param name="Targets">The target tokens (J).</param>
 internal sealed record TokenBatch(Tensor Ids, Tensor Clips, Tensor TargetPositions, Tensor Targets);
 
-/// <summary>All records of a stage. Their music token stands at one place, so that a batch is spliced by cutting it there.</summary>
+/// <summary>
+/// All records of a stage. Their music token stands at one place, so that a batch is spliced by cutting it there.
+/// </summary>
 internal sealed class LengthGroupedBatches : IDisposable
 {
-    /// <summary>Records of this many batches are sorted by length together (the reference's length-grouped sampler).</summary>
+    /// <summary>
+    /// Records of this many batches are sorted by length together (the reference's length-grouped sampler).
+    /// </summary>
     private const int GroupedBatches = 32;
 
     /// <summary>Batches are as long as a multiple of this, so that few sizes occur and memory is reused.</summary>
@@ -35,14 +41,16 @@ internal sealed class LengthGroupedBatches : IDisposable
     private (int Pass, Task<IReadOnlyList<TokenizedRecord>> Rows) next;
 
     /// <param name="draw">
-    /// The records of a pass, counted from 0: a function of its number, called from another thread while the pass before it is trained on. None may be
-    /// longer than the model allows, see <see cref="Cut"/>. A pass always takes as many as the first one has.
+    /// The records of a pass, counted from 0: a function of its number, called from another thread while the pass
+    /// before it is trained on. None may be longer than the model allows, see <see cref="Cut"/>. A pass always takes as
+    /// many as the first one has.
     /// </param>
     /// <param name="musicTokens">M.</param>
     /// <param name="batch">B.</param>
     /// <param name="seed">Of the order.</param>
     /// <param name="device">Where batches are needed.</param>
-    public LengthGroupedBatches(Func<int, IReadOnlyList<TokenizedRecord>> draw, int musicTokens, int batch, long seed, Device device)
+    public LengthGroupedBatches(
+        Func<int, IReadOnlyList<TokenizedRecord>> draw, int musicTokens, int batch, long seed, Device device)
     {
         (this.draw, this.musicTokens, this.batch, this.seed, this.device) = (draw, musicTokens, batch, seed, device);
         var first = draw(0);
@@ -57,7 +65,9 @@ internal sealed class LengthGroupedBatches : IDisposable
     /// <summary>The music token's place in all records.</summary>
     public int MusicAt { get; }
 
-    /// <summary>A record no longer than the model allows once its music is spliced in; its end is cut, as the reference does.</summary>
+    /// <summary>
+    /// A record no longer than the model allows once its music is spliced in; its end is cut, as the reference does.
+    /// </summary>
     public static TokenizedRecord Cut(TokenizedRecord row, int maxLength, int musicTokens)
     {
         var most = maxLength - musicTokens + 1;
@@ -77,8 +87,10 @@ internal sealed class LengthGroupedBatches : IDisposable
         }
         var part = current.Batches[(int)(number % perPass)];
         var chosen = current.Rows.narrow(0, part.FirstRow, part.RowCount);
-        return new(current.Ids.narrow(1, 0, part.Length).index_select(0, chosen).to(int64), current.Clips.index_select(0, chosen),
-            current.TargetPositions.narrow(0, part.FirstTarget, part.TargetCount), current.Targets.narrow(0, part.FirstTarget, part.TargetCount));
+        return new(current.Ids.narrow(1, 0, part.Length).index_select(0, chosen).to(int64), current.Clips
+            .index_select(0, chosen),
+            current.TargetPositions.narrow(0, part.FirstTarget, part.TargetCount),
+            current.Targets.narrow(0, part.FirstTarget, part.TargetCount));
     }
 
     public void Dispose() => current?.Dispose();
@@ -91,16 +103,22 @@ internal sealed class LengthGroupedBatches : IDisposable
         public Pass(LengthGroupedBatches owner, int number, IReadOnlyList<TokenizedRecord> drawn)
         {
             Number = number;
-            if (drawn.Any(row => Array.IndexOf(row.Ids, OpenMuConfig.MusicToken) != owner.MusicAt || owner.MusicAt < 0)) throw new InvalidDataException("The music must stand at the same place in all records.");
+            if (drawn.Any(row => Array.IndexOf(row.Ids, OpenMuConfig.MusicToken) != owner.MusicAt || owner.MusicAt < 0))
+                throw new InvalidDataException("The music must stand at the same place in all records.");
             var longest = drawn.Max(row => row.Ids.Length);
             // Another pass may have a record more or less; as many batches as in every pass are made of them.
-            int[] order = [.. Enumerable.Repeat(Seeds.Permutation(owner.seed, 2L * number, drawn.Count), (owner.Count + drawn.Count - 1) / drawn.Count).SelectMany(once => once).Take(owner.Count)];
-            int[][] batches = [.. order.Chunk(GroupedBatches * owner.batch).SelectMany(group => group.OrderByDescending(i => drawn[i].Ids.Length).Chunk(owner.batch))];
+            int[] order = [.. Enumerable.Repeat(
+                Seeds.Permutation(owner.seed, 2L * number, drawn.Count),
+                (owner.Count + drawn.Count - 1) / drawn.Count).SelectMany(once => once).Take(owner.Count)];
+            int[][] batches = [.. order.Chunk(GroupedBatches * owner.batch)
+                .SelectMany(group => group.OrderByDescending(i => drawn[i].Ids.Length).Chunk(owner.batch))];
             int[] turns = Seeds.Permutation(owner.seed, (2L * number) + 1, batches.Length);
-            var (rows, positions, targets, parts) = (new List<long>(), new List<long>(), new List<long>(), new List<Part>());
+            var (rows, positions, targets, parts) =
+                (new List<long>(), new List<long>(), new List<long>(), new List<Part>());
             foreach (var chosen in turns.Select(turn => batches[turn]))
             {
-                var length = Math.Min(longest, (chosen.Max(i => drawn[i].Ids.Length) + LengthStep - 1) / LengthStep * LengthStep);
+                var length = Math.Min(
+                    longest, (chosen.Max(i => drawn[i].Ids.Length) + LengthStep - 1) / LengthStep * LengthStep);
                 var (firstRow, firstTarget) = (rows.Count, positions.Count);
                 for (var r = 0; r < chosen.Length; r++)
                 {
@@ -109,7 +127,8 @@ internal sealed class LengthGroupedBatches : IDisposable
                     for (var at = owner.MusicAt + 1; at < labels.Length; at++)
                     {
                         if (labels[at] == OpenMuConfig.IgnoredLabel) continue;
-                        // Behind the music a token stands M - 1 places later than in its record, and is predicted from the place before it.
+                        // Behind the music a token stands M - 1 places later than in its record, and is predicted
+                        // from the place before it.
                         positions.Add(r * (length + owner.musicTokens - 1L) + at + owner.musicTokens - 2);
                         targets.Add(labels[at]);
                     }
@@ -117,7 +136,8 @@ internal sealed class LengthGroupedBatches : IDisposable
                 parts.Add(new(firstRow, rows.Count - firstRow, firstTarget, positions.Count - firstTarget, length));
             }
             Batches = parts;
-            Tensor OnDevice(List<long> values) => tensor(values.ToArray(), device: owner.device).DetachFromDisposeScope();
+            Tensor OnDevice(List<long> values) =>
+                tensor(values.ToArray(), device: owner.device).DetachFromDisposeScope();
             (Rows, TargetPositions, Targets) = (OnDevice(rows), OnDevice(positions), OnDevice(targets));
             Clips = OnDevice([.. drawn.Select(row => (long)row.Clip)]);
             Ids = Matrix(drawn, longest, owner.MusicAt, owner.device);

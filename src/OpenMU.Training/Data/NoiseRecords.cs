@@ -4,9 +4,10 @@ using OpenMU.Training.Evaluation.Text;
 namespace OpenMU.Training.Data;
 
 /// <summary>
-/// Records about sound that is no music, so that the model looks at what it hears: without them it describes music, whatever is played. To questions
-/// about the sound the answer is that it is not sure; a choice is a guess, as of somebody who heard nothing; a call of a tool stays, for the
-/// tool will say what it finds, and so does what is said of lyrics, which can be read.
+/// Records about sound that is no music, so that the model looks at what it hears: without them it describes music,
+/// whatever is played. To questions about the sound the answer is that it is not sure; a choice is a guess, as of
+/// somebody who heard nothing; a call of a tool stays, for the tool will say what it finds, and so does what is said of
+/// lyrics, which can be read.
 /// </summary>
 internal static class NoiseRecords
 {
@@ -21,24 +22,30 @@ internal static class NoiseRecords
     ];
 
     /// <summary>As many records as the share asks for, each with the sound of one of the clips.</summary>
-    public static IEnumerable<BenchRecord> Of(IReadOnlyList<BenchRecord> records, IReadOnlyList<string> clips, double share, long seed)
+    public static IEnumerable<BenchRecord> Of(
+        IReadOnlyList<BenchRecord> records, IReadOnlyList<string> clips, double share, long seed)
     {
         if (clips.Count == 0) yield break;
         var random = Seeds.Random(seed, 7);
         foreach (var i in Seeds.Permutation(seed, 8, records.Count).Take((int)(share * records.Count)))
         {
             var record = records[i];
-            yield return record with { Clip = clips[random.Next(clips.Count)], Output = Answer(record, records, random) };
+            yield return record with
+            {
+                Clip = clips[random.Next(clips.Count)],
+                Output = Answer(record, records, random)
+            };
         }
     }
 
-    private static string Answer(BenchRecord record, IReadOnlyList<BenchRecord> records, Random random) => record.Task switch
-    {
-        BenchRecord.Lyrics => record.Output,
-        BenchRecord.Tools when AnswerScores.Calls(record.Output).Count > 0 => record.Output,
-        BenchRecord.Choice => Guess(record, random),
-        _ => NotSure[random.Next(NotSure.Length)],
-    };
+    private static string Answer(BenchRecord record, IReadOnlyList<BenchRecord> records, Random random) =>
+        record.Task switch
+        {
+            BenchRecord.Lyrics => record.Output,
+            BenchRecord.Tools when AnswerScores.Calls(record.Output).Count > 0 => record.Output,
+            BenchRecord.Choice => Guess(record, random),
+            _ => NotSure[random.Next(NotSure.Length)],
+        };
 
     /// <summary>The answer's own wording with another letter and option in it.</summary>
     private static string Guess(BenchRecord record, Random random)
@@ -47,6 +54,8 @@ internal static class NoiseRecords
         var guess = random.Next(choices.Count);
         var right = choices.ToList().IndexOf(answer);
         var output = record.Output.Replace(answer, choices[guess], StringComparison.Ordinal);
-        return right < 0 ? output : output.Replace($"({(char)('A' + right)})", $"({(char)('A' + guess)})", StringComparison.Ordinal);
+        return right < 0
+            ? output
+            : output.Replace($"({(char)('A' + right)})", $"({(char)('A' + guess)})", StringComparison.Ordinal);
     }
 }

@@ -32,7 +32,8 @@ public static class NoiseSounds
         return samples;
     }
 
-    private static float White(Random random) => (random.NextSingle() + random.NextSingle() + random.NextSingle() - 1.5f) * 0.6f;
+    private static float White(Random random) =>
+        (random.NextSingle() + random.NextSingle() + random.NextSingle() - 1.5f) * 0.6f;
 
     /// <summary>White noise through a one-pole low-pass, brought back to its loudness.</summary>
     private static void Filtered(float[] x, Random random, float pole)
@@ -53,7 +54,8 @@ public static class NoiseSounds
         for (var i = 0; i < x.Length; i++)
         {
             var phase = 2 * MathF.PI * hertz * i / Fbank.SampleRate;
-            x[i] = 0.5f * (MathF.Sin(phase) + buzz * MathF.Sin(3 * phase) / 3 + buzz * MathF.Sin(5 * phase) / 5) + 0.01f * White(random);
+            x[i] = 0.5f * (MathF.Sin(phase) + buzz * MathF.Sin(3 * phase) / 3 + buzz * MathF.Sin(5 * phase) / 5)
+                + 0.01f * White(random);
         }
     }
 

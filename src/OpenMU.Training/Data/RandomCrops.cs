@@ -2,7 +2,10 @@ using static TorchSharp.torch;
 
 namespace OpenMU.Training.Data;
 
-/// <summary>Random chunks of clips, batch after batch. A pass hears each clip once for every chunk it is long, from a new place each time.</summary>
+/// <summary>
+/// Random chunks of clips, batch after batch. A pass hears each clip once for every chunk it is long, from
+/// a new place each time.
+/// </summary>
 internal sealed class RandomCrops : IDisposable
 {
     private readonly FeatureCache cache;
@@ -19,17 +22,21 @@ internal sealed class RandomCrops : IDisposable
     {
         if (clips.Count == 0) throw new ArgumentException("There is no clip to train on.", nameof(clips));
         (this.cache, this.frames) = (cache, frames);
-        long[] items = [.. clips.SelectMany(clip => Enumerable.Repeat((long)clip, (int)(cache.LengthOf(clip) / frames)))];
+        long[] items =
+            [.. clips.SelectMany(clip => Enumerable.Repeat((long)clip, (int)(cache.LengthOf(clip) / frames)))];
         Count = items.Length;
         clipOfItem = tensor(items, device: cache.Device).DetachFromDisposeScope();
-        lengths = tensor(items.Select(clip => (float)cache.LengthOf((int)clip)).ToArray(), device: cache.Device).DetachFromDisposeScope();
+        lengths = tensor(items.Select(clip => (float)cache.LengthOf((int)clip)).ToArray(), device: cache.Device)
+            .DetachFromDisposeScope();
         order = new(Count, batch, seed, cache.Device);
     }
 
     /// <summary>Chunks of one pass.</summary>
     public int Count { get; }
 
-    /// <summary>The number-th batch: clips (B) and chunks (B, 1, frames, M). Places are drawn from torch's generator.</summary>
+    /// <summary>
+    /// The number-th batch: clips (B) and chunks (B, 1, frames, M). Places are drawn from torch's generator.
+    /// </summary>
     public (Tensor Clips, Tensor Spectrograms) Batch(long number)
     {
         var items = order.Batch(number);

@@ -3,7 +3,9 @@ using OpenMU.Model.Audio;
 
 namespace OpenMU.Training.Evaluation;
 
-/// <summary>A way in which a recording may differ from those that a model was trained on, while the same music is heard.</summary>
+/// <summary>
+/// A way in which a recording may differ from those that a model was trained on, while the same music is heard.
+/// </summary>
 /// <param name="Name">For tables.</param>
 /// <param name="Change">Mono samples at 16 kHz to the same.</param>
 public sealed record AudioPerturbation(string Name, Func<float[], float[]> Change)
@@ -41,8 +43,8 @@ public sealed record AudioPerturbation(string Name, Func<float[], float[]> Chang
     }
 
     /// <summary>
-    /// The same pitch, faster by a factor: overlapping windows are moved together or apart, each to where it continues the last one best (WSOLA,
-    /// Verhelst and Roelands, 1993).
+    /// The same pitch, faster by a factor: overlapping windows are moved together or apart, each to where it continues
+    /// the last one best (WSOLA, Verhelst and Roelands, 1993).
     /// </summary>
     public static float[] TimeStretch(float[] samples, double factor)
     {
@@ -66,7 +68,8 @@ public sealed record AudioPerturbation(string Name, Func<float[], float[]> Chang
     private static int BestPlace(float[] samples, int natural, int wanted)
     {
         var (best, bestScore) = (wanted, double.NegativeInfinity);
-        for (var place = Math.Max(0, wanted - Search); place <= Math.Min(samples.Length - Window, wanted + Search); place += 2)
+        for (var place = Math.Max(0, wanted - Search);
+            place <= Math.Min(samples.Length - Window, wanted + Search); place += 2)
         {
             var (product, power) = (0f, 1e-9f);
             for (var i = 0; i < Hop; i++)
@@ -80,7 +83,9 @@ public sealed record AudioPerturbation(string Name, Func<float[], float[]> Chang
     }
 }
 
-/// <summary>Sounds without music in them. What a model scores on these it owes to its questions, not to its ears.</summary>
+/// <summary>
+/// Sounds without music in them. What a model scores on these it owes to its questions, not to its ears.
+/// </summary>
 public static class ControlSound
 {
     /// <summary>Gaussian white noise as long and, in its root mean square, as loud as a recording.</summary>
@@ -96,7 +101,8 @@ public static class ControlSound
         for (var i = 0; i < noise.Length; i++)
         {
             // Box and Muller.
-            noise[i] = (float)(deviation * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+            noise[i] = (float)(deviation * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble()))
+                * Math.Cos(2 * Math.PI * random.NextDouble()));
         }
         return noise;
     }

@@ -4,12 +4,14 @@ using System.Text.Json.Serialization;
 namespace OpenMU.Training.Evaluation;
 
 /// <summary>
-/// One example of OpenMU-Bench in its published form (instruction, output, local_audio_path), with the task named and, where this project made the
-/// record itself, the clip it belongs to. On disk: one object a line, or the published list of objects.
+/// One example of OpenMU-Bench in its published form (instruction, output, local_audio_path), with the task named
+/// and, where this project made the record itself, the clip it belongs to. On disk: one object a line, or the
+/// published list of objects.
 /// </summary>
 public sealed record BenchRecord
 {
-    public const string Captioning = "captioning", Reasoning = "reasoning", Lyrics = "lyrics", Tools = "tools", Choice = "choice";
+    public const string Captioning = "captioning", Reasoning = "reasoning", Lyrics = "lyrics",
+        Tools = "tools", Choice = "choice";
 
     private static readonly JsonSerializerOptions Format = new()
     {
@@ -21,7 +23,9 @@ public sealed record BenchRecord
     /// <summary>The five tasks, in the order of the paper.</summary>
     public static IReadOnlyList<string> AllTasks { get; } = [Captioning, Reasoning, Lyrics, Tools, Choice];
 
-    /// <summary>One of <see cref="AllTasks"/>. Published files do not say it; it is then taken from the file's name.</summary>
+    /// <summary>
+    /// One of <see cref="AllTasks"/>. Published files do not say it; it is then taken from the file's name.
+    /// </summary>
     public string Task { get; init; } = "";
 
     /// <summary>What the model is asked, without the music marker.</summary>
@@ -43,10 +47,11 @@ public sealed record BenchRecord
     public string? Answer { get; init; }
 
     /// <summary>
-    /// Reads JSON lines, a published list of records, the table of MusicCaps, or MuChoMusic as table or with its prompts made.
-    /// The whole of a list is held in memory, lines and rows are streamed.
+    /// Reads JSON lines, a published list of records, the table of MusicCaps, or MuChoMusic as table or with its
+    /// prompts made. The whole of a list is held in memory, lines and rows are streamed.
     /// </summary>
-    /// <exception cref="InvalidDataException">A record lacks instruction or output, or is no JSON; the message names file and place.</exception>
+    /// <exception cref="InvalidDataException">A record lacks instruction or output, or is no JSON; the message names
+    /// file and place.</exception>
     public static IEnumerable<BenchRecord> Read(string path)
     {
         if (Path.GetExtension(path).Equals(".csv", StringComparison.OrdinalIgnoreCase))
@@ -62,7 +67,9 @@ public sealed record BenchRecord
         {
             foreach (var item in Parse<List<JsonElement>>(reader.ReadToEnd(), path))
             {
-                yield return item.TryGetProperty("answer_orders", out _) ? PublishedFiles.Prepared(item) : Named(Parse<BenchRecord>(item.GetRawText(), path), task);
+                yield return item.TryGetProperty("answer_orders", out _)
+                    ? PublishedFiles.Prepared(item)
+                    : Named(Parse<BenchRecord>(item.GetRawText(), path), task);
             }
 
             yield break;
@@ -70,16 +77,19 @@ public sealed record BenchRecord
 
         for (var line = 1; reader.ReadLine() is { } text; line++)
         {
-            if (!string.IsNullOrWhiteSpace(text)) yield return Named(Parse<BenchRecord>(text, $"{path}, line {line}"), task);
+            if (!string.IsNullOrWhiteSpace(text))
+                yield return Named(Parse<BenchRecord>(text, $"{path}, line {line}"), task);
         }
     }
 
     /// <summary>The record as one line of JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Format);
 
-    private static BenchRecord Named(BenchRecord record, string task) => record.Task.Length > 0 ? record : record with { Task = task };
+    private static BenchRecord Named(BenchRecord record, string task) =>
+        record.Task.Length > 0 ? record : record with { Task = task };
 
-    // The published files are named after source and task (GTZAN_captioning_results_train.json, MTT_reasoning_test.json, MusicCapsTest.json).
+    // The published files are named after source and task (GTZAN_captioning_results_train.json,
+    // MTT_reasoning_test.json, MusicCapsTest.json).
     private static string TaskOfFile(string name)
     {
         bool Has(string part) => name.Contains(part, StringComparison.OrdinalIgnoreCase);
@@ -94,7 +104,8 @@ public sealed record BenchRecord
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(json, Format) ?? throw new InvalidDataException($"{place}: no record.");
+            return JsonSerializer.Deserialize<T>(json, Format)
+                ?? throw new InvalidDataException($"{place}: no record.");
         }
         catch (JsonException e)
         {

@@ -20,7 +20,8 @@ public sealed class BenchRunner(OpenMu model, Tokenizer tokenizer, int maxNewTok
     private readonly BatchGenerator writer = new(model, maxNewTokens);
 
     /// <summary>The answers, in the order of the questions. Questions that differ in nothing are asked once.</summary>
-    public IReadOnlyList<string> Answer(IReadOnlyList<BenchPrompt> questions, Action<int>? done = null, CancellationToken cancel = default)
+    public IReadOnlyList<string> Answer(
+        IReadOnlyList<BenchPrompt> questions, Action<int>? done = null, CancellationToken cancel = default)
     {
         var prompts = new List<MusicPrompt>();
         var places = new Dictionary<(string, string), int>();
@@ -35,10 +36,14 @@ public sealed class BenchRunner(OpenMu model, Tokenizer tokenizer, int maxNewTok
         return [.. place.Select(i => texts[i])];
     }
 
-    /// <summary>Without a track the words around the music stay and the music goes: the same language model, deaf.</summary>
+    /// <summary>
+    /// Without a track the words around the music stay and the music goes: the same language model, deaf.
+    /// </summary>
     private MusicPrompt Prompt(BenchPrompt question)
     {
         var ids = prompt.ForGeneration(question.Instruction, Math.Max(1, question.Music.Count));
-        return question.Music.Count > 0 ? new(ids, question.Music) : new([.. ids.Where(id => id != OpenMuConfig.MusicToken)], []);
+        return question.Music.Count > 0
+            ? new(ids, question.Music)
+            : new([.. ids.Where(id => id != OpenMuConfig.MusicToken)], []);
     }
 }

@@ -16,7 +16,10 @@ public sealed class EncodedClips : IDisposable
     /// <summary>(N, M, A).</summary>
     public Tensor Music { get; }
 
-    /// <summary>The mean token of each clip, over its padding too where it is not repeated, as tags are calibrated (a <see cref="MusicModel"/> leaves chunks of padding alone out): (N, A), float32.</summary>
+    /// <summary>
+    /// The mean token of each clip, over its padding too where it is not repeated, as tags are calibrated (a
+    /// <see cref="MusicModel"/> leaves chunks of padding alone out): (N, A), float32.
+    /// </summary>
     public Tensor Means { get; }
 
     /// <summary>Encodes clips in their order.</summary>
@@ -25,7 +28,9 @@ public sealed class EncodedClips : IDisposable
     /// <param name="threads">How many threads read and transform.</param>
     /// <param name="done">Receives the number of clips that are done.</param>
     /// <param name="cancel">Ends the work between two batches.</param>
-    public static EncodedClips Encode(OpenMu model, IReadOnlyList<Func<float[]>> clips, int threads, Action<int>? done = null, CancellationToken cancel = default)
+    public static EncodedClips Encode(
+        OpenMu model, IReadOnlyList<Func<float[]>> clips, int threads, Action<int>? done = null,
+        CancellationToken cancel = default)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
@@ -36,7 +41,8 @@ public sealed class EncodedClips : IDisposable
         {
             using var step = NewDisposeScope();
             var spectrograms = Spectrograms(preprocessor, [.. batch.Select(i => clips[i])], threads, cancel);
-            music.Add(model.Encode(spectrograms.to(model.Llama.ComputeType, model.Llama.Device)).MoveToOuterDisposeScope());     // (B, M, A)
+            music.Add(model.Encode(spectrograms.to(model.Llama.ComputeType, model.Llama.Device))
+                .MoveToOuterDisposeScope());   // (B, M, A)
             done?.Invoke(batch[^1] + 1);
         }
         var all = cat(music, 0);
@@ -49,7 +55,8 @@ public sealed class EncodedClips : IDisposable
         Means.Dispose();
     }
 
-    private static Tensor Spectrograms(AudioPreprocessor preprocessor, Func<float[]>[] clips, int threads, CancellationToken cancel)
+    private static Tensor Spectrograms(
+        AudioPreprocessor preprocessor, Func<float[]>[] clips, int threads, CancellationToken cancel)
     {
         var spectrograms = new Tensor[clips.Length];
         var torchThreads = get_num_threads();

@@ -20,7 +20,9 @@ public sealed record EvaluationClip(ClipTruth Truth, IReadOnlyList<BenchRecord> 
         if (!File.Exists(path)) throw new InvalidDataException($"{folder} holds no records.jsonl.");
         var count = Math.Min(limit ?? truths.Count, truths.Count);
         ClipTruth[] chosen = [.. Enumerable.Range(0, count).Select(i => truths[(int)((long)i * truths.Count / count)])];
-        var records = BenchRecord.Read(path).ToLookup(record => record.Clip ?? Path.GetFileNameWithoutExtension(record.LocalAudioPath));
-        return [.. chosen.Select(clip => new EvaluationClip(clip, [.. records[clip.Id].Select(record => record with { Clip = clip.Id })], () => read(clip.File)))];
+        var records = BenchRecord.Read(path)
+            .ToLookup(record => record.Clip ?? Path.GetFileNameWithoutExtension(record.LocalAudioPath));
+        return [.. chosen.Select(clip => new EvaluationClip(
+            clip, [.. records[clip.Id].Select(record => record with { Clip = clip.Id })], () => read(clip.File)))];
     }
 }

@@ -4,8 +4,8 @@ namespace OpenMU.Training.Evaluation;
 public static class LyricsExcerpt
 {
     /// <summary>
-    /// The first lines while their words, counted as pieces between single spaces (an empty line counts one), stay below <paramref name="words"/>;
-    /// then a full stop unless there is one.
+    /// The first lines while their words, counted as pieces between single spaces (an empty line counts one), stay
+    /// below <paramref name="words"/>; then a full stop unless there is one.
     /// </summary>
     /// <exception cref="ArgumentException">The first line alone is too long.</exception>
     public static string Of(string instruction, int words = 400)
@@ -19,7 +19,8 @@ public static class LyricsExcerpt
             lines.Add(line);
         }
         var text = string.Join('\n', lines);
-        if (text.Length == 0) throw new ArgumentException($"The first line alone has {words} words or more, or the text is empty.");
+        if (text.Length == 0)
+            throw new ArgumentException($"The first line alone has {words} words or more, or the text is empty.");
         return text[^1] == '.' ? text : text + ".";
     }
 }

@@ -7,7 +7,10 @@ using OpenMU.Training.Evaluation.Text;
 
 namespace OpenMU.Training.Evaluation;
 
-/// <summary>Reads what others publish in forms of their own: the table of MusicCaps (Agostinelli et al., 2023), and MuChoMusic (Weck et al., 2024) as its table or with prompts made.</summary>
+/// <summary>
+/// Reads what others publish in forms of their own: the table of MusicCaps (Agostinelli et al., 2023), and MuChoMusic
+/// (Weck et al., 2024) as its table or with prompts made.
+/// </summary>
 internal static class PublishedFiles
 {
     /// <summary>Reads a table by its columns.</summary>
@@ -18,16 +21,25 @@ internal static class PublishedFiles
         {
             yield return row.ContainsKey("ytid") && row.ContainsKey("caption") ? Caption(row)
                 : row.ContainsKey("question") && row.ContainsKey("correct_answer") ? Question(row)
-                : throw new InvalidDataException($"{path} has the columns of neither MusicCaps (ytid, caption, ...) nor MuChoMusic (question, correct_answer, ...).");
+                : throw new InvalidDataException($"{path} has the columns of neither MusicCaps (ytid, caption, ...) "
+                    + "nor MuChoMusic (question, correct_answer, ...).");
         }
     }
 
-    /// <summary>A question as MuChoMusic's own script prepares it: prompt, answers in the order shown, and the order itself, in which 0 is the right answer.</summary>
+    /// <summary>
+    /// A question as MuChoMusic's own script prepares it: prompt, answers in the order shown, and the order itself, in
+    /// which 0 is the right answer.
+    /// </summary>
     public static BenchRecord Prepared(JsonElement item)
     {
         string[] answers = [.. item.GetProperty("answers").EnumerateArray().Select(answer => answer.GetString()!)];
-        var right = item.GetProperty("answer_orders").EnumerateArray().Select(place => place.GetInt32()).ToList().IndexOf(0);
-        return Choice(item.GetProperty("prompt").GetString()!, answers, right) with { LocalAudioPath = item.TryGetProperty("audio_path", out var audio) ? audio.GetString() : null, Clip = item.GetProperty("id").ToString() };
+        var right = item
+            .GetProperty("answer_orders").EnumerateArray().Select(place => place.GetInt32()).ToList().IndexOf(0);
+        return Choice(item.GetProperty("prompt").GetString()!, answers, right) with
+        {
+            LocalAudioPath = item.TryGetProperty("audio_path", out var audio) ? audio.GetString() : null,
+            Clip = item.GetProperty("id").ToString()
+        };
     }
 
     private static BenchRecord Caption(IReadOnlyDictionary<string, string> row) => new()
@@ -36,15 +48,23 @@ internal static class PublishedFiles
         Instruction = Instructions.Description,
         Output = row["caption"].Trim(),
         Clip = row["ytid"],
-        LocalAudioPath = row.TryGetValue("start_s", out var start) && row.TryGetValue("end_s", out var end) ? $"[{row["ytid"]}]-[{start}-{end}].wav" : null,
+        LocalAudioPath = row.TryGetValue("start_s", out var start) && row.TryGetValue("end_s", out var end)
+            ? $"[{row["ytid"]}]-[{start}-{end}].wav"
+            : null,
     };
 
     // The order of the options is drawn from the question itself, so every reading has the same.
     private static BenchRecord Question(IReadOnlyDictionary<string, string> row)
     {
-        string[] answers = [row["correct_answer"], row["distractor_1_answer"], row["distractor_2_answer"], row["distractor_3_answer"]];
-        string[] shown = [.. answers.OrderBy(answer => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{row["question"]}\n{answer}"))), StringComparer.Ordinal)];
-        return Choice(MuChoMusic.Prompt(row["question"], shown), shown, Array.IndexOf(shown, answers[0])) with { Clip = row.GetValueOrDefault("dataset_identifier") };
+        string[] answers =
+            [row["correct_answer"], row["distractor_1_answer"], row["distractor_2_answer"], row["distractor_3_answer"]];
+        string[] shown = [.. answers.OrderBy(
+            answer => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{row["question"]}\n{answer}"))),
+            StringComparer.Ordinal)];
+        return Choice(MuChoMusic.Prompt(row["question"], shown), shown, Array.IndexOf(shown, answers[0])) with
+        {
+            Clip = row.GetValueOrDefault("dataset_identifier")
+        };
     }
 
     private static BenchRecord Choice(string prompt, string[] answers, int right) => new()

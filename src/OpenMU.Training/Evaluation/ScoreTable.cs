@@ -15,10 +15,14 @@ public sealed record ScoredExample(string System, string Task, string Measure, s
 /// <summary>One measure of one task, by system. A system that the measure does not suit is absent.</summary>
 public sealed record ScoreRow(string Task, string Measure, int Examples, IReadOnlyDictionary<string, Interval> Systems);
 
-/// <summary>The results of an evaluation: a row for each measure, a column for each system, the model's with its confidence interval.</summary>
+/// <summary>
+/// The results of an evaluation: a row for each measure, a column for each system, the model's with
+/// its confidence interval.
+/// </summary>
 public sealed class ScoreTable
 {
-    private ScoreTable(IReadOnlyList<string> systems, IReadOnlyList<ScoreRow> rows) => (Systems, Rows) = (systems, rows);
+    private ScoreTable(IReadOnlyList<string> systems, IReadOnlyList<ScoreRow> rows)
+        => (Systems, Rows) = (systems, rows);
 
     /// <summary>The model first, then controls and baselines.</summary>
     public IReadOnlyList<string> Systems { get; }
@@ -33,9 +37,12 @@ public sealed class ScoreTable
         var rows = new List<ScoreRow>();
         foreach (var task in examples.Concat(corpus).Select(example => example.Task).Distinct())
         {
-            rows.AddRange(Measured(examples.Where(example => example.Task == task), scores => Bootstrap.Mean([.. scores.Select(score => (score.Clip, score.Score))])));
+            rows.AddRange(Measured(
+                examples.Where(example => example.Task == task),
+                scores => Bootstrap.Mean([.. scores.Select(score => (score.Clip, score.Score))])));
             var texts = rows.Where(row => row.Task == task).Select(row => row.Examples).DefaultIfEmpty(1).Max();
-            rows.AddRange(Measured(corpus.Where(value => value.Task == task), values => new Interval(values[0].Score)).Select(row => row with { Examples = texts }));
+            rows.AddRange(Measured(corpus.Where(value => value.Task == task), values => new Interval(values[0].Score))
+                .Select(row => row with { Examples = texts }));
         }
         return new(systems, rows);
     }
@@ -46,24 +53,36 @@ public sealed class ScoreTable
         if (!row.Systems.TryGetValue(system, out var interval)) return "";
         var scale = interval.Low is null && row.Measure is "SacreBLEU" or "chrF" ? 1 : 100;
         var value = (scale * interval.Value).ToString("F1", CultureInfo.InvariantCulture);
-        return system == Systems[0] && interval is { Low: { } low, High: { } high } ? string.Create(CultureInfo.InvariantCulture, $"{value} ({scale * low:F1} to {scale * high:F1})") : value;
+        return system == Systems[0] && interval is { Low: { } low, High: { } high }
+            ? string.Create(CultureInfo.InvariantCulture, $"{value} ({scale * low:F1} to {scale * high:F1})")
+            : value;
     }
 
     /// <summary>The value of a measure; null where there is none.</summary>
     public double? Value(string system, string task, string measure)
-        => Rows.FirstOrDefault(row => row.Task == task && row.Measure == measure)?.Systems.TryGetValue(system, out var interval) == true ? interval.Value : null;
+        => Rows.FirstOrDefault(row => row.Task == task && row.Measure == measure)?.Systems
+            .TryGetValue(system, out var interval) == true ? interval.Value : null;
 
     /// <summary>The table in Markdown.</summary>
     public string ToMarkdown()
     {
-        var text = new StringBuilder($"| task | measure | examples | {string.Join(" | ", Systems)} |\n|---|---|---|{string.Concat(Systems.Select(_ => "---|"))}\n");
-        foreach (var row in Rows) text.Append(CultureInfo.InvariantCulture, $"| {row.Task} | {row.Measure} | {row.Examples} | {string.Join(" | ", Systems.Select(system => Cell(row, system)))} |\n");
+        var text = new StringBuilder($"| task | measure | examples | {string.Join(" | ", Systems)} "
+            + $"|\n|---|---|---|{string.Concat(Systems.Select(_ => "---|"))}\n");
+        foreach (var row in Rows)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"| {row.Task} | {row.Measure} | {row.Examples} | "
+                + $"{string.Join(" | ", Systems.Select(system => Cell(row, system)))} |\n");
+        }
         return text.ToString();
     }
 
-    private static IEnumerable<ScoreRow> Measured(IEnumerable<ScoredExample> examples, Func<IReadOnlyList<ScoredExample>, Interval> interval)
+    private static IEnumerable<ScoreRow> Measured(
+        IEnumerable<ScoredExample> examples, Func<IReadOnlyList<ScoredExample>, Interval> interval)
         => from example in examples
            group example by (example.Task, example.Measure) into measure
-           let systems = measure.GroupBy(example => example.System).ToDictionary(system => system.Key, system => system.ToArray())
-           select new ScoreRow(measure.Key.Task, measure.Key.Measure, systems.Values.Max(scores => scores.Length), systems.ToDictionary(system => system.Key, system => interval(system.Value)));
+           let systems = measure.GroupBy(example => example.System)
+               .ToDictionary(system => system.Key, system => system.ToArray())
+           select new ScoreRow(
+               measure.Key.Task, measure.Key.Measure, systems.Values.Max(scores => scores.Length),
+               systems.ToDictionary(system => system.Key, system => interval(system.Value)));
 }

@@ -11,7 +11,8 @@ internal static class BeatAugmentation
     private const float Floor = -80;
 
     /// <summary>A random excerpt of the clip, changed at random; beats in frames of the excerpt.</summary>
-    public static (float[] Levels, float[] Changes, double[] Beats, double[] Downbeats, double Bpm) Vary(BeatClip clip, Random random)
+    public static (float[] Levels, float[] Changes, double[] Beats, double[] Downbeats, double Bpm) Vary(
+        BeatClip clip, Random random)
     {
         const double rate = OnsetStrength.SampleRate / (double)OnsetStrength.HopSamples;
         var stretch = random.NextDouble() < 0.5 ? 0.9 + 0.2 * random.NextDouble() : 1;
@@ -25,13 +26,16 @@ internal static class BeatAugmentation
             var part = (float)(at - i);
             for (var b = 0; b < Bands; b++)
             {
-                levels[t * Bands + b] = clip.Levels[i * Bands + b] * (1 - part) + clip.Levels[(i + 1) * Bands + b] * part;
+                levels[t * Bands + b] =
+                    clip.Levels[i * Bands + b] * (1 - part) + clip.Levels[(i + 1) * Bands + b] * part;
             }
-            for (var c = 0; c < OnsetStrength.Changes; c++) changes[t * OnsetStrength.Changes + c] = clip.Changes[i * OnsetStrength.Changes + c];
+            for (var c = 0; c < OnsetStrength.Changes; c++)
+                changes[t * OnsetStrength.Changes + c] = clip.Changes[i * OnsetStrength.Changes + c];
         }
         Change(levels, frames, random);
         Blur(changes, random);
-        double[] Place(double[] times) => [.. times.Select(s => (s * rate - start) / stretch).Where(f => f > -2 && f < frames + 2)];
+        double[] Place(double[] times) =>
+            [.. times.Select(s => (s * rate - start) / stretch).Where(f => f > -2 && f < frames + 2)];
         return (levels, changes, Place(clip.Beats), Place(clip.Downbeats), clip.Bpm * stretch);
     }
 
@@ -39,7 +43,8 @@ internal static class BeatAugmentation
     {
         Tilt(levels, random);
         if (random.NextDouble() < 0.4) Compress(levels, (float)(0.4 + 0.7 * random.NextDouble()));
-        if (random.NextDouble() < 0.35) Sustain(levels, frames, (float)Math.Exp(Math.Log(0.08) + random.NextDouble() * Math.Log(25)));
+        if (random.NextDouble() < 0.35)
+            Sustain(levels, frames, (float)Math.Exp(Math.Log(0.08) + random.NextDouble() * Math.Log(25)));
         if (random.NextDouble() < 0.5) AddNoise(levels, frames, random);
         if (random.NextDouble() < 0.25) Cut(levels, frames, random.Next(16, Bands));
         if (random.NextDouble() < 0.1) CutLow(levels, frames, random.Next(1, 9));
@@ -50,18 +55,22 @@ internal static class BeatAugmentation
     {
         if (random.NextDouble() < 0.5) return;
         float share = (float)random.NextDouble(), noise = 0.8f * share * (float)random.NextDouble();
-        for (var i = 0; i < changes.Length; i++) changes[i] = changes[i] * (1 - share) + noise * (float)random.NextDouble();
+        for (var i = 0; i < changes.Length; i++)
+            changes[i] = changes[i] * (1 - share) + noise * (float)random.NextDouble();
     }
 
     // A smooth equaliser.
     private static void Tilt(float[] levels, Random random)
     {
-        double slope = 24 * (random.NextDouble() - 0.5), bump = 16 * (random.NextDouble() - 0.5), centre = random.NextDouble() * Bands, width = 3 + 8 * random.NextDouble();
+        double slope = 24 * (random.NextDouble() - 0.5), bump = 16 * (random.NextDouble() - 0.5),
+            centre = random.NextDouble() * Bands, width = 3 + 8 * random.NextDouble();
         for (var i = 0; i < levels.Length; i++)
         {
             var b = i % Bands;
             var distance = (b - centre) / width;
-            levels[i] = Math.Clamp(levels[i] + (float)(slope * (b / (double)Bands - 0.5) + bump * Math.Exp(-distance * distance)), Floor, 20);
+            levels[i] = Math.Clamp(
+                levels[i] + (float)(slope * (b / (double)Bands - 0.5) + bump * Math.Exp(-distance * distance)), Floor,
+                20);
         }
     }
 

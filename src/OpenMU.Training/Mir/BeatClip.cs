@@ -13,7 +13,15 @@ namespace OpenMU.Training.Mir;
 /// <param name="Bpm">Tempo that a listener taps.</param>
 /// <param name="BeatsPerBar">2, 3, 4 or 5.</param>
 /// <param name="Family">Where its groove comes from; a family is held out as a whole.</param>
-public sealed record BeatClip(string Id, float[] Levels, float[] Changes, double[] Beats, double[] Downbeats, double Bpm, int BeatsPerBar, string Family)
+public sealed record BeatClip(
+    string Id,
+    float[] Levels,
+    float[] Changes,
+    double[] Beats,
+    double[] Downbeats,
+    double Bpm,
+    int BeatsPerBar,
+    string Family)
 {
     public int Frames => Levels.Length / OnsetStrength.Bands;
 
@@ -31,13 +39,18 @@ public sealed record BeatClip(string Id, float[] Levels, float[] Changes, double
             using var json = JsonDocument.Parse(line);
             var root = json.RootElement;
             if (!root.TryGetProperty("file", out var file)) continue;
-            var audio = await AudioFile.ReadMonoAsync(Path.Combine(folder, file.GetString()!), OnsetStrength.SampleRate, null, limits, cancel);
+            var audio = await AudioFile.ReadMonoAsync(
+                Path.Combine(folder, file.GetString()!), OnsetStrength.SampleRate, null, limits, cancel);
             var onsets = OnsetStrength.Of(audio);
-            clips.Add(new(root.GetProperty("id").GetString()!, onsets.Levels, onsets.Changes, Numbers(root, "beats"), Numbers(root, "downbeats"),
-                root.GetProperty("tempo").GetDouble(), root.GetProperty("beats_per_bar").GetInt32(), root.GetProperty("groove_family").GetString()!));
+            clips.Add(new(
+                root.GetProperty("id").GetString()!, onsets.Levels, onsets.Changes, Numbers(root, "beats"),
+                Numbers(root, "downbeats"),
+                root.GetProperty("tempo").GetDouble(), root.GetProperty("beats_per_bar").GetInt32(),
+                root.GetProperty("groove_family").GetString()!));
         }
         return clips;
     }
 
-    private static double[] Numbers(JsonElement root, string name) => [.. root.GetProperty(name).EnumerateArray().Select(v => v.GetDouble())];
+    private static double[] Numbers(JsonElement root, string name) =>
+        [.. root.GetProperty(name).EnumerateArray().Select(v => v.GetDouble())];
 }

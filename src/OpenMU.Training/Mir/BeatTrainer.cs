@@ -29,7 +29,8 @@ public sealed class BeatTrainer : IDisposable
     public BeatTrainer(IReadOnlyList<BeatClip> clips, int seed)
     {
         var random = new Random(seed + 2);
-        this.clips = [.. clips, .. Enumerable.Range(0, clips.Count / DrumShare).Select(i => DrumMachine.Play(i, random))];
+        this.clips =
+            [.. clips, .. Enumerable.Range(0, clips.Count / DrumShare).Select(i => DrumMachine.Play(i, random))];
         this.seed = seed;
         module = new(Initial(new Random(seed)));
     }

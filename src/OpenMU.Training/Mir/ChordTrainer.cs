@@ -30,7 +30,8 @@ public sealed class ChordTrainer : IDisposable
     /// <param name="epochs">How often each clip is heard.</param>
     /// <param name="report">Receives the epoch, from 1, and its mean loss.</param>
     /// <param name="cancel">Ends the training.</param>
-    public void Train(IReadOnlyList<TrainingClip> clips, int epochs, Action<int, double> report, CancellationToken cancel)
+    public void Train(
+        IReadOnlyList<TrainingClip> clips, int epochs, Action<int, double> report, CancellationToken cancel)
     {
         var (step, steps) = (0, epochs * (clips.Count * FramesOfClip / Batch));
         using var optimiser = new AdamW([new([.. module.named_parameters()], Rate, Decay)]);
@@ -142,7 +143,9 @@ public sealed class ChordTrainer : IDisposable
         {
             var frame = random.Next(features.Frames);
             var time = frame * chromagram.HopSeconds;
-            var label = clip.Chords.Count == 0 ? "N" : clip.Chords.LastOrDefault(chord => chord.Start <= time).Label ?? "N";
+            var label = clip.Chords.Count == 0
+                ? "N"
+                : clip.Chords.LastOrDefault(chord => chord.Start <= time).Label ?? "N";
             var state = State(label);
             if (state < 0) continue;
             if (state < ChordNetwork.NoChord) state = (state / 13 + shift + 12) % 12 * 13 + state % 13;
@@ -156,7 +159,9 @@ public sealed class ChordTrainer : IDisposable
 
     private static float[] Equaliser(Random random)
     {
-        var (tilt, depth, phase, period) = (random.NextSingle() * 12 - 6, random.NextSingle() * 8, random.NextSingle() * 6.28f, 12 + random.NextSingle() * 36);
+        var (tilt, depth, phase, period) = (
+            random.NextSingle() * 12 - 6, random.NextSingle() * 8, random.NextSingle() * 6.28f,
+            12 + random.NextSingle() * 36);
         return [.. Enumerable.Range(0, Chromagram.Semitones).Select(k =>
             MathF.Pow(10, (tilt * (k - 42) / 24f + depth * MathF.Sin(phase + 6.28f * k / period)) / 10))];
     }

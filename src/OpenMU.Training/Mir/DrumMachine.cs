@@ -3,7 +3,9 @@ using OpenMU.Mir.Dsp;
 
 namespace OpenMU.Training.Mir;
 
-/// <summary>Metronomes and plain drum patterns in every metre: the bare cases that arranged music does not hold.</summary>
+/// <summary>
+/// Metronomes and plain drum patterns in every metre: the bare cases that arranged music does not hold.
+/// </summary>
 internal static class DrumMachine
 {
     private const int Rate = OnsetStrength.SampleRate;
@@ -13,7 +15,9 @@ internal static class DrumMachine
     {
         var metronome = index % 3 == 0;
         var length = new[] { 4, 3, 4, 5, 4, 3, 2 }[random.Next(7)];
-        var bpm = metronome ? 48 * Math.Pow(2, 2.1 * random.NextDouble()) : length == 2 ? 50 + 60 * random.NextDouble() : 66 * Math.Pow(2, 1.4 * random.NextDouble());
+        var bpm = metronome ? 48 * Math.Pow(2, 2.1 * random.NextDouble())
+            : length == 2 ? 50 + 60 * random.NextDouble()
+            : 66 * Math.Pow(2, 1.4 * random.NextDouble());
         double beat = 60 / bpm, first = random.NextDouble() * 2 * beat;
         var count = (int)((Seconds - first) / beat);
         var samples = new float[(int)(Seconds * Rate)];
@@ -21,7 +25,9 @@ internal static class DrumMachine
         else Pattern(samples, first, beat, count, length, random);
         var beats = Enumerable.Range(0, count).Select(k => first + k * beat).ToArray();
         var onsets = OnsetStrength.Of(new Waveform(samples, Rate));
-        return new($"drums{index}", onsets.Levels, onsets.Changes, beats, [.. beats.Where((_, k) => k % length == 0)], bpm, length, "drum machine");
+        return new(
+            $"drums{index}", onsets.Levels, onsets.Changes, beats, [.. beats.Where((_, k) => k % length == 0)], bpm,
+            length, "drum machine");
     }
 
     private static void Metronome(float[] samples, double first, double beat, int count, int length, Random random)
@@ -38,7 +44,8 @@ internal static class DrumMachine
     private static void Pattern(float[] samples, double first, double beat, int count, int length, Random random)
     {
         var parts = length == 2 ? 3 : random.NextDouble() < 0.25 ? 3 : 2;
-        double kick = 45 + 60 * random.NextDouble(), snareDecay = 0.03 + 0.1 * random.NextDouble(), hat = random.NextDouble() < 0.3 ? 0 : 0.03 + 0.1 * random.NextDouble();
+        double kick = 45 + 60 * random.NextDouble(), snareDecay = 0.03 + 0.1 * random.NextDouble(),
+            hat = random.NextDouble() < 0.3 ? 0 : 0.03 + 0.1 * random.NextDouble();
         bool second = length >= 4 && random.NextDouble() < 0.7, pickup = random.NextDouble() < 0.4;
         for (var k = 0; k < count; k++)
         {
@@ -48,7 +55,8 @@ internal static class DrumMachine
             if (low) Tone(samples, at, kick, 0.08, 0.6);
             else Noise(samples, at, snareDecay, 0.35, random);
             if (pickup && place == length - 1) Tone(samples, at + beat * (parts - 1) / parts, kick, 0.06, 0.35);
-            for (var part = 0; part < parts; part++) Noise(samples, at + beat * part / parts, 0.012, hat * (part == 0 ? 1.3 : 1), random);
+            for (var part = 0; part < parts; part++)
+                Noise(samples, at + beat * part / parts, 0.012, hat * (part == 0 ? 1.3 : 1), random);
         }
     }
 
@@ -57,7 +65,8 @@ internal static class DrumMachine
         var start = (int)Math.Round(at * Rate);
         for (var i = 0; i < 8 * decay * Rate && start + i < samples.Length; i++)
         {
-            samples[start + i] += (float)(gain * Math.Exp(-i / (decay * Rate)) * Math.Sin(2 * Math.PI * hertz * i / Rate));
+            samples[start + i] +=
+                (float)(gain * Math.Exp(-i / (decay * Rate)) * Math.Sin(2 * Math.PI * hertz * i / Rate));
         }
     }
 

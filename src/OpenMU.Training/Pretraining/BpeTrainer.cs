@@ -1,5 +1,5 @@
-// BpeTrainer.cs - learns the tokens of a byte-level byte-pair encoding. A word is cut as PreTokenizer cuts it, and is a row of symbols (token
-// ids without the specials); a candidate is what two neighbours make together.
+// BpeTrainer.cs - learns the tokens of a byte-level byte-pair encoding. A word is cut as PreTokenizer cuts it, and is a
+// row of symbols (token ids without the specials); a candidate is what two neighbours make together.
 using System.Runtime.InteropServices;
 using System.Text;
 using OpenMU.Model.Text;
@@ -10,20 +10,27 @@ namespace OpenMU.Training.Pretraining;
 public static class BpeTrainer
 {
     /// <summary>
-    /// Ids in this order: the specials, the 256 bytes, then tokens from the most frequent neighbours on. Equal texts give equal tokenizers, in
-    /// whatever order they come.
+    /// Ids in this order: the specials, the 256 bytes, then tokens from the most frequent neighbours on. Equal texts
+    /// give equal tokenizers, in whatever order they come.
     /// </summary>
     /// <param name="texts">What the tokens are learnt from.</param>
-    /// <param name="vocabSize">The number of ids; fewer come out when no two neighbours occur together twice any more.</param>
+    /// <param name="vocabSize">The number of ids; fewer come out when no two neighbours occur together
+    /// twice any more.</param>
     /// <param name="specials">Names that stand for one id each, the first for id 0.</param>
     public static Tokenizer Train(IEnumerable<string> texts, int vocabSize, IReadOnlyList<string> specials)
     {
-        if (vocabSize < specials.Count + 256) throw new ArgumentOutOfRangeException(nameof(vocabSize), $"{vocabSize} ids are too few for 256 bytes and {specials.Count} specials.");
+        if (vocabSize < specials.Count + 256)
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(vocabSize), $"{vocabSize} ids are too few for 256 bytes and {specials.Count} specials.");
+        }
         var learning = new Learning(Words(texts));
         while (learning.Tokens.Count < vocabSize - specials.Count && learning.Grow())
         {
         }
-        return new([.. learning.Tokens.Select((bytes, i) => (bytes, specials.Count + i))], specials.Select((name, i) => (name, i)).ToDictionary(special => special.name, special => special.i));
+        return new(
+            [.. learning.Tokens.Select((bytes, i) => (bytes, specials.Count + i))],
+            specials.Select((name, i) => (name, i)).ToDictionary(special => special.name, special => special.i));
     }
 
     private static Dictionary<string, int> Words(IEnumerable<string> texts)
@@ -36,7 +43,8 @@ public static class BpeTrainer
             {
                 var length = PreTokenizer.LengthOfWord(text, at);
                 // What is longer is no word, and would cost its length squared.
-                if (length is > 1 and <= BytePairEncoding.LongWord) CollectionsMarshal.GetValueRefOrAddDefault(lookup, text.AsSpan(at, length), out _)++;
+                if (length is > 1 and <= BytePairEncoding.LongWord)
+                    CollectionsMarshal.GetValueRefOrAddDefault(lookup, text.AsSpan(at, length), out _)++;
                 at += length;
             }
         }
@@ -53,7 +61,8 @@ public static class BpeTrainer
         public Learning(Dictionary<string, int> counts)
         {
             Tokens = [.. Enumerable.Range(0, 256).Select(value => new[] { (byte)value })];
-            foreach (var (text, count) in counts) words.Add(new([.. Encoding.UTF8.GetBytes(text).Select(value => (int)value)], count));
+            foreach (var (text, count) in counts)
+                words.Add(new([.. Encoding.UTF8.GetBytes(text).Select(value => (int)value)], count));
             for (var word = 0; word < words.Count; word++) Count(word, +1);
             foreach (var candidate in candidates.Values) queue.Enqueue(candidate, (candidate.Count, candidate.Bytes));
         }
@@ -61,9 +70,11 @@ public static class BpeTrainer
         /// <summary>Bytes, then what was learnt: a symbol is an index of this list.</summary>
         public List<byte[]> Tokens { get; }
 
-        private static Comparer<(long Count, byte[] Bytes)> MostFrequentFirst { get; } = Comparer<(long Count, byte[] Bytes)>.Create((a, b) => a.Count != b.Count
-            ? b.Count.CompareTo(a.Count)
-            : a.Bytes.Length != b.Bytes.Length ? a.Bytes.Length.CompareTo(b.Bytes.Length) : a.Bytes.AsSpan().SequenceCompareTo(b.Bytes));
+        private static Comparer<(long Count, byte[] Bytes)> MostFrequentFirst { get; } =
+            Comparer<(long Count, byte[] Bytes)>.Create((a, b) => a.Count != b.Count
+                ? b.Count.CompareTo(a.Count)
+                : a.Bytes.Length != b.Bytes.Length ? a.Bytes.Length.CompareTo(b.Bytes.Length)
+                : a.Bytes.AsSpan().SequenceCompareTo(b.Bytes));
 
         /// <summary>Makes a token of the most frequent candidate. False when none occurs twice.</summary>
         public bool Grow()
@@ -97,7 +108,10 @@ public static class BpeTrainer
             foreach (var candidate in grown) queue.Enqueue(candidate, (candidate.Count, candidate.Bytes));
         }
 
-        /// <summary>As the encoder does it: the lowest token that two neighbours make, the leftmost first, until no two make one.</summary>
+        /// <summary>
+        /// As the encoder does it: the lowest token that two neighbours make, the leftmost first,
+        /// until no two make one.
+        /// </summary>
         private void MergeWord(List<int> symbols)
         {
             while (true)
@@ -105,7 +119,8 @@ public static class BpeTrainer
                 var (best, at) = (int.MaxValue, -1);
                 for (var i = 0; i + 1 < symbols.Count; i++)
                 {
-                    if (Joined(symbols[i], symbols[i + 1]).Token is >= 0 and var token && token < best) (best, at) = (token, i);
+                    if (Joined(symbols[i], symbols[i + 1]).Token is >= 0 and var token && token < best)
+                        (best, at) = (token, i);
                 }
                 if (at < 0) return;
                 symbols[at] = best;
@@ -113,7 +128,9 @@ public static class BpeTrainer
             }
         }
 
-        /// <summary>Adds the word's neighbours to their candidates' counts, or takes them away; the candidates.</summary>
+        /// <summary>
+        /// Adds the word's neighbours to their candidates' counts, or takes them away; the candidates.
+        /// </summary>
         private List<Candidate> Count(int word, int sign)
         {
             var (symbols, count) = words[word];
@@ -128,7 +145,9 @@ public static class BpeTrainer
             return touched;
         }
 
-        /// <summary>Neighbours that make the same bytes are one candidate, for the encoder merges them by their bytes.</summary>
+        /// <summary>
+        /// Neighbours that make the same bytes are one candidate, for the encoder merges them by their bytes.
+        /// </summary>
         private Candidate Joined(int left, int right)
         {
             if (joined.TryGetValue((left, right), out var candidate)) return candidate;

@@ -30,16 +30,20 @@ public sealed record PatchMask(Tensor Keep, Tensor Restore, Tensor Removed)
     /// <summary>Keeps the patches with the least noise (N, P): int(P * (1 - ratio)) of them.</summary>
     public static PatchMask Random(Tensor noise, double ratio) => Of(noise, (int)(noise.shape[1] * (1 - ratio)));
 
-    /// <summary>Hides whole times and whole frequencies: the rows and columns with the least noise stay, (N, time) and (N, mel).</summary>
+    /// <summary>
+    /// Hides whole times and whole frequencies: the rows and columns with the least noise stay, (N, time) and (N, mel).
+    /// </summary>
     public static PatchMask TimeAndFrequency(Tensor timeNoise, Tensor melNoise, double timeRatio, double melRatio)
     {
         var (times, mels) = (timeNoise.shape[1], melNoise.shape[1]);
         var (keptTimes, keptMels) = ((int)(times * (1 - timeRatio)), (int)(mels * (1 - melRatio)));
         var hiddenTime = Of(timeNoise, keptTimes).Removed;                              // (N, time)
         var hiddenMel = Of(melNoise, keptMels).Removed;                                 // (N, mel)
-        var hidden = hiddenTime.unsqueeze(2).add_tensor(hiddenMel.unsqueeze(1)) - hiddenTime.unsqueeze(2) * hiddenMel.unsqueeze(1);  // (N, time, mel)
+        var hidden = hiddenTime.unsqueeze(2).add_tensor(hiddenMel.unsqueeze(1))
+            - hiddenTime.unsqueeze(2) * hiddenMel.unsqueeze(1);   // (N, time, mel)
         // The hidden ones go last and the order within each group stays.
-        return Of((hidden.flatten(1) * Scalars.Of(times * mels)).add_tensor(Scalars.arange(times * mels, device: hidden.device)), keptTimes * keptMels);
+        return Of((hidden.flatten(1) * Scalars.Of(times * mels)).add_tensor(
+            Scalars.arange(times * mels, device: hidden.device)), keptTimes * keptMels);
     }
 
     private static PatchMask Of(Tensor noise, int kept)
@@ -61,14 +65,16 @@ public sealed class MaskedAutoencoder : Module<Tensor, PatchMask, (Tensor Loss, 
     private readonly AudioMaeConfig encoder;
     private readonly MaskedAutoencoderConfig decoder;
 
-    public MaskedAutoencoder(AudioMaeConfig encoder, MaskedAutoencoderConfig decoder, WeightSource weights) : base(nameof(MaskedAutoencoder))
+    public MaskedAutoencoder(AudioMaeConfig encoder, MaskedAutoencoderConfig decoder, WeightSource weights)
+        : base(nameof(MaskedAutoencoder))
     {
         (this.encoder, this.decoder) = (encoder, decoder);
         var (width, decoderWidth) = (encoder.EmbedDim, decoder.EmbedDim);
         cls_token = weights.Take("cls_token", Initializers.Normal(0.02), 1, 1, width);
         mask_token = weights.Take("mask_token", Initializers.Normal(0.02), 1, 1, decoderWidth);
         pos_embed = weights.Take("pos_embed", (_, _) => Positions(width), 1, encoder.Patches + 1, width);
-        decoder_pos_embed = weights.Take("decoder_pos_embed", (_, _) => Positions(decoderWidth), 1, encoder.Patches + 1, decoderWidth);
+        decoder_pos_embed =
+            weights.Take("decoder_pos_embed", (_, _) => Positions(decoderWidth), 1, encoder.Patches + 1, decoderWidth);
         patch_embed = new(weights.Under("patch_embed"), width, encoder.PatchSize);
         blocks = Blocks(weights.Under("blocks"), encoder.Depth, width, encoder.NumHeads);
         norm = new(weights.Under("norm"), width, encoder.LayerNormEps);
@@ -79,7 +85,10 @@ public sealed class MaskedAutoencoder : Module<Tensor, PatchMask, (Tensor Loss, 
         RegisterComponents();
     }
 
-    /// <summary>Spectrograms (N, 1, 1024, 128) -> the mean squared error over the hidden patches, and the prediction of all patches (N, P, p).</summary>
+    /// <summary>
+    /// Spectrograms (N, 1, 1024, 128) -> the mean squared error over the hidden patches, and the prediction of
+    /// all patches (N, P, p).
+    /// </summary>
     public override (Tensor Loss, Tensor Prediction) forward(Tensor spectrograms, PatchMask mask)
     {
         Shape.Require(spectrograms, "The spectrograms", -1, 1, encoder.ChunkFrames, encoder.MelBins);
@@ -87,7 +96,9 @@ public sealed class MaskedAutoencoder : Module<Tensor, PatchMask, (Tensor Loss, 
         return (Loss(spectrograms, prediction, mask, decoder.NormPixLoss), prediction);
     }
 
-    /// <summary>(N, 1, 1024, 128) -> (N, 1 + K, D): cls and the kept patches after all blocks and the final norm.</summary>
+    /// <summary>
+    /// (N, 1, 1024, 128) -> (N, 1 + K, D): cls and the kept patches after all blocks and the final norm.
+    /// </summary>
     internal Tensor Encode(Tensor spectrograms, PatchMask mask)
     {
         var cls = cls_token.add_tensor(pos_embed[.., ..1]).expand(spectrograms.shape[0], 1, -1);
@@ -99,17 +110,18 @@ public sealed class MaskedAutoencoder : Module<Tensor, PatchMask, (Tensor Loss, 
     /// <summary>Embedded patches with their positions, kept ones only: (N, K, D).</summary>
     internal Tensor KeptPatches(Tensor spectrograms, PatchMask mask)
     {
-        var patches = patch_embed.call(spectrograms).add_tensor(pos_embed[.., 1..]);                                          // (N, P, D)
-        return patches.gather(1, mask.Keep.unsqueeze(2).expand(-1, -1, patches.shape[2]));                      // (N, K, D)
+        var patches = patch_embed.call(spectrograms).add_tensor(pos_embed[.., 1..]);    // (N, P, D)
+        return patches.gather(1, mask.Keep.unsqueeze(2).expand(-1, -1, patches.shape[2]));    // (N, K, D)
     }
 
     /// <summary>(N, 1 + K, D) -> (N, P, p): mask tokens stand where patches were hidden.</summary>
     internal Tensor Decode(Tensor latent, PatchMask mask)
     {
-        var seen = decoder_embed.call(latent);                                                                  // (N, 1 + K, E)
-        var hidden = mask_token.expand(seen.shape[0], mask.Restore.shape[1] - mask.Keep.shape[1], -1);          // (N, P - K, E)
-        var patches = cat([seen[.., 1..], hidden], 1).gather(1, mask.Restore.unsqueeze(2).expand(-1, -1, seen.shape[2]));
-        var x = cat([seen[.., ..1], patches], 1).add_tensor(decoder_pos_embed);                                           // (N, 1 + P, E)
+        var seen = decoder_embed.call(latent);                                                          // (N, 1 + K, E)
+        var hidden = mask_token.expand(seen.shape[0], mask.Restore.shape[1] - mask.Keep.shape[1], -1);  // (N, P - K, E)
+        var patches =
+            cat([seen[.., 1..], hidden], 1).gather(1, mask.Restore.unsqueeze(2).expand(-1, -1, seen.shape[2]));
+        var x = cat([seen[.., ..1], patches], 1).add_tensor(decoder_pos_embed);    // (N, 1 + P, E)
         foreach (var block in decoder_blocks) x = block.call(x);
         return decoder_pred.call(decoder_norm.call(x))[.., 1..];
     }
@@ -117,8 +129,12 @@ public sealed class MaskedAutoencoder : Module<Tensor, PatchMask, (Tensor Loss, 
     internal Tensor Loss(Tensor spectrograms, Tensor prediction, PatchMask mask, bool normalise)
     {
         var target = Patchify(spectrograms).to(float32);
-        if (normalise) target = (target - target.mean([2], keepdim: true)) / target.var(2, unbiased: true, keepdim: true).add_scalar(1e-6).sqrt();
-        var errors = (prediction.to(float32) - target).pow2().mean([2]);                                                  // (N, P)
+        if (normalise)
+        {
+            target = (target - target.mean([2], keepdim: true))
+                / target.var(2, unbiased: true, keepdim: true).add_scalar(1e-6).sqrt();
+        }
+        var errors = (prediction.to(float32) - target).pow2().mean([2]);    // (N, P)
         return (errors * mask.Removed).sum() / mask.Removed.sum();
     }
 
@@ -126,11 +142,14 @@ public sealed class MaskedAutoencoder : Module<Tensor, PatchMask, (Tensor Loss, 
     internal Tensor Patchify(Tensor spectrograms)
     {
         var (times, mels, size) = (encoder.TimePatches, encoder.MelPatches, encoder.PatchSize);
-        return spectrograms.view(-1, times, size, mels, size).permute(0, 1, 3, 2, 4).reshape(-1, times * mels, size * size);
+        return spectrograms.view(-1, times, size, mels, size)
+            .permute(0, 1, 3, 2, 4).reshape(-1, times * mels, size * size);
     }
 
-    private Tensor Positions(int width) => AudioMae.SinCosPositions(width, encoder.TimePatches, encoder.MelPatches).unsqueeze(0);
+    private Tensor Positions(int width)
+        => AudioMae.SinCosPositions(width, encoder.TimePatches, encoder.MelPatches).unsqueeze(0);
 
     private ModuleList<VitBlock> Blocks(WeightSource weights, int depth, int width, int heads)
-        => new([.. Enumerable.Range(0, depth).Select(i => new VitBlock(weights.Under($"{i}"), width, heads, encoder.MlpRatio, encoder.LayerNormEps))]);
+        => new([.. Enumerable.Range(0, depth)
+            .Select(i => new VitBlock(weights.Under($"{i}"), width, heads, encoder.MlpRatio, encoder.LayerNormEps))]);
 }

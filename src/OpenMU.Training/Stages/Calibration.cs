@@ -1,4 +1,5 @@
-// Calibration.cs - makes confidences mean what they say, on clips that were not trained on. N clips, L labels of a group.
+// Calibration.cs - makes confidences mean what they say, on clips that were not trained on. N
+// clips, L labels of a group.
 using OpenMU.Model;
 using OpenMU.Model.Kernels;
 using OpenMU.Training.Evaluation;
@@ -14,7 +15,8 @@ public static class Calibration
     private static readonly double[] Temperatures = [.. Enumerable.Range(0, 61).Select(i => 0.4 * Math.Pow(1.05, i))];
 
     /// <summary>
-    /// The temperature under which the truth is likeliest, and for groups that are not exclusive the threshold of each label with the best F1.
+    /// The temperature under which the truth is likeliest, and for groups that are not exclusive the threshold of each
+    /// label with the best F1.
     /// </summary>
     /// <param name="group">The group.</param>
     /// <param name="logits">(N, L).</param>
@@ -24,13 +26,24 @@ public static class Calibration
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         if (logits.shape[0] == 0) return group;
-        var fitted = group with { Temperature = Temperatures.MinBy(temperature => Loss(group with { Temperature = temperature }, logits, truth)) };
+        var fitted = group with
+        {
+            Temperature = Temperatures.MinBy(temperature =>
+                Loss(group with { Temperature = temperature }, logits, truth))
+        };
         if (group.Exclusive) return fitted;
         var probabilities = TagHead.Probabilities(logits, fitted);
-        return fitted with { Thresholds = [.. Enumerable.Range(0, group.Labels.Count).Select(label => Threshold(Column(probabilities, label), Column(truth, label)))] };
+        return fitted with
+        {
+            Thresholds = [.. Enumerable.Range(0, group.Labels.Count)
+                .Select(label => Threshold(Column(probabilities, label), Column(truth, label)))]
+        };
     }
 
-    /// <summary>Expected calibration error: the mean distance between confidence and share of right answers over ten bins, weighted by their size.</summary>
+    /// <summary>
+    /// Expected calibration error: the mean distance between confidence and share of right answers over ten bins,
+    /// weighted by their size.
+    /// </summary>
     /// <param name="group">With its temperature.</param>
     /// <param name="logits">(N, L).</param>
     /// <param name="truth">(N, L), 1 where a label holds.</param>
@@ -49,9 +62,12 @@ public static class Calibration
 
     private static double Loss(TagGroup group, Tensor logits, Tensor truth) => (group.Exclusive
         ? -(functional.log_softmax(logits / Scalars.Of(group.Temperature), 1) * truth).sum()
-        : functional.binary_cross_entropy_with_logits(logits / Scalars.Of(group.Temperature), truth, reduction: Reduction.Sum)).to(float64).item<double>();
+        : functional.binary_cross_entropy_with_logits(
+            logits / Scalars.Of(group.Temperature), truth, reduction: Reduction.Sum)).to(float64).item<double>();
 
-    /// <summary>The confidence in the middle between two neighbours that separates best; 0.5 where the label never holds.</summary>
+    /// <summary>
+    /// The confidence in the middle between two neighbours that separates best; 0.5 where the label never holds.
+    /// </summary>
     private static double Threshold(double[] confidences, double[] truth)
     {
         var order = Enumerable.Range(0, confidences.Length).OrderByDescending(i => confidences[i]).ToArray();
@@ -64,7 +80,9 @@ public static class Calibration
             var f1 = 2 * hits / (stated + total);
             if (f1 <= best) continue;
             best = f1;
-            threshold = stated == order.Length ? confidences[order[^1]] / 2 : (confidences[order[stated - 1]] + confidences[order[stated]]) / 2;
+            threshold = stated == order.Length
+                ? confidences[order[^1]] / 2
+                : (confidences[order[stated - 1]] + confidences[order[stated]]) / 2;
         }
         // A few validation clips can ask for extremes that do not suit others.
         return Math.Clamp(threshold, 0.2, 0.8);

@@ -1,5 +1,6 @@
-// MusicTextStage.cs - stages 1 and 2 of the paper: the model learns to hear, then to answer. The audio tower is frozen and its tokens are cached.
-// B records, t longest of a batch, M music tokens, A audio width, D width of the language model.
+// MusicTextStage.cs - stages 1 and 2 of the paper: the model learns to hear, then to answer. The audio tower
+// is frozen and its tokens are cached. B records, t longest of a batch, M music tokens, A audio width, D width
+// of the language model.
 using OpenMU.Model.Decoder;
 using OpenMU.Model.Families;
 using OpenMU.Model.Text;
@@ -18,8 +19,11 @@ namespace OpenMU.Training.Stages;
 /// <param name="music">Its music tokens of all clips.</param>
 /// <param name="features">The clips.</param>
 /// <param name="tokenizer">Of the language model.</param>
-/// <param name="validationClips">Ids of clips that are not trained on: stage 2 keeps the weights that answer best about them.</param>
-internal sealed class MusicTextStage(TrainingContext context, OpenMu model, MusicTokenCache music, FeatureCache features, Tokenizer tokenizer, IReadOnlySet<string> validationClips)
+/// <param name="validationClips">Ids of clips that are not trained on: stage 2 keeps the weights that answer
+/// best about them.</param>
+internal sealed class MusicTextStage(
+    TrainingContext context, OpenMu model, MusicTokenCache music, FeatureCache features, Tokenizer tokenizer,
+    IReadOnlySet<string> validationClips)
 {
     /// <summary>At most this number of records about validation clips is looked at.</summary>
     private const int ValidationRecords = 512;
@@ -33,24 +37,32 @@ internal sealed class MusicTextStage(TrainingContext context, OpenMu model, Musi
     public void Align(Func<int, IReadOnlyList<BenchRecord>> records, CancellationToken cancel)
     {
         var options = context.Preset.Align;
-        TokenizedRecord[] Captions(int pass) => [.. records(pass + 1).Where(record => record.Task == BenchRecord.Captioning && !validationClips.Contains(record.Clip!))
+        TokenizedRecord[] Captions(int pass) => [.. records(pass + 1)
+            .Where(record => record.Task == BenchRecord.Captioning && !validationClips.Contains(record.Clip!))
             .AsParallel().AsOrdered().Select(record => Tokenized(prompt.ForCaption(record.Output), record))];
         model.eval();
-        Train(TrainingStage.Align, options, Captions, [], [new(Named(ProjectorPrefix), options.LearningRate, options.WeightDecay)], cancel);
+        Train(
+            TrainingStage.Align, options, Captions, [],
+            [new(Named(ProjectorPrefix), options.LearningRate, options.WeightDecay)], cancel);
     }
 
-    /// <summary>Stage 2: all tasks in the chat's words; adapters and projector, or the whole language model and projector.</summary>
-    /// <param name="records">The records of a pass, from 1 on. Those about validation clips choose the best weights.</param>
+    /// <summary>
+    /// Stage 2: all tasks in the chat's words; adapters and projector, or the whole language model and projector.
+    /// </summary>
+    /// <param name="records">The records of a pass, from 1 on. Those about validation clips choose
+    /// the best weights.</param>
     /// <param name="lora">The adapters; null trains the whole language model.</param>
     /// <param name="cancel">Stops after the current step.</param>
     public void Instruct(Func<int, IReadOnlyList<BenchRecord>> records, Lora? lora, CancellationToken cancel)
     {
         var (preset, options) = (context.Preset, context.Preset.Instruct);
-        string[] noise = [.. features.Ids.Where(id => id.StartsWith(NoiseRecords.ClipPrefix, StringComparison.Ordinal))];
+        string[] noise =
+            [.. features.Ids.Where(id => id.StartsWith(NoiseRecords.ClipPrefix, StringComparison.Ordinal))];
         TokenizedRecord[] Answers(int pass)
         {
             BenchRecord[] heard = [.. records(pass + 1).Where(record => !validationClips.Contains(record.Clip!))];
-            return Tokenized(heard.Concat(NoiseRecords.Of(heard, noise, preset.NoiseShare, Seeds.Mix(options.Seed, pass))));
+            return Tokenized(
+                heard.Concat(NoiseRecords.Of(heard, noise, preset.NoiseShare, Seeds.Mix(options.Seed, pass))));
         }
         BenchRecord[] apart = [.. records(1).Where(record => validationClips.Contains(record.Clip!))];
         var validation = Seeds.Permutation(options.Seed, 3, apart.Length).Take(ValidationRecords).Select(i => apart[i])
@@ -58,7 +70,9 @@ internal sealed class MusicTextStage(TrainingContext context, OpenMu model, Musi
         model.Llama.SetAdapter(lora);
         model.train();
         model.AudioTower.eval();
-        var language = lora is null ? Named(LlamaPrefix) : [.. lora.NamedParameters().Select(p => (AdapterPrefix + p.Name, p.Parameter))];
+        var language = lora is null
+            ? Named(LlamaPrefix)
+            : [.. lora.NamedParameters().Select(p => (AdapterPrefix + p.Name, p.Parameter))];
         IReadOnlyList<ParameterGroup> groups =
         [
             .. ParameterGroup.Decaying(language, options.LearningRate, options.WeightDecay),
@@ -68,13 +82,17 @@ internal sealed class MusicTextStage(TrainingContext context, OpenMu model, Musi
         model.eval();
     }
 
-    /// <summary>The mean cross-entropy of a batch's target tokens, a scalar. What <see cref="OpenMu.Loss"/> computes for any prompts, without leaving the device.</summary>
+    /// <summary>
+    /// The mean cross-entropy of a batch's target tokens, a scalar. What <see cref="OpenMu.Loss"/> computes for any
+    /// prompts, without leaving the device.
+    /// </summary>
     internal static Tensor Loss(OpenMu model, TokenBatch batch, Tensor music, int musicAt)
         // Padding stands behind everything real, and a causal model never looks there: no mask.
         => TargetLoss(model, model.Llama.Hidden(Spliced(model, batch, music, musicAt)), batch);
 
     /// <summary>The same loss with its gradients, in memory for one block instead of all.</summary>
-    internal static Tensor LossAndGradients(OpenMu model, TokenBatch batch, Tensor music, int musicAt, double scale, long seed)
+    internal static Tensor LossAndGradients(
+        OpenMu model, TokenBatch batch, Tensor music, int musicAt, double scale, long seed)
     {
         var spliced = Spliced(model, batch, music, musicAt);
         var layers = model.Llama.Config.NumHiddenLayers;
@@ -84,14 +102,20 @@ internal sealed class MusicTextStage(TrainingContext context, OpenMu model, Musi
 
     /// <summary>Words and music as one sequence (B, t + M - 1, D).</summary>
     private static Tensor Spliced(OpenMu model, TokenBatch batch, Tensor music, int musicAt)
-        => cat([model.Llama.Embed(batch.Ids[.., ..musicAt]), model.Project(music), model.Llama.Embed(batch.Ids[.., (musicAt + 1)..])], 1);
+        => cat([model.Llama.Embed(batch.Ids[.., ..musicAt]), model.Project(music),
+            model.Llama.Embed(batch.Ids[.., (musicAt + 1)..])], 1);
 
     private static Tensor TargetLoss(OpenMu model, Tensor hidden, TokenBatch batch)
-        => functional.cross_entropy(model.Llama.Logits(hidden.flatten(0, 1).index_select(0, batch.TargetPositions)), batch.Targets);
+        => functional.cross_entropy(
+            model.Llama.Logits(hidden.flatten(0, 1).index_select(0, batch.TargetPositions)), batch.Targets);
 
-    /// <summary>Trains a stage, or reads its weights where it is finished; the model has the best ones afterwards.</summary>
+    /// <summary>
+    /// Trains a stage, or reads its weights where it is finished; the model has the best ones afterwards.
+    /// </summary>
     private void Train(
-        TrainingStage stage, StageOptions settings, Func<int, IReadOnlyList<TokenizedRecord>> draw, Dictionary<string, TokenizedRecord[]> validation, IReadOnlyList<ParameterGroup> groups, CancellationToken cancel)
+        TrainingStage stage, StageOptions settings, Func<int, IReadOnlyList<TokenizedRecord>> draw,
+        Dictionary<string, TokenizedRecord[]> validation, IReadOnlyList<ParameterGroup> groups,
+        CancellationToken cancel)
     {
         (string Name, Parameter Parameter)[] trained = [.. groups.SelectMany(group => group.Parameters)];
         if (!context.Files.IsFinished(stage))
@@ -104,9 +128,12 @@ internal sealed class MusicTextStage(TrainingContext context, OpenMu model, Musi
             {
                 using var scope = NewDisposeScope();
                 var batch = records.Batch(number);
-                var tokens = music.Of(batch.Clips);                                                               // (B, M, A)
+                var tokens = music.Of(batch.Clips);    // (B, M, A)
                 if (context.Preset.GradientCheckpointing)
-                    trainer.Backward(scale => LossAndGradients(model, batch, tokens, records.MusicAt, scale, Seeds.Mix(options.Seed, number)));
+                {
+                    trainer.Backward(scale => LossAndGradients(
+                        model, batch, tokens, records.MusicAt, scale, Seeds.Mix(options.Seed, number)));
+                }
                 else trainer.Backward(Loss(model, batch, tokens, records.MusicAt));
                 trainer.Step();
                 if (trainer.ValidationIsDue) trainer.Validated(ValidationLoss(validation, settings));
@@ -150,16 +177,23 @@ internal sealed class MusicTextStage(TrainingContext context, OpenMu model, Musi
         => new(draw, context.Config.Audio.MusicTokens, options.Batch, options.Seed, context.Device);
 
     private TokenizedRecord[] Tokenized(IEnumerable<BenchRecord> records)
-        => [.. records.AsParallel().AsOrdered().Select(record => Tokenized(prompt.ForTraining(record.Instruction, record.Output), record))];
+        => [.. records.AsParallel()
+            .AsOrdered()
+            .Select(record => Tokenized(prompt.ForTraining(record.Instruction, record.Output), record))];
 
     private TokenizedRecord Tokenized((int[] Ids, int[] Labels) text, BenchRecord record)
-        => LengthGroupedBatches.Cut(new(text.Ids, text.Labels, features.IndexOf(record.Clip!)), context.Config.MaxLength, context.Config.Audio.MusicTokens);
+        => LengthGroupedBatches.Cut(
+            new(text.Ids, text.Labels, features.IndexOf(record.Clip!)), context.Config.MaxLength,
+            context.Config.Audio.MusicTokens);
 
     private (string Name, Parameter Parameter)[] Named(string prefix)
         => [.. ParameterGroup.Trainable(model).Where(p => p.Name.StartsWith(prefix, StringComparison.Ordinal))];
 }
 
-/// <summary>Validation losses by task. Tasks count alike, however many records they have, so a task with few records has its say in which weights are best.</summary>
+/// <summary>
+/// Validation losses by task. Tasks count alike, however many records they have, so a task with few records has its say
+/// in which weights are best.
+/// </summary>
 internal sealed class TaskLosses
 {
     private readonly Dictionary<string, (double Sum, long Tokens)> tasks = new(StringComparer.Ordinal);

@@ -42,7 +42,9 @@ public sealed record RunFolder(string Root)
         File.Delete(Checkpoint(stage));
     }
 
-    /// <summary>The weights of a finished stage, copied; with a prefix only those whose names begin so, without it.</summary>
+    /// <summary>
+    /// The weights of a finished stage, copied; with a prefix only those whose names begin so, without it.
+    /// </summary>
     public Dictionary<string, Tensor> Load(TrainingStage stage, string prefix = "")
     {
         using var file = SafeTensors.Open(Weights(stage));
@@ -54,7 +56,8 @@ public sealed record RunFolder(string Root)
     internal static void Write(string path, IEnumerable<(string Name, Tensor Tensor)> tensors)
     {
         var temporary = path + ".new";
-        SafeTensorsWriter.Write(temporary, [.. tensors.Select(entry => NamedTensor.Of(entry.Name, entry.Tensor.detach()))]);
+        SafeTensorsWriter.Write(
+            temporary, [.. tensors.Select(entry => NamedTensor.Of(entry.Name, entry.Tensor.detach()))]);
         File.Move(temporary, path, overwrite: true);
     }
 

@@ -43,7 +43,9 @@ public sealed record StageOptions
     /// <summary>Steps between two lines of the log. Only then do numbers leave the device.</summary>
     public int LogEvery { get; init; } = 20;
 
-    /// <summary>Steps between two checkpoints, a multiple of <see cref="LogEvery"/>; 0 goes by <see cref="CheckpointSeconds"/>.</summary>
+    /// <summary>
+    /// Steps between two checkpoints, a multiple of <see cref="LogEvery"/>; 0 goes by <see cref="CheckpointSeconds"/>.
+    /// </summary>
     public int CheckpointEvery { get; init; }
 
     public double CheckpointSeconds { get; init; } = 60;
@@ -57,14 +59,19 @@ public sealed record StageOptions
             ? this with { Steps = Math.Max(1, (long)Math.Ceiling(epochs * examples / ((double)Batch * Accumulate))) }
             : this;
 
-    /// <summary>The same options with a length as the command line gives it: <c>500</c> steps, <c>3e</c> epochs, <c>90s</c>, <c>5m</c>, <c>2h</c>.</summary>
+    /// <summary>
+    /// The same options with a length as the command line gives it: <c>500</c> steps, <c>3e</c> epochs,
+    /// <c>90s</c>, <c>5m</c>, <c>2h</c>.
+    /// </summary>
     /// <exception cref="FormatException">The text is no length.</exception>
     public StageOptions WithLength(string text)
     {
         var none = this with { Steps = null, Minutes = null, Epochs = null };
         var (digits, unit) = text.Length > 0 && char.IsAsciiLetter(text[^1]) ? (text[..^1], text[^1]) : (text, ' ');
-        FormatException unreadable = new($"'{text}' is no length: 500 (steps), 3e (passes over the data), 90s, 5m or 2h.");
-        if (!double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount)) throw unreadable;
+        FormatException unreadable = new(
+            $"'{text}' is no length: 500 (steps), 3e (passes over the data), 90s, 5m or 2h.");
+        if (!double.TryParse(digits, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var amount))
+            throw unreadable;
         return unit switch
         {
             ' ' when amount == Math.Floor(amount) => none with { Steps = (long)amount },
@@ -87,4 +94,5 @@ public sealed record StageOptions
 /// <param name="SecondsLeft">An estimate.</param>
 /// <param name="ValidationLoss">The last one that was measured, if the stage measures it.</param>
 public sealed record StageProgress(
-    string Stage, long Step, double Done, double Loss, double LearningRateFactor, double ExamplesPerSecond, double SecondsLeft, double? ValidationLoss);
+    string Stage, long Step, double Done, double Loss, double LearningRateFactor, double ExamplesPerSecond,
+    double SecondsLeft, double? ValidationLoss);

@@ -17,16 +17,19 @@ namespace OpenMU.Training.Stages;
 /// <param name="CalibrationErrorAfter">The same with it.</param>
 /// <param name="Calibrated">The group with its temperature and thresholds.</param>
 internal sealed record TagReport(
-    string Group, long Clips, double? Accuracy, double? Chance, double? F1, double Temperature, double CalibrationErrorBefore, double CalibrationErrorAfter,
+    string Group, long Clips, double? Accuracy, double? Chance, double? F1, double Temperature,
+    double CalibrationErrorBefore, double CalibrationErrorAfter,
     [property: JsonIgnore] TagGroup Calibrated)
 {
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Json =
+        new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Calibrates all groups.</summary>
     /// <param name="groups">Before calibration.</param>
     /// <param name="logits">(N, labels) of each group.</param>
     /// <param name="truth">(N, labels) of each group.</param>
-    public static IReadOnlyList<TagReport> Of(IReadOnlyList<TagGroup> groups, IReadOnlyList<Tensor> logits, IReadOnlyList<Tensor> truth)
+    public static IReadOnlyList<TagReport> Of(
+        IReadOnlyList<TagGroup> groups, IReadOnlyList<Tensor> logits, IReadOnlyList<Tensor> truth)
         => [.. groups.Select((group, i) => Of(group, logits[i], truth[i]))];
 
     public static string ToJson(IReadOnlyList<TagReport> report) => JsonSerializer.Serialize(report, Json);
@@ -39,14 +42,18 @@ internal sealed record TagReport(
             group.Exclusive ? AccuracyOf(logits, truth) : null,
             group.Exclusive ? 1.0 / group.Labels.Count : null,
             group.Exclusive ? null : F1Of(calibrated, logits, truth),
-            calibrated.Temperature, Calibration.Error(group, logits, truth), Calibration.Error(calibrated, logits, truth), calibrated);
+            calibrated.Temperature, Calibration.Error(group, logits, truth),
+            Calibration.Error(calibrated, logits, truth), calibrated);
     }
 
-    private static double AccuracyOf(Tensor logits, Tensor truth) => truth.gather(1, logits.argmax(1, keepdim: true)).to(float64).mean().item<double>();
+    private static double AccuracyOf(Tensor logits, Tensor truth)
+        => truth.gather(1, logits.argmax(1, keepdim: true)).to(float64).mean().item<double>();
 
     private static double F1Of(TagGroup group, Tensor logits, Tensor truth)
     {
-        var stated = (TagHead.Probabilities(logits, group) >= tensor(group.Thresholds.ToArray(), device: logits.device)).to(float64);
-        return 2 * (stated * truth).sum().item<double>() / Math.Max(1, stated.sum().add_tensor(truth.sum()).item<double>());
+        var stated = (TagHead.Probabilities(logits, group) >= tensor(group.Thresholds.ToArray(), device: logits.device))
+            .to(float64);
+        return 2 * (stated * truth).sum().item<double>()
+            / Math.Max(1, stated.sum().add_tensor(truth.sum()).item<double>());
     }
 }

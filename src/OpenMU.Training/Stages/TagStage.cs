@@ -1,4 +1,5 @@
-// TagStage.cs - the tower learns what tags name, through a linear head on its mean token. B chunks, L labels, A width, N clips.
+// TagStage.cs - the tower learns what tags name, through a linear head on its mean token. B chunks, L
+// labels, A width, N clips.
 using OpenMU.Model;
 using OpenMU.Model.Encoders;
 using OpenMU.Model.Families;
@@ -11,7 +12,8 @@ using static TorchSharp.torch.nn;
 namespace OpenMU.Training.Stages;
 
 /// <summary>
-/// Fine-tuning of the audio tower with the tag head. Groove families that are not trained on choose the best weights and calibrate the tags.
+/// Fine-tuning of the audio tower with the tag head. Groove families that are not trained on choose the best weights
+/// and calibrate the tags.
 /// </summary>
 /// <param name="context">The run.</param>
 /// <param name="features">Frames of the clips, in the same order.</param>
@@ -25,28 +27,34 @@ internal sealed class TagStage(TrainingContext context, FeatureCache features, I
     /// <param name="makeTower">The tower to train, of these sizes.</param>
     /// <param name="makeHead">The head to train, with these labels.</param>
     /// <param name="cancel">Stops after the current step.</param>
-    public void Train(Func<AudioMaeConfig, AudioMae> makeTower, Func<IReadOnlyList<TagGroup>, TagHead> makeHead, CancellationToken cancel)
+    public void Train(
+        Func<AudioMaeConfig, AudioMae> makeTower, Func<IReadOnlyList<TagGroup>, TagHead> makeHead,
+        CancellationToken cancel)
     {
         if (context.Files.IsFinished(TrainingStage.Tags)) return;
         var (preset, config) = (context.Preset, context.Config.Audio);
         var labels = new TagLabels(clips);
         var apart = labels.ValidationClips(preset.Tags.Seed);
-        using var crops = new RandomCrops(features, labels.TrainingClips(apart), config.ChunkFrames, preset.Tags.Batch, preset.Tags.Seed);
+        using var crops = new RandomCrops(
+            features, labels.TrainingClips(apart), config.ChunkFrames, preset.Tags.Batch, preset.Tags.Seed);
         var options = preset.Tags.For(crops.Count);
         var augmentation = new Augmentation(preset.Augmentation);
-        using var smoothTargets = OfClips(labels.Targets(preset.LabelSmoothing));                                     // (N, L)
-        using var hardTargets = OfClips(labels.Targets(0));                                                           // (N, L)
+        using var smoothTargets = OfClips(labels.Targets(preset.LabelSmoothing));                              // (N, L)
+        using var hardTargets = OfClips(labels.Targets(0));                                                    // (N, L)
 
         using var tower = makeTower(config with { DropPath = preset.DropPath });
         using var head = makeHead(labels.Groups);
         (string Name, Parameter Parameter)[] parameters = [.. Parameters(tower, head)];
-        var validation = new TagValidation(context, features, tower, head, hardTargets, [.. apart.Order()], ValidationBatch);
+        var validation = new TagValidation(
+            context, features, tower, head, hardTargets, [.. apart.Order()], ValidationBatch);
 
         using var best = new BestCheckpoint(parameters);
-        // The weights at the start count too, so that a finished tower never gets worse. A checkpoint is read after this and replaces them.
+        // The weights at the start count too, so that a finished tower never gets worse. A checkpoint is read after
+        // this and replaces them.
         if (!validation.IsEmpty && options.Evaluations > 0) best.Update(ValidationLoss());
 
-        using var trainer = context.Trainer(TrainingStage.Tags, options, LayerDecay(parameters, options), validation.IsEmpty ? null : best);
+        using var trainer = context.Trainer(
+            TrainingStage.Tags, options, LayerDecay(parameters, options), validation.IsEmpty ? null : best);
         foreach (var batch in trainer.Batches(cancel))
         {
             using var scope = NewDisposeScope();
@@ -55,7 +63,7 @@ internal sealed class TagStage(TrainingContext context, FeatureCache features, I
             var (mixed, own) = augmentation.Mix(augmentation.Apply(spectrograms));
             var targets = smoothTargets.index_select(0, clip);
             targets = (targets * own).add_tensor(targets.roll(1, 0) * (-own).add_scalar(1));
-            var logits = head.call(tower.Context(mixed.to(context.Type))[.., 1..].to(float32).mean([1]));               // (B, L)
+            var logits = head.call(tower.Context(mixed.to(context.Type))[.., 1..].to(float32).mean([1]));    // (B, L)
             trainer.Backward(Loss(head, logits, targets));
             trainer.Step();
             if (trainer.ValidationIsDue) trainer.Validated(ValidationLoss());
@@ -72,23 +80,35 @@ internal sealed class TagStage(TrainingContext context, FeatureCache features, I
         }
     }
 
-    private Tensor OfClips(float[] values) => tensor(values, device: context.Device).view(clips.Count, -1).DetachFromDisposeScope();
+    private Tensor OfClips(float[] values)
+        => tensor(values, device: context.Device).view(clips.Count, -1).DetachFromDisposeScope();
 
     private static IEnumerable<(string Name, Parameter Parameter)> Parameters(AudioMae tower, TagHead head)
-        => ParameterGroup.Trainable(tower).Where(p => !p.Name.StartsWith("head.", StringComparison.Ordinal)).Select(p => (TowerPrefix + p.Name, p.Parameter))
+        => ParameterGroup.Trainable(tower).Where(p => !p.Name.StartsWith("head.", StringComparison.Ordinal))
+            .Select(p => (TowerPrefix + p.Name, p.Parameter))
             .Concat(head.named_parameters().Select(p => (HeadPrefix + p.name, p.parameter)));
 
     /// <summary>The nearer a block is to the sound, the lower its learning rate (AudioMAE's layer decay).</summary>
-    private List<ParameterGroup> LayerDecay(IEnumerable<(string Name, Parameter Parameter)> parameters, StageOptions options)
+    private List<ParameterGroup> LayerDecay(
+        IEnumerable<(string Name, Parameter Parameter)> parameters, StageOptions options)
     {
         var depth = context.Config.Audio.Depth;
-        int LayerOf(string name) => name.StartsWith($"{TowerPrefix}blocks.", StringComparison.Ordinal) ? int.Parse(name.Split('.')[2]) + 1
-            : name.StartsWith(HeadPrefix, StringComparison.Ordinal) || name.Contains("fc_norm", StringComparison.Ordinal) ? depth + 1 : 0;
+        int LayerOf(string name)
+            => name.StartsWith($"{TowerPrefix}blocks.", StringComparison.Ordinal) ? int.Parse(name.Split('.')[2]) + 1
+                : name.StartsWith(HeadPrefix, StringComparison.Ordinal)
+                    || name.Contains("fc_norm", StringComparison.Ordinal)
+                    ? depth + 1
+                : 0;
         return [.. parameters.GroupBy(p => LayerOf(p.Name)).OrderBy(layer => layer.Key)
-            .SelectMany(layer => ParameterGroup.Decaying(layer, options.LearningRate * Math.Pow(context.Preset.LayerDecay, depth + 1 - layer.Key), options.WeightDecay))];
+            .SelectMany(layer => ParameterGroup.Decaying(
+                layer, options.LearningRate * Math.Pow(context.Preset.LayerDecay, depth + 1 - layer.Key),
+                options.WeightDecay))];
     }
 
-    /// <summary>Cross-entropy of exclusive groups and a share of the summed binary cross-entropy of the others, so that no group outweighs the rest.</summary>
+    /// <summary>
+    /// Cross-entropy of exclusive groups and a share of the summed binary cross-entropy of the others, so that no
+    /// group outweighs the rest.
+    /// </summary>
     private Tensor Loss(TagHead head, Tensor logits, Tensor targets)
     {
         var loss = zeros(1, device: logits.device);
@@ -96,13 +116,15 @@ internal sealed class TagStage(TrainingContext context, FeatureCache features, I
         {
             loss = loss.add_tensor(group.Exclusive
                 ? -(functional.log_softmax(rows, 1) * truth).sum(1).mean()
-                : functional.binary_cross_entropy_with_logits(rows, truth, reduction: Reduction.Sum) * Scalars.Of(context.Preset.TagShare / rows.shape[0]));
+                : functional.binary_cross_entropy_with_logits(rows, truth, reduction: Reduction.Sum)
+                    * Scalars.Of(context.Preset.TagShare / rows.shape[0]));
         }
         return loss.squeeze();
     }
 
     /// <summary>Restores the best weights and fits temperatures and thresholds on the validation clips.</summary>
-    private void Calibrate(BestCheckpoint best, (string Name, Parameter Parameter)[] parameters, TagValidation validation, TagHead head)
+    private void Calibrate(
+        BestCheckpoint best, (string Name, Parameter Parameter)[] parameters, TagValidation validation, TagHead head)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
@@ -116,7 +138,9 @@ internal sealed class TagStage(TrainingContext context, FeatureCache features, I
     private void Finish(AudioMae tower, TagHead head)
     {
         File.WriteAllText(context.Files.TagGroups, TagGroup.ToJson(head.Groups));
-        var weights = tower.state_dict().Select(entry => (TowerPrefix + entry.Key, entry.Value)).Concat(head.state_dict().Select(entry => (HeadPrefix + entry.Key, entry.Value)));
+        var weights = tower.state_dict()
+            .Select(entry => (TowerPrefix + entry.Key, entry.Value))
+            .Concat(head.state_dict().Select(entry => (HeadPrefix + entry.Key, entry.Value)));
         context.Files.Finish(TrainingStage.Tags, weights);
     }
 }
@@ -129,11 +153,16 @@ internal sealed class TagStage(TrainingContext context, FeatureCache features, I
 /// <param name="targets">1 where a label holds, of all clips (N, L).</param>
 /// <param name="clips">Indices of the validation clips.</param>
 /// <param name="batch">Clips at a time.</param>
-internal sealed class TagValidation(TrainingContext context, FeatureCache features, AudioMae tower, TagHead head, Tensor targets, int[] clips, int batch)
+internal sealed class TagValidation(
+    TrainingContext context, FeatureCache features, AudioMae tower, TagHead head, Tensor targets,
+    int[] clips, int batch)
 {
     public bool IsEmpty => clips.Length == 0;
 
-    /// <summary>Logits and truth (V, L) of the V validation clips, from the mean over all music tokens of the whole input, as the model will hear it.</summary>
+    /// <summary>
+    /// Logits and truth (V, L) of the V validation clips, from the mean over all music tokens of the whole input, as
+    /// the model will hear it.
+    /// </summary>
     public (Tensor Logits, Tensor Truth) Logits()
     {
         tower.eval();
@@ -147,5 +176,6 @@ internal sealed class TagValidation(TrainingContext context, FeatureCache featur
         return (cat(rows, 0), targets.index_select(0, Indices(clips)));
     }
 
-    private Tensor Indices(int[] chosen) => tensor(Array.ConvertAll(chosen, clip => (long)clip), device: context.Device);
+    private Tensor Indices(int[] chosen)
+        => tensor(Array.ConvertAll(chosen, clip => (long)clip), device: context.Device);
 }

@@ -11,7 +11,8 @@ namespace OpenMU.Training.Stages;
 /// <param name="Preset">How the stages train.</param>
 /// <param name="Device">Where they train.</param>
 /// <param name="Type">The type of activations and gradients; the optimiser keeps weights in float32.</param>
-public sealed record TrainingContext(string Folder, OpenMuConfig Config, TrainingPreset Preset, Device Device, ScalarType Type)
+public sealed record TrainingContext(
+    string Folder, OpenMuConfig Config, TrainingPreset Preset, Device Device, ScalarType Type)
 {
     /// <summary>The files of the run.</summary>
     public RunFolder Files => new(Folder);
@@ -26,6 +27,7 @@ public sealed record TrainingContext(string Folder, OpenMuConfig Config, Trainin
     public ILogger Log { get; init; } = NullLogger.Instance;
 
     /// <summary>A trainer for a stage, which goes on from the stage's checkpoint where there is one.</summary>
-    internal Trainer Trainer(TrainingStage stage, StageOptions options, IReadOnlyList<ParameterGroup> groups, BestCheckpoint? best = null)
+    internal Trainer Trainer(
+        TrainingStage stage, StageOptions options, IReadOnlyList<ParameterGroup> groups, BestCheckpoint? best = null)
         => new(Files.Of(stage), stage.Name(), options, groups, best, Progress);
 }

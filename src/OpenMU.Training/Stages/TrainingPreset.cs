@@ -4,11 +4,17 @@ using OpenMU.Training.Pretraining;
 
 namespace OpenMU.Training.Stages;
 
-/// <summary>How all stages train, by name: the reference's own settings for its size, and ours for the small model.</summary>
+/// <summary>
+/// How all stages train, by name: the reference's own settings for its size, and ours for the small model.
+/// </summary>
 public sealed record TrainingPreset
 {
-    /// <summary>Masked pre-training. Reference: 33 epochs, learning rate 2e-4 for each 256 of the batch, betas 0.9 and 0.95, decay 1e-4.</summary>
-    public StageOptions Encoder { get; init; } = new() { Batch = 512, Epochs = 33, LearningRate = 4e-4, Beta2 = 0.95, WeightDecay = 1e-4, Warmup = 3.0 / 33 };
+    /// <summary>
+    /// Masked pre-training. Reference: 33 epochs, learning rate 2e-4 for each 256 of the batch, betas
+    /// 0.9 and 0.95, decay 1e-4.
+    /// </summary>
+    public StageOptions Encoder { get; init; } =
+        new() { Batch = 512, Epochs = 33, LearningRate = 4e-4, Beta2 = 0.95, WeightDecay = 1e-4, Warmup = 3.0 / 33 };
 
     /// <summary>The decoder of pre-training.</summary>
     public MaskedAutoencoderConfig Decoder { get; init; } = new();
@@ -16,7 +22,8 @@ public sealed record TrainingPreset
     /// <summary>Share of the patches that are hidden.</summary>
     public double MaskRatio { get; init; } = 0.8;
 
-    public StageOptions Tags { get; init; } = new() { Batch = 64, Epochs = 100, LearningRate = 2e-4, WeightDecay = 1e-4, Warmup = 0.05 };
+    public StageOptions Tags { get; init; } =
+        new() { Batch = 64, Epochs = 100, LearningRate = 2e-4, WeightDecay = 1e-4, Warmup = 0.05 };
 
     public AugmentationOptions Augmentation { get; init; } = new();
 
@@ -31,7 +38,8 @@ public sealed record TrainingPreset
     public double TagShare { get; init; } = 0.25;
 
     /// <summary>Pre-training of a small language model on texts alone; the reference starts from Llama 3.</summary>
-    public StageOptions Language { get; init; } = new() { Batch = 64, Epochs = 10, LearningRate = 1e-3, Beta2 = 0.95, WeightDecay = 0.1, ClipNorm = 1 };
+    public StageOptions Language { get; init; } =
+        new() { Batch = 64, Epochs = 10, LearningRate = 1e-3, Beta2 = 0.95, WeightDecay = 0.1, ClipNorm = 1 };
 
     /// <summary>How many passes of records the language model is trained on, each once.</summary>
     public int TextPasses { get; init; } = 1;
@@ -45,13 +53,18 @@ public sealed record TrainingPreset
     /// <summary>Stage 2: adapters and projector, on all tasks.</summary>
     public StageOptions Instruct { get; init; } = ReferenceStageTwo;
 
-    /// <summary>Adapters of stage 2; null trains the whole language model instead, which is affordable for a small one and makes it better.</summary>
+    /// <summary>
+    /// Adapters of stage 2; null trains the whole language model instead, which is affordable for a small
+    /// one and makes it better.
+    /// </summary>
     public LoraConfig? Lora { get; init; } = new();
 
     /// <summary>Adds the adapters to the matrices at the end.</summary>
     public bool Merge { get; init; }
 
-    /// <summary>Stages 1 and 2 compute the inside of each block twice, to keep only its input (gradient checkpointing).</summary>
+    /// <summary>
+    /// Stages 1 and 2 compute the inside of each block twice, to keep only its input (gradient checkpointing).
+    /// </summary>
     public bool GradientCheckpointing { get; init; }
 
     /// <summary>How often each clip is encoded for stages 1 and 2, each time a little differently.</summary>
@@ -63,11 +76,17 @@ public sealed record TrainingPreset
     /// <summary>Sounds of noise and silence among the clips.</summary>
     public int NoiseSounds { get; init; }
 
-    /// <summary>sony/openmu scripts: projector 1e-3, 15 epochs, batch 1, cosine with 3 % warm-up, no decay; ZeRO-2 without clipping.</summary>
+    /// <summary>
+    /// sony/openmu scripts: projector 1e-3, 15 epochs, batch 1, cosine with 3 % warm-up, no decay;
+    /// ZeRO-2 without clipping.
+    /// </summary>
     public static StageOptions ReferenceStageOne { get; } = new() { Batch = 1, Epochs = 15, LearningRate = 1e-3 };
 
-    /// <summary>sony/openmu scripts: adapters and projector 2e-5, 10 epochs, batch 1, cosine with 3 % warm-up.</summary>
-    public static StageOptions ReferenceStageTwo { get; } = new() { Batch = 1, Epochs = 10, LearningRate = 2e-5, ProjectorLearningRate = 2e-5 };
+    /// <summary>
+    /// sony/openmu scripts: adapters and projector 2e-5, 10 epochs, batch 1, cosine with 3 % warm-up.
+    /// </summary>
+    public static StageOptions ReferenceStageTwo { get; } =
+        new() { Batch = 1, Epochs = 10, LearningRate = 2e-5, ProjectorLearningRate = 2e-5 };
 
     /// <summary>The published size with the published settings, gradient checkpointing included.</summary>
     public static TrainingPreset Reference { get; } = new() { GradientCheckpointing = true };
@@ -75,14 +94,34 @@ public sealed record TrainingPreset
     /// <summary>The small model that ships.</summary>
     public static TrainingPreset Tiny { get; } = new()
     {
-        Encoder = new() { Batch = 256, Epochs = 30, LearningRate = 1e-3, Beta2 = 0.95, WeightDecay = 0.05, Warmup = 0.05, ClipNorm = 1 },
+        Encoder = new()
+        {
+            Batch = 256,
+            Epochs = 30,
+            LearningRate = 1e-3,
+            Beta2 = 0.95,
+            WeightDecay = 0.05,
+            Warmup = 0.05,
+            ClipNorm = 1
+        },
         Decoder = new() { EmbedDim = 128, Depth = 3, NumHeads = 4 },
-        Tags = new() { Batch = 128, Epochs = 30, LearningRate = 1.5e-3, WeightDecay = 0.05, Warmup = 0.05, ClipNorm = 1 },
+        Tags =
+            new() { Batch = 128, Epochs = 30, LearningRate = 1.5e-3, WeightDecay = 0.05, Warmup = 0.05, ClipNorm = 1 },
         LayerDecay = 0.85,
         TextPasses = 4,
         Language = new() { Batch = 64, Epochs = 1, LearningRate = 2e-3, Beta2 = 0.95, WeightDecay = 0.1, ClipNorm = 1 },
         Align = new() { Batch = 64, Epochs = 2, LearningRate = 2e-3, ClipNorm = 1 },
-        Instruct = new() { Batch = 64, Epochs = 4, LearningRate = 6e-4, ProjectorLearningRate = 6e-4, Beta2 = 0.98, WeightDecay = 0.05, ClipNorm = 1, Evaluations = 10 },
+        Instruct = new()
+        {
+            Batch = 64,
+            Epochs = 4,
+            LearningRate = 6e-4,
+            ProjectorLearningRate = 6e-4,
+            Beta2 = 0.98,
+            WeightDecay = 0.05,
+            ClipNorm = 1,
+            Evaluations = 10
+        },
         Lora = null,
         Views = 4,
         NoiseShare = 0.08,
@@ -105,10 +144,16 @@ public sealed record TrainingPreset
         => TrainingStages.All.Aggregate(this, (preset, stage) => preset.For(stage, options => change(stage, options)));
 
     /// <summary>The presets by the names of the command line.</summary>
-    public static IReadOnlyDictionary<string, TrainingPreset> All { get; } = new Dictionary<string, TrainingPreset>(StringComparer.Ordinal)
-    {
-        ["tiny"] = Tiny,
-        ["tiny-lora"] = Tiny with { Lora = new() { R = 16, Alpha = 32 }, Merge = true, Instruct = Tiny.Instruct with { LearningRate = 2e-3 } },
-        ["reference"] = Reference,
-    };
+    public static IReadOnlyDictionary<string, TrainingPreset> All { get; } =
+        new Dictionary<string, TrainingPreset>(StringComparer.Ordinal)
+        {
+            ["tiny"] = Tiny,
+            ["tiny-lora"] = Tiny with
+            {
+                Lora = new() { R = 16, Alpha = 32 },
+                Merge = true,
+                Instruct = Tiny.Instruct with { LearningRate = 2e-3 }
+            },
+            ["reference"] = Reference,
+        };
 }

@@ -4,7 +4,10 @@ using System.Security.Cryptography;
 
 namespace OpenMU.Training.Synthesis;
 
-/// <summary>Renders a MIDI piece with FluidSynth and cuts the clip out of it: mono, 16 bits, 22,050 Hz, in a room and a mix of its own.</summary>
+/// <summary>
+/// Renders a MIDI piece with FluidSynth and cuts the clip out of it: mono, 16 bits, 22,050 Hz, in a
+/// room and a mix of its own.
+/// </summary>
 internal static class ClipRenderer
 {
     public const int SampleRate = 22_050;
@@ -14,33 +17,41 @@ internal static class ClipRenderer
     /// <summary>Writes the clip.</summary>
     /// <returns>SHA-256 of the file in hexadecimal digits.</returns>
     /// <exception cref="InvalidDataException">FluidSynth failed, or the clip is silent.</exception>
-    public static async Task<string> RenderAsync(ClipPlan plan, MidiFile piece, string folder, string output, CancellationToken cancel)
+    public static async Task<string> RenderAsync(
+        ClipPlan plan, MidiFile piece, string folder, string output, CancellationToken cancel)
     {
         string midi = Path.Combine(folder, "piece.mid"), raw = Path.Combine(folder, "piece.raw");
         piece.Write(midi);
         var random = plan.RandomFor("render");
         string[] room = random.Chance(.75)
-            ? ["-R", "1", "-o", Setting("synth.reverb.room-size", random.Uniform(.1, .8)), "-o", Setting("synth.reverb.level", random.Uniform(.1, .6)), "-o", Setting("synth.reverb.width", random.Uniform(.2, 1))]
+            ? ["-R", "1", "-o", Setting("synth.reverb.room-size", random.Uniform(.1, .8)), "-o",
+                Setting("synth.reverb.level", random.Uniform(.1, .6)), "-o",
+                Setting("synth.reverb.width", random.Uniform(.2, 1))]
             : ["-R", "0"];
         var (code, said) = await ExternalProgram.RunAsync(
             "fluidsynth",
-            ["-ni", "-q", "-C", random.Chance(.5) ? "1" : "0", .. room, "-g", "0.4", "-r", $"{SampleRate}", "-o", "synth.cpu-cores=1", "-o", "synth.dynamic-sample-loading=1", "-O", "s16", "-T", "raw", "-F", raw, plan.Soundfont, midi],
+            ["-ni", "-q", "-C", random.Chance(.5) ? "1" : "0", .. room, "-g", "0.4", "-r", $"{SampleRate}", "-o",
+                "synth.cpu-cores=1", "-o", "synth.dynamic-sample-loading=1", "-O", "s16", "-T", "raw", "-F", raw,
+                plan.Soundfont, midi],
             cancel);
-        if (code != 0 || !File.Exists(raw)) throw new InvalidDataException($"FluidSynth did not render {plan.Id}: {said.Trim()}");
+        if (code != 0 || !File.Exists(raw))
+            throw new InvalidDataException($"FluidSynth did not render {plan.Id}: {said.Trim()}");
         var stereo = await File.ReadAllBytesAsync(raw, cancel);
         var wave = Wav(Cut(MemoryMarshal.Cast<byte, short>(stereo.AsSpan()), plan, random));
         await File.WriteAllBytesAsync(output, wave, cancel);
         return Convert.ToHexStringLower(SHA256.HashData(wave));
     }
 
-    private static string Setting(string name, double value) => string.Create(CultureInfo.InvariantCulture, $"{name}={value:F3}");
+    private static string Setting(string name, double value) =>
+        string.Create(CultureInfo.InvariantCulture, $"{name}={value:F3}");
 
     // Mono of the stretch, with bass and treble a little up or down, the peak at a level of chance and ends faded.
     private static short[] Cut(ReadOnlySpan<short> stereo, ClipPlan plan, SeededRandom random)
     {
         var first = (int)Math.Round(plan.CropStart * SampleRate);
         var mono = new double[(int)(plan.Seconds * SampleRate)];
-        double low = 0, bass = Math.Pow(10, random.Uniform(-5, 5) / 20), treble = Math.Pow(10, random.Uniform(-6, 4) / 20), peak = 0;
+        double low = 0, bass = Math.Pow(10, random.Uniform(-5, 5) / 20),
+            treble = Math.Pow(10, random.Uniform(-6, 4) / 20), peak = 0;
         var smoothing = 1 - Math.Exp(-2 * Math.PI * random.Uniform(400, 1200) / SampleRate);
         for (var i = 0; i < mono.Length && 2 * (first + i) + 1 < stereo.Length; i++)
         {
@@ -58,7 +69,8 @@ internal static class ClipRenderer
         }
 
         var gain = Math.Pow(10, random.Uniform(-9, -1) / 20) * short.MaxValue / peak;
-        return [.. mono.Select((sample, i) => (short)Math.Round(sample * gain * Math.Min(1, Math.Min(i, mono.Length - 1 - i) / (double)FadeSamples)))];
+        return [.. mono.Select((sample, i) =>
+            (short)Math.Round(sample * gain * Math.Min(1, Math.Min(i, mono.Length - 1 - i) / (double)FadeSamples)))];
     }
 
     private static byte[] Wav(short[] samples)

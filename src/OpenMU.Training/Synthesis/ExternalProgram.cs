@@ -8,9 +8,15 @@ internal static class ExternalProgram
     /// <summary>Runs to the end; a cancelled run is killed.</summary>
     /// <returns>Exit code, and all that it printed.</returns>
     /// <exception cref="InvalidOperationException">The program is not installed.</exception>
-    public static async Task<(int Code, string Output)> RunAsync(string program, IEnumerable<string> arguments, CancellationToken cancel)
+    public static async Task<(int Code, string Output)> RunAsync(
+        string program, IEnumerable<string> arguments, CancellationToken cancel)
     {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true
+        };
         using var process = Started(start);
         process.StandardInput.Close();
         var output = process.StandardOutput.ReadToEndAsync(cancel);
@@ -35,7 +41,8 @@ internal static class ExternalProgram
         }
         catch (System.ComponentModel.Win32Exception missing)
         {
-            throw new InvalidOperationException($"{start.FileName} could not be started: install it, or put it on the PATH.", missing);
+            throw new InvalidOperationException(
+                $"{start.FileName} could not be started: install it, or put it on the PATH.", missing);
         }
     }
 }

@@ -14,7 +14,8 @@ namespace OpenMU.Training.Synthesis;
 /// <param name="Moods">What the style itself suggests.</param>
 /// <param name="Files">Its grooves, by file.</param>
 internal sealed record GrooveFamily(
-    string Name, string Split, string Genre, double Slowest, double Fastest, Metre Metre, string Chords, IReadOnlyList<string> Moods, IReadOnlyList<GrooveFile> Files);
+    string Name, string Split, string Genre, double Slowest, double Fastest, Metre Metre, string Chords,
+    IReadOnlyList<string> Moods, IReadOnlyList<GrooveFile> Files);
 
 /// <summary>One file of MMA's library, or an orchestration of <see cref="OrchestraScores"/>.</summary>
 /// <param name="Name">Library and file, such as <c>"casio/house"</c>.</param>
@@ -27,14 +28,16 @@ internal sealed record GrooveFile(string Name, int MmaBeats, IReadOnlyList<strin
 }
 
 /// <summary>
-/// MMA's grooves by family, genre and split. Which file belongs where, how fast it is played and what it suggests is this project's own table
-/// (families.tsv), which also has the families that <see cref="Orchestra"/> plays instead of MMA; the names of the grooves and MMA's beats a bar are read from the installed library.
+/// MMA's grooves by family, genre and split. Which file belongs where, how fast it is played and what it suggests is
+/// this project's own table (families.tsv), which also has the families that <see cref="Orchestra"/> plays instead of
+/// MMA; the names of the grooves and MMA's beats a bar are read from the installed library.
 /// </summary>
 internal sealed partial class GrooveLibrary
 {
     public const string Train = "train", HeldOut = "held-out", DefaultFolder = "/usr/share/mma/lib";
 
-    private GrooveLibrary(string folder, IReadOnlyList<GrooveFamily> families) => (Folder, Families) = (folder, families);
+    private GrooveLibrary(string folder, IReadOnlyList<GrooveFamily> families) =>
+        (Folder, Families) = (folder, families);
 
     /// <summary>Where MMA's library is.</summary>
     public string Folder { get; }
@@ -44,29 +47,39 @@ internal sealed partial class GrooveLibrary
     /// <exception cref="InvalidOperationException">The library is not there, or lacks a file of the table.</exception>
     public static GrooveLibrary Load(string folder)
     {
-        if (!Directory.Exists(folder)) throw new InvalidOperationException($"{folder} is not there: install mma, or name its library with --mma-library.");
-        return new GrooveLibrary(folder, [.. WordList.Lines("families.tsv").Select(line => Family(line.Split('\t'), folder))]);
+        if (!Directory.Exists(folder))
+        {
+            throw new InvalidOperationException(
+                $"{folder} is not there: install mma, or name its library with --mma-library.");
+        }
+        return new GrooveLibrary(
+            folder, [.. WordList.Lines("families.tsv").Select(line => Family(line.Split('\t'), folder))]);
     }
 
     /// <summary>Families of one split by genre, both in the order of the table.</summary>
-    public IReadOnlyList<IGrouping<string, GrooveFamily>> ByGenre(string split) => [.. Families.Where(family => family.Split == split).GroupBy(family => family.Genre)];
+    public IReadOnlyList<IGrouping<string, GrooveFamily>> ByGenre(string split) =>
+        [.. Families.Where(family => family.Split == split).GroupBy(family => family.Genre)];
 
     private static GrooveFamily Family(string[] row, string folder)
     {
         var tempo = row[3].Split('-');
         return new GrooveFamily(
-            row[0], row[1], row[2], double.Parse(tempo[0]), double.Parse(tempo[1]), Metre.Parse(row[4]), row[5], row[6].Split(','),
+            row[0], row[1], row[2], double.Parse(tempo[0]), double.Parse(tempo[1]), Metre.Parse(row[4]),
+            row[5], row[6].Split(','),
             [.. row[7].Split(' ').Select(file => Scan(folder, file))]);
     }
 
     private static GrooveFile Scan(string folder, string name)
     {
-        if (name.StartsWith(Orchestra.Folder, StringComparison.Ordinal)) return new GrooveFile(name, MmaBeats: 1, [name[Orchestra.Folder.Length..]]);
+        if (name.StartsWith(Orchestra.Folder, StringComparison.Ordinal))
+            return new GrooveFile(name, MmaBeats: 1, [name[Orchestra.Folder.Length..]]);
         var path = Path.Combine(folder, name + ".mma");
-        if (!File.Exists(path)) throw new InvalidOperationException($"MMA's library lacks {path}; version 21.09 has it.");
+        if (!File.Exists(path))
+            throw new InvalidOperationException($"MMA's library lacks {path}; version 21.09 has it.");
         var text = File.ReadAllText(path, System.Text.Encoding.Latin1);
         var time = Time().Match(text);
-        var grooves = Definition().Matches(text).Select(match => match.Groups[1].Value).Where(groove => !Passage().IsMatch(groove)).Distinct().ToList();
+        var grooves = Definition().Matches(text)
+            .Select(match => match.Groups[1].Value).Where(groove => !Passage().IsMatch(groove)).Distinct().ToList();
         if (grooves.Count == 0) throw new InvalidOperationException($"{path} holds no groove that loops.");
         return new GrooveFile(name, time.Success ? int.Parse(time.Groups[1].Value) : 4, grooves);
     }

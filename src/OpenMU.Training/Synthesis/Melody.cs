@@ -1,6 +1,8 @@
 namespace OpenMU.Training.Synthesis;
 
-/// <summary>A tune over the chords: two rhythmic motifs that return, chord tones on the beats, steps of the scale between them.</summary>
+/// <summary>
+/// A tune over the chords: two rhythmic motifs that return, chord tones on the beats, steps of the scale between them.
+/// </summary>
 internal static class Melody
 {
     private static readonly int[] MajorScale = [0, 2, 4, 5, 7, 9, 11], MinorScale = [0, 2, 3, 5, 7, 8, 10];
@@ -15,7 +17,12 @@ internal static class Melody
         var isOrchestral = Orchestra.Plays(plan.Family);
         var soloist = isOrchestral ? Orchestra.Soloist(plan.Family, random) : Palette.Lead(plan.Family.Genre, random);
         List<MidiEvent> events = [MidiEvent.Program(0, channel, soloist)];
-        int[] voices = (isOrchestral, LowSoloists.Contains(soloist)) switch { (true, true) => [-12], (true, false) when random.Chance(.25) => [0, -12], _ => [0] };
+        int[] voices = (isOrchestral, LowSoloists.Contains(soloist)) switch
+        {
+            (true, true) => [-12],
+            (true, false) when random.Chance(.25) => [0, -12],
+            _ => [0]
+        };
         var beats = plan.Family.Metre.Beats;
         var lengths = isOrchestral && random.Chance(.5) ? Broad : Lengths;
         double[][] motifs = [Motif(beats, lengths, random), Motif(beats, lengths, random)];
@@ -34,7 +41,8 @@ internal static class Melody
                 {
                     var velocity = loudness + random.Next(-8, 9);
                     events.AddRange(voices.Select(voice => MidiEvent.NoteOn(start, channel, pitch + voice, velocity)));
-                    events.AddRange(voices.Select(voice => MidiEvent.NoteOff(start + (long)(length * ticksPerTap * (isOrchestral ? .99 : .92)), channel, pitch + voice)));
+                    events.AddRange(voices.Select(voice => MidiEvent.NoteOff(
+                        start + (long)(length * ticksPerTap * (isOrchestral ? .99 : .92)), channel, pitch + voice)));
                 }
 
                 at += length;
@@ -55,7 +63,8 @@ internal static class Melody
     private static int Next(int pitch, HashSet<int> allowed, SeededRandom random)
     {
         var reach = random.Chance(.75) ? 4 : 8;
-        var near = Enumerable.Range(pitch - reach, (2 * reach) + 1).Where(p => p is >= 60 and <= 86 && allowed.Contains(p % 12)).ToList();
+        var near = Enumerable.Range(pitch - reach, (2 * reach) + 1)
+            .Where(p => p is >= 60 and <= 86 && allowed.Contains(p % 12)).ToList();
         return near.Count == 0 ? Math.Clamp(pitch, 60, 86) : random.Pick(near);
     }
 }

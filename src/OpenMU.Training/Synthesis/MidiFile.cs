@@ -2,7 +2,10 @@ using System.Buffers.Binary;
 
 namespace OpenMU.Training.Synthesis;
 
-/// <summary>A Standard MIDI File: tracks of events at absolute ticks. Reads formats 0 and 1 in ticks per quarter note, writes format 1.</summary>
+/// <summary>
+/// A Standard MIDI File: tracks of events at absolute ticks. Reads formats 0 and 1 in ticks per quarter
+/// note, writes format 1.
+/// </summary>
 /// <param name="TicksPerQuarter">Resolution.</param>
 /// <param name="Tracks">Events in the order of time.</param>
 internal sealed record MidiFile(int TicksPerQuarter, IReadOnlyList<IReadOnlyList<MidiEvent>> Tracks)
@@ -44,9 +47,11 @@ internal sealed record MidiFile(int TicksPerQuarter, IReadOnlyList<IReadOnlyList
 
     private static MidiFile Parse(ReadOnlySpan<byte> file)
     {
-        if (file.Length < 14 || !file[..4].SequenceEqual("MThd"u8)) throw new InvalidDataException("This is no MIDI file.");
+        if (file.Length < 14 || !file[..4].SequenceEqual("MThd"u8))
+            throw new InvalidDataException("This is no MIDI file.");
         var division = BinaryPrimitives.ReadInt16BigEndian(file[12..]);
-        if (division <= 0) throw new InvalidDataException("The MIDI file counts in frames of a film, not in quarter notes.");
+        if (division <= 0)
+            throw new InvalidDataException("The MIDI file counts in frames of a film, not in quarter notes.");
         List<IReadOnlyList<MidiEvent>> tracks = [];
         for (var at = 8 + BinaryPrimitives.ReadInt32BigEndian(file[4..]); at + 8 <= file.Length;)
         {
@@ -128,11 +133,13 @@ internal sealed record MidiFile(int TicksPerQuarter, IReadOnlyList<IReadOnlyList
 
 /// <summary>One event of a MIDI track.</summary>
 /// <param name="Tick">Ticks from the start of the file.</param>
-/// <param name="Status">Status byte; 0xFF for a meta event, whose type is the first byte of the data, 0xF0 and 0xF7 for system exclusive.</param>
+/// <param name="Status">Status byte; 0xFF for a meta event, whose type is the first byte of the data, 0xF0 and 0xF7 for
+/// system exclusive.</param>
 /// <param name="Data">The bytes after the status and, for meta events, without the length.</param>
 internal readonly record struct MidiEvent(long Tick, byte Status, byte[] Data)
 {
-    public const byte NoteOffKind = 0x80, NoteOnKind = 0x90, ControlKind = 0xB0, ProgramKind = 0xC0, Meta = 0xFF, TempoType = 0x51, EndType = 0x2F;
+    public const byte NoteOffKind = 0x80, NoteOnKind = 0x90, ControlKind = 0xB0, ProgramKind = 0xC0, Meta = 0xFF,
+        TempoType = 0x51, EndType = 0x2F;
 
     /// <summary>Upper half of the status of a channel event.</summary>
     public int Kind => Status & 0xF0;
@@ -146,11 +153,15 @@ internal readonly record struct MidiEvent(long Tick, byte Status, byte[] Data)
 
     public bool IsMeta(byte type) => Status == Meta && Data[0] == type;
 
-    public static MidiEvent NoteOn(long tick, int channel, int pitch, int velocity) => new(tick, (byte)(NoteOnKind | channel), [(byte)pitch, (byte)velocity]);
+    public static MidiEvent NoteOn(long tick, int channel, int pitch, int velocity) =>
+        new(tick, (byte)(NoteOnKind | channel), [(byte)pitch, (byte)velocity]);
 
-    public static MidiEvent NoteOff(long tick, int channel, int pitch) => new(tick, (byte)(NoteOffKind | channel), [(byte)pitch, 0]);
+    public static MidiEvent NoteOff(long tick, int channel, int pitch) =>
+        new(tick, (byte)(NoteOffKind | channel), [(byte)pitch, 0]);
 
-    public static MidiEvent Program(long tick, int channel, int program) => new(tick, (byte)(ProgramKind | channel), [(byte)program]);
+    public static MidiEvent Program(long tick, int channel, int program) =>
+        new(tick, (byte)(ProgramKind | channel), [(byte)program]);
 
-    public static MidiEvent Control(long tick, int channel, int control, int value) => new(tick, (byte)(ControlKind | channel), [(byte)control, (byte)value]);
+    public static MidiEvent Control(long tick, int channel, int control, int value) =>
+        new(tick, (byte)(ControlKind | channel), [(byte)control, (byte)value]);
 }

@@ -1,6 +1,9 @@
 namespace OpenMU.Training.Synthesis;
 
-/// <summary>Orchestral and classical music, which MMA's library does not hold: each family has an orchestration of its own, played to the plan's chords without MMA.</summary>
+/// <summary>
+/// Orchestral and classical music, which MMA's library does not hold: each family has an orchestration of its own,
+/// played to the plan's chords without MMA.
+/// </summary>
 internal static class Orchestra
 {
     /// <summary>The genre, and the folder that stands for MMA's in the table of families.</summary>
@@ -11,10 +14,12 @@ internal static class Orchestra
     public static bool Plays(GrooveFamily family) => family.Genre == Genre;
 
     /// <summary>What MMA's part in other genres is: here a piece without notes.</summary>
-    public static MidiFile Blank() => new(TicksPerQuarter, [[new MidiEvent(0, MidiEvent.Meta, [MidiEvent.TempoType, 0, 0, 0])]]);
+    public static MidiFile Blank() =>
+        new(TicksPerQuarter, [[new MidiEvent(0, MidiEvent.Meta, [MidiEvent.TempoType, 0, 0, 0])]]);
 
     /// <summary>A program that carries the family's tunes.</summary>
-    public static int Soloist(GrooveFamily family, SeededRandom random) => random.Pick(OrchestraScores.Soloists[family.Name]);
+    public static int Soloist(GrooveFamily family, SeededRandom random) =>
+        random.Pick(OrchestraScores.Soloists[family.Name]);
 
     /// <summary>Tracks of the orchestra.</summary>
     public static IEnumerable<IReadOnlyList<MidiEvent>> Play(ClipPlan plan, int ticksPerTap, Queue<int> channels)
@@ -22,7 +27,9 @@ internal static class Orchestra
         var random = plan.RandomFor("orchestra");
         var hall = random.Next(40, 110);
         var swell = new Swell(random.Uniform(-12, 8), random.Uniform(0, 14), random.Pick([4, 8]), random.NextDouble());
-        return [.. OrchestraScores.Parts[plan.Family.Name].Where(part => random.Chance(part.Probability) && !(plan.DropsDrums && part.Voicing == OrchestraVoicing.Struck)).Select(part => part.Play(plan, ticksPerTap, channels, swell, hall, random))];
+        return [.. OrchestraScores.Parts[plan.Family.Name].Where(part => random.Chance(part.Probability)
+            && !(plan.DropsDrums && part.Voicing == OrchestraVoicing.Struck))
+            .Select(part => part.Play(plan, ticksPerTap, channels, swell, hall, random))];
     }
 }
 
@@ -72,31 +79,40 @@ internal readonly record struct Swell(double Level, double Depth, int Bars, doub
     private double Wave(double bar) => Math.Sin(2 * Math.PI * ((bar / Bars) + Phase));
 }
 
-/// <summary>A part of an orchestra: it plays with a probability, on one of some General MIDI programs, in one of some rhythms.</summary>
-/// <param name="Probability">That a piece has this part. Parts that not every piece has may also rest for a phrase.</param>
+/// <summary>
+/// A part of an orchestra: it plays with a probability, on one of some General MIDI programs, in one of some rhythms.
+/// </summary>
+/// <param name="Probability">That a piece has this part. Parts that not every piece has may also
+/// rest for a phrase.</param>
 /// <param name="Programs">From 0.</param>
-/// <param name="Rhythms">Read from the start of each bar, in eighths (thirds of a beat in compound metres): x strikes, t strikes twice, - holds, . rests. What is held is struck again where the chord changes.</param>
+/// <param name="Rhythms">Read from the start of each bar, in eighths (thirds of a beat in compound metres): x strikes,
+/// t strikes twice, - holds, . rests. What is held is struck again where the chord changes.</param>
 /// <param name="Voicing">What it makes of a chord.</param>
 /// <param name="Lowest">Lowest pitch; of percussion the key.</param>
 /// <param name="Velocity">About how loud.</param>
-internal sealed record OrchestraPart(double Probability, int[] Programs, string[] Rhythms, OrchestraVoicing Voicing, int Lowest, int Velocity)
+internal sealed record OrchestraPart(
+    double Probability, int[] Programs, string[] Rhythms, OrchestraVoicing Voicing, int Lowest, int Velocity)
 {
     private const int Percussion = 9, PhraseBars = 4, Reverb = 91, ExpressionControl = 11;
 
-    private static readonly int[][] Broken = [[0, 2, 1, 2], [0, 1, 2, 1]], BrokenInThrees = [[0, 1, 2], [0, 2, 1]], Ostinati = [[0, 0, 2, 0], [0, 0, 0, 1], [0, 2, 0, 2], [0, 0, 1, 0, 2, 0, 1, 0]];
+    private static readonly int[][] Broken = [[0, 2, 1, 2], [0, 1, 2, 1]], BrokenInThrees = [[0, 1, 2], [0, 2, 1]],
+        Ostinati = [[0, 0, 2, 0], [0, 0, 0, 1], [0, 2, 0, 2], [0, 0, 1, 0, 2, 0, 1, 0]];
 
     private readonly record struct Note(long Start, long End, int Pitch, int Velocity);
 
     /// <summary>Takes a channel, the drums' for percussion, and plays the piece's chords.</summary>
-    public IReadOnlyList<MidiEvent> Play(ClipPlan plan, int ticksPerTap, Queue<int> channels, Swell swell, int hall, SeededRandom random)
+    public IReadOnlyList<MidiEvent> Play(
+        ClipPlan plan, int ticksPerTap, Queue<int> channels, Swell swell, int hall, SeededRandom random)
     {
         var channel = Voicing == OrchestraVoicing.Struck ? Percussion : channels.Dequeue();
-        List<MidiEvent> events = [MidiEvent.Program(0, channel, random.Pick(Programs)), MidiEvent.Control(0, channel, Reverb, hall)];
+        List<MidiEvent> events =
+            [MidiEvent.Program(0, channel, random.Pick(Programs)), MidiEvent.Control(0, channel, Reverb, hall)];
         var rhythm = random.Pick(Rhythms);
         var taps = plan.Family.Metre.Beats;
         if (rhythm.Contains("---", StringComparison.Ordinal))
         {
-            events.AddRange(Enumerable.Range(0, plan.Bars.Count * taps).Select(tap => MidiEvent.Control((long)tap * ticksPerTap, channel, ExpressionControl, swell.Expression((double)tap / taps))));
+            events.AddRange(Enumerable.Range(0, plan.Bars.Count * taps).Select(tap => MidiEvent.Control(
+                (long)tap * ticksPerTap, channel, ExpressionControl, swell.Expression((double)tap / taps))));
         }
 
         foreach (var note in Untangled(Notes(plan, ticksPerTap, rhythm, swell, random)))
@@ -111,8 +127,10 @@ internal sealed record OrchestraPart(double Probability, int[] Programs, string[
     private IEnumerable<Note> Notes(ClipPlan plan, int ticksPerTap, string rhythm, Swell swell, SeededRandom random)
     {
         var isCompound = plan.Family.Metre.IsCompound;
-        int stepsPerTap = isCompound ? 3 : 2, stepTicks = ticksPerTap / stepsPerTap, stepsPerBar = plan.Family.Metre.Beats * stepsPerTap;
-        var figure = random.Pick(Voicing == OrchestraVoicing.Ostinato ? Ostinati : stepsPerBar % 3 == 0 ? BrokenInThrees : Broken);
+        int stepsPerTap = isCompound ? 3 : 2, stepTicks = ticksPerTap / stepsPerTap,
+            stepsPerBar = plan.Family.Metre.Beats * stepsPerTap;
+        var figure = random.Pick(
+            Voicing == OrchestraVoicing.Ostinato ? Ostinati : stepsPerBar % 3 == 0 ? BrokenInThrees : Broken);
         var rests = Probability < 1 && random.Chance(.3) ? random.Next(0, PhraseBars) : -1;
         for (var bar = 0; bar < plan.Bars.Count; bar++)
         {
@@ -123,12 +141,16 @@ internal sealed record OrchestraPart(double Probability, int[] Programs, string[
                 for (var half = 0; half < (isDouble ? 2 : 1); half++, strokes++)
                 {
                     var start = (((long)bar * stepsPerBar) + step) * stepTicks + (half * stepTicks / 2);
-                    var length = isDouble ? stepTicks * 9 / 20 : held >= 4 ? (held * stepTicks) + (ticksPerTap / 8) : held * stepTicks * 19 / 20;
+                    var length = isDouble ? stepTicks * 9 / 20
+                        : held >= 4 ? (held * stepTicks) + (ticksPerTap / 8)
+                        : held * stepTicks * 19 / 20;
                     start += start == 0 ? 0 : random.Next(-2, 3);
                     var accent = step == 0 ? 5 : 0;
                     foreach (var pitch in Pitches(chord, strokes, figure))
                     {
-                        yield return new Note(start, start + length, pitch, (int)Math.Clamp(Velocity + accent + swell.At(bar + ((double)step / stepsPerBar)) + random.Next(-5, 6), 40, 122));
+                        yield return new Note(start, start + length, pitch, (int)Math.Clamp(
+                            Velocity + accent + swell.At(bar + ((double)step / stepsPerBar)) + random.Next(-5, 6), 40,
+                            122));
                     }
                 }
             }
@@ -136,7 +158,8 @@ internal sealed record OrchestraPart(double Probability, int[] Programs, string[
     }
 
     // Struck steps of a bar, how many steps each sounds and its chord. Arpeggios ring for three steps.
-    private IEnumerable<(int Step, int Held, Chord Chord, bool IsDouble)> Strokes(IReadOnlyList<Chord> chords, string rhythm, int stepsPerBar)
+    private IEnumerable<(int Step, int Held, Chord Chord, bool IsDouble)> Strokes(
+        IReadOnlyList<Chord> chords, string rhythm, int stepsPerBar)
     {
         int ChordAt(int step) => step * chords.Count / stepsPerBar;
         for (var step = 0; step < stepsPerBar; step++)
@@ -145,7 +168,11 @@ internal sealed record OrchestraPart(double Probability, int[] Programs, string[
             var isChange = step > 0 && ChordAt(step) != ChordAt(step - 1);
             if (mark == '.' || (mark == '-' && !isChange)) continue;
             var held = 1;
-            while (step + held < stepsPerBar && ChordAt(step + held) == ChordAt(step) && (rhythm[(step + held) % rhythm.Length] == '-' || (Voicing == OrchestraVoicing.Arpeggio && held < 3))) held++;
+            while (step + held < stepsPerBar && ChordAt(step + held) == ChordAt(step)
+                && (rhythm[(step + held) % rhythm.Length] == '-' || (Voicing == OrchestraVoicing.Arpeggio && held < 3)))
+            {
+                held++;
+            }
             yield return (step, held, chords[ChordAt(step)], mark == 't');
         }
     }
@@ -173,9 +200,11 @@ internal sealed record OrchestraPart(double Probability, int[] Programs, string[
     }
 
     // A channel sounds a pitch once at a time: a note that is held too long ends where the same pitch starts again.
-    private static IEnumerable<Note> Untangled(IEnumerable<Note> notes) => notes.GroupBy(note => note.Pitch).SelectMany(pitch =>
-    {
-        List<Note> line = [.. pitch.OrderBy(note => note.Start)];
-        return line.Select((note, k) => k + 1 < line.Count && line[k + 1].Start < note.End ? note with { End = line[k + 1].Start } : note);
-    });
+    private static IEnumerable<Note> Untangled(IEnumerable<Note> notes) =>
+        notes.GroupBy(note => note.Pitch).SelectMany(pitch =>
+        {
+            List<Note> line = [.. pitch.OrderBy(note => note.Start)];
+            return line.Select((note, k) =>
+                k + 1 < line.Count && line[k + 1].Start < note.End ? note with { End = line[k + 1].Start } : note);
+        });
 }

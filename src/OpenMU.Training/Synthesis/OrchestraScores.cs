@@ -7,11 +7,15 @@ internal static class OrchestraScores
 {
     // General MIDI programs from 0.
     private static readonly int[]
-        Piano = [0, 0, 1], Harpsichord = [6], Celesta = [8], Bells = [9, 10, 14], Organ = [19, 19, 20], Guitar = [24], Harp = [46], Timpani = [47], Kit = [48],
-        Strings = [48, 48, 49], SoftStrings = [49, 48, 50], Tremolo = [44], Pizzicato = [45], Violin = [40], Viola = [41], Cello = [42], Basses = [43], LowStrings = [42, 43, 48],
-        Choir = [52, 52, 53], Brass = [61, 61, 60], Horn = [60], Trumpet = [56], Trombone = [57], LowBrass = [57, 58], Flute = [73], Clarinet = [71], Reeds = [68, 70, 71], Winds = [71, 73, 68, 60];
+        Piano = [0, 0, 1], Harpsichord = [6], Celesta = [8], Bells = [9, 10, 14], Organ = [19, 19, 20], Guitar = [24],
+        Harp = [46], Timpani = [47], Kit = [48],
+        Strings = [48, 48, 49], SoftStrings = [49, 48, 50], Tremolo = [44], Pizzicato = [45], Violin = [40],
+        Viola = [41], Cello = [42], Basses = [43], LowStrings = [42, 43, 48],
+        Choir = [52, 52, 53], Brass = [61, 61, 60], Horn = [60], Trumpet = [56], Trombone = [57], LowBrass = [57, 58],
+        Flute = [73], Clarinet = [71], Reeds = [68, 70, 71], Winds = [71, 73, 68, 60];
 
-    private static readonly string[] Held = ["x-------"], HeldInThree = ["x-----"], Halves = ["x---x---", "x-------"], Steady = ["x"], WaltzChords = ["..x.x.", "..x-x-"];
+    private static readonly string[] Held = ["x-------"], HeldInThree = ["x-----"], Halves = ["x---x---", "x-------"],
+        Steady = ["x"], WaltzChords = ["..x.x.", "..x-x-"];
 
     // A held bass, a held chord, and what stirs above: parts that several families have.
     private static readonly OrchestraPart
@@ -21,9 +25,11 @@ internal static class OrchestraScores
         QuietHorn = new(.3, Horn, Held, Line, 52, 60),
         SoftHarp = new(.3, Harp, Steady, Arpeggio, 52, 66);
 
-    private static OrchestraPart Strike(double probability, int key, int velocity, params string[] rhythms) => new(probability, Kit, rhythms, Struck, key, velocity);
+    private static OrchestraPart Strike(double probability, int key, int velocity, params string[] rhythms) =>
+        new(probability, Kit, rhythms, Struck, key, velocity);
 
-    private static OrchestraPart Drum(double probability, params string[] rhythms) => new(probability, Timpani, rhythms, Bass, 38, 92);
+    private static OrchestraPart Drum(double probability, params string[] rhythms) =>
+        new(probability, Timpani, rhythms, Bass, 38, 92);
 
     /// <summary>The parts that a piece of the family may have, by the family's name.</summary>
     public static IReadOnlyDictionary<string, OrchestraPart[]> Parts { get; } = new Dictionary<string, OrchestraPart[]>
@@ -257,7 +263,9 @@ internal static class OrchestraScores
         ],
     };
 
-    /// <summary>Programs of General MIDI (from 0) that carry the tune where a piece has one, by the family's name.</summary>
+    /// <summary>
+    /// Programs of General MIDI (from 0) that carry the tune where a piece has one, by the family's name.
+    /// </summary>
     public static IReadOnlyDictionary<string, int[]> Soloists { get; } = new Dictionary<string, int[]>
     {
         ["battle"] = [60, 56, 61, 48, 57],

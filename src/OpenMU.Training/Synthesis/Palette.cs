@@ -18,8 +18,16 @@ internal static class Palette
     // Beside piano, bass, strings and drums, which are at home everywhere.
     private static readonly Dictionary<string, string[]> Allowed = new()
     {
-        ["pop"] = ["electric piano", "organ", "acoustic guitar", "electric guitar", "synth pad", "synth lead", "mallets", "saxophone", "choir", "flute", "brass"],
-        ["ballad"] = ["mallets", "electric piano", "acoustic guitar", "electric guitar", "synth pad", "choir", "saxophone", "flute", "harmonica"],
+        ["pop"] =
+        [
+            "electric piano", "organ", "acoustic guitar", "electric guitar", "synth pad", "synth lead", "mallets",
+            "saxophone", "choir", "flute", "brass"
+        ],
+        ["ballad"] =
+        [
+            "mallets", "electric piano", "acoustic guitar", "electric guitar", "synth pad", "choir", "saxophone",
+            "flute", "harmonica"
+        ],
         ["rock"] = ["synth lead", "organ", "electric guitar", "distorted guitar", "saxophone", "harmonica", "acoustic guitar"],
         ["metal"] = ["distorted guitar", "choir", "organ", "synth pad", "synth lead"],
         ["blues"] = ["electric piano", "organ", "electric guitar", "harmonica", "saxophone", "distorted guitar", "acoustic guitar"],
@@ -37,11 +45,16 @@ internal static class Palette
         [Orchestra.Genre] = ["brass", "flute", "clarinet", "choir", "organ", "mallets", "acoustic guitar"],
     };
 
-    // Instruments that carry a tune where the genre has them. Piano and guitars accompany nearly everything and are left to that.
+    // Instruments that carry a tune where the genre has them. Piano and guitars accompany nearly
+    // everything and are left to that.
     private static readonly string[] Leads =
-        ["distorted guitar", "strings", "brass", "saxophone", "clarinet", "flute", "synth lead", "mallets", "accordion", "harmonica", "banjo", "choir"];
+        [
+            "distorted guitar", "strings", "brass", "saxophone", "clarinet", "flute", "synth lead", "mallets",
+            "accordion", "harmonica", "banjo", "choir"
+        ];
 
-    // General MIDI programs (from 0) that stand for an instrument when it is chosen; single strings come before sections as leads.
+    // General MIDI programs (from 0) that stand for an instrument when it is chosen; single strings come
+    // before sections as leads.
     private static readonly Dictionary<string, int[]> Programs = new()
     {
         ["piano"] = [0, 1, 0, 3],
@@ -67,15 +80,20 @@ internal static class Palette
 
     private static readonly int[] SynthBasses = [38, 39];
 
-    public static bool Allows(string genre, string instrument) => instrument is "piano" or "bass" or "strings" or "drums" || Allowed[genre].Contains(instrument);
+    public static bool Allows(string genre, string instrument) =>
+        instrument is "piano" or "bass" or "strings" or "drums" || Allowed[genre].Contains(instrument);
 
     /// <summary>Another program for the same part of the band; the same one where nothing else fits.</summary>
     public static int StandIn(int program, string genre, SeededRandom random)
     {
-        if (MusicVocabulary.InstrumentOf(program) is not { } instrument) return random.Chance(.8) ? Any("strings", genre, random) : program;
-        var others = Roles.Where(role => role.Contains(instrument)).SelectMany(role => role).Where(other => Allows(genre, other)).Distinct().ToList();
+        if (MusicVocabulary.InstrumentOf(program) is not { } instrument)
+            return random.Chance(.8) ? Any("strings", genre, random) : program;
+        var others = Roles.Where(role => role.Contains(instrument))
+            .SelectMany(role => role).Where(other => Allows(genre, other)).Distinct().ToList();
         if (genre == "metal" && others.Contains("distorted guitar")) return Any("distorted guitar", genre, random);
-        return others.Count == 0 ? program : Any(random.Chance(.4) && others.Contains(instrument) ? instrument : random.Pick(others), genre, random);
+        return others.Count == 0
+            ? program
+            : Any(random.Chance(.4) && others.Contains(instrument) ? instrument : random.Pick(others), genre, random);
     }
 
     /// <summary>A program to carry the tune.</summary>

@@ -17,11 +17,13 @@ namespace OpenMU.Training.Synthesis;
 /// <param name="Jobs">Clips at a time; no result depends on it.</param>
 /// <param name="Audio">Whether to render; without, truths and records alone are written.</param>
 internal sealed record SynthesisOptions(
-    string Output, int Clips, double Seconds, int Seed, string Split, IReadOnlyList<string> Soundfonts, string MmaLibrary, int Jobs, bool Audio);
+    string Output, int Clips, double Seconds, int Seed, string Split, IReadOnlyList<string> Soundfonts,
+    string MmaLibrary, int Jobs, bool Audio);
 
 /// <summary>
-/// Makes a data folder: audio/ID.wav and clips/ID.json for each clip, then from these truth.jsonl, records.jsonl and manifest.json.
-/// A clip whose file in clips/ is there and was made by the same plan is kept, so a run that was stopped goes on where it was.
+/// Makes a data folder: audio/ID.wav and clips/ID.json for each clip, then from these truth.jsonl, records.jsonl and
+/// manifest.json. A clip whose file in clips/ is there and was made by the same plan is kept, so a run that was
+/// stopped goes on where it was.
 /// </summary>
 internal sealed class SynthesisRun
 {
@@ -37,11 +39,17 @@ internal sealed class SynthesisRun
     {
         this.options = options;
         library = GrooveLibrary.Load(options.MmaLibrary);
-        if (options.Split is not (GrooveLibrary.Train or GrooveLibrary.HeldOut)) throw new InvalidOperationException($"--split is '{GrooveLibrary.Train}' or '{GrooveLibrary.HeldOut}', not '{options.Split}'.");
+        if (options.Split is not (GrooveLibrary.Train or GrooveLibrary.HeldOut))
+        {
+            throw new InvalidOperationException(
+                $"--split is '{GrooveLibrary.Train}' or '{GrooveLibrary.HeldOut}', not '{options.Split}'.");
+        }
         foreach (var font in options.Soundfonts)
         {
-            if (options.Audio && !File.Exists(font)) throw new InvalidOperationException($"The soundfont {font} is not there.");
-            if (options.Split == GrooveLibrary.Train && Path.GetFileName(font).StartsWith("FluidR3", StringComparison.OrdinalIgnoreCase))
+            if (options.Audio && !File.Exists(font))
+                throw new InvalidOperationException($"The soundfont {font} is not there.");
+            if (options.Split == GrooveLibrary.Train
+                && Path.GetFileName(font).StartsWith("FluidR3", StringComparison.OrdinalIgnoreCase))
             {
                 throw new InvalidOperationException("FluidR3 is held out: name another soundfont for --split train.");
             }
@@ -59,25 +67,28 @@ internal sealed class SynthesisRun
         Directory.CreateDirectory(Path.Combine(options.Output, "audio"));
         Directory.CreateDirectory(Path.Combine(options.Output, "clips"));
         var truths = new ClipTruth?[options.Clips];
-        await Parallel.ForAsync(0, options.Clips, new ParallelOptions { MaxDegreeOfParallelism = options.Jobs, CancellationToken = cancel }, async (index, stop) =>
-        {
-            try
+        await Parallel.ForAsync(
+            0, options.Clips, new ParallelOptions { MaxDegreeOfParallelism = options.Jobs, CancellationToken = cancel },
+            async (index, stop) =>
             {
-                truths[index] = await ClipAsync(index, stop);
-                Interlocked.Increment(ref made);
-            }
-            catch (InvalidDataException e)
-            {
-                failures.Add(e.Message);
-            }
-        });
+                try
+                {
+                    truths[index] = await ClipAsync(index, stop);
+                    Interlocked.Increment(ref made);
+                }
+                catch (InvalidDataException e)
+                {
+                    failures.Add(e.Message);
+                }
+            });
         return DataSet.Write(options, [.. truths.OfType<ClipTruth>()]);
     }
 
     private async Task<ClipTruth> ClipAsync(int index, CancellationToken cancel)
     {
         var plan = ClipPlan.Draw(options.Seed, options.Split, index, library, options.Soundfonts, options.Seconds);
-        string kept = Path.Combine(options.Output, "clips", plan.Id + ".json"), audio = Path.Combine(options.Output, "audio", plan.Id + ".wav");
+        string kept = Path.Combine(options.Output, "clips", plan.Id + ".json"),
+            audio = Path.Combine(options.Output, "audio", plan.Id + ".wav");
         var print = Fingerprint(plan);
         if (File.Exists(kept) && (!options.Audio || File.Exists(audio)))
         {
@@ -88,7 +99,8 @@ internal sealed class SynthesisRun
         var folder = Directory.CreateTempSubdirectory("openmu-clip-").FullName;
         try
         {
-            var (played, drums) = await MmaScore.PlayAsync(plan, options.MmaLibrary == GrooveLibrary.DefaultFolder ? null : options.MmaLibrary, folder, cancel);
+            var (played, drums) = await MmaScore.PlayAsync(
+                plan, options.MmaLibrary == GrooveLibrary.DefaultFolder ? null : options.MmaLibrary, folder, cancel);
             var piece = Arrangement.Make(played, drums, plan);
             var hash = options.Audio ? await ClipRenderer.RenderAsync(plan, piece, folder, audio, cancel) : null;
             var truth = TruthWriter.Write(plan, piece, hash);
@@ -105,7 +117,9 @@ internal sealed class SynthesisRun
     // Of everything that decides about the clip's sound and truth.
     private string Fingerprint(ClipPlan plan)
     {
-        var text = string.Create(CultureInfo.InvariantCulture, $"{Version}/{options.Audio}/{plan.CropStart}/{plan.Seconds}/{plan.TuningCents}/{plan.HasMelody}/{plan.DropsDrums}/{Path.GetFileName(plan.Soundfont)}/{string.Join(' ', plan.Drummer?.Grooves ?? [])}/{MmaScore.Write(plan, null)}");
+        var text = string.Create(CultureInfo.InvariantCulture, $"{Version}/{options.Audio}/{plan.CropStart}/"
+            + $"{plan.Seconds}/{plan.TuningCents}/{plan.HasMelody}/{plan.DropsDrums}/{Path.GetFileName(plan.Soundfont)}"
+            + $"/{string.Join(' ', plan.Drummer?.Grooves ?? [])}/{MmaScore.Write(plan, null)}");
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
     }
 }

@@ -11,7 +11,8 @@ internal static class TruthWriter
         var tap = Arrangement.MicrosecondsPerMmaBeat(plan) / 1e6 * plan.MmaBeatsPerTap;
         var tempo = 60 / tap;
         var metre = plan.Family.Metre;
-        var instruments = AudibleInstruments.In(piece, Arrangement.MicrosecondsPerMmaBeat(plan), plan.CropStart, plan.Seconds);
+        var instruments = AudibleInstruments.In(
+            piece, Arrangement.MicrosecondsPerMmaBeat(plan), plan.CropStart, plan.Seconds);
         var taps = Enumerable.Range(0, (plan.Bars.Count * metre.Beats) + 1).ToList();
         return new ClipTruth
         {
@@ -54,11 +55,17 @@ internal static class TruthWriter
             var chords = plan.Bars[bar];
             for (var part = 0; part < chords.Count; part++)
             {
-                var start = Math.Clamp(Math.Round(((bar + ((double)part / chords.Count)) * barSeconds) - plan.CropStart, 6), 0, plan.Seconds);
-                var end = Math.Clamp(Math.Round(((bar + ((part + 1.0) / chords.Count)) * barSeconds) - plan.CropStart, 6), 0, plan.Seconds);
+                var start = Math.Clamp(
+                    Math.Round(((bar + ((double)part / chords.Count)) * barSeconds) - plan.CropStart, 6), 0,
+                    plan.Seconds);
+                var end = Math.Clamp(
+                    Math.Round(((bar + ((part + 1.0) / chords.Count)) * barSeconds) - plan.CropStart, 6), 0,
+                    plan.Seconds);
                 if (end <= start) continue;
-                if (segments.Count > 0 && segments[^1].Label == chords[part].Harte) segments[^1] = segments[^1] with { End = end };
-                else segments.Add(new ChordSegment(start, end, chords[part].Harte));
+                if (segments.Count > 0 && segments[^1].Label == chords[part].Harte)
+                    segments[^1] = segments[^1] with { End = end };
+                else
+                    segments.Add(new ChordSegment(start, end, chords[part].Harte));
             }
         }
 
@@ -66,7 +73,10 @@ internal static class TruthWriter
     }
 }
 
-/// <summary>Moods that can be heard: what the style suggests, where tempo and mode do not contradict it, and what tempo and mode suggest by themselves. They follow from a rule, not from listeners.</summary>
+/// <summary>
+/// Moods that can be heard: what the style suggests, where tempo and mode do not contradict it, and what tempo and mode
+/// suggest by themselves. They follow from a rule, not from listeners.
+/// </summary>
 internal static class Moods
 {
     private const int Most = 3;
@@ -78,7 +88,13 @@ internal static class Moods
         if (isMajor && family.Genre != "blues") moods.Remove("sad");
         if (tempoClass == "slow") moods.RemoveAll(mood => mood is "energetic" or "happy");
         if (tempoClass == "fast") moods.RemoveAll(mood => mood is "calm" or "sad");
-        if (!isMajor && !moods.Contains("dark")) moods.Add(family.Genre is "metal" or "electronic" ? "dark" : tempoClass == "slow" ? "sad" : family.Genre is "jazz" or "funk" or "soul" or "blues" ? "groovy" : "dramatic");
+        if (!isMajor && !moods.Contains("dark"))
+        {
+            moods.Add(family.Genre is "metal" or "electronic" ? "dark"
+                : tempoClass == "slow" ? "sad"
+                : family.Genre is "jazz" or "funk" or "soul" or "blues" ? "groovy"
+                : "dramatic");
+        }
         if (isMajor && tempoClass == "fast" && family.Genre is not ("metal" or "blues")) moods.Add("happy");
         if (tempoClass == "slow" && !moods.Contains("dramatic")) moods.Add("calm");
         if (tempoClass == "fast" && family.Genre is not ("waltz" or "jazz")) moods.Add("energetic");

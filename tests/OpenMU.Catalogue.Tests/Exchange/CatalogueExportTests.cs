@@ -9,7 +9,9 @@ public sealed class CatalogueExportTests
 {
     private static readonly TrackSummary[] Tracks =
     [
-        new(1, "a, \"b\".wav", "=HYPERLINK(1)", "-1", "two\nlines", JobState.Ready, null, 120.0004, "A minor", "8A", -14.25, 61.5, "Plain.", "a, b", Shelf.Noon),
+        new(
+            1, "a, \"b\".wav", "=HYPERLINK(1)", "-1", "two\nlines", JobState.Ready, null, 120.0004, "A minor", "8A",
+            -14.25, 61.5, "Plain.", "a, b", Shelf.Noon),
         new(2, "@x", "+x", null, "", JobState.Failed, "Too long", null, null, null, null, null, null, null, Shelf.Noon),
     ];
 
@@ -20,7 +22,8 @@ public sealed class CatalogueExportTests
         await CatalogueExport.WriteCsvAsync(Tracks.ToAsyncEnumerable(), writer, TestContext.Current.CancellationToken);
         writer.ToString().Should().Be(
             "id,file,title,artist,album,state,reason,bpm,key,camelot,lufs,seconds,caption,tags,uploaded\r\n"
-            + "1,\"a, \"\"b\"\".wav\",'=HYPERLINK(1),'-1,\"two\nlines\",Ready,,120,A minor,8A,-14.25,61.5,Plain.,\"a, b\",2026-01-02T12:00:00.0000000Z\r\n"
+            + "1,\"a, \"\"b\"\".wav\",'=HYPERLINK(1),'-1,\"two\nlines\",Ready,,120,A minor,8A,-14.25,61.5,Plain.,\"a, "
+            + "b\",2026-01-02T12:00:00.0000000Z\r\n"
             + "2,'@x,'+x,,,Failed,Too long,,,,,,,,2026-01-02T12:00:00.0000000Z\r\n");
     }
 
@@ -28,7 +31,8 @@ public sealed class CatalogueExportTests
     public async Task Json_lines_hold_a_track_each()
     {
         var writer = new StringWriter();
-        await CatalogueExport.WriteJsonLinesAsync(Tracks.ToAsyncEnumerable(), writer, TestContext.Current.CancellationToken);
+        await CatalogueExport.WriteJsonLinesAsync(
+            Tracks.ToAsyncEnumerable(), writer, TestContext.Current.CancellationToken);
         var lines = writer.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         lines.Should().HaveCount(2);
         using var first = JsonDocument.Parse(lines[0]);

@@ -6,7 +6,9 @@ using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Catalogue.Tests.Jobs;
 
-/// <summary>The ledger's promises under random interleavings of workers that claim, die, come back late and finish.</summary>
+/// <summary>
+/// The ledger's promises under random interleavings of workers that claim, die, come back late and finish.
+/// </summary>
 public sealed class JobLedgerPropertyTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 1, 2, 12, 0, 0, TimeSpan.Zero);
@@ -56,7 +58,8 @@ public sealed class JobLedgerPropertyTests
             switch (move)
             {
                 case Move.Claim:
-                    if (await ledger.ClaimAsync(jobs[index], Lease, Cancel) is ClaimAnswer.Granted granted) claims[index].Add(granted.Claim);
+                    if (await ledger.ClaimAsync(jobs[index], Lease, Cancel) is ClaimAnswer.Granted granted)
+                        claims[index].Add(granted.Claim);
                     break;
                 case Move.Wait:
                     time.Advance(Lease / 3 * (choice + 1));
@@ -81,9 +84,14 @@ public sealed class JobLedgerPropertyTests
             {
                 while (await ledger.ClaimAsync(jobs[index], Lease, Cancel) is var answer and not ClaimAnswer.Finished)
                 {
-                    if (answer is ClaimAnswer.Granted granted && await ledger.CommitAsync(granted.Claim, JobLedgerTests.Result("end"), Cancel)) accepted[index]++;
+                    if (answer is ClaimAnswer.Granted granted
+                        && await ledger.CommitAsync(granted.Claim, JobLedgerTests.Result("end"), Cancel))
+                    {
+                        accepted[index]++;
+                    }
                     if (answer is ClaimAnswer.Held held) time.SetUtcNow(held.Until);
-                    if (answer is ClaimAnswer.Exhausted && await ledger.FailAsync(jobs[index], Cancel)) accepted[index]++;
+                    if (answer is ClaimAnswer.Exhausted && await ledger.FailAsync(jobs[index], Cancel))
+                        accepted[index]++;
                 }
 
                 await CheckAsync(index);

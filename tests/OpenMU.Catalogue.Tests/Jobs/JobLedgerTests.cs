@@ -73,7 +73,8 @@ public sealed class JobLedgerTests
     {
         await using var file = await CatalogueFile.CreateAsync();
         var (ledger, job) = await NewJobAsync(file);
-        var answers = await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => ledger.ClaimAsync(job, Lease, Cancel))));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 16).Select(_ => Task.Run(() => ledger.ClaimAsync(job, Lease, Cancel))));
         answers.OfType<ClaimAnswer.Granted>().Should().ContainSingle();
         answers.OfType<ClaimAnswer.Held>().Should().HaveCount(15);
         (await ReadAsync(file, job)).Attempts.Should().Be(1);
@@ -85,9 +86,11 @@ public sealed class JobLedgerTests
         await using var file = await CatalogueFile.CreateAsync();
         var (ledger, job) = await NewJobAsync(file);
         (await ledger.ReleaseAsync(await GrantAsync(ledger, job), Cancel)).Should().BeTrue();
-        (await ReadAsync(file, job)).Should().BeEquivalentTo(new { State = JobState.Queued, Attempts = 0, LeaseUntil = (DateTime?)null });
+        (await ReadAsync(file, job))
+            .Should().BeEquivalentTo(new { State = JobState.Queued, Attempts = 0, LeaseUntil = (DateTime?)null });
         (await ledger.PostponeAsync(await GrantAsync(ledger, job), "No room\non the disk", Cancel)).Should().BeTrue();
-        (await ReadAsync(file, job)).Should().BeEquivalentTo(new { State = JobState.Queued, Attempts = 1, Reason = "No room on the disk" });
+        (await ReadAsync(file, job))
+            .Should().BeEquivalentTo(new { State = JobState.Queued, Attempts = 1, Reason = "No room on the disk" });
     }
 
     [Fact]
@@ -106,7 +109,12 @@ public sealed class JobLedgerTests
         (await ledger.ClaimAsync(job, Lease, Cancel)).Should().BeOfType<ClaimAnswer.Exhausted>();
         (await ledger.FailAsync(job, Cancel)).Should().BeTrue();
         (await ledger.FailAsync(job, Cancel)).Should().BeFalse();
-        (await ReadAsync(file, job)).Should().BeEquivalentTo(new { State = JobState.Failed, Reason = JobLedger.TriesFailed + "Error 5.", FinishedAt = Noon.UtcDateTime });
+        (await ReadAsync(file, job)).Should().BeEquivalentTo(new
+        {
+            State = JobState.Failed,
+            Reason = JobLedger.TriesFailed + "Error 5.",
+            FinishedAt = Noon.UtcDateTime
+        });
     }
 
     [Fact]
@@ -123,7 +131,8 @@ public sealed class JobLedgerTests
 
         (await ledger.ClaimAsync(job, Lease, Cancel)).Should().BeOfType<ClaimAnswer.Exhausted>();
         (await ledger.FailAsync(job, Cancel)).Should().BeTrue();
-        (await ReadAsync(file, job)).Reason.Should().Be(JobLedger.TriesFailed + "The worker ended while it analysed this track.");
+        (await ReadAsync(file, job)).Reason
+            .Should().Be(JobLedger.TriesFailed + "The worker ended while it analysed this track.");
     }
 
     [Fact]
@@ -131,7 +140,8 @@ public sealed class JobLedgerTests
     {
         await using var file = await CatalogueFile.CreateAsync();
         var (ledger, job) = await NewJobAsync(file);
-        for (var attempt = 1; attempt <= 5; attempt++) await ledger.PostponeAsync(await GrantAsync(ledger, job), "Broken.", Cancel);
+        for (var attempt = 1; attempt <= 5; attempt++)
+            await ledger.PostponeAsync(await GrantAsync(ledger, job), "Broken.", Cancel);
         await ledger.FailAsync(job, Cancel);
 
         (await ledger.RedriveAsync("somebody else", Cancel)).Should().BeEmpty();
@@ -161,19 +171,29 @@ public sealed class JobLedgerTests
         var (ledger, job) = await NewJobAsync(file);
         await ledger.RejectAsync(await GrantAsync(ledger, job), JobLedger.FileGone, Cancel);
         await ledger.ReopenAsync(job, Cancel);
-        (await ReadAsync(file, job)).Should().BeEquivalentTo(new { State = JobState.Queued, Attempts = 0, Reason = (string?)null });
+        (await ReadAsync(file, job))
+            .Should().BeEquivalentTo(new { State = JobState.Queued, Attempts = 0, Reason = (string?)null });
 
         await ledger.RejectAsync(await GrantAsync(ledger, job), "Not audio.", Cancel);
         await ledger.ReopenAsync(job, Cancel);
         (await ReadAsync(file, job)).State.Should().Be(JobState.Rejected);
     }
 
-    /// <summary>Workers that claim, renew, finish, fail, stop, fall asleep and wake as zombies, in any order: the promises hold all the time, and in the end every job has ended.</summary>
+    /// <summary>
+    /// Workers that claim, renew, finish, fail, stop, fall asleep and wake as zombies, in any order: the promises hold
+    /// all the time, and in the end every job has ended.
+    /// </summary>
 
     private async Task<(JobLedger Ledger, long Job)> NewJobAsync(CatalogueFile file)
     {
         await using var db = file.Open();
-        var job = new Job { Tenant = "home", ContentId = "sha256:00", ModelVersion = "none", CreatedAt = time.GetUtcNow().UtcDateTime };
+        var job = new Job
+        {
+            Tenant = "home",
+            ContentId = "sha256:00",
+            ModelVersion = "none",
+            CreatedAt = time.GetUtcNow().UtcDateTime
+        };
         db.Add(job);
         await db.SaveChangesAsync(Cancel);
         return (new JobLedger(file.Factory, time), job.Id);

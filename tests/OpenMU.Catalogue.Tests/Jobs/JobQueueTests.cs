@@ -12,7 +12,8 @@ public sealed class JobQueueTests
     {
         JobQueue.Write(new JobMessage(7)).Should().Be("""{"JobId":7}""");
         JobQueue.Read(JobQueue.Write(new JobMessage(7, Parent))).Should().Be(new JobMessage(7, Parent));
-        JobQueue.Read("""{"JobId":7}""").Should().Be(new JobMessage(7), "messages from before there were traces are still on queues");
+        JobQueue.Read("""{"JobId":7}""")
+            .Should().Be(new JobMessage(7), "messages from before there were traces are still on queues");
     }
 
     [Theory]

@@ -23,7 +23,8 @@ public sealed class RedriveTests
         (await ledger.RedriveRejectedAsync("somebody else", null, Cancel)).Should().BeEmpty();
         (await ledger.RedriveRejectedAsync("home", "does NOT exist", Cancel)).Should().Equal(decoder);
         (await ledger.RedriveRejectedAsync(null, null, Cancel)).Should().Equal(noise);
-        (await JobLedgerTests.ReadAsync(file, noise)).Should().BeEquivalentTo(new { State = JobState.Queued, Attempts = 0, Reason = (string?)null, FinishedAt = (DateTime?)null });
+        (await JobLedgerTests.ReadAsync(file, noise)).Should().BeEquivalentTo(
+            new { State = JobState.Queued, Attempts = 0, Reason = (string?)null, FinishedAt = (DateTime?)null });
     }
 
     [Fact]
@@ -38,16 +39,24 @@ public sealed class RedriveTests
         (await ledger.RedriveWithoutWordsAsync(null, Cancel)).Should().Equal(job);
         (await JobLedgerTests.ReadAsync(file, job)).Analysis!.Codec.Should().Be("old");
 
-        var claim = (await ledger.ClaimAsync(job, Lease, Cancel)).Should().BeOfType<ClaimAnswer.Granted>().Subject.Claim;
-        (await ledger.CommitAsync(claim, new Analysis { Codec = "new", Caption = "A waltz." }, Cancel)).Should().BeTrue();
+        var claim = (await ledger.ClaimAsync(job, Lease, Cancel))
+            .Should().BeOfType<ClaimAnswer.Granted>().Subject.Claim;
+        (await ledger.CommitAsync(claim, new Analysis { Codec = "new", Caption = "A waltz." }, Cancel))
+            .Should().BeTrue();
 
-        (await JobLedgerTests.ReadAsync(file, job)).Should().BeEquivalentTo(new { State = JobState.Ready, Analysis = new { Codec = "new", Caption = "A waltz.", ModelProblem = (string?)null } });
+        (await JobLedgerTests.ReadAsync(file, job)).Should().BeEquivalentTo(new
+        {
+            State = JobState.Ready,
+            Analysis = new { Codec = "new", Caption = "A waltz.", ModelProblem = (string?)null }
+        });
         await using var db = file.Open();
-        (await db.SearchRows.AsNoTracking().Where(row => row.FileName == "sha256:1").Select(row => row.Caption).SingleAsync(Cancel)).Should().Be("A waltz.");
+        (await db.SearchRows.AsNoTracking().Where(row => row.FileName == "sha256:1")
+            .Select(row => row.Caption).SingleAsync(Cancel)).Should().Be("A waltz.");
         (await ledger.RedriveWithoutWordsAsync(null, Cancel)).Should().BeEmpty();
     }
 
-    private static async Task<long> AddAsync(CatalogueFile file, string content, JobState state, string? reason, string? modelProblem = null)
+    private static async Task<long> AddAsync(
+        CatalogueFile file, string content, JobState state, string? reason, string? modelProblem = null)
     {
         var job = new Job
         {

@@ -10,7 +10,8 @@ namespace OpenMU.Catalogue.Tests.Questions;
 public sealed class QuestionTests
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
-    private static readonly Answer Reply = new("In A minor.", DroppedSentences: 1, ToolCalls: 2, "tiny-1", "open", SecondsHeard: 100, Shelf.Noon);
+    private static readonly Answer Reply =
+        new("In A minor.", DroppedSentences: 1, ToolCalls: 2, "tiny-1", "open", SecondsHeard: 100, Shelf.Noon);
 
     private readonly FakeTimeProvider time = new(new DateTimeOffset(Shelf.Noon));
 
@@ -63,9 +64,14 @@ public sealed class QuestionTests
         }
 
         (await ledger.FailAsync(failing, Cancel)).Should().BeTrue();
-        (await ReadAsync(file, rejected)).Should().BeEquivalentTo(new { State = JobState.Rejected, Job = new { Reason = "No model is loaded." } });
+        (await ReadAsync(file, rejected))
+            .Should().BeEquivalentTo(new { State = JobState.Rejected, Job = new { Reason = "No model is loaded." } });
         (await ReadAsync(file, failing)).Should().BeEquivalentTo(
-            new { State = JobState.Failed, Job = new { Reason = JobLedger.TriesFailed + "The worker ended while it answered this question." } });
+            new
+            {
+                State = JobState.Failed,
+                Job = new { Reason = JobLedger.TriesFailed + "The worker ended while it answered this question." }
+            });
     }
 
     [Fact]
@@ -91,7 +97,14 @@ public sealed class QuestionTests
             Track = Shelf.Ready("home", $"{Guid.NewGuid():N}.flac"),
             Text = "Which key?",
             AskedAt = now,
-            Job = new Job { Tenant = "home", ContentId = $"question:{Guid.NewGuid():N}", Kind = JobKind.Question, ModelVersion = Job.AnyModel, CreatedAt = now },
+            Job = new Job
+            {
+                Tenant = "home",
+                ContentId = $"question:{Guid.NewGuid():N}",
+                Kind = JobKind.Question,
+                ModelVersion = Job.AnyModel,
+                CreatedAt = now
+            },
         }).Entity;
         await db.SaveChangesAsync(Cancel);
         return (new JobLedger(file.Factory, time, JobKind.Question), question.JobId);

@@ -26,11 +26,13 @@ public sealed class TrackSearchTests
     {
         await using var file = await Shelf.WithAsync(
             Shelf.Ready("home", "01_Dawn-of_war.mp3"),
-            Shelf.Ready("home", "b.flac", a => (a.Title, a.Artist, a.Album, a.Caption, a.Tags) = ("Dämmerung", "Krüger", "Album", "A caption.", [new TagScore("instrument", "piano", 1)])),
+            Shelf.Ready("home", "b.flac", a => (a.Title, a.Artist, a.Album, a.Caption, a.Tags) =
+                ("Dämmerung", "Krüger", "Album", "A caption.", [new TagScore("instrument", "piano", 1)])),
             Shelf.Other("home", "broken.wav", JobState.Rejected),
             Shelf.Other("home", "queued.wav", JobState.Queued),
             Shelf.Ready("away", "dawn war broken piano.wav"));
-        (await file.FindAsync(new TrackQuery { Text = text })).Should().Equal(found.Split(',', StringSplitOptions.RemoveEmptyEntries));
+        (await file.FindAsync(new TrackQuery { Text = text }))
+            .Should().Equal(found.Split(',', StringSplitOptions.RemoveEmptyEntries));
     }
 
     [Fact]
@@ -41,8 +43,9 @@ public sealed class TrackSearchTests
             from key in (string?[])[null, "A minor", "C major"]
             from lufs in (double?[])[null, -20, -10]
             from seconds in (double[])[30, 300]
-            select Shelf.Ready("home", $"{bpm},{key},{lufs},{seconds}", a => (a.Bpm, a.Key, a.IntegratedLufs, a.DurationSeconds) =
-                (bpm, MusicalKey.TryParse(key), lufs, seconds))).ToArray();
+            select Shelf.Ready(
+                "home", $"{bpm},{key},{lufs},{seconds}", a => (a.Bpm, a.Key, a.IntegratedLufs, a.DurationSeconds) =
+                    (bpm, MusicalKey.TryParse(key), lufs, seconds))).ToArray();
         tracks[0].Job.State = JobState.Failed;
         await using var file = await Shelf.WithAsync(tracks);
         await using var db = file.Open();
@@ -72,15 +75,21 @@ public sealed class TrackSearchTests
                 var page = await new TrackSearch(db).FindAsync("home", q, Cancel);
                 bool But(Track t, bool state, bool key) => t.Job.Analysis is { } a
                     && (q.BpmFrom is null || a.Bpm >= q.BpmFrom) && (q.BpmTo is null || a.Bpm <= q.BpmTo)
-                    && (q.LufsFrom is null || a.IntegratedLufs >= q.LufsFrom) && (q.LufsTo is null || a.IntegratedLufs <= q.LufsTo)
-                    && (q.SecondsFrom is null || a.DurationSeconds >= q.SecondsFrom) && (q.SecondsTo is null || a.DurationSeconds <= q.SecondsTo)
+                    && (q.LufsFrom is null || a.IntegratedLufs >= q.LufsFrom)
+                    && (q.LufsTo is null || a.IntegratedLufs <= q.LufsTo)
+                    && (q.SecondsFrom is null || a.DurationSeconds >= q.SecondsFrom)
+                    && (q.SecondsTo is null || a.DurationSeconds <= q.SecondsTo)
                     && (!state || q.State is null || t.Job.State == q.State)
                     && (!key || q.Key is null || a.Key == MusicalKey.TryParse(q.Key) && a.Key != null);
-                page.Tracks.Select(t => t.FileName).Should().BeEquivalentTo(tracks.Where(t => But(t, true, true)).Select(t => t.FileName));
+                page.Tracks.Select(t => t.FileName)
+                    .Should().BeEquivalentTo(tracks.Where(t => But(t, true, true)).Select(t => t.FileName));
                 page.Total.Should().Be(page.Tracks.Count);
-                page.States.Should().BeEquivalentTo(tracks.Where(t => But(t, false, true)).CountBy(t => t.Job.State).ToDictionary());
+                page.States.Should().BeEquivalentTo(
+                    tracks.Where(t => But(t, false, true)).CountBy(t => t.Job.State).ToDictionary());
                 page.Keys.Should().BeEquivalentTo(
-                    tracks.Where(t => But(t, true, false) && t.Job.Analysis!.Key != null).CountBy(t => t.Job.Analysis!.Camelot!).ToDictionary());
+                    tracks.Where(t => But(t, true, false) && t.Job.Analysis!.Key != null)
+                        .CountBy(t => t.Job.Analysis!.Camelot!)
+                        .ToDictionary());
             },
             iter: 60, threads: 1);
     }
@@ -90,8 +99,10 @@ public sealed class TrackSearchTests
     {
         await using var file = await Shelf.WithAsync([.. MusicalKey.All.Select(key =>
             Shelf.Ready("home", key.Camelot, a => a.Key = key))]);
-        (await file.FindAsync(new TrackQuery { Key = "A minor", KeyNeighbours = true })).Should().BeEquivalentTo("8A", "7A", "9A", "8B");
-        (await file.FindAsync(new TrackQuery { Key = "1A", KeyNeighbours = true })).Should().BeEquivalentTo("1A", "12A", "2A", "1B");
+        (await file.FindAsync(new TrackQuery { Key = "A minor", KeyNeighbours = true }))
+            .Should().BeEquivalentTo("8A", "7A", "9A", "8B");
+        (await file.FindAsync(new TrackQuery { Key = "1A", KeyNeighbours = true }))
+            .Should().BeEquivalentTo("1A", "12A", "2A", "1B");
         (await file.FindAsync(new TrackQuery { Key = "Am" })).Should().Equal("8A");
     }
 
@@ -114,9 +125,12 @@ public sealed class TrackSearchTests
     public async Task No_text_breaks_a_search_or_shows_another_tenant()
     {
         await using var file = await Shelf.WithAsync(
-            Shelf.Ready("home", "a b c 0 1 2.wav"), Shelf.Ready("away", "a b c d e 0 1 2 3 4.wav"), Shelf.Other("away", "é ß 日本 и.wav", JobState.Failed));
+            Shelf.Ready("home", "a b c 0 1 2.wav"), Shelf.Ready("away", "a b c d e 0 1 2 3 4.wav"),
+            Shelf.Other("away", "é ß 日本 и.wav", JobState.Failed));
         await using var db = file.Open();
-        var syntax = OneOf("\"", "*", "^", "(", ")", ":", "-", "+", "{", "}", " OR ", " AND ", " NOT ", " NEAR ", "a", "b", "0", "é", "日", " ", "\0", "𞤀");
+        var syntax = OneOf(
+            "\"", "*", "^", "(", ")", ":", "-", "+", "{", "}", " OR ", " AND ", " NOT ", " NEAR ", "a", "b", "0", "é",
+            "日", " ", "\0", "𞤀");
         var text = Gen.OneOf(Gen.String, syntax.Array[1, 12].Select(string.Concat));
         await text.SampleAsync(
             async t =>
@@ -145,7 +159,8 @@ public sealed class TrackSearchTests
     {
         await using var file = await Shelf.WithAsync([.. Enumerable.Range(0, 23).Select(i => i % 5 == 0
             ? Shelf.Other("home", $"t{i}", JobState.Queued)
-            : Shelf.Ready("home", $"t{i}", a => (a.Title, a.Bpm, a.Key, a.IntegratedLufs) = ($"s{i % 3}", i % 4, MusicalKey.Parse($"{i % 2 + 1}A"), -i % 3)))]);
+            : Shelf.Ready("home", $"t{i}", a => (a.Title, a.Bpm, a.Key, a.IntegratedLufs) =
+                ($"s{i % 3}", i % 4, MusicalKey.Parse($"{i % 2 + 1}A"), -i % 3)))]);
         var query = new TrackQuery { Sort = sort, Descending = descending, PageSize = 4 };
         var pages = new List<string>();
         for (var page = 1; page <= 7; page++) pages.AddRange(await file.FindAsync(query with { Page = page }));
@@ -162,9 +177,11 @@ public sealed class TrackSearchTests
         await using var file = await Shelf.WithAsync(Shelf.Ready("home", "a"), Shelf.Ready("home", "b"));
         await using var db = file.Open();
         var search = new TrackSearch(db);
-        (await search.FindAsync("home", new TrackQuery { Page = -3, PageSize = 0 }, Cancel)).Should().Match<TrackPage>(p => p.Page == 1 && p.PageSize == 1 && p.Tracks.Count == 1);
+        (await search.FindAsync("home", new TrackQuery { Page = -3, PageSize = 0 }, Cancel))
+            .Should().Match<TrackPage>(p => p.Page == 1 && p.PageSize == 1 && p.Tracks.Count == 1);
         (await search.FindAsync("home", new TrackQuery { Page = int.MaxValue, PageSize = int.MaxValue }, Cancel))
-            .Should().Match<TrackPage>(p => p.PageSize == TrackQuery.MaxPageSize && p.Tracks.Count == 0 && p.Total == 2);
+            .Should().Match<TrackPage>(p =>
+                p.PageSize == TrackQuery.MaxPageSize && p.Tracks.Count == 0 && p.Total == 2);
     }
 
     [Fact]
@@ -179,10 +196,12 @@ public sealed class TrackSearchTests
         await db.Jobs.ExecuteUpdateAsync(set => set.SetProperty(j => j.State, JobState.Ready), Cancel);
         db.Add(new Analysis { JobId = track.JobId, Codec = "flac", Title = "Sunrise", AnalysedAt = Shelf.Noon });
         await db.SaveChangesAsync(Cancel);
-        (await file.FindAsync(new TrackQuery { Text = "sunrise", State = JobState.Ready })).Should().Equal("old.wav", "twin.wav");
+        (await file.FindAsync(new TrackQuery { Text = "sunrise", State = JobState.Ready }))
+            .Should().Equal("old.wav", "twin.wav");
 
         await db.Analyses.ExecuteUpdateAsync(set => set.SetProperty(a => a.Title, "Sunset"), Cancel);
-        await db.Tracks.Where(t => t.Id == track.Id).ExecuteUpdateAsync(set => set.SetProperty(t => t.FileName, "new.wav"), Cancel);
+        await db.Tracks.Where(t => t.Id == track.Id)
+            .ExecuteUpdateAsync(set => set.SetProperty(t => t.FileName, "new.wav"), Cancel);
         (await file.FindAsync(new TrackQuery { Text = "sunrise" })).Should().BeEmpty();
         (await file.FindAsync(new TrackQuery { Text = "old" })).Should().BeEmpty();
         (await file.FindAsync(new TrackQuery { Text = "sunset" })).Should().Equal("new.wav", "twin.wav");
@@ -191,16 +210,26 @@ public sealed class TrackSearchTests
         (await file.FindAsync(new TrackQuery { Text = "sunset" })).Should().Equal("twin.wav");
         await db.Analyses.ExecuteDeleteAsync(Cancel);
         (await file.FindAsync(new TrackQuery { Text = "sunset" })).Should().BeEmpty();
-        await db.Database.ExecuteSqlRawAsync("INSERT INTO SearchText(SearchText, rank) VALUES ('integrity-check', 1)", Cancel);
+        await db.Database.ExecuteSqlRawAsync(
+            "INSERT INTO SearchText(SearchText, rank) VALUES ('integrity-check', 1)", Cancel);
     }
 
     [Fact]
     public async Task A_correction_stands_above_every_run_and_gives_way_when_withdrawn()
     {
-        var track = Shelf.Ready("home", "a.wav", a => (a.Title, a.Bpm, a.Key) = ("Machine", 60, MusicalKey.Parse("C major")));
+        var track = Shelf.Ready(
+            "home", "a.wav", a => (a.Title, a.Bpm, a.Key) = ("Machine", 60, MusicalKey.Parse("C major")));
         await using var file = await Shelf.WithAsync(track);
         await using var db = file.Open();
-        var correction = new Correction { TrackId = track.Id, Bpm = 120, Key = MusicalKey.Parse("A minor"), TagText = "waltz", By = "ann", At = Shelf.Noon };
+        var correction = new Correction
+        {
+            TrackId = track.Id,
+            Bpm = 120,
+            Key = MusicalKey.Parse("A minor"),
+            TagText = "waltz",
+            By = "ann",
+            At = Shelf.Noon
+        };
         db.Add(correction);
         await db.SaveChangesAsync(Cancel);
 
@@ -210,9 +239,11 @@ public sealed class TrackSearchTests
         await db.SaveChangesAsync(Cancel);
         await db.Tracks.ExecuteUpdateAsync(set => set.SetProperty(t => t.JobId, again.Id), Cancel);
 
-        (await file.FindAsync(new TrackQuery { Text = "two waltz", BpmFrom = 120, Key = "8A" })).Should().Equal("a.wav");
+        (await file.FindAsync(new TrackQuery { Text = "two waltz", BpmFrom = 120, Key = "8A" }))
+            .Should().Equal("a.wav");
         var details = await new TrackSearch(db).GetAsync("home", track.Id, Cancel);
-        details!.Summary.Should().Match<TrackSummary>(s => s.Title == "Machine two" && s.Bpm == 120 && s.Key == "A minor" && s.Camelot == "8A");
+        details!.Summary.Should().Match<TrackSummary>(s =>
+            s.Title == "Machine two" && s.Bpm == 120 && s.Key == "A minor" && s.Camelot == "8A");
         details.Analysis!.Bpm.Should().Be(61);
         details.Correction!.By.Should().Be("ann");
 

@@ -22,8 +22,10 @@ public sealed class StrictOptionsTests
     [InlineData("pause", "soon", "Tea__pause=soon must be a duration such as 00:01:00.")]
     [InlineData("kind", "coffee", "Tea__kind=coffee must be one of Green, Oolong.")]
     [InlineData("cups:small", "1", "Tea__cups= must be a whole number.")]
-    public void A_wrong_setting_is_one_line_that_names_it_and_says_what_is_allowed(string key, string value, string line) =>
-        FluentActions.Invoking(() => Read((key, value))).Should().Throw<OptionsValidationException>().Which.Failures.Should().Equal(line);
+    public void A_wrong_setting_is_one_line_that_names_it_and_says_what_is_allowed(
+        string key, string value, string line) =>
+        FluentActions.Invoking(() => Read((key, value)))
+            .Should().Throw<OptionsValidationException>().Which.Failures.Should().Equal(line);
 
     [Fact]
     public void Every_wrong_setting_has_its_line() =>
@@ -38,17 +40,22 @@ public sealed class StrictOptionsTests
 
         right.GetRequiredService<Tea>().Cups.Should().Be(4);
         right.GetRequiredService<IStartupValidator>().Invoking(start => start.Validate()).Should().NotThrow();
-        wrong.GetRequiredService<IStartupValidator>().Invoking(start => start.Validate()).Should().Throw<OptionsValidationException>();
+        wrong.GetRequiredService<IStartupValidator>().Invoking(start => start.Validate())
+            .Should().Throw<OptionsValidationException>();
     }
 
     [Theory]
     [InlineData(null, null, null, "Storage__blobServiceUri must be set")]
     [InlineData(null, "https://music.blob.core.windows.net", null, "Storage__queueServiceUri must be set")]
-    [InlineData("nothing of the kind", null, null, "Storage__connectionString is no connection string of a storage account.")]
-    public void Storage_needs_a_connection_string_or_both_addresses(string? connection, string? blobs, string? queues, string line)
+    [InlineData(
+        "nothing of the kind", null, null, "Storage__connectionString is no connection string of a storage account.")]
+    public void Storage_needs_a_connection_string_or_both_addresses(
+        string? connection, string? blobs, string? queues, string line)
     {
         var read = () => StrictOptions.Read<StorageSettings>(
-            Configuration("Storage", ("connectionString", connection), ("blobServiceUri", blobs), ("queueServiceUri", queues)), "Storage");
+            Configuration(
+                "Storage", ("connectionString", connection), ("blobServiceUri", blobs), ("queueServiceUri", queues)),
+            "Storage");
 
         read.Should().Throw<OptionsValidationException>().Which.Failures.First().Should().StartWith(line);
     }
@@ -56,7 +63,8 @@ public sealed class StrictOptionsTests
     [Theory]
     [InlineData("Sqlite", "", "Catalogue__connectionString must be set, such as Data Source=catalogue.db.")]
     [InlineData("SqlServer", "Colour=Red", "Catalogue__connectionString is no connection string for SqlServer.")]
-    [InlineData("Sqlite", "Colour=Red;Password=secret", "Catalogue__connectionString is no connection string for Sqlite.")]
+    [InlineData(
+        "Sqlite", "Colour=Red;Password=secret", "Catalogue__connectionString is no connection string for Sqlite.")]
     public void A_connection_string_is_looked_at_and_never_repeated(string provider, string connection, string line)
     {
         var read = () => StrictOptions.Read<CatalogueSettings>(
@@ -74,7 +82,8 @@ public sealed class StrictOptionsTests
                 .Select(setting => KeyValuePair.Create($"{section}:{setting.Key}", setting.Value))).Build();
 
     private static ServiceProvider Services(string cups) =>
-        new ServiceCollection().AddStrictOptions<Tea>(Configuration("Tea", ("cups", cups)), "Tea").BuildServiceProvider();
+        new ServiceCollection().AddStrictOptions<Tea>(Configuration("Tea", ("cups", cups)), "Tea")
+            .BuildServiceProvider();
 
     private sealed class Tea
     {

@@ -56,7 +56,14 @@ public sealed class CatalogueDbFactoryTests
         await using var file = await CatalogueFile.CreateAsync();
         await using (var db = file.Open())
         {
-            db.Add(new Job { Tenant = "home", ContentId = "sha256:00", ModelVersion = "mir-1", CreatedAt = Noon, Analysis = Full() });
+            db.Add(new Job
+            {
+                Tenant = "home",
+                ContentId = "sha256:00",
+                ModelVersion = "mir-1",
+                CreatedAt = Noon,
+                Analysis = Full()
+            });
             await db.SaveChangesAsync(Cancel);
         }
 
@@ -87,7 +94,8 @@ public sealed class CatalogueDbFactoryTests
                 """, Cancel);
         }
 
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => CatalogueDbFactory.ForFile(file.Path).MigrateAsync(Cancel))));
+        await Task.WhenAll(Enumerable.Range(0, 4)
+            .Select(_ => Task.Run(() => CatalogueDbFactory.ForFile(file.Path).MigrateAsync(Cancel))));
         await using var again = file.Open();
         (await again.Tracks.CountAsync(Cancel)).Should().Be(0);
     }
@@ -117,7 +125,8 @@ public sealed class CatalogueDbFactoryTests
                         return await db.SaveChangesAsync(cancel);
                     },
                     Cancel);
-                await db.Jobs.ExecuteUpdateAsync(set => set.SetProperty(job => job.Attempts, job => job.Attempts + 1), Cancel);
+                await db.Jobs.ExecuteUpdateAsync(
+                    set => set.SetProperty(job => job.Attempts, job => job.Attempts + 1), Cancel);
             }
         })));
 
@@ -135,7 +144,8 @@ public sealed class CatalogueDbFactoryTests
             var work = () => db.InTransactionAsync<int>(
                 async cancel =>
                 {
-                    db.Add(new Job { Tenant = "home", ContentId = "sha256:00", ModelVersion = "mir-1", CreatedAt = Noon });
+                    db.Add(
+                        new Job { Tenant = "home", ContentId = "sha256:00", ModelVersion = "mir-1", CreatedAt = Noon });
                     await db.SaveChangesAsync(cancel);
                     throw new InvalidOperationException("half way");
                 },
@@ -153,7 +163,8 @@ public sealed class CatalogueDbFactoryTests
         await using var file = await CatalogueFile.CreateAsync();
         await using var db = file.Open();
         var job = new Job { Tenant = "home", ContentId = "sha256:00", ModelVersion = "mir-1", CreatedAt = Noon };
-        Track Named(string blob) => new() { Tenant = "home", BlobName = blob, ETag = "1", FileName = "a", UploadedAt = Noon, Job = job };
+        Track Named(string blob) =>
+            new() { Tenant = "home", BlobName = blob, ETag = "1", FileName = "a", UploadedAt = Noon, Job = job };
         db.AddRange(Named("home/a.mp3"), Named("home/a.MP3"));
         await db.SaveChangesAsync(Cancel);
         db.Add(Named("home/a.mp3"));
@@ -195,7 +206,11 @@ public sealed class CatalogueDbFactoryTests
         Description = "Longer words.",
         ModelProblem = "None, really.",
         Tags = [new TagScore("genre", "ambient", 0.875), new TagScore("instrument", "piano", 0.5)],
-        Sources = [new FieldSource("Bpm", "mir.tempo", "1", "open", 61.5, 0.75), new FieldSource("Key", "mir.key", "1", "open", 61.5, null)],
+        Sources =
+        [
+            new FieldSource("Bpm", "mir.tempo", "1", "open", 61.5, 0.75),
+            new FieldSource("Key", "mir.key", "1", "open", 61.5, null)
+        ],
         AnalysedAt = Noon,
     };
 }

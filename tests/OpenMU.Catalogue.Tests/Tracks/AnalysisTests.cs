@@ -19,7 +19,8 @@ public sealed class AnalysisTests
     [InlineData("F3", "C# minor")]
     [InlineData("GetAudioDownbeat", "[{'time': 0.5, 'beat_number': 1}, {'time': 1.0, 'beat_number': 2}]")]
     [InlineData("Format", null)]
-    public void Tools_answer_from_what_the_catalogue_holds(string tool, string? result) => Measured.Facts().Call(tool).Should().Be(result);
+    public void Tools_answer_from_what_the_catalogue_holds(string tool, string? result) =>
+        Measured.Facts().Call(tool).Should().Be(result);
 
     [Fact]
     public void Chords_are_those_that_were_stored() =>
@@ -47,6 +48,7 @@ public sealed class AnalysisTests
     public void The_names_of_a_key_follow_it()
     {
         Measured.Should().BeEquivalentTo(new { Camelot = "12A", OpenKey = "5m" });
-        new Analysis { Codec = "flac" }.Should().BeEquivalentTo(new { Camelot = (string?)null, OpenKey = (string?)null });
+        new Analysis { Codec = "flac" }
+            .Should().BeEquivalentTo(new { Camelot = (string?)null, OpenKey = (string?)null });
     }
 }

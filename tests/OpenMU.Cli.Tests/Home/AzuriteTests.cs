@@ -59,7 +59,8 @@ public sealed class AzuriteTests : IDisposable
         await stop.CancelAsync();
         await watch;
 
-        lines.Should().HaveCount(2).And.OnlyContain(line => line.StartsWith("The storage emulator ended and is started again: it was ended by signal 9"));
+        lines.Should().HaveCount(2).And.OnlyContain(line =>
+            line.StartsWith("The storage emulator ended and is started again: it was ended by signal 9"));
         (await StoredAsync(azurite)).Should().Contain("after kill 2");
     }
 
@@ -86,13 +87,15 @@ public sealed class AzuriteTests : IDisposable
 
         var start = () => AzuriteProcess.StartAsync(null, AzuritePorts.Free() with { Queue = taken }, Cancel);
 
-        await start.Should().ThrowAsync<InvalidOperationException>().WithMessage($"The storage emulator did not start: port {taken} is taken*EADDRINUSE*");
+        await start.Should().ThrowAsync<InvalidOperationException>()
+            .WithMessage($"The storage emulator did not start: port {taken} is taken*EADDRINUSE*");
     }
 
     [Theory]
     [InlineData("console.error('no space left'); process.exit(3)", "The storage emulator did not start: no space left")]
     [InlineData("process.exit(3)", "The storage emulator did not start: it ended with exit code 3 and said nothing.")]
-    [InlineData("process.kill(process.pid, 'SIGKILL')", "The storage emulator did not start: it was ended by signal 9.")]
+    [InlineData(
+        "process.kill(process.pid, 'SIGKILL')", "The storage emulator did not start: it was ended by signal 9.")]
     [InlineData(null, "OPENMU_AZURITE names ")]
     public async Task A_start_that_fails_says_why_in_one_line(string? script, string line)
     {
@@ -100,7 +103,9 @@ public sealed class AzuriteTests : IDisposable
         if (script is not null) File.WriteAllText(path, script);
         var environment = new Dictionary<string, string> { ["OPENMU_AZURITE"] = path };
 
-        var (code, _, error) = await OpenMuProgram.RunInAsync(environment, "up", data.FullName, "--once", "--model", "none", "--data", Path.Combine(data.FullName, "data"));
+        var (code, _, error) = await OpenMuProgram.RunInAsync(
+            environment, "up", data.FullName, "--once", "--model", "none", "--data",
+            Path.Combine(data.FullName, "data"));
 
         code.Should().Be(ExitCode.NotDone);
         error.Trim().Should().StartWith($"openmu: {line}").And.NotContain("\n");
@@ -111,17 +116,21 @@ public sealed class AzuriteTests : IDisposable
     {
         var environment = OpenMuProgram.PathWith(data.CreateSubdirectory("tools"), "ffmpeg", "ffprobe", "prlimit");
 
-        var (code, _, error) = await OpenMuProgram.RunInAsync(environment, "up", data.FullName, "--once", "--model", "none", "--data", Path.Combine(data.FullName, "data"));
+        var (code, _, error) = await OpenMuProgram.RunInAsync(
+            environment, "up", data.FullName, "--once", "--model", "none", "--data",
+            Path.Combine(data.FullName, "data"));
 
         code.Should().Be(ExitCode.NotDone);
-        error.Trim().Should().StartWith("openmu: The storage emulator did not start: node could not be run").And.Contain("install Node.js").And.NotContain("\n");
+        error.Trim().Should().StartWith("openmu: The storage emulator did not start: node could not be run")
+            .And.Contain("install Node.js").And.NotContain("\n");
     }
 
     private static async Task StoreAsync(Azurite azurite, params string[] names)
     {
         var storage = MusicStorage.FromConnectionString(azurite.ConnectionString);
         await storage.CreateIfMissingAsync(Cancel);
-        foreach (var name in names) await storage.Tracks.GetBlobClient(name).UploadAsync(new BinaryData(name), overwrite: true, Cancel);
+        foreach (var name in names)
+            await storage.Tracks.GetBlobClient(name).UploadAsync(new BinaryData(name), overwrite: true, Cancel);
     }
 
     private static async Task<List<string>> StoredAsync(Azurite azurite)
@@ -129,7 +138,10 @@ public sealed class AzuriteTests : IDisposable
         var contents = new List<string>();
         var storage = MusicStorage.FromConnectionString(azurite.ConnectionString);
         await foreach (var blob in storage.Tracks.GetBlobsAsync(cancellationToken: Cancel))
-            contents.Add((await storage.Tracks.GetBlobClient(blob.Name).DownloadContentAsync(Cancel)).Value.Content.ToString());
+        {
+            contents.Add(
+                (await storage.Tracks.GetBlobClient(blob.Name).DownloadContentAsync(Cancel)).Value.Content.ToString());
+        }
         return contents;
     }
 }

@@ -26,7 +26,9 @@ public sealed class FolderUploadTests : IAsyncLifetime
         await storage.CreateIfMissingAsync(TestContext.Current.CancellationToken);
         catalogue = CatalogueDbFactory.ForFile(Path.Combine(data.FullName, "catalogue.db"));
         await catalogue.MigrateAsync(TestContext.Current.CancellationToken);
-        ingest = new IngestTrack(catalogue, storage, new JobQueues(catalogue, storage, TimeProvider.System), new IngestOptions(), TimeProvider.System, NullLogger<IngestTrack>.Instance);
+        ingest = new IngestTrack(
+            catalogue, storage, new JobQueues(catalogue, storage, TimeProvider.System), new IngestOptions(),
+            TimeProvider.System, NullLogger<IngestTrack>.Instance);
     }
 
     public async ValueTask DisposeAsync()
@@ -40,17 +42,23 @@ public sealed class FolderUploadTests : IAsyncLifetime
     [Fact]
     public async Task Every_file_becomes_one_blob_that_remembers_its_path_whatever_it_is_called()
     {
-        string[] names = ["a.mp3", "sub/b.flac", "-dash first.mp3", "new\nline.mp3", "%s%n$(id).mp3", "100%25?#.mp3", "日本語 🎵.mp3", "e\u0301 vs \u00e9.mp3", "back\\slash.mp3", new string('x', 240) + ".mp3"];
+        string[] names =
+        [
+            "a.mp3", "sub/b.flac", "-dash first.mp3", "new\nline.mp3", "%s%n$(id).mp3", "100%25?#.mp3", "日本語 🎵.mp3",
+            "e\u0301 vs \u00e9.mp3", "back\\slash.mp3", new string('x', 240) + ".mp3"
+        ];
         foreach (var name in names) Write(name, name);
 
         await UploadAsync();
 
         var paths = new List<string>();
-        await foreach (var blob in storage.Tracks.GetBlobsAsync(Azure.Storage.Blobs.Models.BlobTraits.Metadata, default, null, TestContext.Current.CancellationToken))
+        await foreach (var blob in storage.Tracks.GetBlobsAsync(
+            Azure.Storage.Blobs.Models.BlobTraits.Metadata, default, null, TestContext.Current.CancellationToken))
         {
             blob.Name.Should().StartWith("default/");
             paths.Add(Uri.UnescapeDataString(blob.Metadata["path"]));
-            var content = await storage.Tracks.GetBlobClient(blob.Name).DownloadContentAsync(TestContext.Current.CancellationToken);
+            var content = await storage.Tracks.GetBlobClient(blob.Name)
+                .DownloadContentAsync(TestContext.Current.CancellationToken);
             content.Value.Content.ToString().Should().Be(paths[^1]);
         }
 
@@ -68,8 +76,10 @@ public sealed class FolderUploadTests : IAsyncLifetime
         var after = await UploadAsync();
 
         after.Keys.Should().BeEquivalentTo(before.Keys);
-        after.Single(blob => blob.Key.EndsWith("same.mp3")).Value.Should().Be(before.Single(blob => blob.Key.EndsWith("same.mp3")).Value);
-        after.Single(blob => blob.Key.EndsWith("changed.mp3")).Value.Should().NotBe(before.Single(blob => blob.Key.EndsWith("changed.mp3")).Value);
+        after.Single(blob => blob.Key.EndsWith("same.mp3")).Value
+            .Should().Be(before.Single(blob => blob.Key.EndsWith("same.mp3")).Value);
+        after.Single(blob => blob.Key.EndsWith("changed.mp3")).Value
+            .Should().NotBe(before.Single(blob => blob.Key.EndsWith("changed.mp3")).Value);
     }
 
     [Fact]
@@ -123,7 +133,8 @@ public sealed class FolderUploadTests : IAsyncLifetime
         var track = await db.Tracks.Include(t => t.Job).SingleAsync(TestContext.Current.CancellationToken);
         track.Should().BeEquivalentTo(new { FileName = "endless.wav", SizeBytes = 5L << 30 });
         track.Job.Should().BeEquivalentTo(new { State = JobState.Rejected, Reason = "The file is larger than 2 GiB." });
-        (await storage.Tracks.GetBlobsAsync(cancellationToken: TestContext.Current.CancellationToken).AnyAsync(TestContext.Current.CancellationToken)).Should().BeFalse();
+        (await storage.Tracks.GetBlobsAsync(cancellationToken: TestContext.Current.CancellationToken)
+            .AnyAsync(TestContext.Current.CancellationToken)).Should().BeFalse();
     }
 
     [Fact]

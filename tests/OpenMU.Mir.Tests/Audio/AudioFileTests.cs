@@ -25,7 +25,8 @@ public sealed class AudioFileTests : IDisposable
     {
         folder.WriteWav("source.wav", [TestFolder.Sine(441, 2), TestFolder.Sine(441, 2)]);
         folder.Ffmpeg("-i", "source.wav", name);
-        var wave = await AudioFile.ReadMonoAsync(folder[name], 22_050, maxSeconds: null, DecodeLimits.Default, NoCancel);
+        var wave = await AudioFile.ReadMonoAsync(
+            folder[name], 22_050, maxSeconds: null, DecodeLimits.Default, NoCancel);
         wave.DurationSeconds.Should().BeApproximately(2, 0.1);
         var middle = wave.Samples.AsSpan(11_025, 22_050).ToArray();
         middle.Zip(middle.Skip(1)).Count(pair => pair.First < 0 && pair.Second >= 0).Should().BeInRange(440, 442);
@@ -75,13 +76,19 @@ public sealed class AudioFileTests : IDisposable
         folder.Run("mkfifo", "pipe.wav");
         folder.Write("empty.mp3", []);
         folder.Write("text.mp3", "This is not music.\n"u8.ToArray());
-        folder.Write("list.mp3", System.Text.Encoding.UTF8.GetBytes($"#EXTM3U\n#EXTINF:1,\n{folder["good.wav"]}\n#EXT-X-ENDLIST\n"));
+        folder.Write(
+            "list.mp3",
+            System.Text.Encoding.UTF8.GetBytes($"#EXTM3U\n#EXTINF:1,\n{folder["good.wav"]}\n#EXT-X-ENDLIST\n"));
         folder.Write("concat.mp3", "ffconcat version 1.0\nfile good.wav\n"u8.ToArray());
         folder.Write("cut.m4a", File.ReadAllBytes(folder["good.m4a"])[..3000]);
         folder.Write("headerOnly.flac", File.ReadAllBytes(folder["good.flac"])[..42]);
         folder.Write("headerOnly.wav", TestFolder.WavHeader(2, 44_100, format: 1, bits: 16, dataBytes: 4000));
-        folder.Write("noChannels.wav", [.. TestFolder.WavHeader(0, 44_100, format: 1, bits: 16, dataBytes: 4000), .. new byte[4000]]);
-        folder.Write("unknownCodec.wav", [.. TestFolder.WavHeader(2, 44_100, format: 0x7777, bits: 16, dataBytes: 4000), .. new byte[4000]]);
+        folder.Write(
+            "noChannels.wav",
+            [.. TestFolder.WavHeader(0, 44_100, format: 1, bits: 16, dataBytes: 4000), .. new byte[4000]]);
+        folder.Write(
+            "unknownCodec.wav",
+            [.. TestFolder.WavHeader(2, 44_100, format: 0x7777, bits: 16, dataBytes: 4000), .. new byte[4000]]);
 
         var expected = new Dictionary<string, string>
         {
@@ -112,9 +119,12 @@ public sealed class AudioFileTests : IDisposable
     {
         folder.WriteWav("long.wav", [TestFolder.Sine(441, 10)]);
         var path = folder["long.wav"];
-        (await ReasonAsync(path, new DecodeLimits { MaxFileBytes = 1_000_000 })).Should().Be("The file is larger than 0 GB.");
-        (await ReasonAsync(path, new DecodeLimits { MaxSeconds = 3 })).Should().Be("The track is longer than 3 seconds.");
-        (await ReasonAsync(path, new DecodeLimits { MaxSeconds = 8 })).Should().Be("The track is longer than 8 seconds.");
+        (await ReasonAsync(path, new DecodeLimits { MaxFileBytes = 1_000_000 }))
+            .Should().Be("The file is larger than 0 GB.");
+        (await ReasonAsync(path, new DecodeLimits { MaxSeconds = 3 }))
+            .Should().Be("The track is longer than 3 seconds.");
+        (await ReasonAsync(path, new DecodeLimits { MaxSeconds = 8 }))
+            .Should().Be("The track is longer than 8 seconds.");
         (await DecodeAsync(path)).Seconds.Should().Be(10);
     }
 
@@ -138,7 +148,8 @@ public sealed class AudioFileTests : IDisposable
     public async Task Samples_that_are_no_numbers_become_zero_and_are_counted()
     {
         var samples = TestFolder.Sine(441, 1);
-        (samples[100], samples[5000], samples[5001], samples[44_099]) = (float.NaN, float.PositiveInfinity, -1e30f, float.NegativeInfinity);
+        (samples[100], samples[5000], samples[5001], samples[44_099]) =
+            (float.NaN, float.PositiveInfinity, -1e30f, float.NegativeInfinity);
         var path = folder.WriteWav("broken.wav", [samples]);
         var info = await AudioFile.ProbeAsync(path, DecodeLimits.Default, NoCancel);
         await using var decoder = AudioFile.Open(path, info, DecodeLimits.Default, NoCancel);
@@ -167,7 +178,9 @@ public sealed class AudioFileTests : IDisposable
     public async Task Tags_come_out_clean_and_bounded()
     {
         folder.WriteWav("good.wav", [TestFolder.Sine(441, 1)]);
-        folder.Ffmpeg("-i", "good.wav", "-metadata", "title=a\nb\t c\u0007\u202e", "-metadata", "artist=Björk & Сплин 🎵", "-metadata", "album=" + new string('x', 5000),
+        folder.Ffmpeg(
+            "-i", "good.wav", "-metadata", "title=a\nb\t c\u0007\u202e", "-metadata", "artist=Björk & Сплин 🎵",
+            "-metadata", "album=" + new string('x', 5000),
             "-metadata", "date=1999", "-metadata", "lyrics=one\r\ntwo", "-metadata", "comment=ignored", "tagged.ogg");
         var info = await AudioFile.ProbeAsync(folder["tagged.ogg"], DecodeLimits.Default, NoCancel);
         info.Title.Should().Be("a b c");
@@ -198,7 +211,8 @@ public sealed class AudioFileTests : IDisposable
     public async Task The_beginning_alone_can_be_read()
     {
         folder.WriteWav("long.wav", [TestFolder.Sine(441, 10)]);
-        var wave = await AudioFile.ReadMonoAsync(folder["long.wav"], 16_000, maxSeconds: 2.5, DecodeLimits.Default, NoCancel);
+        var wave = await AudioFile.ReadMonoAsync(
+            folder["long.wav"], 16_000, maxSeconds: 2.5, DecodeLimits.Default, NoCancel);
         wave.Samples.Should().HaveCount(40_000);
     }
 

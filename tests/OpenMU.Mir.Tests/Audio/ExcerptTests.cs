@@ -5,7 +5,8 @@ namespace OpenMU.Mir.Tests.Audio;
 
 public sealed class ExcerptTests
 {
-    private static readonly float[] Tone = [.. Enumerable.Range(0, 3 * AudioDecoder.SampleRate).Select(i => MathF.Sin(i * 0.05f))];
+    private static readonly float[] Tone =
+        [.. Enumerable.Range(0, 3 * AudioDecoder.SampleRate).Select(i => MathF.Sin(i * 0.05f))];
 
     [Fact]
     public void However_the_blocks_fall_the_excerpt_is_the_beginning_of_the_whole()
@@ -15,7 +16,8 @@ public sealed class ExcerptTests
         Gen.Select(Gen.Int[500, 60_000].Array[1, 8], Gen.Double[0.1, 4]).Sample((sizes, seconds) =>
         {
             var blocks = new List<float[]>();
-            for (var at = 0; at < Tone.Length; at += blocks[^1].Length) blocks.Add(Tone[at..Math.Min(Tone.Length, at + sizes[blocks.Count % sizes.Length])]);
+            for (var at = 0; at < Tone.Length; at += blocks[^1].Length)
+                blocks.Add(Tone[at..Math.Min(Tone.Length, at + sizes[blocks.Count % sizes.Length])]);
             var excerpt = Of(seconds, blocks);
             var expected = Math.Min(whole.Samples.Length, (int)Math.Ceiling(seconds * 16_000));
             return excerpt.Samples.AsSpan().SequenceEqual(whole.Samples.AsSpan(0, expected));

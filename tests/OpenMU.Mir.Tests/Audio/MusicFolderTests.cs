@@ -94,7 +94,8 @@ public sealed class MusicFolderTests : IDisposable
     [Fact]
     public void Hard_names_are_kept_as_they_are()
     {
-        string[] names = ["-dash first.mp3", "new\nline.mp3", "semi;rm -rf.mp3", "space and 'quote\".mp3", "日本語 🎵.mp3"];
+        string[] names =
+            ["-dash first.mp3", "new\nline.mp3", "semi;rm -rf.mp3", "space and 'quote\".mp3", "日本語 🎵.mp3"];
         foreach (var name in names) Write(name, "x");
 
         Find().Select(file => file.RelativePath).Should().BeEquivalentTo(names);
@@ -134,7 +135,8 @@ public sealed class MusicFolderTests : IDisposable
 
     [Fact]
     public void A_missing_folder_is_an_error() =>
-        FluentActions.Invoking(() => MusicFolder.Find(Path.Combine(folder.FullName, "gone"))).Should().Throw<DirectoryNotFoundException>();
+        FluentActions.Invoking(() => MusicFolder.Find(Path.Combine(folder.FullName, "gone")))
+            .Should().Throw<DirectoryNotFoundException>();
 
     private IReadOnlyList<MusicFile> Find() => MusicFolder.Find(folder.FullName);
 

@@ -18,11 +18,13 @@ public class ResamplerTests
 
     [Fact]
     public void The_size_of_the_blocks_does_not_change_the_result() =>
-        Gen.Select(Gen.Int[1, 3000], Gen.Int[1, 500], Gen.OneOf(Gen.Const(8000), Gen.Const(16_000), Gen.Const(22_050), Gen.Const(44_100), Gen.Const(48_000))).Sample((length, block, rate) =>
-        {
-            var x = TestFolder.Noise(1, 1, seed: 5)[..length];
-            Resample(x, 44_100, rate, block).Should().Equal(Resample(x, 44_100, rate, length));
-        }, iter: 60);
+        Gen.Select(Gen.Int[1, 3000], Gen.Int[1, 500], Gen.OneOf(
+            Gen.Const(8000), Gen.Const(16_000), Gen.Const(22_050), Gen.Const(44_100),
+            Gen.Const(48_000))).Sample((length, block, rate) =>
+            {
+                var x = TestFolder.Noise(1, 1, seed: 5)[..length];
+                Resample(x, 44_100, rate, block).Should().Equal(Resample(x, 44_100, rate, length));
+            }, iter: 60);
 
     [Fact]
     public void All_at_once_gives_what_the_blocks_give()

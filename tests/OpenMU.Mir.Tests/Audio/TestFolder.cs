@@ -29,7 +29,11 @@ internal sealed class TestFolder : IDisposable
         var data = new byte[channels[0].Length * channels.Length * sizeof(float)];
         for (var i = 0; i < channels[0].Length; i++)
         {
-            for (var c = 0; c < channels.Length; c++) BinaryPrimitives.WriteSingleLittleEndian(data.AsSpan(((i * channels.Length) + c) * sizeof(float)), channels[c][i]);
+            for (var c = 0; c < channels.Length; c++)
+            {
+                BinaryPrimitives.WriteSingleLittleEndian(
+                    data.AsSpan(((i * channels.Length) + c) * sizeof(float)), channels[c][i]);
+            }
         }
 
         return Write(name, [.. WavHeader(channels.Length, rate, format: 3, bits: 32, data.Length), .. data]);
@@ -69,12 +73,15 @@ internal sealed class TestFolder : IDisposable
         return errors;
     }
 
-    public static float[] Sine(double hertz, double seconds, double amplitude = 0.5, int rate = AudioDecoder.SampleRate) =>
-        [.. Enumerable.Range(0, (int)Math.Round(seconds * rate)).Select(i => (float)(amplitude * Math.Sin(2 * Math.PI * hertz * i / rate)))];
+    public static float[] Sine(
+        double hertz, double seconds, double amplitude = 0.5, int rate = AudioDecoder.SampleRate) =>
+        [.. Enumerable.Range(0, (int)Math.Round(seconds * rate))
+            .Select(i => (float)(amplitude * Math.Sin(2 * Math.PI * hertz * i / rate)))];
 
     public static float[] Noise(double seconds, double amplitude, int seed, int rate = AudioDecoder.SampleRate)
     {
         var random = new Random(seed);
-        return [.. Enumerable.Range(0, (int)Math.Round(seconds * rate)).Select(_ => (float)(amplitude * ((2 * random.NextDouble()) - 1)))];
+        return [.. Enumerable.Range(0, (int)Math.Round(seconds * rate))
+            .Select(_ => (float)(amplitude * ((2 * random.NextDouble()) - 1)))];
     }
 }

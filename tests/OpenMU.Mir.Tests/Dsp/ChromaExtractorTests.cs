@@ -46,9 +46,11 @@ public class ChromaExtractorTests
     private static Chromagram Extract(float[] samples, int block)
     {
         var extractor = new ChromaExtractor(Notes.Rate);
-        for (var i = 0; i < samples.Length; i += block) extractor.Push(samples.AsSpan(i, Math.Min(block, samples.Length - i)));
+        for (var i = 0; i < samples.Length; i += block)
+            extractor.Push(samples.AsSpan(i, Math.Min(block, samples.Length - i)));
         return extractor.Finish();
     }
 
-    private static byte[] Levels(Chromagram chromagram) => [.. Enumerable.Range(0, chromagram.Frames).SelectMany(frame => chromagram.Levels(frame).ToArray())];
+    private static byte[] Levels(Chromagram chromagram) =>
+        [.. Enumerable.Range(0, chromagram.Frames).SelectMany(frame => chromagram.Levels(frame).ToArray())];
 }

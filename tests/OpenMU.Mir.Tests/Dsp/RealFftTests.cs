@@ -55,7 +55,8 @@ public class RealFftTests
     public void A_short_span_is_refused()
     {
         var fft = new RealFft(16);
-        FluentActions.Invoking(() => fft.Forward(new float[15], new float[9], new float[9])).Should().Throw<ArgumentException>();
+        FluentActions.Invoking(() => fft.Forward(new float[15], new float[9], new float[9]))
+            .Should().Throw<ArgumentException>();
         FluentActions.Invoking(() => fft.Power(new float[16], new float[8])).Should().Throw<ArgumentException>();
     }
 

@@ -57,7 +57,8 @@ public class SteadyPathTests
     }
 
     [Fact]
-    public void Too_little_music_has_no_beats() => SteadyPath.Decode(new BeatEvidence(new float[20], FrameRate, 100), 100).Should().BeEmpty();
+    public void Too_little_music_has_no_beats() =>
+        SteadyPath.Decode(new BeatEvidence(new float[20], FrameRate, 100), 100).Should().BeEmpty();
 
     private static double[] Even(double bpm, double phase = 0.5) =>
         [.. Enumerable.Range(0, 1000).Select(k => (k + phase) * FrameRate * 60 / bpm).Where(beat => beat < Frames - 1)];
@@ -66,11 +67,13 @@ public class SteadyPathTests
     {
         for (var t = Math.Max(0, (int)frame - 2); t <= Math.Min(Frames - 1, (int)frame + 3); t++)
         {
-            activation[t] = Math.Max(activation[t], probability * (float)Math.Clamp(1.3 - 0.5 * Math.Abs(t - frame), 0, 1));
+            activation[t] = Math.Max(
+                activation[t], probability * (float)Math.Clamp(1.3 - 0.5 * Math.Abs(t - frame), 0, 1));
         }
     }
 
-    private static double[] Steady(float[] activation, double bpm) => SteadyPath.Decode(new BeatEvidence(activation, FrameRate, bpm), bpm);
+    private static double[] Steady(float[] activation, double bpm) =>
+        SteadyPath.Decode(new BeatEvidence(activation, FrameRate, bpm), bpm);
 
     private static double[] Free(float[] activation, double bpm)
     {
@@ -79,8 +82,10 @@ public class SteadyPathTests
     }
 
     private static double Gain(float[] activation, double bpm) =>
-        SteadyPath.Gain(new BeatEvidence(activation, FrameRate, bpm), Free(activation, bpm), Steady(activation, bpm), span: 64);
+        SteadyPath.Gain(
+            new BeatEvidence(activation, FrameRate, bpm), Free(activation, bpm), Steady(activation, bpm), span: 64);
 
     // Frames from a beat to the nearest found one, at most; the first and the last may be missed.
-    private static double Distance(double[] beats, double[] found) => beats[1..^1].Max(beat => found.Min(time => Math.Abs(time - beat)));
+    private static double Distance(double[] beats, double[] found) =>
+        beats[1..^1].Max(beat => found.Min(time => Math.Abs(time - beat)));
 }

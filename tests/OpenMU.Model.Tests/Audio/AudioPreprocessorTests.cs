@@ -54,7 +54,8 @@ public class AudioPreprocessorTests
     public void A_short_recording_is_padded_as_published_or_heard_again_and_again_where_the_model_asks_for_that()
     {
         using var scope = NewDisposeScope();
-        float[] samples = [.. Enumerable.Range(0, Fbank.SampleRate).Select(i => MathF.Sin(i * 0.05f) * (i % 4000) / 4000)];
+        float[] samples =
+            [.. Enumerable.Range(0, Fbank.SampleRate).Select(i => MathF.Sin(i * 0.05f) * (i % 4000) / 4000)];
         using var published = new AudioPreprocessor(OpenMuConfig.Full.Audio);
         using var repeating = new AudioPreprocessor(OpenMuConfig.Full.Audio with { RepeatsShort = true });
         var (padded, repeated) = (published.ModelInput(samples)[0], repeating.ModelInput(samples)[0]);
@@ -70,7 +71,8 @@ public class AudioPreprocessorTests
     public void A_tenth_of_a_second_is_refused_with_a_clear_error()
     {
         using var preprocessor = new AudioPreprocessor(OpenMuConfig.Full.Audio);
-        preprocessor.Invoking(p => p.ModelInput(new float[1600])).Should().Throw<ArgumentException>().WithMessage("*1600 samples*quarter of a second*");
+        preprocessor.Invoking(p => p.ModelInput(new float[1600]))
+            .Should().Throw<ArgumentException>().WithMessage("*1600 samples*quarter of a second*");
     }
 
     [Fact]
@@ -79,10 +81,12 @@ public class AudioPreprocessorTests
         using var preprocessor = new AudioPreprocessor(OpenMuConfig.Full.Audio);
         var samples = Tone(440, 16000);
         samples[777] = float.NaN;
-        preprocessor.Invoking(p => p.ModelInput(samples)).Should().Throw<ArgumentException>().WithMessage("*not numbers*");
+        preprocessor.Invoking(p => p.ModelInput(samples))
+            .Should().Throw<ArgumentException>().WithMessage("*not numbers*");
     }
 
-    private static float[] Tone(double hertz, int samples) => [.. Enumerable.Range(0, samples).Select(i => 0.3f * (float)Math.Sin(2 * Math.PI * hertz * i / 16000))];
+    private static float[] Tone(double hertz, int samples) =>
+        [.. Enumerable.Range(0, samples).Select(i => 0.3f * (float)Math.Sin(2 * Math.PI * hertz * i / 16000))];
 
     /// <summary>3e-4, and 1e-3 where the log energy is below -12.</summary>
     private static void ShouldBeInput(Tensor actual, Tensor expected)

@@ -45,7 +45,10 @@ public class FbankTests
 
         energies.shape.Should().Equal(298, 128);
         energies[100, tensor(new long[] { 0, 1, 2, 3, 4, 10, 31, 64, 100, 127 })]
-            .ShouldBeCloseTo(tensor(new[] { -7.0922f, -9.8993f, -6.4559f, -15.9424f, -5.0833f, -5.6925f, -3.1920f, 0.2794f, 3.6149f, 4.5374f }), 2e-3);
+            .ShouldBeCloseTo(tensor(new[]
+            {
+                -7.0922f, -9.8993f, -6.4559f, -15.9424f, -5.0833f, -5.6925f, -3.1920f, 0.2794f, 3.6149f, 4.5374f
+            }), 2e-3);
         energies.mean().item<float>().Should().BeApproximately(-0.170918f, 1e-3f);
     }
 

@@ -14,7 +14,8 @@ public sealed class LlamaTests : IDisposable
     private readonly DisposeScope scope = NewDisposeScope();
     private readonly IDisposable noGrad = no_grad();
     private readonly Dictionary<string, Tensor> golden = Golden.Tensors("llama/golden.safetensors");
-    private readonly long[][] prompts = [.. Golden.Json("llama/golden_tokens.json")["prompts"]!.AsArray().Select(prompt => prompt!.Ints().Select(id => (long)id).ToArray())];
+    private readonly long[][] prompts = [.. Golden.Json("llama/golden_tokens.json")["prompts"]!.AsArray()
+        .Select(prompt => prompt!.Ints().Select(id => (long)id).ToArray())];
     private readonly SafeTensors file = SafeTensors.Open(Golden.PathOf("llama/hf-bf16/model.safetensors"));
     private readonly Llama llama;
 
@@ -31,7 +32,8 @@ public sealed class LlamaTests : IDisposable
     [Fact]
     public void Logits_are_those_of_the_reference()
     {
-        for (var i = 0; i < prompts.Length; i++) Logits(llama, prompts[i]).ShouldBeCloseTo(golden[$"logits_{i}"], 5e-4, $"prompt {i}");
+        for (var i = 0; i < prompts.Length; i++)
+            Logits(llama, prompts[i]).ShouldBeCloseTo(golden[$"logits_{i}"], 5e-4, $"prompt {i}");
     }
 
     [Fact]
@@ -51,7 +53,8 @@ public sealed class LlamaTests : IDisposable
     {
         using var mapped = new Llama(Config, Mapped());
         mapped.state_dict()["model.layers.0.mlp.up_proj.weight"].dtype.Should().Be(bfloat16);
-        for (var i = 0; i < prompts.Length; i++) Logits(mapped, prompts[i]).ShouldBeCloseTo(golden[$"logits_{i}"], 5e-4, $"prompt {i}");
+        for (var i = 0; i < prompts.Length; i++)
+            Logits(mapped, prompts[i]).ShouldBeCloseTo(golden[$"logits_{i}"], 5e-4, $"prompt {i}");
         Logits(mapped, prompts[0][..3]).ShouldBeCloseTo(golden["logits_0"][..3], 5e-4);
     }
 
@@ -82,7 +85,8 @@ public sealed class LlamaTests : IDisposable
     [Fact]
     public void Padding_on_the_left_leaves_the_logits_alone()
     {
-        var hidden = llama.Hidden(llama.Embed(golden["leftpad_ids"]), golden["leftpad_mask"], golden["leftpad_position_ids"]);
+        var hidden =
+            llama.Hidden(llama.Embed(golden["leftpad_ids"]), golden["leftpad_mask"], golden["leftpad_position_ids"]);
         var last = golden.Named("leftpad_logits_last").Value;
         llama.Logits(hidden)[.., ^(int)last.shape[1]..].ShouldBeCloseTo(last, 5e-4);
     }
@@ -93,7 +97,8 @@ public sealed class LlamaTests : IDisposable
         var (ids, mask) = (golden["rightpad_ids"], golden["rightpad_mask"]);
         var logits = llama.Logits(llama.Hidden(llama.Embed(ids), mask));
         var last = (mask.sum(1) - Scalars.One).data<long>().ToArray();
-        stack(last.Select((end, row) => logits[row, end]).ToArray()).ShouldBeCloseTo(golden["rightpad_logits_at_last_real"], 5e-4);
+        stack(last.Select((end, row) => logits[row, end]).ToArray()).ShouldBeCloseTo(
+            golden["rightpad_logits_at_last_real"], 5e-4);
     }
 
     [Fact]
@@ -103,10 +108,13 @@ public sealed class LlamaTests : IDisposable
         var steps = golden["kv_step_logits"];
         var prefilled = prompts[1].Length - (int)steps.shape[0] + 1;
         var logits = new List<Tensor> { Step(llama, cache, prompts[1][..prefilled]) };
-        var (keys, _) = cache.Update(0, empty(Config.NumKeyValueHeads, 0, Config.HeadDim), empty(Config.NumKeyValueHeads, 0, Config.HeadDim));
+        var (keys, _) = cache.Update(
+            0, empty(Config.NumKeyValueHeads, 0, Config.HeadDim), empty(Config.NumKeyValueHeads, 0, Config.HeadDim));
         keys.ShouldBeCloseTo(golden.Named("kv_layer0_key_").Value, 2e-4);
         var (name, remembered) = golden.Named("kv_layer", "_value_");
-        var (_, values) = cache.Update(int.Parse(name["kv_layer".Length..name.IndexOf("_value", StringComparison.Ordinal)]), empty(Config.NumKeyValueHeads, 0, Config.HeadDim), empty(Config.NumKeyValueHeads, 0, Config.HeadDim));
+        var (_, values) = cache.Update(
+            int.Parse(name["kv_layer".Length..name.IndexOf("_value", StringComparison.Ordinal)]),
+            empty(Config.NumKeyValueHeads, 0, Config.HeadDim), empty(Config.NumKeyValueHeads, 0, Config.HeadDim));
         values.ShouldBeCloseTo(remembered, 2e-4);
         foreach (var token in prompts[1][prefilled..]) logits.Add(Step(llama, cache, token));
         cat(logits, 0).ShouldBeCloseTo(steps, 5e-4);
@@ -122,9 +130,11 @@ public sealed class LlamaTests : IDisposable
         // The first takes its prompt whole while the others are in the middle of theirs.
         Step(model, caches[1], prompts[1][..^1]);
         Step(model, caches[2], prompts[2][..^3]);
-        var hidden = model.Step([Input(model, caches[0], prompts[0]), Input(model, caches[1], prompts[1][^1..]), Input(model, caches[2], prompts[2][^3..])]);
+        var hidden = model.Step([Input(model, caches[0], prompts[0]), Input(model, caches[1], prompts[1][^1..]),
+            Input(model, caches[2], prompts[2][^3..])]);
         var logits = model.Logits(hidden);
-        for (var i = 0; i < prompts.Length; i++) logits[i].ShouldBeCloseTo(golden[$"logits_{i}"][^1], 5e-4, $"prompt {i}");
+        for (var i = 0; i < prompts.Length; i++)
+            logits[i].ShouldBeCloseTo(golden[$"logits_{i}"][^1], 5e-4, $"prompt {i}");
         foreach (var cache in caches) cache.Dispose();
     }
 
@@ -144,9 +154,11 @@ public sealed class LlamaTests : IDisposable
     {
         using var cache = new KvCache(Config, 4);
         Step(llama, cache, prompts[0][..3]);
-        FluentActions.Invoking(() => Step(llama, cache, 1, 2)).Should().Throw<ArgumentException>().WithMessage("*3 + 2*4*");
+        FluentActions.Invoking(() => Step(llama, cache, 1, 2))
+            .Should().Throw<ArgumentException>().WithMessage("*3 + 2*4*");
         cache.Length.Should().Be(3);
-        FluentActions.Invoking(() => new KvCache(Config, Config.MaxPositionEmbeddings + 1)).Should().Throw<ArgumentOutOfRangeException>();
+        FluentActions.Invoking(() => new KvCache(Config, Config.MaxPositionEmbeddings + 1))
+            .Should().Throw<ArgumentOutOfRangeException>();
     }
 
     [Fact]
@@ -154,7 +166,8 @@ public sealed class LlamaTests : IDisposable
     {
         using var tied = new Llama(Config with { TieWordEmbeddings = true }, WeightSource.From(file));
         var hidden = randn(1, 1, Config.HiddenSize);
-        tied.Logits(hidden).ShouldBeCloseTo(hidden.matmul(file.View("model.embed_tokens.weight").to(float32).t()), 1e-4);
+        tied.Logits(hidden)
+            .ShouldBeCloseTo(hidden.matmul(file.View("model.embed_tokens.weight").to(float32).t()), 1e-4);
     }
 
     [Fact]
@@ -171,9 +184,12 @@ public sealed class LlamaTests : IDisposable
 
     private WeightSource Mapped() => WeightSource.From(file).KeepingTypes();
 
-    private Tensor Logits(Llama model, long[] ids) => model.Logits(model.Hidden(model.Embed(tensor(ids).unsqueeze(0))))[0];
+    private Tensor Logits(Llama model, long[] ids) =>
+        model.Logits(model.Hidden(model.Embed(tensor(ids).unsqueeze(0))))[0];
 
-    private static SequenceInput Input(Llama model, KvCache cache, params long[] ids) => new(model.Embed(tensor(ids)), cache);
+    private static SequenceInput Input(Llama model, KvCache cache, params long[] ids) =>
+        new(model.Embed(tensor(ids)), cache);
 
-    private static Tensor Step(Llama model, KvCache cache, params long[] ids) => model.Logits(model.Step([Input(model, cache, ids)]));
+    private static Tensor Step(Llama model, KvCache cache, params long[] ids) =>
+        model.Logits(model.Step([Input(model, cache, ids)]));
 }

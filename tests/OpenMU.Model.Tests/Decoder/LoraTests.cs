@@ -16,7 +16,8 @@ public sealed class LoraTests : IDisposable
     private readonly DisposeScope scope = NewDisposeScope();
     private readonly Dictionary<string, Tensor> golden = Golden.Tensors("lora/golden.safetensors");
     private readonly System.Text.Json.Nodes.JsonNode multimodal = Golden.Json("multimodal/golden.json");
-    private readonly long[][] prompts = [.. Golden.Json("llama/golden_tokens.json")["prompts"]!.AsArray().Select(prompt => prompt!.Ints().Select(id => (long)id).ToArray())];
+    private readonly long[][] prompts = [.. Golden.Json("llama/golden_tokens.json")["prompts"]!.AsArray()
+        .Select(prompt => prompt!.Ints().Select(id => (long)id).ToArray())];
     private readonly SafeTensors adapter = SafeTensors.Open(Golden.PathOf("lora/adapter_model.safetensors"));
     private readonly OpenMu model = GoldenModels.OpenMu();
     private readonly Lora lora;
@@ -41,7 +42,8 @@ public sealed class LoraTests : IDisposable
     public void Adapters_give_the_reference_logits()
     {
         using var _ = no_grad();
-        for (var i = 0; i < prompts.Length; i++) Logits(prompts[i]).ShouldBeCloseTo(golden[$"logits_{i}"], 5e-4, $"prompt {i}");
+        for (var i = 0; i < prompts.Length; i++)
+            Logits(prompts[i]).ShouldBeCloseTo(golden[$"logits_{i}"], 5e-4, $"prompt {i}");
     }
 
     [Fact]
@@ -52,7 +54,8 @@ public sealed class LoraTests : IDisposable
         var plain = Logits(prompts[0]);
         model.Llama.SetAdapter(lora);
         model.Llama.MergeAdapter();
-        var weights = model.Llama.Projections().ToDictionary(entry => entry.Key, entry => entry.Projection.EffectiveWeight);
+        var weights = model.Llama.Projections()
+            .ToDictionary(entry => entry.Key, entry => entry.Projection.EffectiveWeight);
         foreach (var (part, projection) in new[] { ("self_attn", "q_proj"), ("mlp", "down_proj") })
         {
             var (name, first) = golden.Named("merged_layer", projection);
@@ -116,11 +119,13 @@ public sealed class LoraTests : IDisposable
         var trained = lora.NamedParameters().ToDictionary(p => $"{Prefix}.{p.Name}", p => p.Parameter);
         foreach (var (name, parameter) in model.named_parameters())
         {
-            if (name.StartsWith("mm_projector.layers.", StringComparison.Ordinal)) trained.Add($"{Prefix}.mm_projector.{name["mm_projector.layers.".Length..]}", parameter);
+            if (name.StartsWith("mm_projector.layers.", StringComparison.Ordinal))
+                trained.Add($"{Prefix}.mm_projector.{name["mm_projector.layers.".Length..]}", parameter);
         }
         foreach (var parameter in trained.Values) parameter.requires_grad = true;
         return trained;
     }
 
-    private Tensor Logits(long[] ids) => model.Llama.Logits(model.Llama.Hidden(model.Llama.Embed(tensor(ids).unsqueeze(0))))[0];
+    private Tensor Logits(long[] ids) =>
+        model.Llama.Logits(model.Llama.Hidden(model.Llama.Embed(tensor(ids).unsqueeze(0))))[0];
 }

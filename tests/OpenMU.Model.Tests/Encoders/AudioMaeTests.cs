@@ -53,7 +53,8 @@ public sealed class AudioMaeTests : IDisposable
         var block = 0;
         foreach (var output in tower.BlockOutputs(Chunks()))
         {
-            output.index_select(1, golden["rows"]).ShouldBeCloseTo(golden["block_out_rows"][block], 2e-4, $"block {block}");
+            output.index_select(1, golden["rows"])
+                .ShouldBeCloseTo(golden["block_out_rows"][block], 2e-4, $"block {block}");
             output.mean([1, 2]).ShouldBeCloseTo(golden["block_out_mean"][block], 2e-4, $"block {block}");
             block++;
         }
@@ -72,7 +73,8 @@ public sealed class AudioMaeTests : IDisposable
 
     [Fact]
     public void Music_tokens_are_those_of_the_reference()
-        => tower.call(Pictures()).ShouldBeCloseTo(golden.Single(tensor => tensor.Key == $"pooled_P{Config.Pooling}").Value, 2e-4);
+        => tower.call(Pictures())
+            .ShouldBeCloseTo(golden.Single(tensor => tensor.Key == $"pooled_P{Config.Pooling}").Value, 2e-4);
 
     [Fact]
     public void Every_published_pooling_gives_the_reference_tokens()
@@ -144,8 +146,12 @@ public sealed class AudioMaeTests : IDisposable
         using var fresh = new AudioMae(OpenMuConfig.Tiny.Audio, WeightSource.Random(1));
         var row = AudioMae.SinCosPositions(768, 64, 8)[1 + 10 * 8 + 3];
         row[tensor(new long[] { 0, 1, 191, 192, 383, 384, 385, 576, 767 })]
-            .ShouldBeCloseTo(tensor(new[] { 0.14112f, 0.27838f, 0.0003147f, -0.9899925f, 1f, -0.5440211f, -0.1066377f, -0.8390715f, 0.9999994f }), 1e-5);
-        fresh.state_dict()["pos_embed"][0].ShouldBeCloseTo(AudioMae.SinCosPositions(OpenMuConfig.Tiny.Audio.EmbedDim, 64, 8), 0);
+            .ShouldBeCloseTo(tensor(new[]
+            {
+                0.14112f, 0.27838f, 0.0003147f, -0.9899925f, 1f, -0.5440211f, -0.1066377f, -0.8390715f, 0.9999994f
+            }), 1e-5);
+        fresh.state_dict()["pos_embed"][0]
+            .ShouldBeCloseTo(AudioMae.SinCosPositions(OpenMuConfig.Tiny.Audio.EmbedDim, 64, 8), 0);
     }
 
     [Fact]

@@ -39,5 +39,6 @@ public class OpenMuConfigTests
     [InlineData("""{"audio":{"contextual_blocks":[12]}}""", "contextual_blocks")]
     [InlineData("""{"audio":{"num_heads":0}}""", "num_heads")]
     public void Sizes_that_do_not_fit_together_are_named(string json, string name)
-        => FluentActions.Invoking(() => OpenMuConfig.FromJson(json)).Should().Throw<ArgumentException>().WithMessage($"*{name}*");
+        => FluentActions.Invoking(() => OpenMuConfig.FromJson(json))
+            .Should().Throw<ArgumentException>().WithMessage($"*{name}*");
 }

@@ -59,7 +59,8 @@ public sealed class OpenMuTests : IDisposable
     public void A_row_alone_gives_the_same_logits_as_in_the_batch()
     {
         var rows = GoldenModels.Rows(json);
-        for (var i = 0; i < rows.Count; i++) model.Logits(model.Splice([rows[i]]))[0, ^1].ShouldBeCloseTo(golden[$"single{i}_last_logits"], 5e-4);
+        for (var i = 0; i < rows.Count; i++)
+            model.Logits(model.Splice([rows[i]]))[0, ^1].ShouldBeCloseTo(golden[$"single{i}_last_logits"], 5e-4);
     }
 
     [Fact]
@@ -98,7 +99,8 @@ public sealed class OpenMuTests : IDisposable
         var spliced = model.Splice(new MusicPrompt([3, OpenMuConfig.MusicToken, 4, 5, OpenMuConfig.MusicToken], music));
         var words = model.Llama.Embed(tensor(new long[] { 3, 4, 5 }));
         spliced.ShouldBeCloseTo(cat([words[..1], first, words[1..], second], 0), 0);
-        var turned = model.Splice(new MusicPrompt([3, OpenMuConfig.MusicToken, 4, 5, OpenMuConfig.MusicToken], [music[1], music[0]]));
+        var turned = model.Splice(new MusicPrompt(
+            [3, OpenMuConfig.MusicToken, 4, 5, OpenMuConfig.MusicToken], [music[1], music[0]]));
         turned.ShouldBeCloseTo(cat([words[..1], second, words[1..], first], 0), 0);
     }
 
@@ -119,18 +121,21 @@ public sealed class OpenMuTests : IDisposable
     {
         using var tower = GoldenModels.OpenMu();
         var audio = Golden.Tensors("audiomae/golden.safetensors");
-        tower.Encode(GoldenModels.Pictures(audio)).ShouldBeCloseTo(audio[$"pooled_P{tower.Config.Audio.Pooling}"], 2e-4);
+        tower.Encode(GoldenModels.Pictures(audio))
+            .ShouldBeCloseTo(audio[$"pooled_P{tower.Config.Audio.Pooling}"], 2e-4);
     }
 
     [Fact]
     public void Published_keys_name_every_weight_once()
     {
         var keys = model.NamedWeights().Select(weight => weight.Key).ToArray();
-        keys.Should().OnlyHaveUniqueItems().And.Contain(["model.vision_tower.mae.cls_token", "model.mm_projector.2.bias", "model.layers.0.self_attn.q_proj.weight", "lm_head.weight"]);
+        keys.Should().OnlyHaveUniqueItems().And.Contain(["model.vision_tower.mae.cls_token",
+            "model.mm_projector.2.bias", "model.layers.0.self_attn.q_proj.weight", "lm_head.weight"]);
         keys.Should().OnlyContain(key => key.StartsWith("model.", StringComparison.Ordinal) || key == "lm_head.weight");
     }
 
-    private void Refused(MusicPrompt prompt, string message) => model.Invoking(m => m.Splice(prompt)).Should().Throw<ArgumentException>().WithMessage(message);
+    private void Refused(MusicPrompt prompt, string message) =>
+        model.Invoking(m => m.Splice(prompt)).Should().Throw<ArgumentException>().WithMessage(message);
 
     private static Tensor Norms(SplicedBatch batch) => batch.Embeddings.pow2().sum(-1).sqrt();
 }

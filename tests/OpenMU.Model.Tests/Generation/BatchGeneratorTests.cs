@@ -24,7 +24,8 @@ public sealed class BatchGeneratorTests : IDisposable
 
         var texts = new BatchGenerator(model, expected.Max(tokens => tokens.Length)).Generate(prompts);
 
-        for (var i = 0; i < prompts.Length; i++) texts[i].Take(expected[i].Length).Should().Equal(expected[i], $"prompt {i}");
+        for (var i = 0; i < prompts.Length; i++)
+            texts[i].Take(expected[i].Length).Should().Equal(expected[i], $"prompt {i}");
     }
 
     [Fact]
@@ -52,22 +53,26 @@ public sealed class BatchGeneratorTests : IDisposable
     {
         using var model = TinyModel();
         var music = randn(3, model.Config.Audio.MusicTokens, model.Config.Audio.EmbedDim, generator: new Generator(5));
-        MusicPrompt[] prompts = [.. Enumerable.Range(0, 13).Select(i => new MusicPrompt([1, OpenMuConfig.MusicToken, .. Enumerable.Range(3, 1 + i % 5), 7 + 5 * i], [music[i % 3]]))];
+        MusicPrompt[] prompts = [.. Enumerable.Range(0, 13).Select(i => new MusicPrompt(
+            [1, OpenMuConfig.MusicToken, .. Enumerable.Range(3, 1 + i % 5), 7 + 5 * i], [music[i % 3]]))];
 
         var texts = new BatchGenerator(model, 30, positions).Generate(prompts);
 
         ShouldBeTheGenerators(texts, model, prompts);
-        texts.Select(text => text.Count).Distinct().Should().HaveCountGreaterThan(3, "texts that end at different steps are what this is about");
+        texts.Select(text => text.Count).Distinct()
+            .Should().HaveCountGreaterThan(3, "texts that end at different steps are what this is about");
     }
 
     [Theory]
     [InlineData(100_000)]
     [InlineData(1500)]
     [InlineData(1)]
-    public void Prompts_with_one_track_with_several_and_with_none_are_written_in_one_call_as_if_each_were_alone(int positions)
+    public void Prompts_with_one_track_with_several_and_with_none_are_written_in_one_call_as_if_each_were_alone(
+        int positions)
     {
         using var model = TinyModel();
-        var music = (randn(3, model.Config.Audio.MusicTokens, model.Config.Audio.EmbedDim, generator: new Generator(6)) * Scalars.Of(8)).unbind();
+        var music = (randn(3, model.Config.Audio.MusicTokens, model.Config.Audio.EmbedDim, generator: new Generator(6))
+            * Scalars.Of(8)).unbind();
         const int track = OpenMuConfig.MusicToken;
         MusicPrompt[] Asked(int[] question, Tensor own) =>
         [
@@ -77,7 +82,8 @@ public sealed class BatchGeneratorTests : IDisposable
             new([1, track, 2, track, .. question], [music[0], own]),
             new([1, .. question, track], [own]),
         ];
-        MusicPrompt[] prompts = [.. Enumerable.Range(0, 12).SelectMany(i => Asked([.. Enumerable.Range(3 + i, 1 + i / 3)], music[i % 3]))];
+        MusicPrompt[] prompts =
+            [.. Enumerable.Range(0, 12).SelectMany(i => Asked([.. Enumerable.Range(3 + i, 1 + i / 3)], music[i % 3]))];
         var told = new List<int>();
 
         var texts = new BatchGenerator(model, 30, positions).Generate(prompts, told.Add);
@@ -90,23 +96,29 @@ public sealed class BatchGeneratorTests : IDisposable
     public void Music_that_is_shared_by_some_prompts_is_heard_by_them_alone()
     {
         using var model = TinyModel();
-        var music = (randn(6, model.Config.Audio.MusicTokens, model.Config.Audio.EmbedDim, generator: new Generator(7)) * Scalars.Of(8)).unbind();
-        MusicPrompt[] prompts = [.. Enumerable.Range(0, 24).Select(i => new MusicPrompt([1, OpenMuConfig.MusicToken, 5 + i / 6, 9], [music[i % 6]]))];
+        var music = (randn(6, model.Config.Audio.MusicTokens, model.Config.Audio.EmbedDim, generator: new Generator(7))
+            * Scalars.Of(8)).unbind();
+        MusicPrompt[] prompts = [.. Enumerable.Range(0, 24)
+            .Select(i => new MusicPrompt([1, OpenMuConfig.MusicToken, 5 + i / 6, 9], [music[i % 6]]))];
 
         var texts = new BatchGenerator(model, 30).Generate(prompts);
 
         ShouldBeTheGenerators(texts, model, prompts);
-        texts.Chunk(6).Should().Contain(answers => answers.Select(text => string.Join(' ', text)).Distinct().Count() > 1, "a question is answered differently to different music");
+        texts.Chunk(6).Should().Contain(
+            answers => answers.Select(text => string.Join(' ', text)).Distinct().Count() > 1,
+            "a question is answered differently to different music");
     }
 
     [Fact]
     public void A_prompt_without_room_for_a_text_is_refused()
     {
         using var model = TinyModel();
-        FluentActions.Invoking(() => new BatchGenerator(model, 30).Generate([new([.. Enumerable.Repeat(3, 500)], [])])).Should().Throw<ArgumentException>().WithMessage("*500*");
+        FluentActions.Invoking(() => new BatchGenerator(model, 30).Generate([new([.. Enumerable.Repeat(3, 500)], [])]))
+            .Should().Throw<ArgumentException>().WithMessage("*500*");
     }
 
-    private static void ShouldBeTheGenerators(IReadOnlyList<IReadOnlyList<int>> texts, OpenMu model, MusicPrompt[] prompts)
+    private static void ShouldBeTheGenerators(
+        IReadOnlyList<IReadOnlyList<int>> texts, OpenMu model, MusicPrompt[] prompts)
     {
         using var generator = new TextGenerator(model);
         var expected = prompts.Select(prompt => generator.Submit(prompt, new() { MaxNewTokens = 30 })).ToArray();
@@ -121,7 +133,14 @@ public sealed class BatchGeneratorTests : IDisposable
     {
         var config = OpenMuConfig.Tiny with
         {
-            Audio = OpenMuConfig.Tiny.Audio with { EmbedDim = 24, Depth = 1, NumHeads = 2, ContextualBlocks = [0], Pooling = 128 },
+            Audio = OpenMuConfig.Tiny.Audio with
+            {
+                EmbedDim = 24,
+                Depth = 1,
+                NumHeads = 2,
+                ContextualBlocks = [0],
+                Pooling = 128
+            },
             Llama = OpenMuConfig.Tiny.Llama with
             {
                 HiddenSize = 32,

@@ -21,10 +21,17 @@ public partial class SamplerTests
         foreach (var (key, expected) in cases)
         {
             var name = key["sampling_probs_".Length..];
-            var options = new GenerationOptions { Temperature = Number(name, "t", 1), TopK = (int)Number(name, "k", 0), TopP = Number(name, "p", 1) };
-            var probabilities = Sampler.Probabilities(name.EndsWith("_flat", StringComparison.Ordinal) ? flat : last, options, (int)Number(name, "keep", 1));
+            var options = new GenerationOptions
+            {
+                Temperature = Number(name, "t", 1),
+                TopK = (int)Number(name, "k", 0),
+                TopP = Number(name, "p", 1)
+            };
+            var probabilities = Sampler.Probabilities(
+                name.EndsWith("_flat", StringComparison.Ordinal) ? flat : last, options, (int)Number(name, "keep", 1));
             tensor(probabilities).ShouldBeCloseTo(expected, 1e-5, key);
-            if (kept[name] is { } count) probabilities.Count(probability => probability > 0).Should().Be(count.GetValue<int>(), key);
+            if (kept[name] is { } count)
+                probabilities.Count(probability => probability > 0).Should().Be(count.GetValue<int>(), key);
         }
     }
 
@@ -33,12 +40,14 @@ public partial class SamplerTests
     {
         float[] logits = [0, (float)Math.Log(3), -20];
         var random = new Random(7);
-        var drawn = Enumerable.Range(0, 4000).Count(_ => Sampler.Sample(logits, new() { Temperature = 1 }, random) == 1);
+        var drawn =
+            Enumerable.Range(0, 4000).Count(_ => Sampler.Sample(logits, new() { Temperature = 1 }, random) == 1);
         drawn.Should().BeInRange(2880, 3120);
     }
 
     [Fact]
-    public void A_text_ends_after_256_tokens_unless_told_otherwise() => new GenerationOptions().MaxNewTokens.Should().Be(256);
+    public void A_text_ends_after_256_tokens_unless_told_otherwise()
+        => new GenerationOptions().MaxNewTokens.Should().Be(256);
 
     [Fact]
     public void Temperature_zero_takes_the_most_probable() => Sampler.Sample([1, 5, 3], new(), new(1)).Should().Be(1);
@@ -52,10 +61,13 @@ public partial class SamplerTests
     [InlineData(0.2, 1, 0, 2)]
     [InlineData(0, 1, 0, 0)]
     public void Options_without_meaning_are_refused(double temperature, double topP, int topK, int beams)
-        => new GenerationOptions { Temperature = temperature, TopP = topP, TopK = topK, Beams = beams }.Invoking(options => options.Validate()).Should().Throw<ArgumentException>();
+        => new GenerationOptions { Temperature = temperature, TopP = topP, TopK = topK, Beams = beams }
+            .Invoking(options => options.Validate()).Should().Throw<ArgumentException>();
 
     private static double Number(string name, string letter, double otherwise)
-        => Parts().Matches(name).FirstOrDefault(match => match.Groups[1].Value == letter) is { } found ? double.Parse(found.Groups[2].Value, CultureInfo.InvariantCulture) : otherwise;
+        => Parts().Matches(name).FirstOrDefault(match => match.Groups[1].Value == letter) is { } found
+            ? double.Parse(found.Groups[2].Value, CultureInfo.InvariantCulture)
+            : otherwise;
 
     [GeneratedRegex(@"(?:^|_)([a-z]+)([0-9.]+)")]
     private static partial Regex Parts();

@@ -32,7 +32,8 @@ public sealed class SharedPrefixTests : IDisposable
 
     [Fact]
     public void Several_tracks_are_shared_with_the_words_between_them()
-        => SharedPrefix.Group([new([1, Track, 2, Track, 3], [a, b]), new([1, Track, 2, Track, 4], [a, b])]).Should().ContainSingle().Which.Prefix.Ids.Should().Equal(1, Track, 2, Track);
+        => SharedPrefix.Group([new([1, Track, 2, Track, 3], [a, b]), new([1, Track, 2, Track, 4], [a, b])])
+            .Should().ContainSingle().Which.Prefix.Ids.Should().Equal(1, Track, 2, Track);
 
     [Fact]
     public void Other_music_other_words_before_it_and_another_order_of_tracks_are_other_families()
@@ -45,13 +46,15 @@ public sealed class SharedPrefixTests : IDisposable
 
         var groups = SharedPrefix.Group([.. prompts, .. prompts]);
 
-        groups.Select(group => string.Join(',', group.Members.Select(member => member.Index))).Should().Equal("0,5", "1,6", "2,7", "3,8", "4,9");
+        groups.Select(group => string.Join(',', group.Members.Select(member => member.Index)))
+            .Should().Equal("0,5", "1,6", "2,7", "3,8", "4,9");
     }
 
     [Fact]
     public void Prompts_that_share_nothing_worth_reading_apart_stay_whole()
     {
-        MusicPrompt[] withoutMusic = [new([1, 2], []), new([1, 2], [])], endingInMusic = [new([1, Track], [a]), new([1, Track], [a])], alone = [new([1, Track, 2], [a])];
+        MusicPrompt[] withoutMusic = [new([1, 2], []), new([1, 2], [])],
+            endingInMusic = [new([1, Track], [a]), new([1, Track], [a])], alone = [new([1, Track, 2], [a])];
 
         var groups = SharedPrefix.Group([.. withoutMusic, .. endingInMusic, .. alone]);
 

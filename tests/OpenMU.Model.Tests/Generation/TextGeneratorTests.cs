@@ -37,8 +37,10 @@ public sealed class TextGeneratorTests : IDisposable
     public void Greedy_texts_are_those_of_the_reference_alone_and_side_by_side()
     {
         var expected = json.Numbered("greedy").AsArray().Select(tokens => tokens!.Ints()).ToArray();
-        for (var i = 0; i < prompts.Length; i++) Write(prompts[i], Greedy(expected[i].Length)).Should().Equal(expected[i], $"prompt {i}");
-        var together = prompts.Select((prompt, i) => generator.Submit(new(prompt, []), Greedy(expected[i].Length))).ToArray();
+        for (var i = 0; i < prompts.Length; i++)
+            Write(prompts[i], Greedy(expected[i].Length)).Should().Equal(expected[i], $"prompt {i}");
+        var together = prompts.Select((prompt, i) => generator.Submit(new(prompt, []), Greedy(expected[i].Length)))
+            .ToArray();
         generator.Complete(together);
         for (var i = 0; i < prompts.Length; i++) together[i].Tokens.Should().Equal(expected[i], $"prompt {i}");
         generator.Used.Should().Be(0);
@@ -48,7 +50,8 @@ public sealed class TextGeneratorTests : IDisposable
     public void A_text_ends_with_the_first_of_several_stop_tokens()
     {
         var golden = json["greedy_eos_list"]!;
-        Write(prompts[golden.Int("prompt")], new() { MaxNewTokens = 40, StopIds = golden["eos_token_id"]!.Ints() }).Should().Equal(golden["new_tokens"]!.Ints());
+        Write(prompts[golden.Int("prompt")], new() { MaxNewTokens = 40, StopIds = golden["eos_token_id"]!.Ints() })
+            .Should().Equal(golden["new_tokens"]!.Ints());
     }
 
     [Fact]
@@ -63,7 +66,12 @@ public sealed class TextGeneratorTests : IDisposable
                 LengthPenalty = golden["length_penalty"]!.GetValue<double>(),
                 MaxNewTokens = golden.Int("max_new_tokens"),
                 StopIds = [golden.Int("eos_token_id")],
-                EarlyStopping = golden["early_stopping"]!.ToString() switch { "never" => EarlyStopping.Never, "true" => EarlyStopping.Always, _ => EarlyStopping.WhenUnlikely },
+                EarlyStopping = golden["early_stopping"]!.ToString() switch
+                {
+                    "never" => EarlyStopping.Never,
+                    "true" => EarlyStopping.Always,
+                    _ => EarlyStopping.WhenUnlikely
+                },
             };
             var generation = generator.Submit(new(prompts[golden.Int("prompt")], []), options);
             generator.Complete(generation);
@@ -72,7 +80,8 @@ public sealed class TextGeneratorTests : IDisposable
             {
                 var hypothesis = generation.Hypotheses[rank];
                 // Shorter texts are padded in the reference.
-                var padded = hypothesis.Tokens.Concat(Enumerable.Repeat(golden.Int("pad_token_id"), expected[rank]!.AsArray().Count - hypothesis.Tokens.Count));
+                var padded = hypothesis.Tokens.Concat(Enumerable.Repeat(
+                    golden.Int("pad_token_id"), expected[rank]!.AsArray().Count - hypothesis.Tokens.Count));
                 padded.Should().Equal(expected[rank]!.Ints(), $"case {i}, rank {rank}");
                 ShouldBeScore(hypothesis.Score, golden["sequences_scores"]![rank]!, $"case {i}, rank {rank}");
             }
@@ -84,7 +93,12 @@ public sealed class TextGeneratorTests : IDisposable
     {
         var golden = json["beam_leftpad_batch"]!;
         var expected = golden["sequences_new_tokens"]!.AsArray().Select(tokens => tokens!.Ints()).ToArray();
-        var options = new GenerationOptions { Beams = golden.Int("num_beams"), MaxNewTokens = expected.Max(tokens => tokens.Length), StopIds = [json.Int("eos")] };
+        var options = new GenerationOptions
+        {
+            Beams = golden.Int("num_beams"),
+            MaxNewTokens = expected.Max(tokens => tokens.Length),
+            StopIds = [json.Int("eos")]
+        };
         var generations = prompts.Select(prompt => generator.Submit(new(prompt, []), options)).ToArray();
         generator.Complete(generations);
         for (var i = 0; i < expected.Length; i++) generations[i].Tokens.Should().Equal(expected[i], $"prompt {i}");
@@ -97,7 +111,8 @@ public sealed class TextGeneratorTests : IDisposable
         var expected = multimodal["greedy_new_tokens"]!.AsArray().Select(tokens => tokens!.Ints()).ToArray();
         var generations = rows.Select((row, i) => generator.Submit(row, Greedy(expected[i].Length))).ToArray();
         var beams = multimodal["beam5_row0_new_tokens"]!.Ints();
-        var searched = generator.Submit(rows[0], new() { Beams = 5, MaxNewTokens = beams.Length, StopIds = [multimodal.Int("eos")] });
+        var searched = generator.Submit(
+            rows[0], new() { Beams = 5, MaxNewTokens = beams.Length, StopIds = [multimodal.Int("eos")] });
         generator.Complete([.. generations, searched]);
         for (var i = 0; i < rows.Count; i++) generations[i].Tokens.Should().Equal(expected[i], $"row {i}");
         searched.Tokens.Should().Equal(beams);
@@ -108,8 +123,11 @@ public sealed class TextGeneratorTests : IDisposable
     public void Merged_adapters_write_the_reference_text()
     {
         using var adapter = SafeTensors.Open(Golden.PathOf("lora/adapter_model.safetensors"));
-        using var lora = new Lora(model.Config.Llama, GoldenModels.Lora(), WeightSource.From(adapter).Under("base_model.model.model"));
-        var expected = Golden.Json("lora/golden.json").AsObject().Single(entry => entry.Key.StartsWith("greedy", StringComparison.Ordinal)).Value!.Ints();
+        using var lora = new Lora(
+            model.Config.Llama, GoldenModels.Lora(), WeightSource.From(adapter).Under("base_model.model.model"));
+        var expected = Golden.Json("lora/golden.json").AsObject()
+            .Single(entry => entry.Key.StartsWith("greedy", StringComparison.Ordinal)).Value!
+            .Ints();
         model.Llama.SetAdapter(lora);
         Write(prompts[0], Greedy(expected.Length)).Should().Equal(expected);
         model.Llama.MergeAdapter();
@@ -125,9 +143,12 @@ public sealed class TextGeneratorTests : IDisposable
         using var prefix = generator.Prefill(new([.. row.Ids.Take(cut)], row.Music));
         prefix.Length.Should().Be(cut - 1 + model.Config.Audio.MusicTokens);
         generator.Used.Should().Be(prefix.Length);
-        var questions = Enumerable.Range(0, 3).Select(_ => generator.Submit(new([.. row.Ids.Skip(cut)], []), Greedy(expected.Length), prefix)).ToArray();
+        var questions = Enumerable.Range(0, 3)
+            .Select(_ => generator.Submit(new([.. row.Ids.Skip(cut)], []), Greedy(expected.Length), prefix)).ToArray();
         var beams = multimodal["beam5_row0_new_tokens"]!.Ints();
-        var searched = generator.Submit(new([.. row.Ids.Skip(cut)], []), new() { Beams = 5, MaxNewTokens = beams.Length, StopIds = [multimodal.Int("eos")] }, prefix);
+        var searched = generator.Submit(
+            new([.. row.Ids.Skip(cut)], []),
+            new() { Beams = 5, MaxNewTokens = beams.Length, StopIds = [multimodal.Int("eos")] }, prefix);
         generator.Complete([.. questions, searched]);
         foreach (var question in questions) question.Tokens.Should().Equal(expected);
         searched.Tokens.Should().Equal(beams);
@@ -152,8 +173,10 @@ public sealed class TextGeneratorTests : IDisposable
         var expected = json.Numbered("greedy").AsArray().Select(tokens => tokens!.Ints()).ToArray();
         var broken = GoldenModels.Rows(multimodal)[0];
         var good = generator.Submit(new(prompts[0], []), Greedy(20));
-        var throwing = generator.Submit(new(prompts[1], []), Greedy(20), onToken: _ => throw new InvalidOperationException("the listener is gone"));
-        var poisoned = generator.Submit(broken with { Music = [full_like(broken.Music[0], Scalars.Of(double.NaN))] }, Greedy(20));
+        var throwing = generator.Submit(
+            new(prompts[1], []), Greedy(20), onToken: _ => throw new InvalidOperationException("the listener is gone"));
+        var poisoned =
+            generator.Submit(broken with { Music = [full_like(broken.Music[0], Scalars.Of(double.NaN))] }, Greedy(20));
         var other = generator.Submit(new(prompts[2], []), Greedy(20));
         generator.Complete(good, throwing, poisoned, other);
         good.Tokens.Should().Equal(expected[0][..20]);
@@ -161,7 +184,8 @@ public sealed class TextGeneratorTests : IDisposable
         throwing.State.Should().Be(GenerationState.Failed);
         throwing.Error!.Message.Should().Be("the listener is gone");
         poisoned.Error!.Message.Should().Contain("not numbers");
-        poisoned.Invoking(p => p.Tokens).Should().Throw<InvalidOperationException>().WithInnerException<InvalidDataException>();
+        poisoned.Invoking(p => p.Tokens)
+            .Should().Throw<InvalidOperationException>().WithInnerException<InvalidDataException>();
         generator.Used.Should().Be(0);
     }
 
@@ -195,15 +219,17 @@ public sealed class TextGeneratorTests : IDisposable
     {
         Refused([.. Enumerable.Repeat(5, 100_000)], Greedy(10), "*100010 positions*model knows*");
         using var narrow = new TextGenerator(model, budget: 50);
-        narrow.Invoking(n => n.Submit(new(prompts[0], []), Greedy(20) with { Beams = 4 })).Should().Throw<ArgumentException>().WithMessage("*budget is 50*");
-        narrow.Invoking(n => n.Prefill(new([.. Enumerable.Repeat(5, 60)], []))).Should().Throw<ArgumentException>().WithMessage("*60 positions does not fit*");
+        narrow.Invoking(n => n.Submit(new(prompts[0], []), Greedy(20) with { Beams = 4 }))
+            .Should().Throw<ArgumentException>().WithMessage("*budget is 50*");
+        narrow.Invoking(n => n.Prefill(new([.. Enumerable.Repeat(5, 60)], [])))
+            .Should().Throw<ArgumentException>().WithMessage("*60 positions does not fit*");
         Refused([], Greedy(1), "*empty*");
         Refused([1], Greedy(0), "*0 new tokens*");
     }
 
     /// <summary>
-    /// In float64: a product of one row and one of many differ in their last bits, and in float32 a draw falls between two such results once in some
-    /// ten thousand tokens. What is tested is that nothing else differs.
+    /// In float64: a product of one row and one of many differ in their last bits, and in float32 a draw falls between
+    /// two such results once in some ten thousand tokens. What is tested is that nothing else differs.
     /// </summary>
     [Fact]
     public void The_same_tokens_come_alone_batched_reordered_in_pieces_behind_a_shared_beginning_and_with_tools()
@@ -211,7 +237,8 @@ public sealed class TextGeneratorTests : IDisposable
         using var exact = GoldenModels.OpenMu(float64);
         using var single = new TextGenerator(exact);
         var vocabulary = exact.Config.Llama.VocabSize;
-        var request = Gen.Select(Gen.Int[0, vocabulary - 1].Array[2, 24], Gen.Int[1, 12], Gen.Int[0, 5], Gen.Int[0, 6], Gen.Int[0, 2]);
+        var request = Gen.Select(
+            Gen.Int[0, vocabulary - 1].Array[2, 24], Gen.Int[1, 12], Gen.Int[0, 5], Gen.Int[0, 6], Gen.Int[0, 2]);
         var alone = new Dictionary<string, int[]>();
         Gen.Select(request.Array[1, 6], Gen.Int[1, 40]).Sample((requests, piece) =>
         {
@@ -219,9 +246,19 @@ public sealed class TextGeneratorTests : IDisposable
             var running = new List<(GenerationRequest Generation, string Key)>();
             foreach (var (ids, length, seed, steps, beginning) in requests)
             {
-                // Seed 0 is greedy, 3 is two beams, the others draw; 4 and 5 have a tool that answers behind the fourth token or in its place.
-                var options = Greedy(length) with { Seed = seed, Temperature = seed is 1 or 2 or 5 ? 0.8 : 0, TopP = 0.9, Beams = seed == 3 ? 2 : 1, MaxInsertedTokens = seed >= 4 ? 3 : 0 };
-                TokenHook? tool = seed >= 4 ? tokens => tokens.Count == 4 ? [.. tokens.Take(seed == 4 ? 4 : 3), 5, 6, 7] : null : null;
+                // Seed 0 is greedy, 3 is two beams, the others draw; 4 and 5 have a tool that answers behind the fourth
+                // token or in its place.
+                var options = Greedy(length) with
+                {
+                    Seed = seed,
+                    Temperature = seed is 1 or 2 or 5 ? 0.8 : 0,
+                    TopP = 0.9,
+                    Beams = seed == 3 ? 2 : 1,
+                    MaxInsertedTokens = seed >= 4 ? 3 : 0
+                };
+                TokenHook? tool = seed >= 4
+                    ? tokens => tokens.Count == 4 ? [.. tokens.Take(seed == 4 ? 4 : 3), 5, 6, 7] : null
+                    : null;
                 var key = $"{string.Join(',', ids)};{length};{seed}";
                 if (!alone.ContainsKey(key)) alone[key] = [.. Write(single, ids, options, tool)];
                 if (beginning > 0 && ids.Length > beginning)
@@ -264,11 +301,13 @@ public sealed class TextGeneratorTests : IDisposable
     private static GenerationOptions Greedy(int tokens) => new() { MaxNewTokens = tokens };
 
     private void Refused(int[] ids, GenerationOptions options, string message)
-        => generator.Invoking(g => g.Submit(new(ids, []), options)).Should().Throw<ArgumentException>().WithMessage(message);
+        => generator.Invoking(g => g.Submit(new(ids, []), options))
+            .Should().Throw<ArgumentException>().WithMessage(message);
 
     private IReadOnlyList<int> Write(int[] ids, GenerationOptions options) => Write(generator, ids, options);
 
-    private static IReadOnlyList<int> Write(TextGenerator generator, int[] ids, GenerationOptions options, TokenHook? tool = null)
+    private static IReadOnlyList<int> Write(
+        TextGenerator generator, int[] ids, GenerationOptions options, TokenHook? tool = null)
     {
         var generation = generator.Submit(new(ids, []), options, tokenHook: tool);
         generator.Complete(generation);

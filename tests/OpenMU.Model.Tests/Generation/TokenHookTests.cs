@@ -29,7 +29,8 @@ public sealed class TokenHookTests : IDisposable
         var plain = Write(prompt, 4);
         var text = Write(prompt, 10, tokens => tokens.Count == 4 ? [.. tokens, .. Result] : null);
         text.Take(7).Should().Equal([.. plain, .. Result]);
-        text.Skip(7).Should().Equal(Write([.. prompt, .. plain, .. Result], 6), "only chosen tokens count against the limit");
+        text.Skip(7)
+            .Should().Equal(Write([.. prompt, .. plain, .. Result], 6), "only chosen tokens count against the limit");
         generator.Used.Should().Be(0);
     }
 
@@ -59,11 +60,13 @@ public sealed class TokenHookTests : IDisposable
     public void A_stop_token_within_a_result_does_not_end_the_text_and_nothing_is_put_in_behind_the_end()
     {
         var options = new GenerationOptions { MaxNewTokens = 5, MaxInsertedTokens = 9, StopIds = [Result[1]] };
-        var generation = generator.Submit(new(prompt, []), options, tokenHook: tokens => tokens.Count == 2 ? [.. tokens, Result[1], Result[0]] : null);
+        var generation = generator.Submit(new(prompt, []), options, tokenHook: tokens =>
+            tokens.Count == 2 ? [.. tokens, Result[1], Result[0]] : null);
         generator.Complete(generation);
         generation.Tokens.Should().HaveCountGreaterThan(4);
         var last = Write(prompt, 3)[2];
-        var ended = generator.Submit(new(prompt, []), options with { StopIds = [last] }, tokenHook: tokens => tokens[^1] == last ? [.. tokens, .. Result] : null);
+        var ended = generator.Submit(new(prompt, []), options with { StopIds = [last] }, tokenHook: tokens =>
+            tokens[^1] == last ? [.. tokens, .. Result] : null);
         generator.Complete(ended);
         ended.Tokens[^1].Should().Be(last);
     }
@@ -72,7 +75,8 @@ public sealed class TokenHookTests : IDisposable
     public void A_tool_that_throws_fails_its_own_text_alone()
     {
         var good = generator.Submit(new(prompt, []), new() { MaxNewTokens = 6 });
-        var bad = generator.Submit(new(prompt, []), new() { MaxNewTokens = 6 }, tokenHook: _ => throw new InvalidOperationException("the tool broke"));
+        var bad = generator.Submit(new(prompt, []), new() { MaxNewTokens = 6 }, tokenHook: _ =>
+            throw new InvalidOperationException("the tool broke"));
         generator.Complete(good, bad);
         good.Tokens.Should().Equal(Write(prompt, 6));
         bad.Error!.Message.Should().Be("the tool broke");
@@ -82,13 +86,16 @@ public sealed class TokenHookTests : IDisposable
     [Fact]
     public void Beams_take_no_interjections()
     {
-        generator.Invoking(g => g.Submit(new(prompt, []), new() { Beams = 2 }, tokenHook: _ => null)).Should().Throw<ArgumentException>().WithMessage("*beam search*");
-        generator.Invoking(g => g.Submit(new(prompt, []), new() { MaxInsertedTokens = -1 })).Should().Throw<ArgumentException>().WithMessage("*-1 tokens*");
+        generator.Invoking(g => g.Submit(new(prompt, []), new() { Beams = 2 }, tokenHook: _ => null))
+            .Should().Throw<ArgumentException>().WithMessage("*beam search*");
+        generator.Invoking(g => g.Submit(new(prompt, []), new() { MaxInsertedTokens = -1 }))
+            .Should().Throw<ArgumentException>().WithMessage("*-1 tokens*");
     }
 
     private int[] Write(int[] ids, int count, TokenHook? interject = null, int room = 12)
     {
-        var generation = generator.Submit(new(ids, []), new() { MaxNewTokens = count, StopIds = [], MaxInsertedTokens = room }, tokenHook: interject);
+        var generation = generator.Submit(
+            new(ids, []), new() { MaxNewTokens = count, StopIds = [], MaxInsertedTokens = room }, tokenHook: interject);
         generator.Complete(generation);
         return [.. generation.Tokens];
     }

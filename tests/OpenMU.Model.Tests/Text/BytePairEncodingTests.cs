@@ -29,7 +29,8 @@ public sealed class BytePairEncodingTests
         var random = new Random(3);
         for (var i = 0; i < 200; i++)
         {
-            var word = string.Concat(Enumerable.Range(0, 1 + random.Next(120)).Select(_ => (char)(i % 3 == 0 ? '.' : i % 3 == 1 ? 'a' + random.Next(26) : 'а' + random.Next(30))));
+            var word = string.Concat(Enumerable.Range(0, 1 + random.Next(120))
+                .Select(_ => (char)(i % 3 == 0 ? '.' : i % 3 == 1 ? 'a' + random.Next(26) : 'а' + random.Next(30))));
             var (merged, judged) = (new List<int>(), new List<int>());
             pairs.Merge(Encoding.UTF8.GetBytes(word), merged);
             pairs.Encode(word, judged);
@@ -41,8 +42,11 @@ public sealed class BytePairEncodingTests
     public void Every_byte_must_be_a_token_and_no_token_may_come_twice()
     {
         byte[][] bytes = [.. Enumerable.Range(0, 256).Select(value => new[] { (byte)value })];
-        FluentActions.Invoking(() => new BytePairEncoding(bytes[1..])).Should().Throw<InvalidDataException>().WithMessage("*byte 0 is no token*");
-        FluentActions.Invoking(() => new BytePairEncoding([.. bytes, [65]])).Should().Throw<InvalidDataException>().WithMessage("*41 are two tokens*");
-        FluentActions.Invoking(() => new BytePairEncoding([.. bytes, []])).Should().Throw<InvalidDataException>().WithMessage("*empty*");
+        FluentActions.Invoking(() => new BytePairEncoding(bytes[1..]))
+            .Should().Throw<InvalidDataException>().WithMessage("*byte 0 is no token*");
+        FluentActions.Invoking(() => new BytePairEncoding([.. bytes, [65]]))
+            .Should().Throw<InvalidDataException>().WithMessage("*41 are two tokens*");
+        FluentActions.Invoking(() => new BytePairEncoding([.. bytes, []]))
+            .Should().Throw<InvalidDataException>().WithMessage("*empty*");
     }
 }

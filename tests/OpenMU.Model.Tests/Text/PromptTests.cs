@@ -46,7 +46,8 @@ public sealed class PromptTests
         var (ids, labels) = Published.ForTraining("Why?", "Because.");
         ids[^1].Should().Be(Llama3.IdOf("<|reserved_special_token_250|>"));
         labels[^1].Should().Be(ids[^1], "the end is learnt");
-        Llama3.Decode(labels.SkipWhile(label => label < 0)).Should().Be(" Because.", "the first label is the answer's first token with its space");
+        Llama3.Decode(labels.SkipWhile(label => label < 0))
+            .Should().Be(" Because.", "the first label is the answer's first token with its space");
         (ids, labels) = Published.ForCaption("A waltz.");
         Llama3.Decode(ids[2..], skipSpecial: false).Should().Be("A waltz.\n");
         labels[..2].Should().OnlyContain(label => label == OpenMuConfig.IgnoredLabel);
@@ -87,18 +88,23 @@ public sealed class PromptTests
         places.Should().HaveCount(3);
         Llama3.Decode(ids[(places[0] + 1)..places[1]]).Should().Be("\n");
         Llama3.Decode(ids[(places[2] + 1)..]).Should().Be("\nWhich is faster? ASSISTANT:");
-        ids.Where(id => id != OpenMuConfig.MusicToken).Count().Should().Be(Published.ForGeneration("Which is faster?").Length - 1 + 2);
+        ids.Where(id => id != OpenMuConfig.MusicToken).Count()
+            .Should().Be(Published.ForGeneration("Which is faster?").Length - 1 + 2);
         Published.Invoking(p => p.ForGeneration("Why?", tracks: 0)).Should().Throw<ArgumentOutOfRangeException>();
     }
 
     [Fact]
     public void A_result_in_an_answer_is_read_but_not_learnt()
     {
-        const string output = "It runs at [GetAudioTempo() → 117.6 ] BPM, by [F4() → [{'time': 0.5, 'beat_number': 1}] ].";
+        const string output =
+            "It runs at [GetAudioTempo() → 117.6 ] BPM, by [F4() → [{'time': 0.5, 'beat_number': 1}] ].";
         var (ids, labels) = Published.ForTraining("How fast?", output);
         Llama3.Decode(ids).Should().EndWith("ASSISTANT: " + output);
-        Llama3.Decode(labels.Where(label => label >= 0)).Should().Be(" It runs at [GetAudioTempo() → ] BPM, by [F4() → ].");
-        ids.Should().Equal(Published.ForTraining("How fast?", "").Ids[..^2].Concat(Llama3.Encode(" " + output)).Append(ids[^1]), "cut at the values, the answer has the tokens of the whole");
+        Llama3.Decode(labels.Where(label => label >= 0))
+            .Should().Be(" It runs at [GetAudioTempo() → ] BPM, by [F4() → ].");
+        ids.Should().Equal(
+            Published.ForTraining("How fast?", "").Ids[..^2].Concat(Llama3.Encode(" " + output)).Append(ids[^1]),
+            "cut at the values, the answer has the tokens of the whole");
     }
 
     [Fact]
@@ -115,9 +121,12 @@ public sealed class PromptTests
 
     [Fact]
     public void A_tokenizer_without_the_end_token_is_refused()
-        => FluentActions.Invoking(() => new Prompt(new() { EndOfAnswer = "<|end|>" }, Llama3)).Should().Throw<ArgumentException>().WithMessage("*no special token '<|end|>'*");
+        => FluentActions.Invoking(() => new Prompt(new() { EndOfAnswer = "<|end|>" }, Llama3))
+            .Should().Throw<ArgumentException>().WithMessage("*no special token '<|end|>'*");
 
-    /// <summary>The published system text is not repeated here: it is what the reference ids say before the first turn.</summary>
+    /// <summary>
+    /// The published system text is not repeated here: it is what the reference ids say before the first turn.
+    /// </summary>
     private static string SystemText()
     {
         var ids = Cases[0]!["inference_input_ids"]!.Ints();

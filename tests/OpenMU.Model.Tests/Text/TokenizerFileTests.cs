@@ -8,7 +8,8 @@ namespace OpenMU.Model.Tests.Text;
 
 public sealed class TokenizerFileTests : IDisposable
 {
-    private static readonly Tokenizer Small = BpeTrainer.Train(["the quick brown fox and the lazy dog and the fox"], 280, [Tokenizer.BeginOfText, "<|end|>"]);
+    private static readonly Tokenizer Small =
+        BpeTrainer.Train(["the quick brown fox and the lazy dog and the fox"], 280, [Tokenizer.BeginOfText, "<|end|>"]);
     private readonly string folder = Directory.CreateTempSubdirectory().FullName;
 
     private string Json => Path.Combine(folder, "tokenizer.json");
@@ -23,7 +24,8 @@ public sealed class TokenizerFileTests : IDisposable
         Llama3Vocabulary.Tokenizer.Save(folder);
         var read = Tokenizer.Load(folder);
         read.Specials.Should().Equal(Llama3Vocabulary.Tokenizer.Specials);
-        foreach (var text in Golden.Json("tokenizer/texts.json").AsArray()) read.Encode(text!["text"]!.ToString(), allowSpecial: true).Should().Equal(text["ids"]!.Ints());
+        foreach (var text in Golden.Json("tokenizer/texts.json").AsArray())
+            read.Encode(text!["text"]!.ToString(), allowSpecial: true).Should().Equal(text["ids"]!.Ints());
     }
 
     [Fact]
@@ -32,10 +34,12 @@ public sealed class TokenizerFileTests : IDisposable
         Small.Save(folder);
         var file = JsonNode.Parse(File.ReadAllText(Json))!;
         var model = file["model"]!;
-        model["merges"] = new JsonArray([.. model["merges"]!.AsArray().Select(merge => (JsonNode)new JsonArray([.. merge!.ToString().Split(' ').Select(half => (JsonNode)half)]))]);
+        model["merges"] = new JsonArray([.. model["merges"]!.AsArray().Select(merge =>
+            (JsonNode)new JsonArray([.. merge!.ToString().Split(' ').Select(half => (JsonNode)half)]))]);
         // Ids turned round: the specials, which come first, then become the largest.
         var last = Small.VocabSize - 1;
-        model["vocab"] = new JsonObject(model["vocab"]!.AsObject().Select(token => KeyValuePair.Create(token.Key, (JsonNode?)(last - token.Value!.GetValue<int>()))));
+        model["vocab"] = new JsonObject(model["vocab"]!.AsObject()
+            .Select(token => KeyValuePair.Create(token.Key, (JsonNode?)(last - token.Value!.GetValue<int>()))));
         foreach (var special in file["added_tokens"]!.AsArray()) special!["id"] = last - special["id"]!.GetValue<int>();
         File.WriteAllText(Json, file.ToJsonString());
         const string text = "the fox and the quick dog";
@@ -102,12 +106,15 @@ public sealed class TokenizerFileTests : IDisposable
         Changed(file => file["model"]!["merges"]![0] = "a b c", "*merge 0*");
         Changed(file => file["model"]!["vocab"]!.AsObject().Remove("!"), "*byte 33*");
         Changed(file => file["added_tokens"]!.AsArray().Add(file["added_tokens"]![0]!.DeepClone()), "*");
-        Changed(file => (file["model"]!["ignore_merges"], file["model"]!["vocab"]!["xyzzy"]) = (false, 281), "*no merge makes*xyzzy*");
+        Changed(
+            file => (file["model"]!["ignore_merges"], file["model"]!["vocab"]!["xyzzy"]) = (false, 281),
+            "*no merge makes*xyzzy*");
     }
 
     [Fact]
     public void A_folder_without_a_tokenizer_says_what_is_missing()
-        => FluentActions.Invoking(() => Tokenizer.Load(folder)).Should().Throw<InvalidDataException>().WithMessage("*neither tokenizer.json nor tokenizer.model*");
+        => FluentActions.Invoking(() => Tokenizer.Load(folder))
+            .Should().Throw<InvalidDataException>().WithMessage("*neither tokenizer.json nor tokenizer.model*");
 
     private void Changed(Action<JsonNode> change, string message)
     {
@@ -119,5 +126,6 @@ public sealed class TokenizerFileTests : IDisposable
     }
 
     private void Broken(string path, string message)
-        => FluentActions.Invoking(() => Tokenizer.Load(folder)).Should().Throw<InvalidDataException>().WithMessage(message).And.Message.Should().Contain(path);
+        => FluentActions.Invoking(() => Tokenizer.Load(folder))
+            .Should().Throw<InvalidDataException>().WithMessage(message).And.Message.Should().Contain(path);
 }

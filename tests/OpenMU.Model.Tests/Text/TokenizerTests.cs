@@ -8,8 +8,11 @@ namespace OpenMU.Model.Tests.Text;
 public sealed class TokenizerTests
 {
     private static readonly Tokenizer Llama3 = Llama3Vocabulary.Tokenizer;
-    private static readonly (string Text, int[] Parsed, int[] Plain)[] Texts = [.. Golden.Json("tokenizer/texts.json").AsArray().Select(text =>
-        (text!["text"]!.ToString(), text["ids"]!.Ints(), (text["ids_specials_as_plain_text"] ?? text["ids"])!.Ints()))];
+    private static readonly (string Text, int[] Parsed, int[] Plain)[] Texts =
+        [.. Golden.Json("tokenizer/texts.json").AsArray().Select(text =>
+            (
+                text!["text"]!.ToString(), text["ids"]!.Ints(),
+                (text["ids_specials_as_plain_text"] ?? text["ids"])!.Ints()))];
 
     [Fact]
     public void Texts_have_the_reference_ids_and_come_back_from_them()
@@ -40,10 +43,13 @@ public sealed class TokenizerTests
     public void Ids_have_the_reference_bytes_and_specials_the_reference_ids()
     {
         var golden = Golden.Json("tokenizer/token_bytes.json");
-        foreach (var (id, hex) in golden["id_to_bytes_hex"]!.AsObject()) Convert.ToHexStringLower(Llama3.BytesOf(int.Parse(id))!).Should().Be(hex!.ToString());
-        foreach (var (name, id) in golden["special_ids"]!.AsObject()) Llama3.IdOf(name).Should().Be(id!.GetValue<int>());
+        foreach (var (id, hex) in golden["id_to_bytes_hex"]!.AsObject())
+            Convert.ToHexStringLower(Llama3.BytesOf(int.Parse(id))!).Should().Be(hex!.ToString());
+        foreach (var (name, id) in golden["special_ids"]!.AsObject())
+            Llama3.IdOf(name).Should().Be(id!.GetValue<int>());
         Llama3.VocabSize.Should().Be(OpenMuConfig.Full.Llama.VocabSize);
-        Llama3.Invoking(t => t.IdOf("<|no|>")).Should().Throw<ArgumentException>().WithMessage("*no special token '<|no|>'*");
+        Llama3.Invoking(t => t.IdOf("<|no|>"))
+            .Should().Throw<ArgumentException>().WithMessage("*no special token '<|no|>'*");
     }
 
     [Fact]
@@ -64,30 +70,42 @@ public sealed class TokenizerTests
     [InlineData("12345 678", "123", "45", " ", "678")]
     [InlineData("!?\n\nx …\r", "!?\n\n", "x", " …\r")]
     [InlineData("\u3000a\t\t's\u0085\u0085b", "\u3000a", "\t", "\t", "'s", "\u0085", "\u0085b")]
-    public void Words_end_where_the_published_expression_ends_them(string text, params string[] words) => Words(text).Should().Equal(words);
+    public void Words_end_where_the_published_expression_ends_them(string text, params string[] words) =>
+        Words(text).Should().Equal(words);
 
     [Fact]
     public void Words_are_those_of_the_regular_expression_wherever_that_sees_whole_characters()
     {
         var expression = new System.Text.RegularExpressions.Regex(PreTokenizer.Pattern);
-        Gen.String[Gen.Char["aB'sStTlLé1٣½ \n\r\t\u3000.!…ー♪"], 0, 40].Sample(text => Words(text).Should().Equal(expression.Matches(text).Select(match => match.Value)), iter: 2000, threads: 1);
+        Gen.String[Gen.Char["aB'sStTlLé1٣½ \n\r\t\u3000.!…ー♪"], 0, 40].Sample(
+            text => Words(text).Should().Equal(expression.Matches(text).Select(match => match.Value)),
+            iter: 2000, threads: 1);
     }
 
     [Fact]
     public void Words_of_GPT2_are_those_of_its_regular_expression_wherever_that_sees_whole_characters()
     {
         var expression = new System.Text.RegularExpressions.Regex(PreTokenizer.Gpt2Pattern);
-        Gen.String[Gen.Char["aB'sStTlLvVeEſé1٣½ \n\r\t\u3000.!…ー♪"], 0, 40].Sample(text => Words(text, PreTokenizerKind.Gpt2).Should().Equal(expression.Matches(text).Select(match => match.Value)), iter: 2000, threads: 1);
+        Gen.String[Gen.Char["aB'sStTlLvVeEſé1٣½ \n\r\t\u3000.!…ー♪"], 0, 40].Sample(
+            text => Words(text, PreTokenizerKind.Gpt2)
+                .Should().Equal(expression.Matches(text).Select(match => match.Value)), iter: 2000, threads: 1);
         Words("x𠀀𠀁y 𝔸1𝟙 🎸!", PreTokenizerKind.Gpt2).Should().Equal("x𠀀𠀁y", " 𝔸", "1𝟙", " 🎸!");
     }
 
     [Fact]
     public void A_long_text_without_a_break_is_encoded_in_no_time_to_speak_of()
     {
-        // One word of 30,000 letters: the library alone, whose time grows with the square, would take seconds for each of these.
+        // One word of 30,000 letters: the library alone, whose time grows with the square, would take
+        // seconds for each of these.
         var random = new Random(1);
         var word = string.Concat(Enumerable.Range(0, 30_000).Select(_ => (char)('a' + random.Next(26))));
-        foreach (var text in new[] { word, new string('.', word.Length), new string(' ', word.Length), new string('é', word.Length) }) Llama3.Decode(Llama3.Encode(text)).Should().Be(text);
+        foreach (var text in new[]
+        {
+            word, new string('.', word.Length), new string(' ', word.Length), new string('é', word.Length)
+        })
+        {
+            Llama3.Decode(Llama3.Encode(text)).Should().Be(text);
+        }
     }
 
     [Fact]
@@ -103,7 +121,8 @@ public sealed class TokenizerTests
     {
         Llama3.Decode([-1, 64, 1_000_000]).Should().Be("a");
         var euro = Llama3.Encode("€")[0];
-        Llama3.Decode([.. Llama3.Encode("a"), Llama3.Tokens.First(token => token.Bytes is [0xE2]).Id]).Should().Be("a\ufffd");
+        Llama3.Decode([.. Llama3.Encode("a"), Llama3.Tokens.First(token => token.Bytes is [0xE2]).Id])
+            .Should().Be("a\ufffd");
         Llama3.Decode([euro]).Should().Be("€");
     }
 

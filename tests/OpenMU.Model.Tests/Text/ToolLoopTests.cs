@@ -22,7 +22,8 @@ public sealed class ToolLoopTests
     [InlineData(" [F3()] at [F2()]", " [F3() → A minor ] at [F2() → 117.6 ]")]
     [InlineData("Beats: [F4()]", $"Beats: [F4() → {Beats} ]")]
     [InlineData("Even with blanks [F2( , )].", "Even with blanks [F2( , ) → 117.6 ].")]
-    public void Results_are_spliced_in_before_the_closing_bracket(string text, string expected) => Answer(text).Should().Be(expected);
+    public void Results_are_spliced_in_before_the_closing_bracket(string text, string expected) =>
+        Answer(text).Should().Be(expected);
 
     [Theory]
     [InlineData("[F2()] at the very start")]
@@ -61,11 +62,13 @@ public sealed class ToolLoopTests
         var loop = new ToolLoop(Llama3, Facts);
         // One token a letter, as no tokenizer would cut it: the tokens must survive.
         int[] tokens = [.. "The tempo is [F2()]".SelectMany(letter => Llama3.Encode(letter.ToString()))];
-        for (var length = 1; length < tokens.Length; length++) loop.AnswerWhileWriting(tokens[..length]).Should().BeNull();
+        for (var length = 1; length < tokens.Length; length++)
+            loop.AnswerWhileWriting(tokens[..length]).Should().BeNull();
         var revised = loop.AnswerWhileWriting(tokens)!;
         revised.Take(tokens.Length - 1).Should().Equal(tokens[..^1]);
         Llama3.Decode(revised).Should().Be("The tempo is [F2() → 117.6 ]");
-        loop.AnswerWhileWriting([.. revised, .. Llama3.Encode(" BPM"), .. Llama3.Encode("]")]).Should().BeNull("that call has its answer");
+        loop.AnswerWhileWriting([.. revised, .. Llama3.Encode(" BPM"), .. Llama3.Encode("]")])
+            .Should().BeNull("that call has its answer");
         loop.Results.Should().ContainSingle();
     }
 
@@ -78,14 +81,16 @@ public sealed class ToolLoopTests
         tokens = Llama3.Encode("The key is [F3() →");
         loop.AnswerWhileWriting(tokens).Should().Equal([.. tokens, .. Llama3.Encode(" A minor")]);
         loop.Results.Should().Equal(new ToolResult("F3", "A minor"));
-        foreach (var text in new[] { "an arrow →", "[F3() →", " [F3(1) →", " [F9() →" }) loop.AnswerWhileWriting(Llama3.Encode(text)).Should().BeNull(text);
+        foreach (var text in new[] { "an arrow →", "[F3() →", " [F3(1) →", " [F9() →" })
+            loop.AnswerWhileWriting(Llama3.Encode(text)).Should().BeNull(text);
     }
 
     [Fact]
     public void A_token_that_goes_on_behind_the_bracket_keeps_what_it_says()
     {
         var tokens = Llama3.Encode(" It is [F2()].\n");
-        Llama3.BytesOf(tokens[^1])!.Length.Should().BeGreaterThan(1, "the case is that one token holds the bracket and more");
+        Llama3.BytesOf(tokens[^1])!.Length
+            .Should().BeGreaterThan(1, "the case is that one token holds the bracket and more");
         Llama3.Decode(new ToolLoop(Llama3, Facts).AnswerWhileWriting(tokens)!).Should().Be(" It is [F2() → 117.6 ].\n");
     }
 
@@ -93,7 +98,8 @@ public sealed class ToolLoopTests
     public void A_call_that_cannot_be_answered_changes_nothing_while_writing()
     {
         var loop = new ToolLoop(Llama3, Facts);
-        foreach (var text in new[] { " It is [F9()]", "[F2()]", " [F2(1)]", " [F1()]", " a list]" }) loop.AnswerWhileWriting(Llama3.Encode(text)).Should().BeNull(text);
+        foreach (var text in new[] { " It is [F9()]", "[F2()]", " [F2(1)]", " [F1()]", " a list]" })
+            loop.AnswerWhileWriting(Llama3.Encode(text)).Should().BeNull(text);
         loop.Results.Should().BeEmpty();
     }
 
@@ -103,13 +109,15 @@ public sealed class ToolLoopTests
         var facts = Facts with { Beats = [new Beat(0.5, 1), new Beat(1, 2), new Beat(1.5, 3)] };
         string[] pieces =
         [
-            " ", ". ", "? ", "\n", "tempo", "BPM", "A", "C#", "minor", "[GetAudioTempo()]", "[F2() → 99 ]", " [GetAudioTempo( → 5 ]", "117.6", "118", "7",
+            " ", ". ", "? ", "\n", "tempo", "BPM", "A", "C#", "minor", "[GetAudioTempo()]", "[F2() → 99 ]",
+            " [GetAudioTempo( → 5 ]", "117.6", "118", "7",
             "120,5", "4/4", "3/4", "½", "→", "]", "'", "chord", "\uE000", "\uE001",
         ];
         Gen.Int[0, pieces.Length - 1].Array[0, 12].Sample(chosen =>
         {
             var loop = new ToolLoop(Llama3, facts);
-            var grounded = GroundedText.Of(loop.Answer(string.Concat(chosen.Select(i => pieces[i]))), loop.Results, facts);
+            var grounded = GroundedText.Of(
+                loop.Answer(string.Concat(chosen.Select(i => pieces[i]))), loop.Results, facts);
             var left = grounded.Text.Replace("117.6", "").Replace("118", "").Replace("3/4", "");
             left.Any(char.IsDigit).Should().BeFalse(grounded.Text);
             grounded.Text.Should().NotContain("→").And.NotContain("\uE000");

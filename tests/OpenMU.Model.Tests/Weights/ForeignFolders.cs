@@ -7,7 +7,9 @@ using static TorchSharp.torch;
 
 namespace OpenMU.Model.Tests.Weights;
 
-/// <summary>The golden checkpoints in folders whose configurations and tensors a test changes before it converts them.</summary>
+/// <summary>
+/// The golden checkpoints in folders whose configurations and tensors a test changes before it converts them.
+/// </summary>
 internal sealed class ForeignFolders : IDisposable
 {
     private readonly string root = Directory.CreateTempSubdirectory().FullName;
@@ -26,7 +28,9 @@ internal sealed class ForeignFolders : IDisposable
 
     public void Dispose() => Directory.Delete(root, recursive: true);
 
-    /// <summary>A folder of Hugging Face's whose config.json has these keys (JSON; nothing removes a key) changed.</summary>
+    /// <summary>
+    /// A folder of Hugging Face's whose config.json has these keys (JSON; nothing removes a key) changed.
+    /// </summary>
     public string Model(params (string Key, string? Json)[] changes)
     {
         var folder = Copy("llama/hf-bf16", "llama");
@@ -50,22 +54,29 @@ internal sealed class ForeignFolders : IDisposable
         return folder;
     }
 
-    /// <summary>A folder of PEFT's with these keys of adapter_config.json changed, and with these tensors, if they are not the golden ones.</summary>
+    /// <summary>
+    /// A folder of PEFT's with these keys of adapter_config.json changed, and with these tensors, if they
+    /// are not the golden ones.
+    /// </summary>
     public string Adapter(IReadOnlyDictionary<string, Tensor>? tensors, params (string Key, string? Json)[] changes)
     {
         var folder = Path.Combine(root, $"adapter{Directory.GetDirectories(root).Length}");
         Directory.CreateDirectory(folder);
         File.Copy(Golden.PathOf("lora/adapter_config.json"), Path.Combine(folder, "adapter_config.json"));
-        Write(Path.Combine(folder, "adapter_model.safetensors"), tensors ?? Golden.Tensors("lora/adapter_model.safetensors"));
+        Write(Path.Combine(folder, "adapter_model.safetensors"), tensors
+            ?? Golden.Tensors("lora/adapter_model.safetensors"));
         Change(Path.Combine(folder, "adapter_config.json"), changes);
         return folder;
     }
 
     /// <summary>Puts a tokenizer_config.json beside the tokenizer.</summary>
-    public void WriteTokenizerConfig(string json) => File.WriteAllText(Path.Combine(root, "tokenizer", "tokenizer_config.json"), json);
+    public void WriteTokenizerConfig(string json)
+        => File.WriteAllText(Path.Combine(root, "tokenizer", "tokenizer_config.json"), json);
 
     public ConversionSources Sources(string? llama = null, string? adapter = null)
-        => new(llama ?? Golden.PathOf("llama/hf-bf16"), Golden.PathOf("audiomae/vitb_finetuned.pth"), Golden.PathOf("multimodal/mm_projector.bin"))
+        => new(
+            llama ?? Golden.PathOf("llama/hf-bf16"), Golden.PathOf("audiomae/vitb_finetuned.pth"),
+            Golden.PathOf("multimodal/mm_projector.bin"))
         {
             Tokenizer = Tokenizer,
             Adapter = adapter,
@@ -73,7 +84,13 @@ internal sealed class ForeignFolders : IDisposable
 
     /// <summary>The conversion, checked and not yet written.</summary>
     public static Conversion Open(ConversionSources sources, bool merge = false)
-        => new(sources, new() { Audio = GoldenModels.Audio(), StopTokenIds = Llama.StopTokenIds, Type = ScalarType.Float32, Merge = merge });
+        => new(sources, new()
+        {
+            Audio = GoldenModels.Audio(),
+            StopTokenIds = Llama.StopTokenIds,
+            Type = ScalarType.Float32,
+            Merge = merge
+        });
 
     /// <summary>Converts, opens what came out, and gives it to the test.</summary>
     public void Converted(ConversionSources sources, Action<ModelFolder> use, bool merge = false)
@@ -86,7 +103,8 @@ internal sealed class ForeignFolders : IDisposable
     /// <summary>Requires that the conversion is refused on one line with these words in it.</summary>
     public static void ShouldBeRefused(ConversionSources sources, params string[] words)
     {
-        var message = FluentActions.Invoking(() => Open(sources).Dispose()).Should().Throw<InvalidDataException>().Which.Message;
+        var message = FluentActions.Invoking(() => Open(sources).Dispose())
+            .Should().Throw<InvalidDataException>().Which.Message;
         message.Should().NotContainAny("\n", "\r").And.ContainAll(words);
     }
 
@@ -97,7 +115,8 @@ internal sealed class ForeignFolders : IDisposable
         foreach (var (key, value) in changes)
         {
             var names = key.Split('/');
-            var place = names[..^1].Aggregate(json, (node, name) => int.TryParse(name, out var index) ? node[index]! : node[name]!);
+            var place = names[..^1].Aggregate(
+                json, (node, name) => int.TryParse(name, out var index) ? node[index]! : node[name]!);
             if (value is null) place.AsObject().Remove(names[^1]);
             else if (place is JsonArray list && names[^1] == $"{list.Count}") list.Add(JsonNode.Parse(value));
             else place[names[^1]] = JsonNode.Parse(value);
@@ -116,7 +135,8 @@ internal sealed class ForeignFolders : IDisposable
         var folder = Path.Combine(root, name);
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
         Directory.CreateDirectory(folder);
-        foreach (var source in Directory.GetFiles(Golden.PathOf(golden))) File.Copy(source, Path.Combine(folder, Path.GetFileName(source)));
+        foreach (var source in Directory.GetFiles(Golden.PathOf(golden)))
+            File.Copy(source, Path.Combine(folder, Path.GetFileName(source)));
         return folder;
     }
 }

@@ -27,7 +27,8 @@ public sealed class HostileTorchFileTests : IDisposable
     [InlineData("(ios\nsystem\n.", "os.system")]
     [InlineData("X\u0005\0\0\0posixX\u0006\0\0\0system\u0093)R.", "posix.system")]
     [InlineData("ctorch.storage\n_load_from_bytes\n.", "torch.storage._load_from_bytes")]
-    [InlineData("ctorch._utils\n_rebuild_device_tensor_from_numpy\n.", "torch._utils._rebuild_device_tensor_from_numpy")]
+    [InlineData(
+        "ctorch._utils\n_rebuild_device_tensor_from_numpy\n.", "torch._utils._rebuild_device_tensor_from_numpy")]
     [InlineData("ccollections\nOrderedDict.__class__\n.", "collections.OrderedDict.__class__")]
     public void A_pickle_that_names_a_function_is_refused_by_that_name(string program, string name)
     {
@@ -36,7 +37,7 @@ public sealed class HostileTorchFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\u0082\u0001.", "*instruction 0x82*")]                                              // EXT1: a name by number
+    [InlineData("\u0082\u0001.", "*instruction 0x82*")]    // EXT1: a name by number
     [InlineData("}}s.", "*empty stack*")]
     [InlineData("}(s.", "*empty stack*")]
     [InlineData("h\u0007.", "*value 7, which it never stored*")]
@@ -91,7 +92,8 @@ public sealed class HostileTorchFileTests : IDisposable
     [InlineData(0, "-2", "1", "negative size", "*unusual way*")]
     [InlineData(3, "2", "-1", "negative stride", "*unusual way*")]
     [InlineData(0, "2,2", "1", "ranks differ", "*unusual way*")]
-    [InlineData(0, "1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1", "1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1", "dimensions", "*unusual way*")]
+    [InlineData(
+        0, "1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1", "1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1", "dimensions", "*unusual way*")]
     public void A_tensor_stays_within_its_storage(int offset, string sizes, string strides, string why, string? message)
     {
         WriteZip(TensorPickle("0", 4, offset, Numbers(sizes), Numbers(strides)), ("0", new byte[16]));
@@ -153,7 +155,8 @@ public sealed class HostileTorchFileTests : IDisposable
     {
         WriteZip(TensorPickle("0", 4, 0, [4], [1]), ("0", new byte[16]), ("1", new byte[16]));
         var bytes = File.ReadAllBytes(path);
-        BitConverter.TryWriteBytes(bytes.AsSpan(bytes.AsSpan().LastIndexOf("a/data/1"u8) - 4), bytes.AsSpan().IndexOf("a/data/0"u8) - 30);
+        BitConverter.TryWriteBytes(
+            bytes.AsSpan(bytes.AsSpan().LastIndexOf("a/data/1"u8) - 4), bytes.AsSpan().IndexOf("a/data/0"u8) - 30);
         File.WriteAllBytes(path, bytes);
         Opening().Should().Throw<InvalidDataException>().WithMessage("*'a/data/1' by another name*");
     }
@@ -185,7 +188,8 @@ public sealed class HostileTorchFileTests : IDisposable
             try
             {
                 using var file = TorchFile.Open(path);
-                foreach (var tensor in file.NamedTensors()) tensor.Blocks().Sum(block => block.numel()).Should().Be(tensor.Count);
+                foreach (var tensor in file.NamedTensors())
+                    tensor.Blocks().Sum(block => block.numel()).Should().Be(tensor.Count);
             }
             catch (InvalidDataException e)
             {

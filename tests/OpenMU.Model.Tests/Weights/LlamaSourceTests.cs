@@ -8,7 +8,8 @@ namespace OpenMU.Model.Tests.Weights;
 /// <summary>What config.json, generation_config.json and params.json of a published Llama may say.</summary>
 public sealed class LlamaSourceTests : IDisposable
 {
-    private const string Llama31 = "{\"rope_type\": \"llama3\", \"factor\": 8.0, \"low_freq_factor\": 1.0, \"high_freq_factor\": 4.0, \"original_max_position_embeddings\": 8192";
+    private const string Llama31 = "{\"rope_type\": \"llama3\", \"factor\": 8.0, \"low_freq_factor\": 1.0, "
+        + "\"high_freq_factor\": 4.0, \"original_max_position_embeddings\": 8192";
 
     private readonly DisposeScope scope = NewDisposeScope();
     private readonly ForeignFolders folders = new();
@@ -23,7 +24,8 @@ public sealed class LlamaSourceTests : IDisposable
     [InlineData("rope_scaling", "{\"rope_type\": \"default\"}")]
     [InlineData("rope_scaling", "{\"type\": \"default\", \"rope_theta\": 500000.0}")]
     [InlineData("rope_scaling", "{}")]
-    [InlineData("rope_parameters", "{\"rope_type\": \"default\", \"rope_theta\": 500000.0, \"partial_rotary_factor\": 1.0}")]
+    [InlineData(
+        "rope_parameters", "{\"rope_type\": \"default\", \"rope_theta\": 500000.0, \"partial_rotary_factor\": 1.0}")]
     [InlineData("rope_parameters", "null")]
     [InlineData("hidden_act", "\"swish\"")]
     [InlineData("head_dim", "16")]
@@ -50,16 +52,27 @@ public sealed class LlamaSourceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("rope_scaling", "{\"rope_type\": \"yarn\", \"factor\": 4.0}", "rope_scaling.rope_type \"yarn\"", "accepted: default or llama3")]
-    [InlineData("rope_scaling", "{\"type\": \"linear\", \"factor\": 2.0}", "rope_scaling.type \"linear\"", "accepted: default or llama3")]
-    [InlineData("rope_parameters", "{\"rope_type\": \"dynamic\", \"rope_theta\": 1e6}", "rope_parameters.rope_type \"dynamic\"", "accepted: default or llama3")]
-    [InlineData("rope_parameters", "{\"rope_type\": \"longrope\"}", "rope_parameters.rope_type \"longrope\"", "accepted: default or llama3")]
+    [InlineData(
+        "rope_scaling", "{\"rope_type\": \"yarn\", \"factor\": 4.0}", "rope_scaling.rope_type \"yarn\"",
+        "accepted: default or llama3")]
+    [InlineData(
+        "rope_scaling", "{\"type\": \"linear\", \"factor\": 2.0}", "rope_scaling.type \"linear\"",
+        "accepted: default or llama3")]
+    [InlineData(
+        "rope_parameters", "{\"rope_type\": \"dynamic\", \"rope_theta\": 1e6}", "rope_parameters.rope_type \"dynamic\"",
+        "accepted: default or llama3")]
+    [InlineData(
+        "rope_parameters", "{\"rope_type\": \"longrope\"}", "rope_parameters.rope_type \"longrope\"",
+        "accepted: default or llama3")]
     [InlineData("rope_scaling", "{\"type\": \"llama3\"}", "lacks rope_scaling.factor", "accepted: a positive number")]
     [InlineData("rope_scaling", Llama31 + ", \"beta_fast\": 32}", "rope_scaling.beta_fast 32", "known here")]
-    [InlineData("rope_scaling", Llama31 + ", \"type\": \"default\"}", "rope_scaling.type \"default\"", "accepted: llama3")]
+    [InlineData(
+        "rope_scaling", Llama31 + ", \"type\": \"default\"}", "rope_scaling.type \"default\"", "accepted: llama3")]
     [InlineData("rope_scaling", "{\"factor\": 8.0}", "rope_scaling.factor 8", "accepted: 1")]
     [InlineData("rope_scaling", "\"llama3\"", "rope_scaling \"llama3\"", "accepted: an object")]
-    [InlineData("rope_parameters", "{\"full_attention\": {\"rope_theta\": 1e6}}", "rope_parameters.full_attention", "known here")]
+    [InlineData(
+        "rope_parameters", "{\"full_attention\": {\"rope_theta\": 1e6}}",
+        "rope_parameters.full_attention", "known here")]
     [InlineData("rope_parameters", "{\"rope_theta\": 10000.0}", "rope_theta 500000", "the same in rope_parameters")]
     [InlineData("rope_theta", "\"500000\"", "rope_theta \"500000\"", "accepted: a positive number")]
     [InlineData("rope_theta", "null", "rope_theta null", "accepted: a positive number")]
@@ -70,10 +83,15 @@ public sealed class LlamaSourceTests : IDisposable
     [InlineData("mlp_bias", "true", "mlp_bias true", "accepted: false")]
     [InlineData("sliding_window", "128", "sliding_window 128", "accepted: null")]
     [InlineData("use_sliding_window", "true", "use_sliding_window true", "accepted: false")]
-    [InlineData("layer_types", "[\"full_attention\", \"sliding_attention\"]", "layer_types [\"full_attention\",\"sliding_attention\"]", "accepted: [\"full_attention\"]")]
-    [InlineData("quantization_config", "{\"quant_method\": \"fp8\"}", "quantization_config {\"quant_method\":\"fp8\"}", "accepted: null or empty")]
+    [InlineData(
+        "layer_types", "[\"full_attention\", \"sliding_attention\"]",
+        "layer_types [\"full_attention\",\"sliding_attention\"]", "accepted: [\"full_attention\"]")]
+    [InlineData(
+        "quantization_config", "{\"quant_method\": \"fp8\"}", "quantization_config {\"quant_method\":\"fp8\"}",
+        "accepted: null or empty")]
     [InlineData("model_type", "\"qwen2\"", "model_type \"qwen2\"", "accepted: llama")]
-    [InlineData("architectures", "[\"LlamaForSequenceClassification\"]", "architectures", "accepted: [\"LlamaForCausalLM\"]")]
+    [InlineData(
+        "architectures", "[\"LlamaForSequenceClassification\"]", "architectures", "accepted: [\"LlamaForCausalLM\"]")]
     [InlineData("auto_map", "{\"AutoModelForCausalLM\": \"modeling_own.Own\"}", "auto_map", "accepted: null or empty")]
     [InlineData("tie_word_embeddings", "\"no\"", "tie_word_embeddings \"no\"", "accepted: true or false")]
     [InlineData("hidden_size", "128.5", "hidden_size 128.5", "accepted: a whole number from 1")]
@@ -82,7 +100,8 @@ public sealed class LlamaSourceTests : IDisposable
     [InlineData("repetition_penalty", "1.3", "repetition_penalty 1.3", "accepted: 1")]
     [InlineData("logit_scale", "0.0625", "logit_scale 0.0625", "known here")]
     [InlineData("num_local_experts", "8", "num_local_experts 8", "known here")]
-    public void A_key_that_means_another_model_stops_the_conversion_by_name_value_and_what_is_accepted(string key, string? json, string said, string accepted)
+    public void A_key_that_means_another_model_stops_the_conversion_by_name_value_and_what_is_accepted(
+        string key, string? json, string said, string accepted)
         => ForeignFolders.ShouldBeRefused(folders.Sources(folders.Model((key, json))), "config.json", said, accepted);
 
     [Fact]
@@ -90,7 +109,8 @@ public sealed class LlamaSourceTests : IDisposable
     {
         var folder = folders.Model(
             ("rope_theta", null), ("rope_scaling", null), ("torch_dtype", null), ("dtype", "\"bfloat16\""),
-            ("rope_parameters", "{\"rope_theta\": 500000.0, \"rope_type\": \"default\"}"), ("transformers_version", "\"5.0.0\""));
+            ("rope_parameters", "{\"rope_theta\": 500000.0, \"rope_type\": \"default\"}"),
+            ("transformers_version", "\"5.0.0\""));
         folders.Converted(folders.Sources(folder), converted =>
         {
             converted.Config.Llama.Should().BeEquivalentTo(ForeignFolders.Llama);
@@ -103,7 +123,13 @@ public sealed class LlamaSourceTests : IDisposable
     [InlineData("rope_parameters", ", \"rope_theta\": 500000.0}")]
     public void Llama_3_1s_positions_are_read_and_reach_the_model(string key, string end)
     {
-        var expected = new RopeScalingConfig { Factor = 8, LowFreqFactor = 1, HighFreqFactor = 4, OriginalMaxPositionEmbeddings = 8192 };
+        var expected = new RopeScalingConfig
+        {
+            Factor = 8,
+            LowFreqFactor = 1,
+            HighFreqFactor = 4,
+            OriginalMaxPositionEmbeddings = 8192
+        };
         folders.Converted(folders.Sources(folders.Model((key, Llama31 + end))), converted =>
         {
             converted.Config.Llama.RopeScaling.Should().Be(expected);
@@ -123,14 +149,22 @@ public sealed class LlamaSourceTests : IDisposable
     public void Rotary_settings_in_both_places_must_be_the_same()
     {
         var same = Llama31 + "}";
-        using (var conversion = ForeignFolders.Open(folders.Sources(folders.Model(("rope_scaling", same), ("rope_parameters", same))))) conversion.Config.Llama.RopeScaling.Should().NotBeNull();
-        ForeignFolders.ShouldBeRefused(folders.Sources(folders.Model(("rope_scaling", same), ("rope_parameters", same.Replace("8.0", "32.0", StringComparison.Ordinal)))), "rope_scaling", "what rope_parameters says");
+        using (var conversion = ForeignFolders.Open(
+            folders.Sources(folders.Model(("rope_scaling", same), ("rope_parameters", same)))))
+        {
+            conversion.Config.Llama.RopeScaling.Should().NotBeNull();
+        }
+        ForeignFolders.ShouldBeRefused(
+            folders.Sources(folders.Model(
+                ("rope_scaling", same), ("rope_parameters", same.Replace("8.0", "32.0", StringComparison.Ordinal)))),
+            "rope_scaling", "what rope_parameters says");
     }
 
     [Fact]
     public void A_window_that_is_switched_off_is_no_window()
     {
-        using var conversion = ForeignFolders.Open(folders.Sources(folders.Model(("sliding_window", "128"), ("use_sliding_window", "false"), ("max_window_layers", "2"))));
+        using var conversion = ForeignFolders.Open(folders.Sources(
+            folders.Model(("sliding_window", "128"), ("use_sliding_window", "false"), ("max_window_layers", "2"))));
         conversion.Config.Llama.Should().BeEquivalentTo(ForeignFolders.Llama);
     }
 
@@ -139,12 +173,17 @@ public sealed class LlamaSourceTests : IDisposable
     {
         var tensors = Golden.Tensors("llama/hf-bf16/model.safetensors");
         (string, string?) tied = ("tie_word_embeddings", "true");
-        ForeignFolders.ShouldBeRefused(folders.Sources(folders.Model(tied)), "tie_word_embeddings true", "lm_head.weight");
+        ForeignFolders.ShouldBeRefused(
+            folders.Sources(folders.Model(tied)), "tie_word_embeddings true", "lm_head.weight");
         tensors["lm_head.weight"] = tensors["model.embed_tokens.weight"];
-        using (var conversion = ForeignFolders.Open(folders.Sources(folders.Model(tensors, tied)))) conversion.Config.Llama.TieWordEmbeddings.Should().BeTrue();
+        using (var conversion = ForeignFolders.Open(folders.Sources(folders.Model(tensors, tied))))
+            conversion.Config.Llama.TieWordEmbeddings.Should().BeTrue();
         tensors.Remove("lm_head.weight");
-        using (var conversion = ForeignFolders.Open(folders.Sources(folders.Model(tensors, tied)))) conversion.Config.Llama.TieWordEmbeddings.Should().BeTrue();
-        ForeignFolders.ShouldBeRefused(folders.Sources(folders.Model(tensors, ("tie_word_embeddings", null))), "does not say tie_word_embeddings true", "'lm_head.weight'");
+        using (var conversion = ForeignFolders.Open(folders.Sources(folders.Model(tensors, tied))))
+            conversion.Config.Llama.TieWordEmbeddings.Should().BeTrue();
+        ForeignFolders.ShouldBeRefused(
+            folders.Sources(folders.Model(tensors, ("tie_word_embeddings", null))),
+            "does not say tie_word_embeddings true", "'lm_head.weight'");
     }
 
     [Fact]
@@ -161,7 +200,8 @@ public sealed class LlamaSourceTests : IDisposable
     [InlineData("suppress_tokens", "[5]", "suppress_tokens [5]", "accepted: null or empty")]
     [InlineData("no_repeat_ngram_size", "3", "no_repeat_ngram_size 3", "accepted: 0")]
     [InlineData("magic", "true", "magic true", "known here")]
-    public void What_shapes_answers_in_a_way_that_is_not_done_here_is_refused(string key, string json, string said, string accepted)
+    public void What_shapes_answers_in_a_way_that_is_not_done_here_is_refused(
+        string key, string json, string said, string accepted)
     {
         var folder = folders.Model();
         ForeignFolders.Change(Path.Combine(folder, "generation_config.json"), (key, json));
@@ -172,7 +212,9 @@ public sealed class LlamaSourceTests : IDisposable
     public void How_answers_are_sampled_is_left_to_each_request()
     {
         var folder = folders.Model();
-        ForeignFolders.Change(Path.Combine(folder, "generation_config.json"), ("do_sample", "true"), ("temperature", "0.6"), ("top_p", "0.9"), ("suppress_tokens", "[]"));
+        ForeignFolders.Change(
+            Path.Combine(folder, "generation_config.json"), ("do_sample", "true"), ("temperature", "0.6"),
+            ("top_p", "0.9"), ("suppress_tokens", "[]"));
         using var conversion = ForeignFolders.Open(folders.Sources(folder));
         conversion.Config.Llama.Should().BeEquivalentTo(ForeignFolders.Llama);
     }
@@ -184,12 +226,14 @@ public sealed class LlamaSourceTests : IDisposable
     [InlineData("norm_eps", "\"1e-5\"", "norm_eps \"1e-5\"", "accepted: a positive number")]
     [InlineData("n_layers", null, "lacks n_layers", "accepted: a whole number")]
     public void Metas_parameters_are_read_by_the_same_rule(string key, string? json, string said, string accepted)
-        => ForeignFolders.ShouldBeRefused(folders.Sources(folders.MetaModel((key, json))), "params.json", said, accepted);
+        =>
+        ForeignFolders.ShouldBeRefused(folders.Sources(folders.MetaModel((key, json))), "params.json", said, accepted);
 
     [Fact]
     public void Metas_limits_of_a_run_change_nothing()
     {
-        using var conversion = ForeignFolders.Open(folders.Sources(folders.MetaModel(("max_seq_len", "128"), ("use_scaled_rope", "false"), ("ffn_dim_multiplier", "1.3"))));
+        using var conversion = ForeignFolders.Open(folders.Sources(
+            folders.MetaModel(("max_seq_len", "128"), ("use_scaled_rope", "false"), ("ffn_dim_multiplier", "1.3"))));
         conversion.Config.Llama.IntermediateSize.Should().Be(ForeignFolders.Llama.IntermediateSize);
     }
 

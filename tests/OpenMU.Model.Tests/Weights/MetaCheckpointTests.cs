@@ -19,7 +19,8 @@ public sealed class MetaCheckpointTests : IDisposable
         config.IntermediateSize.Should().Be(GoldenModels.Llama().IntermediateSize);
         var expected = Golden.Tensors("llama/hf-bf16/model.safetensors");
         checkpoint.Tensors.Select(tensor => tensor.Key).Should().BeEquivalentTo(expected.Keys);
-        foreach (var tensor in checkpoint.Tensors) Numbers(tensor).ShouldBeCloseTo(expected[tensor.Key].flatten(), 0, tensor.Key);
+        foreach (var tensor in checkpoint.Tensors)
+            Numbers(tensor).ShouldBeCloseTo(expected[tensor.Key].flatten(), 0, tensor.Key);
     }
 
     [Fact]
@@ -49,12 +50,14 @@ public sealed class MetaCheckpointTests : IDisposable
         using var _ = checkpoint;
         var whole = checkpoint.Tensors.First(tensor => tensor.Key.EndsWith(name, StringComparison.Ordinal));
         var numbers = whole.Rows(0, whole.Shape[0]);
-        NamedTensor[] slices = [.. (cutAlong is null ? [numbers, numbers] : numbers.chunk(2, cutAlong.Value)).Select(slice => NamedTensor.Of("slice", slice))];
+        NamedTensor[] slices = [.. (cutAlong is null ? [numbers, numbers] : numbers.chunk(2, cutAlong.Value))
+            .Select(slice => NamedTensor.Of("slice", slice))];
         var joined = MetaCheckpoint.Join(whole.Key, slices, cutAlong);
         joined.Shape.Should().Equal(whole.Shape);
         Numbers(joined).ShouldBeCloseTo(numbers.flatten(), 0);
         joined.Rows(3, joined.Shape[0] - 4).ShouldBeCloseTo(numbers.narrow(0, 3, joined.Shape[0] - 4), 0);
     }
 
-    private static Tensor Numbers(NamedTensor tensor) => cat([.. tensor.Blocks().Select(block => block.flatten().clone())]);
+    private static Tensor Numbers(NamedTensor tensor) =>
+        cat([.. tensor.Blocks().Select(block => block.flatten().clone())]);
 }

@@ -13,8 +13,29 @@ public sealed class ModelFolderTests : IDisposable
 {
     private static readonly OpenMuConfig Config = OpenMuConfig.Tiny with
     {
-        Audio = new() { EmbedDim = 16, Depth = 2, NumHeads = 2, ContextualBlocks = [1], ChunkFrames = 64, MelBins = 32, NumChunks = 2, Pooling = 2 },
-        Llama = new() { HiddenSize = 32, IntermediateSize = 48, NumHiddenLayers = 2, NumAttentionHeads = 4, NumKeyValueHeads = 2, VocabSize = 300, MaxPositionEmbeddings = 128, BosTokenId = 256, StopTokenIds = [257] },
+        Audio = new()
+        {
+            EmbedDim = 16,
+            Depth = 2,
+            NumHeads = 2,
+            ContextualBlocks = [1],
+            ChunkFrames = 64,
+            MelBins = 32,
+            NumChunks = 2,
+            Pooling = 2
+        },
+        Llama = new()
+        {
+            HiddenSize = 32,
+            IntermediateSize = 48,
+            NumHiddenLayers = 2,
+            NumAttentionHeads = 4,
+            NumKeyValueHeads = 2,
+            VocabSize = 300,
+            MaxPositionEmbeddings = 128,
+            BosTokenId = 256,
+            StopTokenIds = [257]
+        },
         MaxLength = 64,
     };
 
@@ -39,9 +60,15 @@ public sealed class ModelFolderTests : IDisposable
         using var opened = ModelFolder.Open(folder);
         opened.Config.Should().BeEquivalentTo(Config with { Lora = adapter.Config });
         opened.LicenceClass.Should().Be("open");
-        opened.Model.NamedWeights().Select(entry => entry.Key).Should().Equal(model.NamedWeights().Select(entry => entry.Key));
-        foreach (var ((key, tensor), (_, expected)) in opened.Model.NamedWeights().Zip(model.NamedWeights())) tensor.ShouldBeCloseTo(expected, 0, key);
-        foreach (var ((name, tensor), (_, expected)) in opened.Adapter!.NamedParameters().Zip(adapter.NamedParameters())) tensor.ShouldBeCloseTo(expected, 0, name);
+        opened.Model.NamedWeights().Select(entry => entry.Key)
+            .Should().Equal(model.NamedWeights().Select(entry => entry.Key));
+        foreach (var ((key, tensor), (_, expected)) in opened.Model.NamedWeights().Zip(model.NamedWeights()))
+            tensor.ShouldBeCloseTo(expected, 0, key);
+        foreach (var ((name, tensor), (_, expected)) in opened.Adapter!.NamedParameters()
+            .Zip(adapter.NamedParameters()))
+        {
+            tensor.ShouldBeCloseTo(expected, 0, name);
+        }
         opened.Tokenizer.Encode("Träume").Should().Equal(Tokenizer.Encode("Träume"));
         opened.TagHead.Should().BeNull();
         Directory.GetDirectories(root).Should().Equal(folder);
@@ -51,7 +78,9 @@ public sealed class ModelFolderTests : IDisposable
     public void The_head_that_tags_tracks_comes_with_its_labels()
     {
         using var model = Fresh();
-        using var tags = new TagHead(Config.Audio.EmbedDim, [new() { Group = "genre", Exclusive = true, Labels = ["rock", "jazz"] }, new() { Group = "mood", Labels = ["calm"], Thresholds = [0.25] }], WeightSource.Random(3));
+        using var tags = new TagHead(
+            Config.Audio.EmbedDim, [new() { Group = "genre", Exclusive = true, Labels = ["rock", "jazz"] },
+                new() { Group = "mood", Labels = ["calm"], Thresholds = [0.25] }], WeightSource.Random(3));
         ModelFolder.Save(folder, Config, model, null, Tokenizer, tags, float32);
         using (var opened = ModelFolder.Open(folder))
         {
@@ -66,13 +95,17 @@ public sealed class ModelFolderTests : IDisposable
     public void A_tokenizer_that_does_not_fit_the_model_is_refused()
     {
         using var model = Fresh();
-        ModelFolder.Save(folder, Config, model, null, SmallTokenizer.Of(Config.Llama with { BosTokenId = 300 }), null, float32);
+        ModelFolder.Save(
+            folder, Config, model, null, SmallTokenizer.Of(Config.Llama with { BosTokenId = 300 }), null, float32);
         Opening().Should().Throw<InvalidDataException>().WithMessage("*301 tokens*vocab_size is 300*");
-        ModelFolder.Save(folder, Config, model, null, SmallTokenizer.Of(Config.Llama with { StopTokenIds = [258] }), null, float32);
+        ModelFolder.Save(
+            folder, Config, model, null, SmallTokenizer.Of(Config.Llama with { StopTokenIds = [258] }), null, float32);
         Opening().Should().Throw<InvalidDataException>().WithMessage("*(258)*stop_token_ids*");
-        ModelFolder.Save(folder, Config with { Prompt = new() { EndOfAnswer = "<|over|>" } }, model, null, Tokenizer, null, float32);
+        ModelFolder.Save(
+            folder, Config with { Prompt = new() { EndOfAnswer = "<|over|>" } }, model, null, Tokenizer, null, float32);
         Opening().Should().Throw<InvalidDataException>().WithMessage("*no special token '<|over|>'*");
-        File.WriteAllText(Path.Combine(folder, "tokenizer.json"), File.ReadAllText(Path.Combine(folder, "tokenizer.json"))[..500]);
+        File.WriteAllText(
+            Path.Combine(folder, "tokenizer.json"), File.ReadAllText(Path.Combine(folder, "tokenizer.json"))[..500]);
         Opening().Should().Throw<InvalidDataException>().WithMessage("*tokenizer.json*");
     }
 
@@ -127,8 +160,11 @@ public sealed class ModelFolderTests : IDisposable
         using var model = Fresh();
         ModelFolder.Save(folder, Config, model, null, Tokenizer, null, float32);
         File.Delete(Path.Combine(folder, "model.safetensors"));
-        SafeTensorsWriter.WriteShards(folder, "model", [.. model.NamedWeights().Select(entry => NamedTensor.Of(entry.Key, entry.Tensor))], shardBytes: 40 << 10);
-        Directory.GetFiles(folder, "model-*-of-*.safetensors").Should().HaveCountGreaterThan(2).And.OnlyContain(file => new FileInfo(file).Length < 48 << 10);
+        SafeTensorsWriter.WriteShards(
+            folder, "model", [.. model.NamedWeights().Select(entry => NamedTensor.Of(entry.Key, entry.Tensor))],
+            shardBytes: 40 << 10);
+        Directory.GetFiles(folder, "model-*-of-*.safetensors")
+            .Should().HaveCountGreaterThan(2).And.OnlyContain(file => new FileInfo(file).Length < 48 << 10);
         using (var opened = ModelFolder.Open(folder)) Logits(opened.Model).ShouldBeCloseTo(Logits(model), 0);
         File.Delete(Directory.GetFiles(folder, "model-00002-*").Single());
         Opening().Should().Throw<InvalidDataException>().WithMessage("*model-00002*missing*");
@@ -136,7 +172,9 @@ public sealed class ModelFolderTests : IDisposable
 
     [Theory]
     [InlineData("lm_head.weight", "*model.safetensors lack the tensor 'lm_head.weight'*")]
-    [InlineData("model.vision_tower.mae.blocks.1.mlp.fc1.bias", "*model.safetensors lack the tensor 'model.vision_tower.mae.blocks.1.mlp.fc1.bias'*")]
+    [InlineData(
+        "model.vision_tower.mae.blocks.1.mlp.fc1.bias",
+        "*model.safetensors lack the tensor 'model.vision_tower.mae.blocks.1.mlp.fc1.bias'*")]
     public void A_missing_tensor_is_named(string key, string message)
     {
         Rewrite(tensors => [.. tensors.Where(tensor => tensor.Key != key)]);
@@ -147,14 +185,17 @@ public sealed class ModelFolderTests : IDisposable
     public void A_surplus_tensor_is_named_with_its_file()
     {
         Rewrite(tensors => [.. tensors, NamedTensor.Of("model.layers.9.mlp.up_proj.weight", ones(2, 2))]);
-        Opening().Should().Throw<InvalidDataException>().WithMessage("*model.safetensors*1 tensors*model.layers.9.mlp.up_proj.weight*");
+        Opening().Should().Throw<InvalidDataException>()
+            .WithMessage("*model.safetensors*1 tensors*model.layers.9.mlp.up_proj.weight*");
     }
 
     [Fact]
     public void A_misshapen_tensor_is_named_with_its_file_and_both_shapes()
     {
-        Rewrite(tensors => [.. tensors.Select(tensor => tensor.Key == "lm_head.weight" ? NamedTensor.Of(tensor.Key, ones(299, 32)) : tensor)]);
-        Opening().Should().Throw<InvalidDataException>().WithMessage("*'lm_head.weight'*model.safetensors*299, 32*300, 32*");
+        Rewrite(tensors => [.. tensors.Select(tensor =>
+            tensor.Key == "lm_head.weight" ? NamedTensor.Of(tensor.Key, ones(299, 32)) : tensor)]);
+        Opening().Should().Throw<InvalidDataException>()
+            .WithMessage("*'lm_head.weight'*model.safetensors*299, 32*300, 32*");
     }
 
     [Theory]
@@ -164,7 +205,9 @@ public sealed class ModelFolderTests : IDisposable
     {
         Rewrite(tensors => tensors);
         Spoil("model.layers.1.mlp.down_proj.weight", float.NaN);
-        FluentActions.Invoking(() => ModelFolder.Open(folder, keepTypes: keepTypes)).Should().Throw<InvalidDataException>().WithMessage("*'model.layers.1.mlp.down_proj.weight'*model.safetensors*NaN*");
+        FluentActions.Invoking(() => ModelFolder.Open(folder, keepTypes: keepTypes))
+            .Should().Throw<InvalidDataException>()
+            .WithMessage("*'model.layers.1.mlp.down_proj.weight'*model.safetensors*NaN*");
     }
 
     [Theory]
@@ -185,7 +228,8 @@ public sealed class ModelFolderTests : IDisposable
     {
         using var model = Fresh();
         using (no_grad()) model.Llama.state_dict()["lm_head.weight"][3, 5].fill_(Scalars.Of(1e6));
-        FluentActions.Invoking(() => ModelFolder.Save(folder, Config, model, null, Tokenizer, null, float16)).Should().Throw<InvalidDataException>().WithMessage("*'lm_head.weight'*Float16*");
+        FluentActions.Invoking(() => ModelFolder.Save(folder, Config, model, null, Tokenizer, null, float16))
+            .Should().Throw<InvalidDataException>().WithMessage("*'lm_head.weight'*Float16*");
         Directory.GetFileSystemEntries(root).Should().BeEmpty();
     }
 
@@ -211,15 +255,18 @@ public sealed class ModelFolderTests : IDisposable
         using var adapter = Adapter();
         ModelFolder.Save(folder, Config, model, adapter, Tokenizer, null, float32);
         File.WriteAllText(Path.Combine(folder, ModelFolder.ConfigFile), Config.ToJson());
-        Opening().Should().Throw<InvalidDataException>().WithMessage("*adapter_model.safetensors*\"lora\" in config.json is missing*");
-        File.WriteAllText(Path.Combine(folder, ModelFolder.ConfigFile), (Config with { Lora = adapter.Config }).ToJson());
+        Opening().Should().Throw<InvalidDataException>()
+            .WithMessage("*adapter_model.safetensors*\"lora\" in config.json is missing*");
+        File.WriteAllText(
+            Path.Combine(folder, ModelFolder.ConfigFile), (Config with { Lora = adapter.Config }).ToJson());
         File.Delete(Path.Combine(folder, ModelFolder.AdapterFile));
         Opening().Should().Throw<InvalidDataException>().WithMessage("*adapter_model.safetensors is missing*");
     }
 
     [Fact]
     public void A_folder_without_a_configuration_is_no_model()
-        => FluentActions.Invoking(() => ModelFolder.Open(root)).Should().Throw<InvalidDataException>().WithMessage("*no config.json*");
+        => FluentActions.Invoking(() => ModelFolder.Open(root))
+            .Should().Throw<InvalidDataException>().WithMessage("*no config.json*");
 
     private static Tokenizer Tokenizer { get; } = SmallTokenizer.Of(Config.Llama);
 
@@ -229,14 +276,19 @@ public sealed class ModelFolderTests : IDisposable
     {
         var adapter = new Lora(Config.Llama, new() { R = 2, Alpha = 16 }, WeightSource.Random(2));
         using var _ = no_grad();
-        foreach (var (name, parameter) in adapter.NamedParameters().Where(entry => entry.Name.Contains("lora_B", StringComparison.Ordinal))) parameter.fill_(Scalars.Of(0.1f));
+        foreach (var (name, parameter) in adapter.NamedParameters()
+            .Where(entry => entry.Name.Contains("lora_B", StringComparison.Ordinal)))
+        {
+            parameter.fill_(Scalars.Of(0.1f));
+        }
         return adapter;
     }
 
     private static Tensor Logits(OpenMu model)
     {
         using var _ = no_grad();
-        return model.Llama.Logits(model.Llama.Hidden(model.Llama.Embed(tensor(new long[] { 1, 5, 9, 33 }).unsqueeze(0))));
+        return model.Llama.Logits(
+            model.Llama.Hidden(model.Llama.Embed(tensor(new long[] { 1, 5, 9, 33 }).unsqueeze(0))));
     }
 
     private Action Opening() => () => ModelFolder.Open(folder).Dispose();
@@ -245,7 +297,9 @@ public sealed class ModelFolderTests : IDisposable
     {
         using var model = Fresh();
         ModelFolder.Save(folder, Config, model, null, Tokenizer, null, float32);
-        SafeTensorsWriter.Write(Path.Combine(folder, "model.safetensors"), change([.. model.NamedWeights().Select(entry => NamedTensor.Of(entry.Key, entry.Tensor))]));
+        SafeTensorsWriter.Write(
+            Path.Combine(folder, "model.safetensors"),
+            change([.. model.NamedWeights().Select(entry => NamedTensor.Of(entry.Key, entry.Tensor))]));
     }
 
     private void Spoil(string key, float value)

@@ -21,11 +21,18 @@ public sealed class RandomWeightsTests : IDisposable
     public void The_published_shape_has_the_published_number_of_parameters_and_costs_no_memory_to_plan()
     {
         var plan = ModelPlan.Of(OpenMuConfig.Full);
-        plan.Where(tensor => !tensor.Key.Contains("vision_tower", StringComparison.Ordinal) && !tensor.Key.Contains("mm_projector", StringComparison.Ordinal)).Sum(tensor => tensor.Count).Should().Be(8_030_261_248);
-        plan.Where(tensor => tensor.Key.Contains("mm_projector", StringComparison.Ordinal)).Sum(tensor => tensor.Count).Should().Be(19_931_136);
-        var tower = ModelPlan.Of(OpenMuConfig.Full, classifier: true).Where(tensor => tensor.Key.Contains("vision_tower", StringComparison.Ordinal)).ToArray();
+        plan
+            .Where(tensor => !tensor.Key.Contains("vision_tower", StringComparison.Ordinal)
+                && !tensor.Key.Contains("mm_projector", StringComparison.Ordinal))
+            .Sum(tensor => tensor.Count)
+            .Should().Be(8_030_261_248);
+        plan.Where(tensor => tensor.Key.Contains("mm_projector", StringComparison.Ordinal)).Sum(tensor => tensor.Count)
+            .Should().Be(19_931_136);
+        var tower = ModelPlan.Of(OpenMuConfig.Full, classifier: true)
+            .Where(tensor => tensor.Key.Contains("vision_tower", StringComparison.Ordinal)).ToArray();
         tower.Should().HaveCount(152);
-        tower.Where(tensor => !tensor.Key.EndsWith("pos_embed", StringComparison.Ordinal)).Sum(tensor => tensor.Count).Should().Be(85_659_407);
+        tower.Where(tensor => !tensor.Key.EndsWith("pos_embed", StringComparison.Ordinal)).Sum(tensor => tensor.Count)
+            .Should().Be(85_659_407);
     }
 
     [Fact]
@@ -45,7 +52,8 @@ public sealed class RandomWeightsTests : IDisposable
     [Fact]
     public void A_matrix_larger_than_a_block_has_the_spread_of_its_rule_in_every_row()
     {
-        var embedding = RandomWeights.Of(RandomWeights.Shapes["1b"], 1, bfloat16).First(tensor => tensor.Key == "model.embed_tokens.weight");
+        var embedding = RandomWeights.Of(RandomWeights.Shapes["1b"], 1, bfloat16)
+            .First(tensor => tensor.Key == "model.embed_tokens.weight");
         embedding.Bytes.Should().BeGreaterThan(100 << 20);
         var (first, later) = (embedding.Rows(0, 256), embedding.Rows(4096, 256));
         foreach (var rows in new[] { first, later }) rows.std().item<float>().Should().BeApproximately(0.02f, 0.0005f);
@@ -57,7 +65,8 @@ public sealed class RandomWeightsTests : IDisposable
     {
         var tensors = RandomWeights.Of(OpenMuConfig.Tiny, 1, bfloat16);
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        foreach (var tensor in tensors) tensor.Blocks().Sum(block => block.numel()).Should().Be(tensor.Count, tensor.Key);
+        foreach (var tensor in tensors)
+            tensor.Blocks().Sum(block => block.numel()).Should().Be(tensor.Count, tensor.Key);
         DisposeScopeManager.Statistics.ThreadTotalLiveCount.Should().Be(before);
     }
 
@@ -68,7 +77,9 @@ public sealed class RandomWeightsTests : IDisposable
         RandomWeights.Write(folder, OpenMuConfig.Tiny, 1, bfloat16);
         using var opened = ModelFolder.Open(folder, keepTypes: true);
         using var generator = new TextGenerator(opened.Model);
-        var text = generator.Submit(new([opened.Config.Llama.BosTokenId, .. opened.Tokenizer.Encode("hm")], []), new() { MaxNewTokens = 3, StopIds = [-1] });
+        var text = generator.Submit(
+            new([opened.Config.Llama.BosTokenId, .. opened.Tokenizer.Encode("hm")], []),
+            new() { MaxNewTokens = 3, StopIds = [-1] });
         generator.Complete(text);
         text.Tokens.Should().HaveCount(3);
     }
@@ -90,7 +101,8 @@ public sealed class RandomWeightsTests : IDisposable
             file.Position--;
             file.WriteByte((byte)(old ^ 1));
         }
-        FluentActions.Invoking(() => FolderReport.Of(folder, _ => { })).Should().Throw<InvalidDataException>().WithMessage("*model.safetensors is damaged*");
+        FluentActions.Invoking(() => FolderReport.Of(folder, _ => { }))
+            .Should().Throw<InvalidDataException>().WithMessage("*model.safetensors is damaged*");
         FolderReport.Of(folder).Parameters.Should().Be(report.Parameters);
     }
 }

@@ -15,7 +15,8 @@ public sealed class SafeTensorsTests : IDisposable
     [Fact]
     public void Tensors_are_read_with_their_types_and_shapes()
     {
-        Write("""{"a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"b":{"dtype":"BF16","shape":[2],"data_offsets":[8,12]},"none":{"dtype":"I64","shape":[0,3],"data_offsets":[12,12]},"__metadata__":{"format":"pt"}}""",
+        Write(
+            """{"a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"b":{"dtype":"BF16","shape":[2],"data_offsets":[8,12]},"none":{"dtype":"I64","shape":[0,3],"data_offsets":[12,12]},"__metadata__":{"format":"pt"}}""",
             [0, 0, 128, 63, 0, 0, 0, 192, 0x80, 0x3F, 0x00, 0xC0]);
         using var scope = NewDisposeScope();
         using var file = SafeTensors.Open(path);
@@ -31,26 +32,34 @@ public sealed class SafeTensorsTests : IDisposable
     {
         Write("{}", []);
         using var file = SafeTensors.Open(path);
-        file.Invoking(f => f.View("blocks.0.norm1.weight")).Should().Throw<KeyNotFoundException>().WithMessage("*blocks.0.norm1.weight*");
+        file.Invoking(f => f.View("blocks.0.norm1.weight"))
+            .Should().Throw<KeyNotFoundException>().WithMessage("*blocks.0.norm1.weight*");
     }
 
     [Theory]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", "*'a' and 'b' overlap*")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""",
+        "*'a' and 'b' overlap*")]
     [InlineData("""{"a":{"dtype":"F32","shape":[9],"data_offsets":[0,36]}}""", "*'a' lies at*outside*")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}""", "*'a' lies at*outside*")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}""", "*'a' lies at*outside*")]
     [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", "*'a' of shape*")]
     [InlineData("""{"a":{"dtype":"F32","shape":[-1,-2],"data_offsets":[0,8]}}""", "*'a'*negative*")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[4611686018427387904,4611686018427387904],"data_offsets":[0,8]}}""", "*'a' of shape*")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[4611686018427387904,4611686018427387904],"data_offsets":[0,8]}}""",
+        "*'a' of shape*")]
     [InlineData("""{"a":{"dtype":"Q4","shape":[2],"data_offsets":[0,8]}}""", "*'a'*unknown type*")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2]}}""", "*header*")]
     [InlineData("""{"a":7}""", "*header*")]
     [InlineData("""[1]""", "*header*")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""", "*'a' appears twice*")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""",
+        "*'a' appears twice*")]
     public void A_hostile_header_is_one_clear_error(string header, string message)
     {
         Write(header, new byte[12]);
-        FluentActions.Invoking(() => SafeTensors.Open(path)).Should().Throw<InvalidDataException>().WithMessage(message);
+        FluentActions.Invoking(() => SafeTensors.Open(path))
+            .Should().Throw<InvalidDataException>().WithMessage(message);
     }
 
     [Theory]
@@ -60,15 +69,19 @@ public sealed class SafeTensorsTests : IDisposable
     public void A_header_longer_than_the_file_is_refused_before_anything_is_allocated(long length)
     {
         File.WriteAllBytes(path, [.. BitConverter.GetBytes(length), .. "{}"u8]);
-        FluentActions.Invoking(() => SafeTensors.Open(path)).Should().Throw<InvalidDataException>().WithMessage("*header claims*");
+        FluentActions.Invoking(() => SafeTensors.Open(path))
+            .Should().Throw<InvalidDataException>().WithMessage("*header claims*");
     }
 
     [Fact]
     public void A_file_of_three_bytes_is_refused()
     {
         File.WriteAllBytes(path, [1, 2, 3]);
-        FluentActions.Invoking(() => SafeTensors.Open(path)).Should().Throw<InvalidDataException>().WithMessage("*too few*");
+        FluentActions.Invoking(() => SafeTensors.Open(path))
+            .Should().Throw<InvalidDataException>().WithMessage("*too few*");
     }
 
-    private void Write(string header, byte[] data) => File.WriteAllBytes(path, [.. BitConverter.GetBytes((long)Encoding.UTF8.GetByteCount(header)), .. Encoding.UTF8.GetBytes(header), .. data]);
+    private void Write(string header, byte[] data) => File.WriteAllBytes(
+        path, [.. BitConverter.GetBytes((long)Encoding.UTF8.GetByteCount(header)),
+            .. Encoding.UTF8.GetBytes(header), .. data]);
 }

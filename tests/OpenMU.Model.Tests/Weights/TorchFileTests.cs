@@ -18,7 +18,8 @@ public sealed class TorchFileTests : IDisposable
     {
         var golden = Golden.Tensors("audiomae/pickle/golden.safetensors");
         using var file = TorchFile.Open(Golden.PathOf($"audiomae/pickle/variants_{format}.pth"));
-        var expected = golden.Where(pair => pair.Key.StartsWith("model.", StringComparison.Ordinal)).ToDictionary(pair => pair.Key["model.".Length..], pair => pair.Value);
+        var expected = golden.Where(pair => pair.Key.StartsWith("model.", StringComparison.Ordinal))
+            .ToDictionary(pair => pair.Key["model.".Length..], pair => pair.Value);
         file.Tensors.Keys.Should().BeEquivalentTo(expected.Keys);
         foreach (var (name, tensor) in expected)
         {
@@ -101,7 +102,8 @@ public sealed class TorchFileTests : IDisposable
         using var file = TorchFile.Open(Golden.PathOf(path));
         if (golden is null)
         {
-            file.Tensors.Keys.Should().BeEquivalentTo(Golden.Tensors("multimodal/projector.safetensors").Keys.Select(key => prefix + key));
+            file.Tensors.Keys.Should().BeEquivalentTo(
+                Golden.Tensors("multimodal/projector.safetensors").Keys.Select(key => prefix + key));
             return;
         }
         var expected = Golden.Tensors(golden);

@@ -29,7 +29,11 @@ public sealed class ClaimFinderTests
         { "It repeats I–V–vi–IV.", [new UnmeasuredClaim()] },
         { "One hundred and twenty beats per minute drive it.", [new UnmeasuredClaim()] },
         { "It runs at 117.6 BPM with 3 guitars.", [new FigureClaim("117.6", HasUnit: true), new FigureClaim("3", HasUnit: false)] },
-        { "１２０ BPM in ３/4.", [new FigureClaim("１２０", HasUnit: true), new FigureClaim("３", HasUnit: false), new FigureClaim("4", HasUnit: false)] },
+        {
+            "１２０ BPM in ３/4.",
+            [new FigureClaim("１２０", HasUnit: true), new FigureClaim("３", HasUnit: false),
+                new FigureClaim("4", HasUnit: false)]
+        },
     };
 
     public static TheoryData<string> Texts => [.. Claims.Keys];
@@ -49,7 +53,9 @@ public sealed class ClaimFinderTests
     public void A_pitch_is_confirmed_by_the_key_or_by_a_chord(string kind, int pitch, bool? isMinor, bool confirmed)
     {
         var facts = new MusicalFacts { Key = MusicalKey.Parse("A minor"), Chords = [new ChordSegment(0, 1, "F:maj7")] };
-        Claim claim = kind == "Key" ? new KeyClaim(pitch, isMinor, OrChord: true, IsInDoubt: false) : new ChordClaim(pitch, isMinor);
+        Claim claim = kind == "Key"
+            ? new KeyClaim(pitch, isMinor, OrChord: true, IsInDoubt: false)
+            : new ChordClaim(pitch, isMinor);
 
         claim.IsConfirmedBy(facts).Should().Be(confirmed);
         claim.IsConfirmedBy(MusicalFacts.None).Should().BeFalse();
@@ -58,7 +64,9 @@ public sealed class ClaimFinderTests
     [Fact]
     public void A_key_that_can_be_nothing_else_is_confirmed_by_the_key_alone() =>
         new KeyClaim(5, IsMinor: null, OrChord: false, IsInDoubt: false)
-            .IsConfirmedBy(new MusicalFacts { Key = MusicalKey.Parse("A minor"), Chords = [new ChordSegment(0, 1, "F")] }).Should().BeFalse();
+            .IsConfirmedBy(
+                new MusicalFacts { Key = MusicalKey.Parse("A minor"), Chords = [new ChordSegment(0, 1, "F")] })
+            .Should().BeFalse();
 
     [Fact]
     public void A_word_that_need_not_be_a_mode_is_let_pass()
@@ -76,6 +84,8 @@ public sealed class ClaimFinderTests
     [InlineData("117.65", false)]
     [InlineData("117", false)]
     [InlineData("１１８", false)]
-    public void A_figure_is_the_tempo_as_the_tool_says_it_or_the_whole_number_next_to_it(string figure, bool confirmed) =>
-        new FigureClaim(figure, HasUnit: false).IsConfirmedBy(new MusicalFacts { Bpm = 117.6471 }).Should().Be(confirmed);
+    public void A_figure_is_the_tempo_as_the_tool_says_it_or_the_whole_number_next_to_it(
+        string figure, bool confirmed) =>
+        new FigureClaim(figure, HasUnit: false).IsConfirmedBy(new MusicalFacts { Bpm = 117.6471 })
+            .Should().Be(confirmed);
 }

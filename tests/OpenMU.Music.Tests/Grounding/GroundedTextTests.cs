@@ -13,7 +13,8 @@ public sealed partial class GroundedTextTests
         Beats = [new Beat(0.5, 1), new Beat(1, 2), new Beat(1.5, 3), new Beat(2, 1)],
         Chords =
         [
-            new ChordSegment(0, 1.5, "A:min"), new ChordSegment(1.5, 3, "F:maj"), new ChordSegment(3, 3.5, "N"), new ChordSegment(3.5, 4, "Bb:maj"),
+            new ChordSegment(0, 1.5, "A:min"), new ChordSegment(1.5, 3, "F:maj"), new ChordSegment(3, 3.5, "N"),
+            new ChordSegment(3.5, 4, "Bb:maj"),
         ],
     };
 
@@ -70,7 +71,8 @@ public sealed partial class GroundedTextTests
     public void A_sentence_with_a_figure_that_no_tool_gave_goes(string sentence)
     {
         GroundedText.Of(sentence, [], Waltz).Should().Be(new GroundedText(GroundedText.NotSure, 1));
-        GroundedText.Of($"A calm piece. {sentence} Soft strings enter!", [], Waltz).Should().Be(new GroundedText("A calm piece. Soft strings enter!", 1));
+        GroundedText.Of($"A calm piece. {sentence} Soft strings enter!", [], Waltz)
+            .Should().Be(new GroundedText("A calm piece. Soft strings enter!", 1));
     }
 
     [Theory]
@@ -114,7 +116,8 @@ public sealed partial class GroundedTextTests
     [Fact]
     public void Long_lists_are_cut()
     {
-        var facts = new MusicalFacts { Beats = [.. Enumerable.Range(0, 200).Select(i => new Beat(i + 0.5, i % 4 + 1))] };
+        var facts =
+            new MusicalFacts { Beats = [.. Enumerable.Range(0, 200).Select(i => new Beat(i + 0.5, i % 4 + 1))] };
         var (answered, results) = Answered("Beats: [F4()].", facts);
         var text = GroundedText.Of(answered, results, facts).Text;
         text.Should().StartWith("Beats: 1 at 0.5 s, 2 at 1.5 s").And.EndWith("4 at 7.5 s and so on.");
@@ -122,15 +125,20 @@ public sealed partial class GroundedTextTests
 
     [Fact]
     public void Lines_are_sentences_and_decimals_do_not_end_one()
-        => GroundedText.Of("It is calm\nIt runs at 120.5 BPM\n\nStrings enter. The end", [], Waltz).Should().Be(new GroundedText("It is calm\nStrings enter. The end", 1));
+        => GroundedText.Of("It is calm\nIt runs at 120.5 BPM\n\nStrings enter. The end", [], Waltz)
+            .Should().Be(new GroundedText("It is calm\nStrings enter. The end", 1));
 
     [Fact]
-    public void An_empty_text_is_not_sure() => GroundedText.Of("  ", [], Waltz).Should().Be(new GroundedText(GroundedText.NotSure, 0));
+    public void An_empty_text_is_not_sure()
+        => GroundedText.Of("  ", [], Waltz).Should().Be(new GroundedText(GroundedText.NotSure, 0));
 
     [Fact]
     public void Gaps_between_chords_are_not_read_out_and_a_track_without_chords_says_so()
     {
-        var facts = new MusicalFacts { Chords = [new ChordSegment(0, 1, "C:maj"), new ChordSegment(1, 2, "N"), new ChordSegment(2, 3, "C:7")] };
+        var facts = new MusicalFacts
+        {
+            Chords = [new ChordSegment(0, 1, "C:maj"), new ChordSegment(1, 2, "N"), new ChordSegment(2, 3, "C:7")]
+        };
         var (answered, results) = Answered("It has [F1()].", facts);
         GroundedText.Of(answered, results, facts).Text.Should().Be("It has C major.");
 

@@ -28,9 +28,11 @@ public sealed class ClipTruthTests
     [Fact]
     public void An_annotated_clip_says_what_is_known_of_it()
     {
-        var truth = ClipTruth.Parse("""{"id": "a", "file": "a.wav", "key": "X", "beats": null, "source": "a person"}""");
+        var truth = ClipTruth.Parse(
+            """{"id": "a", "file": "a.wav", "key": "X", "beats": null, "source": "a person"}""");
 
-        truth.Should().BeEquivalentTo(new { Id = "a", Key = "X", Tempo = (double?)null, IsSynthetic = false, Split = "train" });
+        truth.Should().BeEquivalentTo(
+            new { Id = "a", Key = "X", Tempo = (double?)null, IsSynthetic = false, Split = "train" });
         truth.Beats.Should().BeEmpty();
         truth.Facts().Should().BeEmpty();
     }
@@ -50,10 +52,13 @@ public sealed class ClipTruthTests
     [InlineData(-40, true, "A minor", "A:min", -40)]
     [InlineData(-70, true, "G# minor", "Ab:min", 30)]
     [InlineData(360, true, "C# minor", "Db:min", -40)]
-    public void A_truth_takes_the_names_of_the_semitones_that_its_sound_lies_nearest_to(double cents, bool renamed, string key, string chord, double tuning)
+    public void A_truth_takes_the_names_of_the_semitones_that_its_sound_lies_nearest_to(
+        double cents, bool renamed, string key, string chord, double tuning)
     {
         // Not renamed, it keeps its names wherever it lies.
-        var start = renamed ? Annotated : Annotated.Replace("\"key\"", "\"tuning_cents\": -30, \"key\"", StringComparison.Ordinal);
+        var start = renamed
+            ? Annotated
+            : Annotated.Replace("\"key\"", "\"tuning_cents\": -30, \"key\"", StringComparison.Ordinal);
 
         var retuned = ClipTruth.Parse(start).Retuned(cents, renamed);
 
@@ -77,11 +82,14 @@ public sealed class ClipTruthTests
         var folder = Directory.CreateTempSubdirectory("openmu-truth-").FullName;
         try
         {
-            FluentActions.Invoking(() => ClipTruth.Read(folder)).Should().Throw<InvalidDataException>().WithMessage("*truth.jsonl*");
+            FluentActions.Invoking(() => ClipTruth.Read(folder))
+                .Should().Throw<InvalidDataException>().WithMessage("*truth.jsonl*");
             File.WriteAllText(Path.Combine(folder, "truth.jsonl"), Made + "\n\n");
-            ClipTruth.Read(folder).Should().ContainSingle().Which.File.Should().Be(Path.Combine(folder, "audio", "train-7-00000.wav"));
+            ClipTruth.Read(folder).Should().ContainSingle().Which.File
+                .Should().Be(Path.Combine(folder, "audio", "train-7-00000.wav"));
             File.AppendAllText(Path.Combine(folder, "truth.jsonl"), "{}");
-            FluentActions.Invoking(() => ClipTruth.Read(folder)).Should().Throw<InvalidDataException>().WithMessage("*line 3*");
+            FluentActions.Invoking(() => ClipTruth.Read(folder))
+                .Should().Throw<InvalidDataException>().WithMessage("*line 3*");
         }
         finally
         {

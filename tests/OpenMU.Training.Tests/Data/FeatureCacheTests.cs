@@ -21,10 +21,12 @@ public sealed class FeatureCacheTests : IDisposable
         using var scope = NewDisposeScope();
         Recording[] sounds = [Track("short", 0.4), Track("long", 5)];
         var audio = Audio with { RepeatsShort = repeated };
-        using var cache = FeatureCache.Open(Path.Combine(folder, "log_mel.safetensors"), sounds, audio, CPU, threads: 2);
+        using var cache = FeatureCache.Open(
+            Path.Combine(folder, "log_mel.safetensors"), sounds, audio, CPU, threads: 2);
         using var preprocessor = new AudioPreprocessor(audio);
         var inputs = cache.Inputs(tensor([0L, 1L]), audio).to(float32);
-        for (var i = 0; i < 2; i++) inputs[i].ShouldBeCloseTo(preprocessor.ModelInput(sounds[i].Read()), 1e-3, sounds[i].Id);
+        for (var i = 0; i < 2; i++)
+            inputs[i].ShouldBeCloseTo(preprocessor.ModelInput(sounds[i].Read()), 1e-3, sounds[i].Id);
     }
 
     [Fact]
@@ -41,7 +43,8 @@ public sealed class FeatureCacheTests : IDisposable
     public void The_file_is_made_once_and_again_for_other_clips()
     {
         var heard = 0;
-        Recording Counted(string id) => new(id, () => { Interlocked.Increment(ref heard); return Track(id, 1).Read(); });
+        Recording Counted(string id) =>
+            new(id, () => { Interlocked.Increment(ref heard); return Track(id, 1).Read(); });
         Open([Counted("a"), Counted("b")]).Dispose();
         Open([Counted("a"), Counted("b")]).Dispose();
         heard.Should().Be(2);
@@ -61,7 +64,8 @@ public sealed class FeatureCacheTests : IDisposable
         tried.Should().Be(1);
         cache.Ids.Should().Equal("a", "c");
         using var preprocessor = new AudioPreprocessor(Audio);
-        cache.Inputs(tensor([1L]), Audio).to(float32)[0].ShouldBeCloseTo(preprocessor.ModelInput(Track("c", 2).Read()), 1e-3);
+        cache.Inputs(tensor([1L]), Audio)
+            .to(float32)[0].ShouldBeCloseTo(preprocessor.ModelInput(Track("c", 2).Read()), 1e-3);
         FluentActions.Invoking(() => cache.IndexOf("b")).Should().Throw<KeyNotFoundException>();
     }
 
@@ -70,7 +74,8 @@ public sealed class FeatureCacheTests : IDisposable
     {
         NoiseSounds.Make(4, 1, 0.5).Should().Equal(NoiseSounds.Make(4, 1, 0.5));
         NoiseSounds.Make(0, 1, 0.5).Should().NotEqual(NoiseSounds.Make(8, 1, 0.5));
-        for (var i = 0; i < 16; i++) NoiseSounds.Make(i, 1, 0.5).Should().OnlyContain(sample => sample >= -1 && sample <= 1);
+        for (var i = 0; i < 16; i++)
+            NoiseSounds.Make(i, 1, 0.5).Should().OnlyContain(sample => sample >= -1 && sample <= 1);
     }
 
     [Fact]
@@ -87,7 +92,8 @@ public sealed class FeatureCacheTests : IDisposable
         FluentActions.Invoking(() => WaveFile.Read(path)).Should().Throw<InvalidDataException>();
     }
 
-    private FeatureCache Open(Recording[] sounds) => FeatureCache.Open(Path.Combine(folder, "log_mel.safetensors"), sounds, Audio, CPU, threads: 2);
+    private FeatureCache Open(Recording[] sounds) =>
+        FeatureCache.Open(Path.Combine(folder, "log_mel.safetensors"), sounds, Audio, CPU, threads: 2);
 
     private static Recording Track(string id, double seconds) => new(id, () => NoiseSounds.Make(1, id.Length, seconds));
 }

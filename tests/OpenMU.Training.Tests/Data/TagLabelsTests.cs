@@ -11,7 +11,15 @@ public sealed class TagLabelsTests
 {
     private static readonly ClipTruth[] Clips =
     [
-        .. Enumerable.Range(0, 40).Select(i => new ClipTruth { Id = $"{i}", File = "", Genre = i % 2 == 0 ? "jazz" : "rock", Instruments = ["piano"], Metre = "4/4", GrooveFamily = $"family {i % 10}" }),
+        .. Enumerable.Range(0, 40).Select(i => new ClipTruth
+        {
+            Id = $"{i}",
+            File = "",
+            Genre = i % 2 == 0 ? "jazz" : "rock",
+            Instruments = ["piano"],
+            Metre = "4/4",
+            GrooveFamily = $"family {i % 10}"
+        }),
         new() { Id = "unknown", File = "" },
         new() { Id = "noise", File = "", IsNoise = true },
     ];
@@ -24,7 +32,8 @@ public sealed class TagLabelsTests
         var validation = labels.ValidationClips(1);
         validation.Should().NotBeEmpty().And.HaveCountLessThan(Clips.Length / 3);
         var families = validation.Select(i => Clips[i].GrooveFamily).ToHashSet();
-        Enumerable.Range(0, 40).Where(i => families.Contains(Clips[i].GrooveFamily)).Should().BeEquivalentTo(validation);
+        Enumerable.Range(0, 40).Where(i => families.Contains(Clips[i].GrooveFamily))
+            .Should().BeEquivalentTo(validation);
     }
 
     [Fact]
@@ -32,7 +41,8 @@ public sealed class TagLabelsTests
     {
         var validation = labels.ValidationClips(1);
         var family = Clips[validation.First()].GrooveFamily;
-        ClipTruth[] withDrummers = [.. Clips.Select((clip, i) => i is 0 or 1 && !validation.Contains(i) ? clip with { DrumFamily = family } : clip)];
+        ClipTruth[] withDrummers = [.. Clips.Select((clip, i) =>
+            i is 0 or 1 && !validation.Contains(i) ? clip with { DrumFamily = family } : clip)];
         var drummed = Enumerable.Range(0, 2).Where(i => withDrummers[i].DrumFamily is not null).ToArray();
         var trained = new TagLabels(withDrummers).TrainingClips(validation);
         drummed.Should().NotBeEmpty();
@@ -75,6 +85,7 @@ public sealed class TagLabelsTests
         var logits = tensor([-3f, -2.5f, -0.9f, -0.5f, 0.5f, 2]).unsqueeze(1);
         var truth = tensor([0f, 0, 1, 1, 1, 1]).unsqueeze(1);
         var fitted = Calibration.Fit(group, logits, truth);
-        ((TagHead.Probabilities(logits, fitted) >= Scalars.Of(fitted.Thresholds[0])).to(float32) - truth).abs().max().item<float>().Should().Be(0);
+        ((TagHead.Probabilities(logits, fitted) >= Scalars.Of(fitted.Thresholds[0])).to(float32) - truth).abs()
+            .max().item<float>().Should().Be(0);
     }
 }

@@ -14,11 +14,13 @@ public sealed class TrainingTextsTests : IDisposable
             .Should().Equal("Slow, \"sad\" jazz\nwith piano", "Fast rock");
 
     [Fact]
-    public void Other_files_are_read_line_by_line() => Read("texts.txt", "A slow tune, in minor.\n\n  A march. \n").Should().Equal("A slow tune, in minor.", "A march.");
+    public void Other_files_are_read_line_by_line() => Read("texts.txt", "A slow tune, in minor.\n\n  A march. \n")
+        .Should().Equal("A slow tune, in minor.", "A march.");
 
     [Fact]
     public void A_table_without_captions_is_an_error()
-        => FluentActions.Invoking(() => Read("other.csv", "id,text\na,b\n")).Should().Throw<InvalidDataException>().WithMessage("*no column 'caption'*");
+        => FluentActions.Invoking(() => Read("other.csv", "id,text\na,b\n"))
+            .Should().Throw<InvalidDataException>().WithMessage("*no column 'caption'*");
 
     private IReadOnlyList<string> Read(string name, string content)
     {

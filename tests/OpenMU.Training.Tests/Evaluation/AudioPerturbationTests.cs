@@ -35,9 +35,11 @@ public class AudioPerturbationTests
     }
 
     [Fact]
-    public void Sound_too_short_to_stretch_stays_as_it_is() => AudioPerturbation.TimeStretch(new float[1000], 1.1).Should().HaveCount(1000);
+    public void Sound_too_short_to_stretch_stays_as_it_is() =>
+        AudioPerturbation.TimeStretch(new float[1000], 1.1).Should().HaveCount(1000);
 
-    private static float[] Tone(double hertz) => [.. Enumerable.Range(0, 2 * Rate).Select(i => (float)(0.5 * Math.Sin(2 * Math.PI * hertz * i / Rate)))];
+    private static float[] Tone(double hertz) =>
+        [.. Enumerable.Range(0, 2 * Rate).Select(i => (float)(0.5 * Math.Sin(2 * Math.PI * hertz * i / Rate)))];
 
     private static double Power(float[] samples) => samples.Average(sample => (double)sample * sample);
 

@@ -41,7 +41,13 @@ public class BenchRecordTests
             """);
 
         var record = BenchRecord.Read(path).Should().ContainSingle().Subject;
-        record.Should().BeEquivalentTo(new BenchRecord { Task = task, Instruction = "Describe it.", Output = "A song.", LocalAudioPath = "/x/a.wav" });
+        record.Should().BeEquivalentTo(new BenchRecord
+        {
+            Task = task,
+            Instruction = "Describe it.",
+            Output = "A song.",
+            LocalAudioPath = "/x/a.wav"
+        });
         folder.Delete(recursive: true);
     }
 

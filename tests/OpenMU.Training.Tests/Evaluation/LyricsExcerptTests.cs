@@ -10,7 +10,8 @@ public class LyricsExcerptTests
     [InlineData("one  two", 4, "one  two.")]
     [InlineData("the end.", 400, "the end.")]
     [InlineData("one\ntwo three four five\nsix", 4, "one.")]
-    public void Lines_are_kept_while_their_words_stay_below_the_limit(string lyrics, int words, string expected) => LyricsExcerpt.Of(lyrics, words).Should().Be(expected);
+    public void Lines_are_kept_while_their_words_stay_below_the_limit(string lyrics, int words, string expected)
+        => LyricsExcerpt.Of(lyrics, words).Should().Be(expected);
 
     [Theory]
     [InlineData("one two three", 3)]

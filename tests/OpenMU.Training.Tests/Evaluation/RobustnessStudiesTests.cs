@@ -14,7 +14,8 @@ public sealed class RobustnessStudiesTests : IDisposable
     private readonly TagHead tags = ToyClips.Tags();
     private readonly RobustnessStudies studies;
 
-    public RobustnessStudiesTests() => studies = new(model, ToyClips.Tokenizer, tags, new() { MaxNewTokens = 8, Threads = 2 });
+    public RobustnessStudiesTests() =>
+        studies = new(model, ToyClips.Tokenizer, tags, new() { MaxNewTokens = 8, Threads = 2 });
 
     public void Dispose()
     {
@@ -28,7 +29,8 @@ public sealed class RobustnessStudiesTests : IDisposable
     {
         var study = studies.Noise(ToyClips.All, "");
         study.Conditions.Should().Equal("1 s", "5 s", "10 s", "30 s");
-        study.Series.Select(series => series.Name).Should().Contain(["multiple choice: OpenMU", "multiple choice: white noise", "multiple choice: silence", "tags, genre: white noise"]);
+        study.Series.Select(series => series.Name).Should().Contain(["multiple choice: OpenMU",
+            "multiple choice: white noise", "multiple choice: silence", "tags, genre: white noise"]);
         study.Series.Should().AllSatisfy(series => series.Values.Should().HaveCount(4));
     }
 
@@ -36,8 +38,10 @@ public sealed class RobustnessStudiesTests : IDisposable
     public void Every_variant_of_the_sound_is_scored_and_further_ones_too()
     {
         var study = studies.Robustness(ToyClips.All, [("another soundfont", ToyClips.All)], "");
-        study.Conditions.Should().Equal([.. AudioPerturbation.All.Select(variant => variant.Name), "another soundfont"]);
-        foreach (var series in study.Series) series.Values[^1].Should().Be(series.Values[0], "the further clips are the same ones");
+        study.Conditions
+            .Should().Equal([.. AudioPerturbation.All.Select(variant => variant.Name), "another soundfont"]);
+        foreach (var series in study.Series)
+            series.Values[^1].Should().Be(series.Values[0], "the further clips are the same ones");
     }
 
     [Fact]
@@ -52,10 +56,13 @@ public sealed class RobustnessStudiesTests : IDisposable
     [Fact]
     public void A_study_is_a_table_and_a_plot_of_the_same_numbers()
     {
-        var study = new Study("A & B", "x", ["1 s", "<5 s>"], [new("one", [0.5, 0.25]), new("two", [null, 1])], "Note.");
-        study.ToMarkdown("a.svg").Should().EndWith("| x | one | two |\n|---|---|---|\n| 1 s | 50.0 |  |\n| <5 s> | 25.0 | 100.0 |\n");
+        var study = new Study(
+            "A & B", "x", ["1 s", "<5 s>"], [new("one", [0.5, 0.25]), new("two", [null, 1])], "Note.");
+        study.ToMarkdown("a.svg")
+            .Should().EndWith("| x | one | two |\n|---|---|---|\n| 1 s | 50.0 |  |\n| <5 s> | 25.0 | 100.0 |\n");
         var svg = XDocument.Parse(StudyPlot.Svg(study));
         svg.Descendants().Count(element => element.Name.LocalName == "circle").Should().Be(3);
-        svg.Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value).Should().Contain(["A & B", "<5 s>", "one", "two", "100 %"]);
+        svg.Descendants().Where(element => element.Name.LocalName == "text").Select(element => element.Value)
+            .Should().Contain(["A & B", "<5 s>", "one", "two", "100 %"]);
     }
 }

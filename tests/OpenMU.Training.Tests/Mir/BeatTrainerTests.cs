@@ -12,7 +12,8 @@ public class BeatTrainerTests
     private static readonly BeatClip[] Clips = [.. Enumerable.Range(0, 8).Select(i =>
     {
         var onsets = OnsetStrength.Of(Rhythm.Wave(Rhythm.Clicks(6, Grid, hertz: 400 + 300 * i)));
-        return new BeatClip($"clicks{i}", onsets.Levels, onsets.Changes, Grid, [.. Grid.Where((_, k) => k % 4 == 0)], 120, 4, "clicks");
+        return new BeatClip(
+            $"clicks{i}", onsets.Levels, onsets.Changes, Grid, [.. Grid.Where((_, k) => k % 4 == 0)], 120, 4, "clicks");
     })];
 
     [Fact]

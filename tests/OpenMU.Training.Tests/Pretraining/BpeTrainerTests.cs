@@ -30,7 +30,8 @@ public sealed class BpeTrainerTests : IDisposable
         string[] texts = [.. Music(300)];
         var tokenizer = BpeTrainer.Train(texts, 2000, Specials);
         var again = BpeTrainer.Train(texts.Reverse(), 2000, Specials);
-        again.Tokens.Select(token => Convert.ToHexString(token.Bytes)).Should().Equal(tokenizer.Tokens.Select(token => Convert.ToHexString(token.Bytes)));
+        again.Tokens.Select(token => Convert.ToHexString(token.Bytes))
+            .Should().Equal(tokenizer.Tokens.Select(token => Convert.ToHexString(token.Bytes)));
         tokenizer.Save(folder);
         var read = Tokenizer.Load(folder);
         read.Specials.Should().Equal(tokenizer.Specials);
@@ -56,19 +57,26 @@ public sealed class BpeTrainerTests : IDisposable
         Gen.String[Gen.Char["aab "], 1, 40].Array[1, 8].Sample(texts =>
         {
             var tokenizer = BpeTrainer.Train(texts, 300, []);
-            foreach (var (bytes, id) in tokenizer.Tokens.Skip(256)) tokenizer.Encode(Encoding.ASCII.GetString(bytes)).Should().Equal(id);
+            foreach (var (bytes, id) in tokenizer.Tokens.Skip(256))
+                tokenizer.Encode(Encoding.ASCII.GetString(bytes)).Should().Equal(id);
             foreach (var text in texts) tokenizer.Decode(tokenizer.Encode(text)).Should().Be(text);
         }, iter: 100, threads: 1);
     }
 
     [Fact]
     public void Too_few_ids_are_refused()
-        => FluentActions.Invoking(() => BpeTrainer.Train(["a"], 258, Specials)).Should().Throw<ArgumentException>().WithMessage("*258 ids are too few*3 specials*");
+        => FluentActions.Invoking(() => BpeTrainer.Train(["a"], 258, Specials))
+            .Should().Throw<ArgumentException>().WithMessage("*258 ids are too few*3 specials*");
 
     private static IEnumerable<string> Music(int count)
     {
         var random = new Random(7);
-        string[] moods = ["calm", "bright", "driving", "nostalgic", "tense"], instruments = ["piano", "électrique guitare", "strings", "サックス", "drums"];
-        for (var i = 0; i < count; i++) yield return $"A {moods[random.Next(5)]} piece with {instruments[random.Next(5)]} and {instruments[random.Next(5)]}, about [GetAudioTempo()] beats per minute ({random.Next(1000)}).\n";
+        string[] moods = ["calm", "bright", "driving", "nostalgic", "tense"],
+            instruments = ["piano", "électrique guitare", "strings", "サックス", "drums"];
+        for (var i = 0; i < count; i++)
+        {
+            yield return $"A {moods[random.Next(5)]} piece with {instruments[random.Next(5)]} and "
+                + $"{instruments[random.Next(5)]}, about [GetAudioTempo()] beats per minute ({random.Next(1000)}).\n";
+        }
     }
 }

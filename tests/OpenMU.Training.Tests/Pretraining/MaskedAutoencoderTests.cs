@@ -38,7 +38,9 @@ public sealed class MaskedAutoencoderTests : IDisposable
     [Fact]
     public void Two_dimensional_masking_hides_whole_times_and_whole_frequencies()
     {
-        var mask = PatchMask.TimeAndFrequency(golden["noise2d_t"], golden["noise2d_f"], json["mask_t_prob"]!.GetValue<double>(), json["mask_f_prob"]!.GetValue<double>());
+        var mask = PatchMask.TimeAndFrequency(
+            golden["noise2d_t"], golden["noise2d_f"], json["mask_t_prob"]!.GetValue<double>(),
+            json["mask_f_prob"]!.GetValue<double>());
         mask.Removed.ShouldBeCloseTo(golden["mask2d"], 0);
         mask.Restore.ShouldBeCloseTo(golden["ids_restore2d"], 0);
         model.KeptPatches(Pictures(), mask).pow2().sum(-1).sqrt().ShouldBeCloseTo(golden["x_masked2d_l2"], 1e-3);
@@ -70,7 +72,11 @@ public sealed class MaskedAutoencoderTests : IDisposable
 
         model.call(Pictures(), Mask()).Loss.backward();
 
-        foreach (var (name, norm) in norms) parameters[name].grad!.norm().item<float>().Should().BeApproximately(norm!.GetValue<float>(), 1e-4f + 1e-3f * norm.GetValue<float>(), name);
+        foreach (var (name, norm) in norms)
+        {
+            parameters[name].grad!.norm().item<float>()
+                .Should().BeApproximately(norm!.GetValue<float>(), 1e-4f + 1e-3f * norm.GetValue<float>(), name);
+        }
         parameters["decoder_pred.weight"].grad!.ShouldBeCloseTo(golden["grad_decoder_pred_weight"], 1e-4);
         parameters["mask_token"].grad!.ShouldBeCloseTo(golden["grad_mask_token"], 1e-4);
         parameters["patch_embed.proj.bias"].grad!.ShouldBeCloseTo(golden["grad_patch_embed_bias"], 1e-4);
@@ -86,7 +92,13 @@ public sealed class MaskedAutoencoderTests : IDisposable
     }
 
     private MaskedAutoencoder Build(WeightSource? source = null) => new(Encoder,
-        new() { EmbedDim = json.Int("decoder_embed_dim"), Depth = json.Int("decoder_depth"), NumHeads = json.Int("decoder_num_heads"), NormPixLoss = json["norm_pix_loss"]!.GetValue<bool>() },
+        new()
+        {
+            EmbedDim = json.Int("decoder_embed_dim"),
+            Depth = json.Int("decoder_depth"),
+            NumHeads = json.Int("decoder_num_heads"),
+            NormPixLoss = json["norm_pix_loss"]!.GetValue<bool>()
+        },
         source ?? WeightSource.From(weights));
 
     private PatchMask Mask() => PatchMask.Random(golden["noise"], json["mask_ratio"]!.GetValue<double>());
@@ -94,6 +106,7 @@ public sealed class MaskedAutoencoderTests : IDisposable
     private Tensor Pictures()
     {
         var frames = golden["img0_rule"].data<long>().ToArray();
-        return GoldenModels.Pictures(Golden.Tensors("audiomae/golden.safetensors"))[.., .., (int)frames[0]..(int)frames[1]];
+        return GoldenModels.Pictures(Golden.Tensors("audiomae/golden.safetensors"))[
+            .., .., (int)frames[0]..(int)frames[1]];
     }
 }

@@ -18,7 +18,8 @@ public class ArrangementTests
         foreach (var plan in drummed)
         {
             plan.Drummer!.Value.Family.Should().NotBe(plan.Family.Name);
-            families[plan.Drummer.Value.Family].Should().Contain(family => family.Genre == plan.Family.Genre && family.Metre == plan.Family.Metre && family.Split == GrooveLibrary.Train);
+            families[plan.Drummer.Value.Family].Should().Contain(family => family.Genre == plan.Family.Genre
+                && family.Metre == plan.Family.Metre && family.Split == GrooveLibrary.Train);
         }
     }
 
@@ -29,10 +30,15 @@ public class ArrangementTests
     [Fact]
     public void A_drummer_replaces_the_drums_and_nothing_else()
     {
-        var plan = Plans(GrooveLibrary.Train, 320).First(plan => plan is { Drummer: not null, DropsDrums: false, HasMelody: false, NeedsBand: false }) with { TuningCents = 0 };
+        var plan = Plans(GrooveLibrary.Train, 320)
+            .First(plan => plan is { Drummer: not null, DropsDrums: false, HasMelody: false, NeedsBand: false }) with
+        {
+            TuningCents = 0
+        };
         var piece = Arrangement.Make(Piece((0, 60), (9, 36)), Piece((0, 72), (9, 42)), plan);
 
-        var notes = piece.Tracks.SelectMany(track => track).Where(item => item.StartsNote).Select(item => (item.Channel, Pitch: item.Data[0])).ToList();
+        var notes = piece.Tracks.SelectMany(track => track)
+            .Where(item => item.StartsNote).Select(item => (item.Channel, Pitch: item.Data[0])).ToList();
         notes.Should().Contain((9, (byte)42)).And.NotContain((9, (byte)36));
         notes.Where(note => note.Channel != 9).Select(note => note.Pitch).Should().OnlyContain(pitch => pitch == 60);
     }
@@ -40,7 +46,11 @@ public class ArrangementTests
     [Fact]
     public void A_doubled_part_plays_the_same_notes_more_softly_on_its_own_channel()
     {
-        IReadOnlyList<MidiEvent> track = [MidiEvent.Program(0, 2, 0), MidiEvent.NoteOn(0, 2, 60, 100), MidiEvent.NoteOff(96, 2, 60), MidiEvent.NoteOn(0, 3, 50, 100)];
+        IReadOnlyList<MidiEvent> track =
+        [
+            MidiEvent.Program(0, 2, 0), MidiEvent.NoteOn(0, 2, 60, 100), MidiEvent.NoteOff(96, 2, 60),
+            MidiEvent.NoteOn(0, 3, 50, 100)
+        ];
 
         var doubled = Timbre.Doubled(track, from: 2, to: 7, "pop", new SeededRandom("x"));
 
@@ -52,10 +62,13 @@ public class ArrangementTests
     [Fact]
     public void Timbres_differ_from_clip_to_clip_and_start_no_note()
     {
-        var changes = Enumerable.Range(0, 20).Select(clip => Timbre.Changes([0, 1, 9], new SeededRandom($"{clip}"))).ToList();
+        var changes = Enumerable.Range(0, 20).Select(clip => Timbre.Changes([0, 1, 9], new SeededRandom($"{clip}")))
+            .ToList();
 
-        changes.SelectMany(events => events).Should().OnlyContain(item => item.Tick == 0 && !item.StartsNote && item.Data.All(value => value < 128));
-        changes.Select(events => string.Join(' ', events.SelectMany(item => item.Data))).Distinct().Should().HaveCount(20);
+        changes.SelectMany(events => events)
+            .Should().OnlyContain(item => item.Tick == 0 && !item.StartsNote && item.Data.All(value => value < 128));
+        changes.Select(events => string.Join(' ', events.SelectMany(item => item.Data))).Distinct()
+            .Should().HaveCount(20);
     }
 
     [Fact]
@@ -75,8 +88,11 @@ public class ArrangementTests
         silence.Should().OnlyContain(sample => sample == 0);
     }
 
-    private static List<ClipPlan> Plans(string split, int count) => [.. Enumerable.Range(0, count).Select(index => ClipPlan.Draw(11, split, index, Library, ["x.sf2"], 8))];
+    private static List<ClipPlan> Plans(string split, int count)
+        => [.. Enumerable.Range(0, count).Select(index => ClipPlan.Draw(11, split, index, Library, ["x.sf2"], 8))];
 
     private static MidiFile Piece(params (int Channel, int Pitch)[] notes)
-        => new(192, [[], .. notes.Select(note => (IReadOnlyList<MidiEvent>)[MidiEvent.NoteOn(0, note.Channel, note.Pitch, 90), MidiEvent.NoteOff(192, note.Channel, note.Pitch)])]);
+        => new(192, [[],
+            .. notes.Select(note => (IReadOnlyList<MidiEvent>)[MidiEvent.NoteOn(0, note.Channel, note.Pitch, 90),
+                MidiEvent.NoteOff(192, note.Channel, note.Pitch)])]);
 }

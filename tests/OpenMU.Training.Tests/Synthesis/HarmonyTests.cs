@@ -13,7 +13,8 @@ public class HarmonyTests
     [InlineData("iio", true, "D:hdim7")]
     [InlineData("VI", true, "Ab:maj")]
     [InlineData("bII", true, "Db:maj")]
-    public void Roman_numerals_name_chords_of_the_key(string numeral, bool isMinor, string chord) => Chord.Roman(numeral, tonic: 0, isMinor).Harte.Should().Be(chord);
+    public void Roman_numerals_name_chords_of_the_key(string numeral, bool isMinor, string chord) =>
+        Chord.Roman(numeral, tonic: 0, isMinor).Harte.Should().Be(chord);
 
     [Theory]
     [InlineData("pop")]
@@ -41,5 +42,6 @@ public class HarmonyTests
 
     [Fact]
     public void A_bar_that_cannot_be_shared_holds_one_chord() =>
-        Harmony.Write("jazz", isMajor: true, tonic: 0, bars: 64, canShareBars: false, new SeededRandom("one")).Should().OnlyContain(bar => bar.Count == 1);
+        Harmony.Write("jazz", isMajor: true, tonic: 0, bars: 64, canShareBars: false, new SeededRandom("one"))
+            .Should().OnlyContain(bar => bar.Count == 1);
 }

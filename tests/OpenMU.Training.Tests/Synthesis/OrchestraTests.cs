@@ -7,11 +7,14 @@ public class OrchestraTests
 {
     private static readonly GrooveLibrary Library = GrooveLibrary.Load(GrooveLibrary.DefaultFolder);
 
-    private static readonly IReadOnlyList<ClipPlan> Plans = [.. new[] { GrooveLibrary.Train, GrooveLibrary.HeldOut }.SelectMany(PlansOf)];
+    private static readonly IReadOnlyList<ClipPlan> Plans =
+        [.. new[] { GrooveLibrary.Train, GrooveLibrary.HeldOut }.SelectMany(PlansOf)];
 
     [Fact]
     public void Every_orchestral_family_is_drawn_and_the_held_out_ones_are_others() =>
-        Plans.Select(plan => plan.Family.Name).Distinct().Should().BeEquivalentTo(Library.Families.Where(Orchestra.Plays).Select(family => family.Name)).And.HaveCountGreaterThan(15);
+        Plans.Select(plan => plan.Family.Name).Distinct()
+            .Should().BeEquivalentTo(Library.Families.Where(Orchestra.Plays).Select(family => family.Name))
+            .And.HaveCountGreaterThan(15);
 
     [Fact]
     public void Something_that_has_a_name_sounds_in_every_piece_and_mostly_two_do()
@@ -24,8 +27,10 @@ public class OrchestraTests
 
     [Fact]
     public void Only_music_that_fights_marches_or_dances_has_drums() =>
-        Plans.Where(plan => TruthWriter.Write(plan, Piece(plan), sha256: null).Drums).Select(plan => plan.Family.Name).Distinct()
-            .Should().NotBeEmpty().And.BeSubsetOf(["battle", "heroic", "parade", "voyage", "minstrel", "assault", "anthem"]);
+        Plans.Where(plan => TruthWriter.Write(plan, Piece(plan), sha256: null).Drums)
+            .Select(plan => plan.Family.Name).Distinct()
+            .Should().NotBeEmpty()
+            .And.BeSubsetOf(["battle", "heroic", "parade", "voyage", "minstrel", "assault", "anthem"]);
 
     [Fact]
     public void The_orchestra_plays_the_chords_of_the_truth_and_leaves_each_in_time()
@@ -46,10 +51,14 @@ public class OrchestraTests
     [Fact]
     public void Families_differ_in_what_plays_and_pieces_of_a_family_do_too()
     {
-        var orchestras = Plans.Select(plan => (plan.Family.Name, Programs: string.Join(' ', Piece(plan).Tracks.SelectMany(track => track).Where(item => item.Status < 0xF0 && item.Kind == MidiEvent.ProgramKind).Select(item => item.Data[0]).Order()))).ToList();
+        var orchestras = Plans.Select(plan => (plan.Family.Name, Programs: string.Join(' ', Piece(plan).Tracks
+            .SelectMany(track => track).Where(item => item.Status < 0xF0 && item.Kind == MidiEvent.ProgramKind)
+            .Select(item => item.Data[0]).Order()))).ToList();
 
-        orchestras.GroupBy(pair => pair.Name).Should().OnlyContain(family => family.Select(pair => pair.Programs).Distinct().Count() > 1);
-        orchestras.GroupBy(pair => pair.Programs).Should().OnlyContain(same => same.Select(pair => pair.Name).Distinct().Count() == 1 || same.Key.Split(' ').Distinct().Count() <= 2);
+        orchestras.GroupBy(pair => pair.Name)
+            .Should().OnlyContain(family => family.Select(pair => pair.Programs).Distinct().Count() > 1);
+        orchestras.GroupBy(pair => pair.Programs).Should().OnlyContain(same =>
+            same.Select(pair => pair.Name).Distinct().Count() == 1 || same.Key.Split(' ').Distinct().Count() <= 2);
     }
 
     [Fact]
@@ -62,7 +71,10 @@ public class OrchestraTests
                 HashSet<(int, byte)> sounding = [];
                 foreach (var item in track.Where(item => item.StartsNote || item.EndsNote))
                 {
-                    (item.StartsNote ? sounding.Add((item.Channel, item.Data[0])) : sounding.Remove((item.Channel, item.Data[0]))).Should().BeTrue($"{plan.Family.Name} at {item.Tick}");
+                    (item.StartsNote
+                        ? sounding.Add((item.Channel, item.Data[0]))
+                        : sounding.Remove((item.Channel, item.Data[0])))
+                        .Should().BeTrue($"{plan.Family.Name} at {item.Tick}");
                 }
             }
         }
@@ -73,7 +85,8 @@ public class OrchestraTests
         var genres = Library.ByGenre(split);
         var place = genres.Select(genre => genre.Key).ToList().IndexOf(Orchestra.Genre);
         var rounds = genres[place].Count() * 4;
-        return Enumerable.Range(0, rounds).Select(round => ClipPlan.Draw(11, split, place + (round * genres.Count), Library, ["f.sf2"], seconds: 20));
+        return Enumerable.Range(0, rounds)
+            .Select(round => ClipPlan.Draw(11, split, place + (round * genres.Count), Library, ["f.sf2"], seconds: 20));
     }
 
     private static MidiFile Piece(ClipPlan plan) => Arrangement.Make(Orchestra.Blank(), drums: null, plan);
@@ -93,7 +106,8 @@ public class OrchestraTests
             Dictionary<byte, long> open = [];
             foreach (var item in track.Where(item => (item.StartsNote || item.EndsNote) && item.Channel != 9))
             {
-                if (item.EndsNote && open.Remove(item.Data[0], out var start)) yield return (start, item.Tick, item.Data[0]);
+                if (item.EndsNote && open.Remove(item.Data[0], out var start))
+                    yield return (start, item.Tick, item.Data[0]);
                 if (item.StartsNote) open[item.Data[0]] = item.Tick;
             }
         }

@@ -40,7 +40,8 @@ public sealed class SynthesisRunTests : IDisposable
             made.Instruments.Should().NotBeEmpty();
         }
 
-        BenchRecord.Read(At("one", "records.jsonl")).Should().OnlyContain(record => File.Exists(At("one", record.LocalAudioPath!)));
+        BenchRecord.Read(At("one", "records.jsonl"))
+            .Should().OnlyContain(record => File.Exists(At("one", record.LocalAudioPath!)));
     }
 
     [Fact]
@@ -66,7 +67,8 @@ public sealed class SynthesisRunTests : IDisposable
         var font = Path.Combine(folder, "FluidR3_GM.sf2");
         File.WriteAllText(font, "");
 
-        FluentActions.Invoking(() => new SynthesisRun(Options("x", 1) with { Soundfonts = [font] })).Should().Throw<InvalidOperationException>().WithMessage("*held out*");
+        FluentActions.Invoking(() => new SynthesisRun(Options("x", 1) with { Soundfonts = [font] }))
+            .Should().Throw<InvalidOperationException>().WithMessage("*held out*");
     }
 
     private async Task Make(string name, int jobs)
@@ -76,7 +78,9 @@ public sealed class SynthesisRunTests : IDisposable
         run.Failures.Should().BeEmpty();
     }
 
-    private SynthesisOptions Options(string name, int jobs) => new(Path.Combine(folder, name), Clips: 3, Seconds: 3, Seed: 5, GrooveLibrary.Train, [Font], GrooveLibrary.DefaultFolder, jobs, Audio: true);
+    private SynthesisOptions Options(string name, int jobs) => new(
+        Path.Combine(folder, name), Clips: 3, Seconds: 3, Seed: 5, GrooveLibrary.Train, [Font],
+        GrooveLibrary.DefaultFolder, jobs, Audio: true);
 
     private string At(string name, string file) => Path.Combine(folder, name, file);
 }

@@ -3,13 +3,14 @@ using Microsoft.EntityFrameworkCore.Migrations;
 namespace OpenMU.Catalogue.Storage.SqlServer;
 
 /// <summary>
-/// The triggers that keep SearchRows, and the full-text index over it. A full-text index cannot be made in a transaction,
-/// so a run that breaks off may have made a part: every statement may be run again.
+/// The triggers that keep SearchRows, and the full-text index over it. A full-text index cannot be made in a
+/// transaction, so a run that breaks off may have made a part: every statement may be run again.
 /// </summary>
 internal static class SearchObjects
 {
     private const string Columns =
-        "[TrackId], [Tenant], [FileName], [FileWords], [UploadedAt], [State], [Reason], [Title], [Artist], [Album], [Bpm], [Key], [Camelot], [Lufs], [Seconds], [Caption], [TagText]";
+        "[TrackId], [Tenant], [FileName], [FileWords], [UploadedAt], [State], [Reason], [Title], [Artist], [Album], "
+        + "[Bpm], [Key], [Camelot], [Lufs], [Seconds], [Caption], [TagText]";
 
     private const string Source =
         """
@@ -57,8 +58,11 @@ internal static class SearchObjects
         JobsToSearch,
         Trigger("TracksToSearch", "Tracks", "INSERT, UPDATE", "SELECT [Id] FROM inserted"),
         Trigger("AnalysesToSearch", "Analyses", "INSERT, UPDATE, DELETE",
-            "SELECT t.[Id] FROM [dbo].[Tracks] t WHERE t.[JobId] IN (SELECT [JobId] FROM inserted UNION SELECT [JobId] FROM deleted)"),
-        Trigger("CorrectionsToSearch", "Corrections", "INSERT, UPDATE, DELETE", "SELECT [TrackId] FROM inserted UNION SELECT [TrackId] FROM deleted"),
+            "SELECT t.[Id] FROM [dbo].[Tracks] t WHERE t.[JobId] IN (SELECT [JobId] FROM inserted "
+                + "UNION SELECT [JobId] FROM deleted)"),
+        Trigger(
+            "CorrectionsToSearch", "Corrections", "INSERT, UPDATE, DELETE",
+            "SELECT [TrackId] FROM inserted UNION SELECT [TrackId] FROM deleted"),
     ];
 
     /// <summary>The last step of the initial migration.</summary>
@@ -67,9 +71,11 @@ internal static class SearchObjects
         // A view or trigger must be alone in its batch, which the conditions of an idempotent script would break.
         foreach (var statement in Objects) migrationBuilder.Sql($"EXEC(N'{statement.Replace("'", "''")}');");
         migrationBuilder.Sql(
-            $"IF NOT EXISTS (SELECT 1 FROM sys.fulltext_catalogs WHERE [name] = N'Search') {FullTextCatalogue};", suppressTransaction: true);
+            $"IF NOT EXISTS (SELECT 1 FROM sys.fulltext_catalogs WHERE [name] = N'Search') {FullTextCatalogue};",
+            suppressTransaction: true);
         migrationBuilder.Sql(
-            $"IF NOT EXISTS (SELECT 1 FROM sys.fulltext_indexes WHERE [object_id] = OBJECT_ID(N'[dbo].[SearchRows]')) {FullTextIndex};",
+            "IF NOT EXISTS (SELECT 1 FROM sys.fulltext_indexes WHERE [object_id] = "
+                + $"OBJECT_ID(N'[dbo].[SearchRows]')) {FullTextIndex};",
             suppressTransaction: true);
     }
 
@@ -78,7 +84,8 @@ internal static class SearchObjects
     {
         migrationBuilder.Sql("DROP FULLTEXT INDEX ON [dbo].[SearchRows];", suppressTransaction: true);
         migrationBuilder.Sql("DROP FULLTEXT CATALOG [Search];", suppressTransaction: true);
-        migrationBuilder.Sql("DROP TRIGGER [dbo].[TracksToSearch], [dbo].[JobsToSearch], [dbo].[AnalysesToSearch], [dbo].[CorrectionsToSearch];");
+        migrationBuilder.Sql("DROP TRIGGER [dbo].[TracksToSearch], [dbo].[JobsToSearch], "
+            + "[dbo].[AnalysesToSearch], [dbo].[CorrectionsToSearch];");
         migrationBuilder.Sql("DROP VIEW [dbo].[SearchSource];");
     }
 

@@ -8,7 +8,9 @@ using OpenMU.Catalogue.Tracks;
 
 namespace OpenMU.Catalogue.Storage.SqlServer;
 
-/// <summary>The catalogue in Azure SQL. The connection string says who asks; with a managed identity it holds no secret.</summary>
+/// <summary>
+/// The catalogue in Azure SQL. The connection string says who asks; with a managed identity it holds no secret.
+/// </summary>
 public sealed class SqlServerCatalogueDb(DbContextOptions<SqlServerCatalogueDb> options) : CatalogueDb(options)
 {
     // Blob names, ETags and tenants differ by case; the database's default collation would take "a.MP3" for "a.mp3".
@@ -25,7 +27,8 @@ public sealed class SqlServerCatalogueDb(DbContextOptions<SqlServerCatalogueDb> 
         var contains = words.Select((_, i) =>
             $"CONTAINS((FileName, FileWords, Title, Artist, Album, Caption, TagText), {{{i}}})");
         return SearchRows.FromSql(FormattableStringFactory.Create(
-            $"SELECT * FROM SearchRows WHERE {string.Join(" AND ", contains)}", [.. words.Select(word => $"\"{word}*\"")]));
+            $"SELECT * FROM SearchRows WHERE {string.Join(" AND ", contains)}",
+            [.. words.Select(word => $"\"{word}*\"")]));
     }
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)

@@ -6,7 +6,8 @@ namespace OpenMU.Catalogue.Storage.Sqlite;
 internal static class SearchObjects
 {
     private const string Columns =
-        "TrackId, Tenant, FileName, UploadedAt, State, Reason, Title, Artist, Album, Bpm, Key, Camelot, Lufs, Seconds, Caption, TagText";
+        "TrackId, Tenant, FileName, UploadedAt, State, Reason, Title, Artist, Album, Bpm, Key, Camelot, "
+        + "Lufs, Seconds, Caption, TagText";
 
     private const string Words = "FileName, Title, Artist, Album, Caption, TagText";
 
@@ -33,10 +34,14 @@ internal static class SearchObjects
         Trigger("TrackChanged", "UPDATE OF Tenant, FileName, UploadedAt, JobId ON Tracks", Refresh("TrackId = NEW.Id"));
         Trigger(
             "JobChanged", "UPDATE OF State, Reason ON Jobs",
-            "UPDATE SearchRows SET State = NEW.State, Reason = NEW.Reason WHERE TrackId IN (SELECT Id FROM Tracks WHERE JobId = NEW.Id);");
-        Trigger("AnalysisAdded", "INSERT ON Analyses", Refresh("TrackId IN (SELECT Id FROM Tracks WHERE JobId = NEW.JobId)"));
-        Trigger("AnalysisChanged", "UPDATE ON Analyses", Refresh("TrackId IN (SELECT Id FROM Tracks WHERE JobId = NEW.JobId)"));
-        Trigger("AnalysisRemoved", "DELETE ON Analyses", Refresh("TrackId IN (SELECT Id FROM Tracks WHERE JobId = OLD.JobId)"));
+            "UPDATE SearchRows SET State = NEW.State, Reason = NEW.Reason WHERE TrackId IN (SELECT Id FROM "
+                + "Tracks WHERE JobId = NEW.Id);");
+        Trigger("AnalysisAdded", "INSERT ON Analyses", Refresh(
+            "TrackId IN (SELECT Id FROM Tracks WHERE JobId = NEW.JobId)"));
+        Trigger("AnalysisChanged", "UPDATE ON Analyses", Refresh(
+            "TrackId IN (SELECT Id FROM Tracks WHERE JobId = NEW.JobId)"));
+        Trigger("AnalysisRemoved", "DELETE ON Analyses", Refresh(
+            "TrackId IN (SELECT Id FROM Tracks WHERE JobId = OLD.JobId)"));
         Trigger("CorrectionAdded", "INSERT ON Corrections", Refresh("TrackId = NEW.TrackId"));
         Trigger("CorrectionChanged", "UPDATE ON Corrections", Refresh("TrackId = NEW.TrackId"));
         Trigger("CorrectionRemoved", "DELETE ON Corrections", Refresh("TrackId = OLD.TrackId"));
@@ -48,16 +53,20 @@ internal static class SearchObjects
                 {Words},
                 content='SearchRows', content_rowid='TrackId', tokenize="unicode61 remove_diacritics 2", prefix='2 3');
             """);
-        const string add = $"INSERT INTO SearchText(rowid, {Words}) VALUES (NEW.TrackId, NEW.FileName, NEW.Title, NEW.Artist, NEW.Album, NEW.Caption, NEW.TagText);";
-        const string forget = $"INSERT INTO SearchText(SearchText, rowid, {Words}) VALUES ('delete', OLD.TrackId, OLD.FileName, OLD.Title, OLD.Artist, OLD.Album, OLD.Caption, OLD.TagText);";
+        const string add = $"INSERT INTO SearchText(rowid, {Words}) VALUES (NEW.TrackId, NEW.FileName, NEW.Title, "
+            + "NEW.Artist, NEW.Album, NEW.Caption, NEW.TagText);";
+        const string forget = $"INSERT INTO SearchText(SearchText, rowid, {Words}) VALUES ('delete', OLD.TrackId, "
+            + "OLD.FileName, OLD.Title, OLD.Artist, OLD.Album, OLD.Caption, OLD.TagText);";
         Trigger("SearchRowAdded", "INSERT ON SearchRows", add);
         Trigger("SearchRowRemoved", "DELETE ON SearchRows", forget);
         Trigger(
             "SearchRowChanged",
-            "UPDATE ON SearchRows WHEN (OLD.FileName, OLD.Title, OLD.Artist, OLD.Album, OLD.Caption, OLD.TagText) IS NOT (NEW.FileName, NEW.Title, NEW.Artist, NEW.Album, NEW.Caption, NEW.TagText)",
+            "UPDATE ON SearchRows WHEN (OLD.FileName, OLD.Title, OLD.Artist, OLD.Album, OLD.Caption, OLD.TagText) IS "
+                + "NOT (NEW.FileName, NEW.Title, NEW.Artist, NEW.Album, NEW.Caption, NEW.TagText)",
             forget + add);
 
-        void Trigger(string name, string after, string body) => migrationBuilder.Sql($"CREATE TRIGGER {name} AFTER {after} BEGIN {body} END;");
+        void Trigger(string name, string after, string body) =>
+            migrationBuilder.Sql($"CREATE TRIGGER {name} AFTER {after} BEGIN {body} END;");
     }
 
     /// <summary>Undoes <see cref="Create"/>.</summary>
@@ -66,7 +75,8 @@ internal static class SearchObjects
         string[] triggers =
         [
             "TrackAdded", "TrackChanged", "JobChanged", "AnalysisAdded", "AnalysisChanged", "AnalysisRemoved",
-            "CorrectionAdded", "CorrectionChanged", "CorrectionRemoved", "SearchRowAdded", "SearchRowRemoved", "SearchRowChanged",
+            "CorrectionAdded", "CorrectionChanged", "CorrectionRemoved", "SearchRowAdded",
+            "SearchRowRemoved", "SearchRowChanged",
         ];
         foreach (var trigger in triggers) migrationBuilder.Sql($"DROP TRIGGER {trigger};");
         migrationBuilder.Sql("DROP TABLE SearchText;");
@@ -75,7 +85,9 @@ internal static class SearchObjects
 
     private static string Refresh(string which)
     {
-        var updates = string.Join(", ", System.Array.ConvertAll(Columns.Split(", ")[1..], column => $"{column} = excluded.{column}"));
-        return $"INSERT INTO SearchRows({Columns}) SELECT {Columns} FROM SearchSource WHERE {which} ON CONFLICT(TrackId) DO UPDATE SET {updates};";
+        var updates = string.Join(
+            ", ", System.Array.ConvertAll(Columns.Split(", ")[1..], column => $"{column} = excluded.{column}"));
+        return $"INSERT INTO SearchRows({Columns}) SELECT {Columns} FROM SearchSource WHERE {which} ON "
+            + $"CONFLICT(TrackId) DO UPDATE SET {updates};";
     }
 }

@@ -19,7 +19,8 @@ public sealed class SqliteCatalogueDb(DbContextOptions<SqliteCatalogueDb> option
     /// <exception cref="ArgumentException">Not a connection string.</exception>
     internal static DbContextOptions<SqliteCatalogueDb> Options(string connectionString)
     {
-        var connection = new SqliteConnectionStringBuilder(connectionString) { ForeignKeys = true, DefaultTimeout = WaitSeconds };
+        var connection =
+            new SqliteConnectionStringBuilder(connectionString) { ForeignKeys = true, DefaultTimeout = WaitSeconds };
         return new DbContextOptionsBuilder<SqliteCatalogueDb>()
             .UseSqlite(connection.ToString())
             .AddInterceptors(new BusyTimeout())
@@ -43,7 +44,8 @@ public sealed class SqliteCatalogueDb(DbContextOptions<SqliteCatalogueDb> option
     internal override IQueryable<SearchRow> WithWords(IReadOnlyList<string> words)
     {
         var match = string.Join(' ', words.Select(word => $"\"{word}\"*"));
-        return SearchRows.FromSql($"SELECT * FROM SearchRows WHERE TrackId IN (SELECT rowid FROM SearchText WHERE SearchText MATCH {match})");
+        return SearchRows.FromSql(
+            $"SELECT * FROM SearchRows WHERE TrackId IN (SELECT rowid FROM SearchText WHERE SearchText MATCH {match})");
     }
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
@@ -76,7 +78,9 @@ public sealed class SqliteCatalogueDb(DbContextOptions<SqliteCatalogueDb> option
         }
     }
 
-    /// <summary>SQLite's own waiting looks again after milliseconds; the driver's, which would do otherwise, after 150 ms.</summary>
+    /// <summary>
+    /// SQLite's own waiting looks again after milliseconds; the driver's, which would do otherwise, after 150 ms.
+    /// </summary>
     private sealed class BusyTimeout : DbConnectionInterceptor
     {
         public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
@@ -86,7 +90,8 @@ public sealed class SqliteCatalogueDb(DbContextOptions<SqliteCatalogueDb> option
             command.ExecuteNonQuery();
         }
 
-        public override Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+        public override Task ConnectionOpenedAsync(
+            DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
         {
             ConnectionOpened(connection, eventData);
             return Task.CompletedTask;

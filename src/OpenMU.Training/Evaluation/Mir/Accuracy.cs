@@ -10,7 +10,8 @@ namespace OpenMU.Training.Evaluation.Mir;
 /// <param name="Downbeats">Seconds.</param>
 /// <param name="Chords">Segments in Harte syntax.</param>
 public sealed record ClipAnswer(
-    double? Tempo, string? Key, IReadOnlyList<double> Beats, IReadOnlyList<double> Downbeats, IReadOnlyList<ChordSegment> Chords)
+    double? Tempo, string? Key, IReadOnlyList<double> Beats, IReadOnlyList<double> Downbeats,
+    IReadOnlyList<ChordSegment> Chords)
 {
     /// <summary>Such as <c>"3/4"</c>, null for none.</summary>
     public string? Metre { get; init; }
@@ -29,7 +30,8 @@ public sealed record ClipAnswer(
 /// <param name="Low">Lower end of the 95 % confidence interval of the mean.</param>
 /// <param name="High">Its upper end.</param>
 /// <param name="Worst">The clips that scored least, worst first.</param>
-public sealed record AccuracyRow(string Measure, int Clips, double Mean, double Low, double High, IReadOnlyList<(string Id, double Score)> Worst);
+public sealed record AccuracyRow(
+    string Measure, int Clips, double Mean, double Low, double High, IReadOnlyList<(string Id, double Score)> Worst);
 
 /// <summary>Scores answers against truths, clip by clip and over a set.</summary>
 public static class Accuracy
@@ -72,7 +74,10 @@ public static class Accuracy
 
         // 49 cents sharp and 51 cents sharp, which is 49 flat, lie 2 cents apart.
         if (truth.TuningCents is { } cents && answer.TuningCents is { } heard)
-            scores.Add(($"tuning to {InTune} cents", Math.Abs(Math.IEEERemainder(heard - cents, 100)) <= InTune ? 1 : 0));
+        {
+            scores.Add(
+                ($"tuning to {InTune} cents", Math.Abs(Math.IEEERemainder(heard - cents, 100)) <= InTune ? 1 : 0));
+        }
 
         if (truth.Chords.Count > 0)
         {
@@ -86,14 +91,19 @@ public static class Accuracy
         return scores;
     }
 
-    /// <summary>Means over the clips with bootstrap confidence intervals (Efron, 1979; percentiles of 2000 resamples of the clips, always the same ones).</summary>
+    /// <summary>
+    /// Means over the clips with bootstrap confidence intervals (Efron, 1979; percentiles of 2000 resamples of the
+    /// clips, always the same ones).
+    /// </summary>
     /// <param name="clips">Identity and scores of each clip.</param>
     /// <param name="worst">How many of the worst clips to name a measure.</param>
-    public static IReadOnlyList<AccuracyRow> Table(IReadOnlyList<(string Id, IReadOnlyList<(string Measure, double Score)> Scores)> clips, int worst = 5)
+    public static IReadOnlyList<AccuracyRow> Table(
+        IReadOnlyList<(string Id, IReadOnlyList<(string Measure, double Score)> Scores)> clips, int worst = 5)
     {
         var measures = clips.SelectMany(clip => clip.Scores.Select(score => score.Measure)).Distinct();
         return [.. measures.Select(measure => Row(
-            measure, [.. clips.SelectMany(clip => clip.Scores.Where(score => score.Measure == measure).Select(score => (clip.Id, score.Score)))], worst))];
+            measure, [.. clips.SelectMany(clip => clip.Scores.Where(score => score.Measure == measure)
+                .Select(score => (clip.Id, score.Score)))], worst))];
     }
 
     private static AccuracyRow Row(string measure, (string Id, double Score)[] scores, int worst)
@@ -102,12 +112,15 @@ public static class Accuracy
         var means = new double[Resamples];
         for (var i = 0; i < Resamples; i++)
         {
-            for (var j = 0; j < scores.Length; j++) means[i] += scores[random.Next(scores.Length)].Score / scores.Length;
+            for (var j = 0; j < scores.Length; j++)
+                means[i] += scores[random.Next(scores.Length)].Score / scores.Length;
         }
 
         Array.Sort(means);
         return new AccuracyRow(
-            measure, scores.Length, scores.Average(score => score.Score), means[Resamples / 40], means[Resamples - 1 - Resamples / 40],
-            [.. scores.OrderBy(score => score.Score).ThenBy(score => score.Id, StringComparer.Ordinal).Take(worst).Where(score => score.Score < 1)]);
+            measure, scores.Length, scores.Average(score => score.Score), means[Resamples / 40],
+            means[Resamples - 1 - Resamples / 40],
+            [.. scores.OrderBy(score => score.Score)
+                .ThenBy(score => score.Id, StringComparer.Ordinal).Take(worst).Where(score => score.Score < 1)]);
     }
 }

@@ -2,15 +2,21 @@ namespace OpenMU.Training.Evaluation.Mir;
 
 /// <summary>
 /// How well estimated beats fit reference beats, with the measures and defaults of mir_eval
-/// (Davies, Degara, Plumbley, "Evaluation methods for musical audio beat tracking algorithms", 2009). Times are seconds, ascending.
+/// (Davies, Degara, Plumbley, "Evaluation methods for musical audio beat tracking algorithms", 2009). Times
+/// are seconds, ascending.
 /// </summary>
 public static class BeatMetrics
 {
-    /// <summary>Beats from <paramref name="from"/> seconds on; a tracker is usually allowed five seconds to find the beat.</summary>
+    /// <summary>
+    /// Beats from <paramref name="from"/> seconds on; a tracker is usually allowed five seconds to find the beat.
+    /// </summary>
     public static double[] Trim(IReadOnlyList<double> beats, double from = 5) => [.. beats.Where(beat => beat >= from)];
 
-    /// <summary>F-measure of hits: each beat is matched at most once, within <paramref name="window"/> seconds. 0 to 1.</summary>
-    public static double FMeasure(IReadOnlyList<double> reference, IReadOnlyList<double> estimated, double window = 0.07)
+    /// <summary>
+    /// F-measure of hits: each beat is matched at most once, within <paramref name="window"/> seconds. 0 to 1.
+    /// </summary>
+    public static double FMeasure(
+        IReadOnlyList<double> reference, IReadOnlyList<double> estimated, double window = 0.07)
     {
         if (reference.Count == 0 || estimated.Count == 0) return 0;
         var hits = (double)Matches([.. reference.Order()], [.. estimated.Order()], window);
@@ -20,8 +26,12 @@ public static class BeatMetrics
         return 2 * precision * recall / (precision + recall);
     }
 
-    /// <summary>Gaussian closeness of each reference beat to its nearest estimate (Cemgil 2001), and the best of it over the metrical variations.</summary>
-    public static (double Score, double Best) Cemgil(IReadOnlyList<double> reference, IReadOnlyList<double> estimated, double sigma = 0.04)
+    /// <summary>
+    /// Gaussian closeness of each reference beat to its nearest estimate (Cemgil 2001), and the best of it over
+    /// the metrical variations.
+    /// </summary>
+    public static (double Score, double Best) Cemgil(
+        IReadOnlyList<double> reference, IReadOnlyList<double> estimated, double sigma = 0.04)
     {
         if (reference.Count == 0 || estimated.Count == 0) return (0, 0);
         var scores = Variations(reference).Select(variation =>
@@ -42,12 +52,16 @@ public static class BeatMetrics
     /// <param name="reference">Reference beats.</param>
     /// <param name="estimated">Estimated beats.</param>
     /// <param name="phase">Allowed distance to the reference beat, as a share of the reference interval.</param>
-    /// <param name="period">Allowed deviation of the estimated interval from the reference interval, as a share of it.</param>
-    public static BeatContinuity Continuity(IReadOnlyList<double> reference, IReadOnlyList<double> estimated, double phase = 0.175, double period = 0.175)
+    /// <param name="period">Allowed deviation of the estimated interval from the reference interval, as
+    /// a share of it.</param>
+    public static BeatContinuity Continuity(
+        IReadOnlyList<double> reference, IReadOnlyList<double> estimated, double phase = 0.175, double period = 0.175)
     {
         if (reference.Count <= 1 || estimated.Count <= 1) return new BeatContinuity(0, 0, 0, 0);
-        var scores = Variations(reference).Select(variation => Continuity(Successes(variation, estimated, phase, period))).ToArray();
-        return new BeatContinuity(scores[0].Longest, scores[0].Total, scores.Max(score => score.Longest), scores.Max(score => score.Total));
+        var scores = Variations(reference)
+            .Select(variation => Continuity(Successes(variation, estimated, phase, period))).ToArray();
+        return new BeatContinuity(
+            scores[0].Longest, scores[0].Total, scores.Max(score => score.Longest), scores.Max(score => score.Total));
     }
 
     // Both lists ascend and the window is the same everywhere, so taking the earliest partner is a maximum matching.
@@ -100,7 +114,9 @@ public static class BeatMetrics
             var referenceInterval = forward && nearest + 1 < reference.Length
                 ? reference[nearest + 1] - reference[nearest]
                 : reference[nearest] - reference[nearest == 0 ? reference.Length - 1 : nearest - 1];
-            var estimatedInterval = forward && m + 1 < estimated.Count ? estimated[m + 1] - estimated[m] : estimated[m] - estimated[m - 1];
+            var estimatedInterval = forward && m + 1 < estimated.Count
+                ? estimated[m + 1] - estimated[m]
+                : estimated[m] - estimated[m - 1];
             if (referenceInterval == 0) continue;
             var isInPhase = Math.Abs((estimated[m] - reference[nearest]) / referenceInterval) < phase;
             var isInPeriod = Math.Abs(1 - estimatedInterval / referenceInterval) < period;

@@ -3,18 +3,21 @@ using OpenMU.Music;
 namespace OpenMU.Training.Evaluation.Mir;
 
 /// <summary>
-/// How well estimated chords fit, with the measures of mir_eval (Raffel et al., 2014; MIREX chord estimation). Segments ascend in time;
-/// each measure is the share of comparable time in which the estimate is right.
+/// How well estimated chords fit, with the measures of mir_eval (Raffel et al., 2014; MIREX chord estimation). Segments
+/// ascend in time; each measure is the share of comparable time in which the estimate is right.
 /// </summary>
 public static class ChordMetrics
 {
     private static readonly int[][] SeventhQualities =
     [
-        [1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0], [1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0], [1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1],
+        [1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0], [1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0],
+        [1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 1],
         [1, 0, 0, 0, 1, 0, 0, 1, 0, 0, 1, 0], [1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 1, 0], new int[12],
     ];
 
-    /// <summary>All measures at once. The estimate is cropped to the span of the reference, and padded with <c>N</c>.</summary>
+    /// <summary>
+    /// All measures at once. The estimate is cropped to the span of the reference, and padded with <c>N</c>.
+    /// </summary>
     /// <exception cref="ArgumentException">The reference is empty.</exception>
     /// <exception cref="FormatException">A label is not Harte syntax.</exception>
     public static ChordScores Score(IReadOnlyList<ChordSegment> reference, IReadOnlyList<ChordSegment> estimated)
@@ -28,9 +31,11 @@ public static class ChordMetrics
         var pairs = Pair(reference, adjusted);
 
         double Of(Func<ChordLabel, ChordLabel, bool?> rule) => WeightedAccuracy(pairs, rule);
-        double Inverted(Func<ChordLabel, ChordLabel, bool?> rule) => Of((a, b) => rule(a, b) is { } isRight ? isRight && a.Bass == b.Bass : null);
+        double Inverted(Func<ChordLabel, ChordLabel, bool?> rule) =>
+            Of((a, b) => rule(a, b) is { } isRight ? isRight && a.Bass == b.Bass : null);
         return new ChordScores(
-            Root: Of(Root), MajMin: Of(MajMin), MajMinInv: Inverted(MajMin), Thirds: Of(Thirds), ThirdsInv: Inverted(Thirds),
+            Root: Of(Root), MajMin: Of(MajMin), MajMinInv: Inverted(MajMin), Thirds: Of(Thirds),
+            ThirdsInv: Inverted(Thirds),
             Triads: Of(Triads), TriadsInv: Inverted(Triads), Tetrads: Of(Tetrads), TetradsInv: Inverted(Tetrads),
             Sevenths: Of(Sevenths), SeventhsInv: Inverted(Sevenths), Mirex: Of(Mirex),
             UnderSegmentation: under, OverSegmentation: over, Segmentation: Math.Min(under, over));
@@ -39,7 +44,8 @@ public static class ChordMetrics
     // A rule says right, wrong, or null where the reference is outside its vocabulary.
     private static bool? Root(ChordLabel a, ChordLabel b) => IsUnknown(a) ? null : a.Root == b.Root;
 
-    private static bool? Thirds(ChordLabel a, ChordLabel b) => IsUnknown(a) ? null : a.Root == b.Root && a.Notes[3] == b.Notes[3];
+    private static bool? Thirds(ChordLabel a, ChordLabel b) =>
+        IsUnknown(a) ? null : a.Root == b.Root && a.Notes[3] == b.Notes[3];
 
     private static bool? Triads(ChordLabel a, ChordLabel b) => IsUnknown(a) ? null : HasSameTriad(a, b);
 
@@ -62,13 +68,18 @@ public static class ChordMetrics
 
     private static bool IsNone(ChordLabel chord) => chord.Root < 0 && Array.TrueForAll(chord.Notes, note => note == 0);
 
-    private static bool IsTriad(ChordLabel chord, int quality) => chord.Notes.AsSpan(0, 8).SequenceEqual(SeventhQualities[quality].AsSpan(0, 8));
+    private static bool IsTriad(ChordLabel chord, int quality) =>
+        chord.Notes.AsSpan(0, 8).SequenceEqual(SeventhQualities[quality].AsSpan(0, 8));
 
-    private static bool HasSameTriad(ChordLabel a, ChordLabel b) => a.Root == b.Root && a.Notes.AsSpan(0, 8).SequenceEqual(b.Notes.AsSpan(0, 8));
+    private static bool HasSameTriad(ChordLabel a, ChordLabel b) =>
+        a.Root == b.Root && a.Notes.AsSpan(0, 8).SequenceEqual(b.Notes.AsSpan(0, 8));
 
-    private static bool HasSameNotes(ChordLabel a, ChordLabel b) => a.Root == b.Root && a.Notes.AsSpan().SequenceEqual(b.Notes);
+    private static bool HasSameNotes(ChordLabel a, ChordLabel b) =>
+        a.Root == b.Root && a.Notes.AsSpan().SequenceEqual(b.Notes);
 
-    private static double WeightedAccuracy(List<(double Duration, ChordLabel Reference, ChordLabel Estimated)> pairs, Func<ChordLabel, ChordLabel, bool?> rule)
+    private static double WeightedAccuracy(
+        List<(double Duration, ChordLabel Reference, ChordLabel Estimated)> pairs,
+        Func<ChordLabel, ChordLabel, bool?> rule)
     {
         var (right, total) = (0.0, 0.0);
         foreach (var (duration, reference, estimated) in pairs)
@@ -96,10 +107,13 @@ public static class ChordMetrics
         return kept;
     }
 
-    private static List<(double, ChordLabel, ChordLabel)> Pair(IReadOnlyList<ChordSegment> reference, List<ChordSegment> estimated)
+    private static List<(double, ChordLabel, ChordLabel)> Pair(
+        IReadOnlyList<ChordSegment> reference, List<ChordSegment> estimated)
     {
-        var labels = reference.Concat(estimated).Select(segment => segment.Label).Distinct().ToDictionary(label => label, label => ChordLabel.Parse(label));
-        var bounds = reference.Concat(estimated).SelectMany(segment => (double[])[segment.Start, segment.End]).Distinct().Order().ToArray();
+        var labels = reference.Concat(estimated).Select(segment => segment.Label).Distinct().ToDictionary(
+            label => label, label => ChordLabel.Parse(label));
+        var bounds = reference.Concat(estimated)
+            .SelectMany(segment => (double[])[segment.Start, segment.End]).Distinct().Order().ToArray();
         var pairs = new List<(double, ChordLabel, ChordLabel)>();
         var (r, e) = (0, 0);
         for (var i = 0; i + 1 < bounds.Length; i++)
@@ -129,7 +143,8 @@ public static class ChordMetrics
     }
 
     // Share of the reference not covered by the longest piece of each of its segments (Harte, 2010).
-    private static double DirectionalHamming(List<(double Start, double End)> reference, List<(double Start, double End)> estimated)
+    private static double DirectionalHamming(
+        List<(double Start, double End)> reference, List<(double Start, double End)> estimated)
     {
         var bounds = estimated.SelectMany(span => (double[])[span.Start, span.End]).Distinct().Order().ToArray();
         var missed = 0.0;
@@ -149,7 +164,11 @@ public static class ChordMetrics
     }
 }
 
-/// <summary>Chord measures, 0 to 1. <c>Inv</c> also asks for the right bass. See mir_eval's chord module for each.</summary>
+/// <summary>
+/// Chord measures, 0 to 1. <c>Inv</c> also asks for the right bass. See mir_eval's chord module for each.
+/// </summary>
 public sealed record ChordScores(
-    double Root, double MajMin, double MajMinInv, double Thirds, double ThirdsInv, double Triads, double TriadsInv, double Tetrads, double TetradsInv,
-    double Sevenths, double SeventhsInv, double Mirex, double UnderSegmentation, double OverSegmentation, double Segmentation);
+    double Root, double MajMin, double MajMinInv, double Thirds, double ThirdsInv, double Triads, double TriadsInv,
+    double Tetrads, double TetradsInv,
+    double Sevenths, double SeventhsInv, double Mirex, double UnderSegmentation, double OverSegmentation,
+    double Segmentation);

@@ -2,10 +2,15 @@ using OpenMU.Music;
 
 namespace OpenMU.Training.Evaluation.Mir;
 
-/// <summary>How well an estimated key fits. Keys are spelled as mir_eval does: <c>"C# minor"</c>, <c>"Eb major"</c>, <c>"X"</c> for no key.</summary>
+/// <summary>
+/// How well an estimated key fits. Keys are spelled as mir_eval does: <c>"C# minor"</c>, <c>"Eb major"</c>,
+/// <c>"X"</c> for no key.
+/// </summary>
 public static class KeyMetrics
 {
-    /// <summary>MIREX score: 1 same key, 0.5 a fifth above in the same mode, 0.3 relative, 0.2 parallel, else 0.</summary>
+    /// <summary>
+    /// MIREX score: 1 same key, 0.5 a fifth above in the same mode, 0.3 relative, 0.2 parallel, else 0.
+    /// </summary>
     /// <param name="reference">Reference key, null or <c>"X"</c> for none.</param>
     /// <param name="estimated">Estimated key, null or <c>"X"</c> for none.</param>
     /// <exception cref="FormatException">A key is not spelled like the examples.</exception>
@@ -30,7 +35,10 @@ public static class KeyMetrics
     {
         if (key is null || key.Equals("X", StringComparison.OrdinalIgnoreCase)) return (null, null);
         var words = key.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        if (words is not [var tonic, "major" or "minor" or "other"]) throw new FormatException($"'{key}' is not a key like 'C# minor'.");
-        return (PitchClass.TryParse(tonic) ?? throw new FormatException($"'{key}' has no tonic that is known here."), words[1]);
+        if (words is not [var tonic, "major" or "minor" or "other"])
+            throw new FormatException($"'{key}' is not a key like 'C# minor'.");
+        return (
+            PitchClass.TryParse(tonic) ?? throw new FormatException($"'{key}' has no tonic that is known here."),
+            words[1]);
     }
 }

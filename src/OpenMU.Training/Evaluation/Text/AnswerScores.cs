@@ -5,12 +5,16 @@ using OpenMU.Training.Data;
 
 namespace OpenMU.Training.Evaluation.Text;
 
-/// <summary>Scores one answer by all measures that its task has, 0 to 1. Measures of a whole corpus are <see cref="CorpusScores"/>.</summary>
+/// <summary>
+/// Scores one answer by all measures that its task has, 0 to 1. Measures of a whole corpus are
+/// <see cref="CorpusScores"/>.
+/// </summary>
 /// <param name="meteor">With or without WordNet.</param>
 public sealed partial class AnswerScores(Meteor meteor)
 {
     /// <summary>Names of measures that others than this class ask for.</summary>
-    public const string Facts = "facts F1", RightTool = "right tool", Theme = "theme", Accuracy = "accuracy", Answered = "answered (IFR)", Grounded = "numbers grounded";
+    public const string Facts = "facts F1", RightTool = "right tool", Theme = "theme", Accuracy = "accuracy",
+        Answered = "answered (IFR)", Grounded = "numbers grounded";
 
     /// <summary>Measures and scores of a text; only what its record and the truth allow.</summary>
     /// <param name="record">What was asked.</param>
@@ -18,13 +22,17 @@ public sealed partial class AnswerScores(Meteor meteor)
     /// <param name="truth">Of the clip; null leaves out what needs it.</param>
     /// <param name="withTextMeasures">Compare the words with the reference's too.</param>
     /// <param name="bertScore">BERTScore's F1, which is computed for many texts at once; null leaves it out.</param>
-    public IReadOnlyList<(string Measure, double Score)> Of(BenchRecord record, string text, ClipTruth? truth, bool withTextMeasures = true, double? bertScore = null)
+    public IReadOnlyList<(string Measure, double Score)> Of(
+        BenchRecord record, string text, ClipTruth? truth, bool withTextMeasures = true, double? bertScore = null)
     {
         if (record.Task == BenchRecord.Choice && record.Choices is { } choices) return Choice(record, choices, text);
         var scores = new List<(string, double)>();
-        if (record.Task == BenchRecord.Tools) scores.Add((RightTool, Calls(record.Output).SetEquals(Calls(text)) ? 1 : 0));
-        else if (truth is not null && record.Task != BenchRecord.Lyrics) scores.AddRange(FactScores(record, text, truth));
-        if (record is { Task: BenchRecord.Lyrics, Answer: { } theme }) scores.Add((Theme, TextFacts.First(MusicVocabulary.Themes, text) == theme ? 1 : 0));
+        if (record.Task == BenchRecord.Tools)
+            scores.Add((RightTool, Calls(record.Output).SetEquals(Calls(text)) ? 1 : 0));
+        else if (truth is not null && record.Task != BenchRecord.Lyrics)
+            scores.AddRange(FactScores(record, text, truth));
+        if (record is { Task: BenchRecord.Lyrics, Answer: { } theme })
+            scores.Add((Theme, TextFacts.First(MusicVocabulary.Themes, text) == theme ? 1 : 0));
         if (!withTextMeasures) return scores;
         var pair = new TextPair(text, [record.Output]);
         var rouge = Rouge.Score(pair);
@@ -35,13 +43,15 @@ public sealed partial class AnswerScores(Meteor meteor)
 
     /// <summary>Tools that a text calls, by their long names.</summary>
     public static IReadOnlySet<string> Calls(string text)
-        => Call().Matches(text).Select(match => match.Groups[1].Value).Select(name => MusicalFacts.Tools.GetValueOrDefault(name, name)).ToHashSet();
+        => Call().Matches(text).Select(match => match.Groups[1].Value)
+            .Select(name => MusicalFacts.Tools.GetValueOrDefault(name, name)).ToHashSet();
 
     /// <summary>True if every tempo in beats a minute, key and metre that a text names is a tool's result.</summary>
     public static bool IsGrounded(string text)
     {
         var said = Call().Replace(text, " ");
-        var counts = ClaimFinder.Find(said).Any(claim => claim is FigureClaim { HasUnit: true } or MetreClaim { Unit: null });
+        var counts =
+            ClaimFinder.Find(said).Any(claim => claim is FigureClaim { HasUnit: true } or MetreClaim { Unit: null });
         return !counts && !TextFacts.In(said).Any(fact => fact.Aspect is Fact.Key or Fact.Metre);
     }
 
@@ -76,5 +86,9 @@ public static class CorpusScores
 {
     /// <summary>BLEU-1 to 4 (0 to 1), SacreBLEU and chrF (0 to 100).</summary>
     public static IReadOnlyList<(string Measure, double Score)> Of(IReadOnlyList<TextPair> pairs)
-        => [.. Bleu.Scores(pairs).Select((bleu, i) => ($"BLEU-{i + 1}", bleu.Score)), ("SacreBLEU", SacreBleu.Corpus(pairs).Score), ("chrF", ChrF.Score(pairs))];
+        =>
+        [
+            .. Bleu.Scores(pairs).Select((bleu, i) => ($"BLEU-{i + 1}", bleu.Score)),
+            ("SacreBLEU", SacreBleu.Corpus(pairs).Score), ("chrF", ChrF.Score(pairs))
+        ];
 }

@@ -3,7 +3,10 @@ namespace OpenMU.Training.Evaluation.Text;
 /// <summary>A value and its 95 % confidence interval, which measures of a whole corpus do not have here.</summary>
 public readonly record struct Interval(double Value, double? Low = null, double? High = null);
 
-/// <summary>Bootstrap confidence intervals (Efron, 1979): percentiles over resamples of whole clips, as what is asked about one clip is not independent.</summary>
+/// <summary>
+/// Bootstrap confidence intervals (Efron, 1979): percentiles over resamples of whole clips, as what is asked about one
+/// clip is not independent.
+/// </summary>
 public static class Bootstrap
 {
     private const int Resamples = 1000;

@@ -1,15 +1,22 @@
 namespace OpenMU.Training.Evaluation.Text;
 
-/// <summary>chrF2 (Popovic, 2015) as sacrebleu computes it, 0 to 100: F-score of runs of 1 to 6 characters without blanks, recall weighed twice.</summary>
+/// <summary>
+/// chrF2 (Popovic, 2015) as sacrebleu computes it, 0 to 100: F-score of runs of 1 to 6 characters without
+/// blanks, recall weighed twice.
+/// </summary>
 public static class ChrF
 {
     private const int Order = 6;
     private const double Weight = 4;
 
-    /// <summary>Over a corpus: the counts of all texts together, each against the reference that suits it best.</summary>
+    /// <summary>
+    /// Over a corpus: the counts of all texts together, each against the reference that suits it best.
+    /// </summary>
     public static double Score(IEnumerable<TextPair> pairs)
     {
-        return pairs.AsParallel().Select(pair => pair.References.Select(reference => Compare(pair.Candidate, reference)).MaxBy(counts => counts.Score)!)
+        return pairs.AsParallel()
+            .Select(pair =>
+                pair.References.Select(reference => Compare(pair.Candidate, reference)).MaxBy(counts => counts.Score)!)
             .Aggregate(new Counts(), (sum, counts) => sum.Plus(counts)).Score;
     }
 
@@ -28,7 +35,8 @@ public static class ChrF
         return counts;
     }
 
-    private static string[] Characters(string text) => [.. text.EnumerateRunes().Where(rune => !System.Text.Rune.IsWhiteSpace(rune)).Select(rune => rune.ToString())];
+    private static string[] Characters(string text) =>
+        [.. text.EnumerateRunes().Where(rune => !System.Text.Rune.IsWhiteSpace(rune)).Select(rune => rune.ToString())];
 
     private sealed class Counts
     {
@@ -44,14 +52,21 @@ public static class ChrF
                 if (orders.Length == 0) return 0;
                 var precision = orders.Average(n => (double)Matches[n] / Candidate[n]);
                 var recall = orders.Average(n => (double)Matches[n] / Reference[n]);
-                return precision + recall > 0 ? 100 * (1 + Weight) * precision * recall / (Weight * precision + recall) : 0;
+                return precision + recall > 0
+                    ? 100 * (1 + Weight) * precision * recall / (Weight * precision + recall)
+                    : 0;
             }
         }
 
         public Counts Plus(Counts other)
         {
             static int[] Add(int[] a, int[] b) => [.. a.Zip(b, (x, y) => x + y)];
-            return new() { Candidate = Add(Candidate, other.Candidate), Reference = Add(Reference, other.Reference), Matches = Add(Matches, other.Matches) };
+            return new()
+            {
+                Candidate = Add(Candidate, other.Candidate),
+                Reference = Add(Reference, other.Reference),
+                Matches = Add(Matches, other.Matches)
+            };
         }
     }
 }

@@ -3,10 +3,11 @@ using System.Text.RegularExpressions;
 namespace OpenMU.Training.Evaluation.Text;
 
 /// <summary>
-/// METEOR (Banerjee and Lavie, 2005) as nltk computes it: words aligned exactly, then by stem, then by WordNet; recall weighs nine times as
-/// much as precision; scattered matches cost up to half.
+/// METEOR (Banerjee and Lavie, 2005) as nltk computes it: words aligned exactly, then by stem, then by WordNet; recall
+/// weighs nine times as much as precision; scattered matches cost up to half.
 /// </summary>
-/// <param name="synonyms">The words that share a meaning with a word; null leaves that stage out, which scores lower.</param>
+/// <param name="synonyms">The words that share a meaning with a word; null leaves that stage out,
+/// which scores lower.</param>
 public sealed class Meteor(Func<string, IReadOnlySet<string>>? synonyms)
 {
     private const double Alpha = 0.9;
@@ -33,20 +34,23 @@ public sealed class Meteor(Func<string, IReadOnlySet<string>>? synonyms)
         Stem(ours);
         Stem(theirs);
         matches.AddRange(Align(ours, theirs, Same));
-        if (synonyms is not null) matches.AddRange(Align(ours, theirs, word => synonyms(word).Append(word).ToHashSet().Contains));
+        if (synonyms is not null)
+            matches.AddRange(Align(ours, theirs, word => synonyms(word).Append(word).ToHashSet().Contains));
         if (matches.Count == 0) return 0;
 
         var (precision, recall) = ((double)matches.Count / candidate.Count, (double)matches.Count / reference.Count);
         var mean = precision * recall / (Alpha * precision + (1 - Alpha) * recall);
         matches.Sort();
-        var chunks = 1 + matches.Zip(matches.Skip(1)).Count(next => next.Second != (next.First.Ours + 1, next.First.Theirs + 1));
+        var chunks =
+            1 + matches.Zip(matches.Skip(1)).Count(next => next.Second != (next.First.Ours + 1, next.First.Theirs + 1));
         return (1 - Gamma * Math.Pow((double)chunks / matches.Count, Beta)) * mean;
     }
 
     private static Func<string, bool> Same(string word) => other => word == other;
 
     /// <summary>Pairs words from the end, each with the last that suits it, and takes them out.</summary>
-    private static IEnumerable<(int Ours, int Theirs)> Align(List<Word> ours, List<Word> theirs, Func<string, Func<string, bool>> suits)
+    private static IEnumerable<(int Ours, int Theirs)> Align(
+        List<Word> ours, List<Word> theirs, Func<string, Func<string, bool>> suits)
     {
         for (var i = ours.Count - 1; i >= 0; i--)
         {
@@ -68,8 +72,8 @@ public sealed class Meteor(Func<string, IReadOnlySet<string>>? synonyms)
 }
 
 /// <summary>
-/// Words as nltk's word_tokenize splits them, after the Penn Treebank: contractions and marks apart. Sentences end here at a full stop,
-/// question or exclamation mark before a blank; nltk's trained model also knows abbreviations.
+/// Words as nltk's word_tokenize splits them, after the Penn Treebank: contractions and marks apart. Sentences end here
+/// at a full stop, question or exclamation mark before a blank; nltk's trained model also knows abbreviations.
 /// </summary>
 public static partial class WordTokenizer
 {
@@ -114,11 +118,13 @@ public static partial class WordTokenizer
     public static string[] Tokens(string text) => [.. Sentences(text).SelectMany(SentenceTokens)];
 
     /// <summary>The sentences of a text.</summary>
-    public static string[] Sentences(string text) => [.. SentenceEnd().Split(text).Select(sentence => sentence.Trim()).Where(sentence => sentence.Length > 0)];
+    public static string[] Sentences(string text)
+        => [.. SentenceEnd().Split(text).Select(sentence => sentence.Trim()).Where(sentence => sentence.Length > 0)];
 
     /// <summary>Words and marks of one sentence.</summary>
     public static string[] SentenceTokens(string sentence)
-        => Rules.Aggregate(sentence, (text, rule) => rule.Rule.Replace(text, rule.Replacement)).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        => Rules.Aggregate(sentence, (text, rule) => rule.Rule.Replace(text, rule.Replacement))
+            .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
     [GeneratedRegex(@"(?<=[.?!][""')\]»”’]*)\s+")]
     private static partial Regex SentenceEnd();

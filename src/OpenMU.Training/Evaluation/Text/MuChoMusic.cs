@@ -16,11 +16,12 @@ public static class MuChoMusic
 
     /// <summary>The prompt of a question.</summary>
     public static string Prompt(string question, IReadOnlyList<string> options)
-        => $"Question: {question}\n Options: {string.Concat(options.Select((option, i) => $"({Letters[i]}) {option} "))}\n {AnswerPrefix} ";
+        => $"Question: {question}\n Options: "
+            + $"{string.Concat(options.Select((option, i) => $"({Letters[i]}) {option} "))}\n {AnswerPrefix} ";
 
     /// <summary>
-    /// Which option was chosen; null for none. If just one of the letters A to D occurs, wherever it does - "Both" says B -, it is the choice;
-    /// else the first option whose words occur.
+    /// Which option was chosen; null for none. If just one of the letters A to D occurs, wherever it does - "Both" says
+    /// B -, it is the choice; else the first option whose words occur.
     /// </summary>
     public static int? Choice(string answer, IReadOnlyList<string> options)
     {
@@ -36,6 +37,8 @@ public static class MuChoMusic
     }
 
     /// <summary>Scores choices against the right ones.</summary>
-    public static ChoiceScore Score(IReadOnlyCollection<(int? Chosen, int Right)> answers) => answers.Count == 0 ? new(0, 0, 0) : new(
-        answers.Count, answers.Average(answer => answer.Chosen == answer.Right ? 1.0 : 0), answers.Average(answer => answer.Chosen is null ? 0.0 : 1));
+    public static ChoiceScore Score(IReadOnlyCollection<(int? Chosen, int Right)> answers)
+        => answers.Count == 0 ? new(0, 0, 0) : new(
+            answers.Count, answers.Average(answer => answer.Chosen == answer.Right ? 1.0 : 0),
+            answers.Average(answer => answer.Chosen is null ? 0.0 : 1));
 }

@@ -1,23 +1,28 @@
 namespace OpenMU.Training.Evaluation.Text;
 
 /// <summary>
-/// The suffix stripper of Porter (Program 14.3, 1980) with the extensions that nltk uses by default: irregular forms, "ies" and "ied" of short
-/// words, "y" only after a consonant, and more suffixes in the second step.
+/// The suffix stripper of Porter (Program 14.3, 1980) with the extensions that nltk uses by default: irregular forms,
+/// "ies" and "ied" of short words, "y" only after a consonant, and more suffixes in the second step.
 /// </summary>
 public static class PorterStemmer
 {
     private static readonly Dictionary<string, string> Irregular = new (string Stem, string[] Words)[]
     {
-        ("sky", ["sky", "skies"]), ("die", ["dying"]), ("lie", ["lying"]), ("tie", ["tying"]), ("news", ["news"]), ("inning", ["inning", "innings"]),
-        ("outing", ["outing", "outings"]), ("canning", ["canning", "cannings"]), ("howe", ["howe"]), ("proceed", ["proceed"]), ("exceed", ["exceed"]),
+        ("sky", ["sky", "skies"]), ("die", ["dying"]), ("lie", ["lying"]), ("tie", ["tying"]), ("news", ["news"]),
+        ("inning", ["inning", "innings"]),
+        ("outing", ["outing", "outings"]), ("canning", ["canning", "cannings"]), ("howe", ["howe"]),
+        ("proceed", ["proceed"]), ("exceed", ["exceed"]),
         ("succeed", ["succeed"]),
-    }.SelectMany(form => form.Words.Select(word => (word, form.Stem))).ToDictionary(form => form.word, form => form.Stem);
+    }.SelectMany(form => form.Words.Select(word => (word, form.Stem)))
+        .ToDictionary(form => form.word, form => form.Stem);
 
     // (suffix, what stands for it), tried in this order; the first that fits decides.
     private static readonly (string, string)[] Step2 =
     [
-        ("ational", "ate"), ("tional", "tion"), ("enci", "ence"), ("anci", "ance"), ("izer", "ize"), ("bli", "ble"), ("alli", "al"), ("entli", "ent"),
-        ("eli", "e"), ("ousli", "ous"), ("ization", "ize"), ("ation", "ate"), ("ator", "ate"), ("alism", "al"), ("iveness", "ive"), ("fulness", "ful"),
+        ("ational", "ate"), ("tional", "tion"), ("enci", "ence"), ("anci", "ance"), ("izer", "ize"), ("bli", "ble"),
+        ("alli", "al"), ("entli", "ent"),
+        ("eli", "e"), ("ousli", "ous"), ("ization", "ize"), ("ation", "ate"), ("ator", "ate"), ("alism", "al"),
+        ("iveness", "ive"), ("fulness", "ful"),
         ("ousness", "ous"), ("aliti", "al"), ("iviti", "ive"), ("biliti", "ble"), ("fulli", "ful"),
     ];
 
@@ -25,7 +30,10 @@ public static class PorterStemmer
         [("icate", "ic"), ("ative", ""), ("alize", "al"), ("iciti", "ic"), ("ical", "ic"), ("ful", ""), ("ness", "")];
 
     private static readonly string[] Step4 =
-        ["al", "ance", "ence", "er", "ic", "able", "ible", "ant", "ement", "ment", "ent", "ion", "ou", "ism", "ate", "iti", "ous", "ive", "ize"];
+        [
+            "al", "ance", "ence", "er", "ic", "able", "ible", "ant", "ement", "ment", "ent", "ion", "ou", "ism", "ate",
+            "iti", "ous", "ive", "ize"
+        ];
 
     /// <summary>The stem of a word, in lower case.</summary>
     public static string Stem(string word)
@@ -55,7 +63,8 @@ public static class PorterStemmer
         return Measure(stem) == 1 && EndsInShortSyllable(stem) ? stem + "e" : stem;
     }
 
-    private static string FinalY(string word) => Ends(word, "y") && word.Length > 2 && IsConsonant(word, word.Length - 2) ? word[..^1] + "i" : word;
+    private static string FinalY(string word) =>
+        Ends(word, "y") && word.Length > 2 && IsConsonant(word, word.Length - 2) ? word[..^1] + "i" : word;
 
     private static string Doubled(string word)
     {
@@ -110,9 +119,12 @@ public static class PorterStemmer
 
     private static bool HasVowel(string stem) => Enumerable.Range(0, stem.Length).Any(i => !IsConsonant(stem, i));
 
-    private static bool EndsInDoubleConsonant(string word) => word.Length >= 2 && word[^1] == word[^2] && IsConsonant(word, word.Length - 1);
+    private static bool EndsInDoubleConsonant(string word) =>
+        word.Length >= 2 && word[^1] == word[^2] && IsConsonant(word, word.Length - 1);
 
-    /// <summary>Consonant, vowel, consonant other than w, x, y ("hop"); or a vowel and a consonant alone ("at").</summary>
+    /// <summary>
+    /// Consonant, vowel, consonant other than w, x, y ("hop"); or a vowel and a consonant alone ("at").
+    /// </summary>
     private static bool EndsInShortSyllable(string word)
     {
         bool Consonant(int fromEnd) => IsConsonant(word, word.Length - fromEnd);

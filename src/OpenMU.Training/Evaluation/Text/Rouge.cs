@@ -13,7 +13,10 @@ public readonly record struct RougeScore(double Precision, double Recall, double
     }
 }
 
-/// <summary>ROUGE-1, ROUGE-2 and ROUGE-L (Lin, 2004) of a text, as google's rouge_score computes them: lower case, ASCII letters and digits only.</summary>
+/// <summary>
+/// ROUGE-1, ROUGE-2 and ROUGE-L (Lin, 2004) of a text, as google's rouge_score computes them: lower case, ASCII
+/// letters and digits only.
+/// </summary>
 public sealed partial record Rouge(RougeScore One, RougeScore Two, RougeScore L)
 {
     /// <summary>Scores a text; of several references the best F counts, for each measure by itself.</summary>
@@ -25,15 +28,19 @@ public sealed partial record Rouge(RougeScore One, RougeScore Two, RougeScore L)
         string[][] references = [.. pair.References.Select(reference => Tokens(reference, stem))];
         RougeScore Best(Func<string[], RougeScore> score) => references.Select(score).MaxBy(result => result.F);
         RougeScore Runs(string[] reference, int n)
-            => RougeScore.Of(NGrams.Overlap(NGrams.Count(candidate, n), NGrams.Count(reference, n)), candidate.Length - n + 1, reference.Length - n + 1);
+            => RougeScore.Of(
+                NGrams.Overlap(NGrams.Count(candidate, n), NGrams.Count(reference, n)), candidate.Length - n + 1,
+                reference.Length - n + 1);
         return new(
             Best(reference => Runs(reference, 1)), Best(reference => Runs(reference, 2)),
-            Best(reference => RougeScore.Of(LongestCommonSubsequence(candidate, reference), candidate.Length, reference.Length)));
+            Best(reference =>
+                RougeScore.Of(LongestCommonSubsequence(candidate, reference), candidate.Length, reference.Length)));
     }
 
     private static string[] Tokens(string text, bool stem)
     {
-        var words = NotAlphanumeric().Replace(text.ToLowerInvariant(), " ").Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var words = NotAlphanumeric().Replace(text.ToLowerInvariant(), " ")
+            .Split(' ', StringSplitOptions.RemoveEmptyEntries);
         return stem ? [.. words.Select(word => word.Length > 3 ? PorterStemmer.Stem(word) : word)] : words;
     }
 

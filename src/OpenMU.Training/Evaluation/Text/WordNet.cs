@@ -3,8 +3,9 @@ using System.Globalization;
 namespace OpenMU.Training.Evaluation.Text;
 
 /// <summary>
-/// One-word synonyms from WordNet (Princeton University), read from the database files that Debian's wordnet-base installs. A word is looked up
-/// in all parts of speech and in every base form that WordNet's morphology finds for it, as nltk's <c>wordnet.synsets</c> does.
+/// One-word synonyms from WordNet (Princeton University), read from the database files that Debian's wordnet-base
+/// installs. A word is looked up in all parts of speech and in every base form that WordNet's morphology finds for it,
+/// as nltk's <c>wordnet.synsets</c> does.
 /// </summary>
 public sealed class WordNet
 {
@@ -30,21 +31,27 @@ public sealed class WordNet
     /// <summary>Reads the indices; null if the folder has none.</summary>
     /// <exception cref="InvalidDataException">A file is not WordNet's.</exception>
     public static WordNet? Open(string folder = Folder)
-        => File.Exists(Path.Combine(folder, "index.noun")) ? new([.. PartsOfSpeech.Select((name, i) => Part.Read(folder, name, Endings[i]))]) : null;
+        => File.Exists(Path.Combine(folder, "index.noun"))
+            ? new([.. PartsOfSpeech.Select((name, i) => Part.Read(folder, name, Endings[i]))])
+            : null;
 
-    /// <summary>The words that share a meaning with this one, of any part of speech, spelled as WordNet spells them.</summary>
+    /// <summary>
+    /// The words that share a meaning with this one, of any part of speech, spelled as WordNet spells them.
+    /// </summary>
     public IReadOnlySet<string> Synonyms(string word)
     {
         var lower = word.ToLowerInvariant();
         lock (known)
         {
-            if (!known.TryGetValue(lower, out var synonyms)) known[lower] = synonyms = parts.SelectMany(part => part.Synonyms(lower)).ToHashSet();
+            if (!known.TryGetValue(lower, out var synonyms))
+                known[lower] = synonyms = parts.SelectMany(part => part.Synonyms(lower)).ToHashSet();
             return synonyms;
         }
     }
 
     /// <summary>One part of speech.</summary>
-    private sealed record Part(IReadOnlyDictionary<string, int[]> Index, IReadOnlyDictionary<string, string[]> Exceptions, (string Old, string New)[] Endings, byte[] Data)
+    private sealed record Part(IReadOnlyDictionary<string,
+        int[]> Index, IReadOnlyDictionary<string, string[]> Exceptions, (string Old, string New)[] Endings, byte[] Data)
     {
         public static Part Read(string folder, string name, (string, string)[] endings)
         {
@@ -52,7 +59,8 @@ public sealed class WordNet
             {
                 return new(
                     Lines(Path.Combine(folder, "index." + name)).ToDictionary(fields => fields[0], Offsets),
-                    Lines(Path.Combine(folder, name + ".exc")).GroupBy(fields => fields[0]).ToDictionary(group => group.Key, group => group.SelectMany(fields => fields[1..]).ToArray()),
+                    Lines(Path.Combine(folder, name + ".exc")).GroupBy(fields => fields[0])
+                        .ToDictionary(group => group.Key, group => group.SelectMany(fields => fields[1..]).ToArray()),
                     endings, File.ReadAllBytes(Path.Combine(folder, "data." + name)));
             }
             catch (Exception e) when (e is FormatException or IndexOutOfRangeException or ArgumentException)
@@ -61,12 +69,16 @@ public sealed class WordNet
             }
         }
 
-        public IEnumerable<string> Synonyms(string word) => BaseForms(word).SelectMany(form => Index[form]).SelectMany(Words);
+        public IEnumerable<string> Synonyms(string word)
+            => BaseForms(word).SelectMany(form => Index[form]).SelectMany(Words);
 
         private static IEnumerable<string[]> Lines(string path)
-            => File.ReadLines(path).Where(line => !line.StartsWith(' ')).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+            => File.ReadLines(path).Where(line => !line.StartsWith(' '))
+                .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 
-        /// <summary>lemma pos synset_count pointer_count [pointer ...] sense_count tagged_count [synset_offset ...]</summary>
+        /// <summary>
+        /// lemma pos synset_count pointer_count [pointer ...] sense_count tagged_count [synset_offset ...]
+        /// </summary>
         private static int[] Offsets(string[] fields)
         {
             var count = int.Parse(fields[2], CultureInfo.InvariantCulture);
@@ -81,18 +93,24 @@ public sealed class WordNet
             var all = forms;
             while (forms.Length > 0)
             {
-                forms = [.. forms.SelectMany(form => Endings.Where(ending => form.EndsWith(ending.Old, StringComparison.Ordinal)).Select(ending => form[..^ending.Old.Length] + ending.New))];
+                forms = [.. forms.SelectMany(
+                    form => Endings.Where(ending => form.EndsWith(ending.Old, StringComparison.Ordinal))
+                        .Select(ending => form[..^ending.Old.Length] + ending.New))];
                 all = [.. all, .. forms];
                 if (Known(all) is { Length: > 0 } found) return found;
             }
             return [];
         }
 
-        /// <summary>offset lex_filenum ss_type word_count(hex) word lex_id [word lex_id ...] ...; adjectives may carry a mark such as "(a)".</summary>
+        /// <summary>
+        /// offset lex_filenum ss_type word_count(hex) word lex_id [word lex_id ...] ...; adjectives may
+        /// carry a mark such as "(a)".
+        /// </summary>
         private IEnumerable<string> Words(int offset)
         {
             var end = Array.IndexOf(Data, (byte)'\n', offset);
-            var fields = System.Text.Encoding.UTF8.GetString(Data, offset, (end < 0 ? Data.Length : end) - offset).Split(' ');
+            var fields =
+                System.Text.Encoding.UTF8.GetString(Data, offset, (end < 0 ? Data.Length : end) - offset).Split(' ');
             var count = int.Parse(fields[3], NumberStyles.HexNumber, CultureInfo.InvariantCulture);
             for (var i = 0; i < count; i++)
             {

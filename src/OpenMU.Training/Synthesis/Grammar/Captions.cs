@@ -5,7 +5,9 @@ using OpenMU.Training.Evaluation;
 
 namespace OpenMU.Training.Synthesis.Grammar;
 
-/// <summary>Captions: genre, tempo feel, moods and instruments in one sentence or in several. Figures are left to the tools.</summary>
+/// <summary>
+/// Captions: genre, tempo feel, moods and instruments in one sentence or in several. Figures are left to the tools.
+/// </summary>
 internal static class Captions
 {
     private static readonly WordList Templates = WordList.Read("captions.txt");
@@ -19,12 +21,17 @@ internal static class Captions
         yield return Record(Ask(wording, "ask for a long caption"), Long(truth, wording, random));
     }
 
-    /// <summary>Captions to train on: with a genre and without, most of them with tempo and mode in the prompt, as the product asks.</summary>
+    /// <summary>
+    /// Captions to train on: with a genre and without, most of them with tempo and mode in the
+    /// prompt, as the product asks.
+    /// </summary>
     public static IEnumerable<BenchRecord> Redraw(ClipTruth truth, Wording wording, SeededRandom random)
     {
         foreach (var record in Write(truth, wording, random).Concat(WithoutGenre(truth, random)))
         {
-            var (tempo, mode) = (random.Chance(.6) ? truth.TempoClass : null, random.Chance(.6) ? MusicalKey.TryParse(truth.Key)?.Mode : null);
+            var (tempo, mode) = (
+                random.Chance(.6) ? truth.TempoClass : null,
+                random.Chance(.6) ? MusicalKey.TryParse(truth.Key)?.Mode : null);
             yield return record with { Instruction = record.Instruction + Instructions.Measured(tempo, mode) };
         }
     }
@@ -32,8 +39,10 @@ internal static class Captions
     /// <summary>The same with the genre left open, as it is asked for where a listener is not sure of it.</summary>
     private static IEnumerable<BenchRecord> WithoutGenre(ClipTruth truth, SeededRandom random)
     {
-        var wording = ClipWords.Of(new Wording(random, truth.Split == GrooveLibrary.HeldOut), truth, random).With("piece", () => ClipWords.AnyPiece);
-        static string[] Open(string[] templates) => [.. templates.Where(template => !template.Contains("genre>", StringComparison.Ordinal))];
+        var wording = ClipWords.Of(new Wording(random, truth.Split == GrooveLibrary.HeldOut), truth, random)
+            .With("piece", () => ClipWords.AnyPiece);
+        static string[] Open(string[] templates) =>
+            [.. templates.Where(template => !template.Contains("genre>", StringComparison.Ordinal))];
         yield return Record(Instructions.CaptionWithoutGenre, wording.Say(Open(Short)));
         yield return Record(Instructions.DescriptionWithoutGenre, Long(truth, wording, random, Open(Opening)));
     }
@@ -47,7 +56,9 @@ internal static class Captions
         return string.Join(' ', sentences);
     }
 
-    private static string Ask(Wording wording, string section) => wording.Say($"{{{string.Join('|', Templates[section])}}}");
+    private static string Ask(Wording wording, string section) =>
+        wording.Say($"{{{string.Join('|', Templates[section])}}}");
 
-    private static BenchRecord Record(string instruction, string output) => new() { Task = BenchRecord.Captioning, Instruction = instruction, Output = output };
+    private static BenchRecord Record(string instruction, string output) =>
+        new() { Task = BenchRecord.Captioning, Instruction = instruction, Output = output };
 }

@@ -3,7 +3,10 @@ using OpenMU.Training.Data;
 
 namespace OpenMU.Training.Synthesis.Grammar;
 
-/// <summary>The words for what is true of a clip: &lt;tempo&gt;, &lt;speed&gt; (the same before "pace"), &lt;mood&gt;, &lt;mood2&gt;, &lt;genre&gt;, &lt;piece&gt;, &lt;some&gt; and &lt;band&gt; (some or all instruments), &lt;scene&gt;.</summary>
+/// <summary>
+/// The words for what is true of a clip: &lt;tempo&gt;, &lt;speed&gt; (the same before "pace"), &lt;mood&gt;,
+/// &lt;mood2&gt;, &lt;genre&gt;, &lt;piece&gt;, &lt;some&gt; and &lt;band&gt; (some or all instruments), &lt;scene&gt;.
+/// </summary>
 internal static class ClipWords
 {
     /// <summary>A template for a piece of any genre.</summary>
@@ -23,7 +26,8 @@ internal static class ClipWords
         var second = truth.Moods.Count > 1 ? truth.Moods[1] : truth.Moods[0];
         return wording
             .With("tempo", () => Spelt(MusicVocabulary.TempoClasses, tempoClass))
-            .With("speed", () => Spelt(MusicVocabulary.TempoClasses, tempoClass, word => !word.Contains("paced", StringComparison.Ordinal)))
+            .With("speed", () => Spelt(
+                MusicVocabulary.TempoClasses, tempoClass, word => !word.Contains("paced", StringComparison.Ordinal)))
             .With("mood", () => Spelt(MusicVocabulary.Moods, truth.Moods[0]))
             .With("mood2", () => Spelt(MusicVocabulary.Moods, second))
             .With("moods", () => truth.Moods.Count > 1 ? "<mood> and <mood2>" : "<mood>")
@@ -46,7 +50,10 @@ internal static class ClipWords
         _ => string.Join(", ", names.Take(names.Count - 1)) + " and " + names[^1],
     };
 
-    /// <summary>A template that spells the label in one of its ways, its name twice as often as each other; where asked, only in those that fit.</summary>
+    /// <summary>
+    /// A template that spells the label in one of its ways, its name twice as often as each other; where asked,
+    /// only in those that fit.
+    /// </summary>
     public static string Spelt(IReadOnlyList<Label> labels, string name, Func<string, bool>? fits = null) =>
         $"{{{name}|{string.Join('|', labels.First(label => label.Name == name).Words.Where(fits ?? (_ => true)))}}}";
 }

@@ -14,7 +14,9 @@ internal sealed record LyricsTheme(string Name, string[] Lines, string[] Chorus,
     private static LyricsTheme[] Read()
     {
         var list = WordList.Read("lyrics.txt");
-        return [.. list.Sections.Where(section => section.EndsWith(LinesOf, StringComparison.Ordinal)).Select(section => section[..^LinesOf.Length])
-            .Select(theme => new LyricsTheme(theme, list[$"{theme}: lines"], list[$"{theme}: chorus"], list[$"{theme}: meanings"]))];
+        return [.. list.Sections.Where(section => section.EndsWith(LinesOf, StringComparison.Ordinal))
+            .Select(section => section[..^LinesOf.Length])
+            .Select(theme =>
+                new LyricsTheme(theme, list[$"{theme}: lines"], list[$"{theme}: chorus"], list[$"{theme}: meanings"]))];
     }
 }

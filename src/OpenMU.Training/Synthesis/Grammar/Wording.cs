@@ -4,8 +4,9 @@ using System.Text.RegularExpressions;
 namespace OpenMU.Training.Synthesis.Grammar;
 
 /// <summary>
-/// Draws sentences from templates: <c>{a|b|}</c> is one of several, nested at will; an alternative that starts with an asterisk is kept for held-out data;
-/// <c>&lt;name&gt;</c> is a word of the clip; <c>a(n)</c> becomes the article that fits. Sentences get their capital.
+/// Draws sentences from templates: <c>{a|b|}</c> is one of several, nested at will; an alternative that starts with an
+/// asterisk is kept for held-out data; <c>&lt;name&gt;</c> is a word of the clip; <c>a(n)</c> becomes the article that
+/// fits. Sentences get their capital.
 /// </summary>
 internal sealed partial class Wording(SeededRandom random, bool isHeldOut)
 {
@@ -35,7 +36,8 @@ internal sealed partial class Wording(SeededRandom random, bool isHeldOut)
                 text.Append(Expand(random.Pick(Alternatives(template[(at + 1)..end]))));
                 at = end;
             }
-            else if (template[at] == '<' && template.IndexOf('>', at) is var close and > 0 && words.TryGetValue(template[(at + 1)..close], out var word))
+            else if (template[at] == '<' && template.IndexOf('>', at) is var close and > 0
+                && words.TryGetValue(template[(at + 1)..close], out var word))
             {
                 text.Append(Expand(word()));
                 at = close;
@@ -77,7 +79,8 @@ internal sealed partial class Wording(SeededRandom random, bool isHeldOut)
     private static string Finish(string text)
     {
         text = Spaces().Replace(text, " ").Replace(" ,", ",").Replace(" .", ".").Trim();
-        text = Article().Replace(text, match => $"{(match.Groups[1].Value == "A" ? "A" : "a")}{(Vowel().IsMatch(match.Groups[2].Value) ? "n" : "")} {match.Groups[2].Value}");
+        text = Article().Replace(text, match => $"{(match.Groups[1].Value == "A" ? "A" : "a")}"
+            + $"{(Vowel().IsMatch(match.Groups[2].Value) ? "n" : "")} {match.Groups[2].Value}");
         return SentenceStart().Replace(text, match => match.Value.ToUpperInvariant());
     }
 

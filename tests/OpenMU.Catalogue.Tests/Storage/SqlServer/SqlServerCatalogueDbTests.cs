@@ -9,7 +9,9 @@ using OpenMU.Catalogue.Storage.SqlServer;
 
 namespace OpenMU.Catalogue.Tests.Storage.SqlServer;
 
-/// <summary>No SQL Server runs here. These tests hold what its own parser and schema compiler can tell without one.</summary>
+/// <summary>
+/// No SQL Server runs here. These tests hold what its own parser and schema compiler can tell without one.
+/// </summary>
 public sealed class SqlServerCatalogueDbTests
 {
     private static readonly string[] Words = ["dawn", "war"];
@@ -24,7 +26,8 @@ public sealed class SqlServerCatalogueDbTests
         Errors(script).Should().BeEmpty();
 
         // What stands in EXEC(N'...') is a string to the parser: parse it too.
-        var inner = Regex.Matches(script, @"EXEC\(N'((?:[^']|'')*)'\)").Select(match => match.Groups[1].Value.Replace("''", "'")).ToList();
+        var inner = Regex.Matches(script, @"EXEC\(N'((?:[^']|'')*)'\)")
+            .Select(match => match.Groups[1].Value.Replace("''", "'")).ToList();
         inner.Should().HaveCountGreaterThanOrEqualTo(SearchObjects.Objects.Length);
         foreach (var statement in inner) Errors(statement).Should().BeEmpty("of {0}", statement);
     }
@@ -49,8 +52,10 @@ public sealed class SqlServerCatalogueDbTests
         {
             foreach (var query in (IQueryable[])
             [
-                db.WithWords(words).Where(row => row.Tenant == "home").OrderBy(row => row.Bpm).ThenBy(row => row.TrackId).Skip(5).Take(5),
-                db.WithWords(words).Where(row => row.Tenant == "home").GroupBy(row => new { row.State, row.Camelot }).Select(g => new { g.Key.State, Count = g.Count() }),
+                db.WithWords(words).Where(row => row.Tenant == "home")
+                    .OrderBy(row => row.Bpm).ThenBy(row => row.TrackId).Skip(5).Take(5),
+                db.WithWords(words).Where(row => row.Tenant == "home")
+                    .GroupBy(row => new { row.State, row.Camelot }).Select(g => new { g.Key.State, Count = g.Count() }),
             ])
             {
                 // For reading, EF declares the parameters of raw SQL without their @.
@@ -84,11 +89,14 @@ public sealed class SqlServerCatalogueDbTests
     public void Index_keys_fit_into_1700_bytes()
     {
         using var db = Open();
-        foreach (var index in db.GetService<IDesignTimeModel>().Model.GetEntityTypes().SelectMany(entity => entity.GetIndexes()))
+        foreach (var index in db.GetService<IDesignTimeModel>().Model
+            .GetEntityTypes()
+            .SelectMany(entity => entity.GetIndexes()))
         {
             var bytes = index.Properties.Sum(property => property.GetMaxLength() is { } length ? 2 * length : 8);
             var unbounded = index.Properties.Any(property => property.GetColumnType().Contains("max"));
-            (bytes, unbounded).Should().Match<(int Bytes, bool Unbounded)>(key => key.Bytes <= 1700 && !key.Unbounded, "of {0}", index);
+            (bytes, unbounded).Should().Match<(int Bytes, bool Unbounded)>(
+                key => key.Bytes <= 1700 && !key.Unbounded, "of {0}", index);
         }
     }
 
@@ -98,8 +106,15 @@ public sealed class SqlServerCatalogueDbTests
     {
         var model = new TSqlModel(SqlServerVersion.SqlAzure, new TSqlModelOptions());
         using var db = Open();
-        string[] objects = [SearchObjects.FullTextCatalogue, SearchObjects.FullTextIndex, .. SearchObjects.Objects.Select(o => o.Replace("CREATE OR ALTER", "CREATE"))];
-        foreach (var batch in (string[])[.. Regex.Split(db.Database.GenerateCreateScript(), @"^GO\s*$", RegexOptions.Multiline), .. objects])
+        string[] objects =
+        [
+            SearchObjects.FullTextCatalogue, SearchObjects.FullTextIndex,
+            .. SearchObjects.Objects.Select(o => o.Replace("CREATE OR ALTER", "CREATE"))
+        ];
+        foreach (var batch in (string[])
+        [
+            .. Regex.Split(db.Database.GenerateCreateScript(), @"^GO\s*$", RegexOptions.Multiline), .. objects
+        ])
         {
             if (!string.IsNullOrWhiteSpace(batch)) model.AddObjects(batch);
         }
@@ -107,7 +122,8 @@ public sealed class SqlServerCatalogueDbTests
         return model;
     }
 
-    private static IEnumerable<string> Messages(TSqlModel model) => model.Validate().Select(message => message.ToString());
+    private static IEnumerable<string> Messages(TSqlModel model) =>
+        model.Validate().Select(message => message.ToString());
 
     private static IEnumerable<string> Errors(string script)
     {

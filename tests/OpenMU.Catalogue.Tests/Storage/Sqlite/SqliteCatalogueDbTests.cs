@@ -20,16 +20,20 @@ public sealed class SqliteCatalogueDbTests
     {
         await using var file = await CatalogueFile.CreateAsync();
         await using var db = file.Open();
-        (await db.Database.SqlQuery<string>($"SELECT journal_mode AS Value FROM pragma_journal_mode").SingleAsync(TestContext.Current.CancellationToken)).Should().Be("wal");
-        (await db.Database.SqlQuery<int>($"SELECT foreign_keys AS Value FROM pragma_foreign_keys").SingleAsync(TestContext.Current.CancellationToken)).Should().Be(1);
-        (await db.Database.SqlQuery<int>($"SELECT timeout AS Value FROM pragma_busy_timeout").SingleAsync(TestContext.Current.CancellationToken)).Should().Be(60_000);
+        (await db.Database.SqlQuery<string>($"SELECT journal_mode AS Value FROM pragma_journal_mode")
+            .SingleAsync(TestContext.Current.CancellationToken)).Should().Be("wal");
+        (await db.Database.SqlQuery<int>($"SELECT foreign_keys AS Value FROM pragma_foreign_keys")
+            .SingleAsync(TestContext.Current.CancellationToken)).Should().Be(1);
+        (await db.Database.SqlQuery<int>($"SELECT timeout AS Value FROM pragma_busy_timeout")
+            .SingleAsync(TestContext.Current.CancellationToken)).Should().Be(60_000);
     }
 
     [Fact]
     public async Task Migrations_can_be_taken_back_and_applied_again()
     {
         await using var file = await CatalogueFile.CreateAsync();
-        await using (var db = file.Open()) await db.GetService<IMigrator>().MigrateAsync("0", TestContext.Current.CancellationToken);
+        await using (var db = file.Open())
+            await db.GetService<IMigrator>().MigrateAsync("0", TestContext.Current.CancellationToken);
         await file.Factory.MigrateAsync(TestContext.Current.CancellationToken);
         await using var again = file.Open();
         (await again.SearchRows.CountAsync(TestContext.Current.CancellationToken)).Should().Be(0);

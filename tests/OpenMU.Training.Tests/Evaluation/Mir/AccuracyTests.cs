@@ -15,7 +15,8 @@ public class AccuracyTests
     {
         var truth = ClipTruth.Parse(Line);
 
-        var scores = Accuracy.Score(truth, new ClipAnswer(120, "A minor", truth.Beats, truth.Downbeats, truth.Chords) { Metre = "4/4" });
+        var scores = Accuracy.Score(
+            truth, new ClipAnswer(120, "A minor", truth.Beats, truth.Downbeats, truth.Chords) { Metre = "4/4" });
 
         scores.Should().HaveCount(14).And.OnlyContain(score => score.Score == 1);
     }
@@ -31,7 +32,9 @@ public class AccuracyTests
     [Fact]
     public void Only_what_is_known_is_scored()
     {
-        var scores = Accuracy.Score(ClipTruth.Parse("""{"id": "a", "file": "a.wav", "key": "C major"}"""), new ClipAnswer(100, "G major", [], [], []));
+        var scores = Accuracy.Score(
+            ClipTruth.Parse("""{"id": "a", "file": "a.wav", "key": "C major"}"""),
+            new ClipAnswer(100, "G major", [], [], []));
 
         scores.Should().Equal(("key MIREX", 0.5), ("key exact", 0));
     }
@@ -39,7 +42,8 @@ public class AccuracyTests
     [Fact]
     public void The_interval_holds_the_mean_and_the_worst_come_first()
     {
-        (string, IReadOnlyList<(string, double)>)[] clips = [.. Enumerable.Range(0, 40).Select(i => ($"clip{i:00}", (IReadOnlyList<(string, double)>)[("m", i % 4 == 0 ? 0.2 : 1)]))];
+        (string, IReadOnlyList<(string, double)>)[] clips = [.. Enumerable.Range(0, 40)
+            .Select(i => ($"clip{i:00}", (IReadOnlyList<(string, double)>)[("m", i % 4 == 0 ? 0.2 : 1)]))];
 
         var row = Accuracy.Table(clips, worst: 3).Should().ContainSingle().Subject;
 
@@ -53,6 +57,8 @@ public class AccuracyTests
     [InlineData(49, -49, 1)]
     [InlineData(12, 0, 0)]
     public void Tuning_goes_round_the_semitone(double heard, double truth, double score) =>
-        Accuracy.Score(ClipTruth.Parse("""{"id": "a", "file": "a.wav"}""") with { TuningCents = truth }, new ClipAnswer(null, null, [], [], []) { TuningCents = heard })
+        Accuracy.Score(
+            ClipTruth.Parse("""{"id": "a", "file": "a.wav"}""") with { TuningCents = truth },
+            new ClipAnswer(null, null, [], [], []) { TuningCents = heard })
             .Should().Equal(("tuning to 10 cents", score));
 }

@@ -16,13 +16,18 @@ public class BeatMetricsTests
             var reference = Times(pair, "reference");
             var estimated = Times(pair, "estimated");
 
-            BeatMetrics.FMeasure(reference, estimated).Should().BeApproximately(pair.GetProperty("f_measure").GetDouble(), 1e-9);
+            BeatMetrics.FMeasure(reference, estimated)
+                .Should().BeApproximately(pair.GetProperty("f_measure").GetDouble(), 1e-9);
             var (referenceAfter5, estimatedAfter5) = (BeatMetrics.Trim(reference), BeatMetrics.Trim(estimated));
             BeatMetrics.FMeasure(referenceAfter5, estimatedAfter5)
                 .Should().BeApproximately(pair.GetProperty("f_measure_after_trim_5s").GetDouble(), 1e-9);
             // The file has no value where the reference code refuses an empty estimate; here that scores 0.
-            double[] cemgil = pair.GetProperty("cemgil").ValueKind == JsonValueKind.Null ? [0, 0] : Times(pair, "cemgil");
-            double[] levels = pair.GetProperty("cml_aml_continuity").ValueKind == JsonValueKind.Null ? [0, 0, 0, 0] : Times(pair, "cml_aml_continuity");
+            double[] cemgil = pair.GetProperty("cemgil").ValueKind == JsonValueKind.Null
+                ? [0, 0]
+                : Times(pair, "cemgil");
+            double[] levels = pair.GetProperty("cml_aml_continuity").ValueKind == JsonValueKind.Null
+                ? [0, 0, 0, 0]
+                : Times(pair, "cml_aml_continuity");
             var (score, best) = BeatMetrics.Cemgil(referenceAfter5, estimatedAfter5);
             ShouldEqual([score, best], cemgil);
             var continuity = BeatMetrics.Continuity(referenceAfter5, estimatedAfter5);
@@ -56,7 +61,8 @@ public class BeatMetricsTests
         BeatMetrics.FMeasure([1.0], [0.95, 1.0, 1.05]).Should().BeApproximately(2 * (1 / 3.0) / (1 + 1 / 3.0), 1e-12);
     }
 
-    private static double[] Times(JsonElement pair, string name) => [.. pair.GetProperty(name).EnumerateArray().Select(time => time.GetDouble())];
+    private static double[] Times(JsonElement pair, string name) =>
+        [.. pair.GetProperty(name).EnumerateArray().Select(time => time.GetDouble())];
 
     private static void ShouldEqual(double[] actual, double[] expected)
     {

@@ -9,14 +9,16 @@ public class CertaintyTests
     {
         var certainty = Certainty.Of("key", [(0.9, true), (0.5, true), (0.6, false), (0.4, true), (0, false)]);
 
-        certainty.Should().Be(new Certainty("key", Sure: 3, SureRight: 2 / 3.0, Unsure: 2, UnsureRight: 0.5, Discrimination: 4 / 6.0));
+        certainty.Should().Be(new Certainty(
+            "key", Sure: 3, SureRight: 2 / 3.0, Unsure: 2, UnsureRight: 0.5, Discrimination: 4 / 6.0));
     }
 
     [Theory]
     [InlineData(0.9, 0.1, 1)]
     [InlineData(0.1, 0.9, 0)]
     [InlineData(0.5, 0.5, 0.5)]
-    public void Discrimination_is_the_chance_that_the_right_answer_is_the_surer_one(double right, double wrong, double expected) =>
+    public void Discrimination_is_the_chance_that_the_right_answer_is_the_surer_one(
+        double right, double wrong, double expected) =>
         Certainty.Of("tempo", [(right, true), (wrong, false)]).Discrimination.Should().Be(expected);
 
     [Fact]

@@ -47,7 +47,9 @@ public class ChordMetricsTests
     }
 
     private static ChordSegment[] Segments(JsonElement pair, string name) =>
-        [.. pair.GetProperty(name).EnumerateArray().Select(item => new ChordSegment(item[0].GetDouble(), item[1].GetDouble(), item[2].GetString()!))];
+        [.. pair.GetProperty(name)
+            .EnumerateArray()
+            .Select(item => new ChordSegment(item[0].GetDouble(), item[1].GetDouble(), item[2].GetString()!))];
 
     private static double Value(ChordScores scores, string name) => name switch
     {

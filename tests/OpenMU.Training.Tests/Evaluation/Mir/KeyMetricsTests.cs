@@ -12,7 +12,8 @@ public class KeyMetricsTests
         pairs.Should().NotBeEmpty();
         foreach (var pair in pairs)
         {
-            KeyMetrics.WeightedScore(pair.GetProperty("reference").GetString(), pair.GetProperty("estimated").GetString())
+            KeyMetrics.WeightedScore(
+                pair.GetProperty("reference").GetString(), pair.GetProperty("estimated").GetString())
                 .Should().BeApproximately(pair.GetProperty("weighted_score").GetDouble(), 1e-9);
         }
     }

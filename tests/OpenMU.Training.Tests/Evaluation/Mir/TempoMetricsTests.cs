@@ -12,8 +12,10 @@ public class TempoMetricsTests
         pairs.Should().NotBeEmpty();
         foreach (var pair in pairs)
         {
-            double[] Pair(string name) => [.. pair.GetProperty(name).EnumerateArray().Select(tempo => tempo.GetDouble())];
-            var score = TempoMetrics.Detection(Pair("reference_tempi"), pair.GetProperty("reference_weight").GetDouble(), Pair("estimated_tempi"));
+            double[] Pair(string name) =>
+                [.. pair.GetProperty(name).EnumerateArray().Select(tempo => tempo.GetDouble())];
+            var score = TempoMetrics.Detection(
+                Pair("reference_tempi"), pair.GetProperty("reference_weight").GetDouble(), Pair("estimated_tempi"));
             score.PScore.Should().BeApproximately(pair.GetProperty("p_score").GetDouble(), 1e-9);
             score.OneCorrect.Should().Be(pair.GetProperty("one_correct").GetBoolean());
             score.BothCorrect.Should().Be(pair.GetProperty("both_correct").GetBoolean());
@@ -31,7 +33,8 @@ public class TempoMetricsTests
     [InlineData(40, true)]
     [InlineData(360, true)]
     [InlineData(90, false)]
-    public void Acc2_forgives_octaves_and_thirds(double estimated, bool isRight) => TempoMetrics.Acc2(120, estimated).Should().Be(isRight);
+    public void Acc2_forgives_octaves_and_thirds(double estimated, bool isRight) =>
+        TempoMetrics.Acc2(120, estimated).Should().Be(isRight);
 
     [Fact]
     public void A_negative_tempo_is_refused()

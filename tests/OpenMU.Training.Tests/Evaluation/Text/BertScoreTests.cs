@@ -9,9 +9,12 @@ namespace OpenMU.Training.Tests.Evaluation.Text;
 
 public sealed class BertScoreTests : IDisposable
 {
-    private static readonly JsonNode[] Pairs = [.. JsonNode.Parse(File.ReadAllText(InGolden("golden.json")))!.AsArray().Select(pair => pair!)];
-    private static readonly TextPair[] Texts = [.. Pairs.Select(pair => new TextPair(pair["candidate"]!.ToString(), [pair["reference"]!.ToString()]))];
-    private static readonly int Layers = JsonNode.Parse(File.ReadAllText(InGolden("config.json")))!["num_hidden_layers"]!.GetValue<int>();
+    private static readonly JsonNode[] Pairs =
+        [.. JsonNode.Parse(File.ReadAllText(InGolden("golden.json")))!.AsArray().Select(pair => pair!)];
+    private static readonly TextPair[] Texts =
+        [.. Pairs.Select(pair => new TextPair(pair["candidate"]!.ToString(), [pair["reference"]!.ToString()]))];
+    private static readonly int Layers =
+        JsonNode.Parse(File.ReadAllText(InGolden("config.json")))!["num_hidden_layers"]!.GetValue<int>();
 
     private readonly BertScore score = BertScore.Open(Golden.BertScoreFolder);
     private readonly string folder = Directory.CreateTempSubdirectory("openmu-bertscore-").FullName;
@@ -36,12 +39,14 @@ public sealed class BertScoreTests : IDisposable
         using var scope = NewDisposeScope();
         using var file = SafeTensors.Open(InGolden("golden.safetensors"));
         var expected = file.Entries.Keys.Select(file.Read).ToArray();
-        var ids = Pairs.SelectMany(pair => new[] { pair["candidate_ids"]!.Ints(), pair["reference_ids"]!.Ints() }).ToArray();
+        var ids =
+            Pairs.SelectMany(pair => new[] { pair["candidate_ids"]!.Ints(), pair["reference_ids"]!.Ints() }).ToArray();
         for (var layer = 0; layer <= Layers; layer++)
         {
             using var below = BertScore.Open(Golden.BertScoreFolder, layer: layer);
             var embeddings = below.Embed([.. file.Entries.Keys.Select(name => score.Ids(file.Metadata[name])), .. ids]);
-            foreach (var (i, states) in expected.Index()) embeddings[i].ShouldBeCloseTo(states[layer], 1e-5, $"text {i} at layer {layer}");
+            foreach (var (i, states) in expected.Index())
+                embeddings[i].ShouldBeCloseTo(states[layer], 1e-5, $"text {i} at layer {layer}");
         }
     }
 
@@ -54,7 +59,8 @@ public sealed class BertScoreTests : IDisposable
             foreach (var (pair, match) in Pairs.Zip(at.Score(Texts)))
             {
                 var expected = pair["scores_by_layer"]![layer].Numbers();
-                new[] { match.Precision, match.Recall, match.F }.Zip(expected).Should().AllSatisfy(value => value.First.Should().BeApproximately(value.Second, 1e-6, $"{pair["candidate"]} at layer {layer}"));
+                new[] { match.Precision, match.Recall, match.F }.Zip(expected).Should().AllSatisfy(value => value.First
+                    .Should().BeApproximately(value.Second, 1e-6, $"{pair["candidate"]} at layer {layer}"));
             }
         }
     }
@@ -69,26 +75,32 @@ public sealed class BertScoreTests : IDisposable
 
     [Fact]
     public void A_text_is_like_itself_and_two_texts_as_like_each_other_either_way()
-        => Gen.Select(Gen.String[Gen.Char["aeost ThSé夜12.,'\n"], 1, 90], Gen.String[Gen.Char["aeost ThSé夜12.,'\n"], 1, 90]).Sample((one, other) =>
-        {
-            var (same, there, back) = score.Score([new(one, [one]), new(one, [other]), new(other, [one])]) is [var a, var b, var c] ? (a, b, c) : default;
-            if (one.Trim().Length > 0) ShouldBe(same, new(1, 1, 1));
-            ShouldBe(back, new(there.Recall, there.Precision, there.F));
-            there.F.Should().BeLessThanOrEqualTo(1 + 1e-6);
-        }, iter: 60, threads: 1);
+        =>
+        Gen.Select(Gen.String[Gen.Char["aeost ThSé夜12.,'\n"], 1, 90], Gen.String[Gen.Char["aeost ThSé夜12.,'\n"], 1, 90])
+            .Sample((one, other) =>
+            {
+                var (same, there, back) = score.Score([new(one, [one]), new(one, [other]),
+                    new(other, [one])]) is [var a, var b, var c] ? (a, b, c) : default;
+                if (one.Trim().Length > 0) ShouldBe(same, new(1, 1, 1));
+                ShouldBe(back, new(there.Recall, there.Precision, there.F));
+                there.F.Should().BeLessThanOrEqualTo(1 + 1e-6);
+            }, iter: 60, threads: 1);
 
     [Fact]
     public void Of_several_references_the_best_counts()
     {
         const string text = "A calm folk song.";
         ShouldBe(score.Score([new(text, ["A dance track.", text, ""])])[0], new(1, 1, 1));
-        FluentActions.Invoking(() => score.Score([new(text, [])])).Should().Throw<ArgumentException>().WithMessage("*no reference*");
+        FluentActions.Invoking(() => score.Score([new(text, [])]))
+            .Should().Throw<ArgumentException>().WithMessage("*no reference*");
     }
 
     [Fact]
     public void More_texts_than_are_encoded_at_once_score_as_few()
     {
-        var many = Enumerable.Range(0, 150).Select(i => Texts[i % Texts.Length] with { Candidate = $"{Texts[i % Texts.Length].Candidate} {i}" }).ToArray();
+        var many = Enumerable.Range(0, 150)
+            .Select(i => Texts[i % Texts.Length] with { Candidate = $"{Texts[i % Texts.Length].Candidate} {i}" })
+            .ToArray();
         var scores = score.Score(many);
         foreach (var i in new[] { 0, 70, 149 }) ShouldBe(scores[i], score.Score([many[i]])[0]);
     }
@@ -99,7 +111,9 @@ public sealed class BertScoreTests : IDisposable
         Copy("config.json");
         using (var published = SafeTensors.Open(InGolden("model.safetensors")))
         {
-            SafeTensorsWriter.Write(InFolder("model.safetensors"), [.. published.Entries.Keys.Where(key => key.StartsWith("roberta.", StringComparison.Ordinal)).Select(key => NamedTensor.Of(key["roberta.".Length..], published.Read(key)))]);
+            SafeTensorsWriter.Write(InFolder("model.safetensors"), [.. published.Entries.Keys
+                .Where(key => key.StartsWith("roberta.", StringComparison.Ordinal))
+                .Select(key => NamedTensor.Of(key["roberta.".Length..], published.Read(key)))]);
         }
         WriteTokenizer(file => { });
         using var other = BertScore.Open(folder);
@@ -150,7 +164,8 @@ public sealed class BertScoreTests : IDisposable
         Refused("*no safetensors file*");
         Copy("model.safetensors");
         BertScore.Open(folder).Dispose();
-        FluentActions.Invoking(() => BertScore.Open(folder, layer: -1)).Should().Throw<InvalidOperationException>().WithMessage("*no layer -1*");
+        FluentActions.Invoking(() => BertScore.Open(folder, layer: -1))
+            .Should().Throw<InvalidOperationException>().WithMessage("*no layer -1*");
     }
 
     private static string InGolden(string file) => Path.Combine(Golden.BertScoreFolder, file);
@@ -166,16 +181,29 @@ public sealed class BertScoreTests : IDisposable
         string[] specials = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"];
         var file = new JsonObject
         {
-            ["added_tokens"] = new JsonArray([.. specials.Select(name => new JsonObject { ["id"] = vocabulary[name]!.GetValue<int>(), ["content"] = name, ["special"] = true })]),
+            ["added_tokens"] = new JsonArray([.. specials.Select(name => new JsonObject
+            {
+                ["id"] = vocabulary[name]!.GetValue<int>(),
+                ["content"] = name,
+                ["special"] = true
+            })]),
             ["normalizer"] = null,
-            ["pre_tokenizer"] = new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["trim_offsets"] = true },
-            ["model"] = new JsonObject { ["type"] = "BPE", ["vocab"] = vocabulary, ["merges"] = new JsonArray([.. File.ReadLines(InGolden("merges.txt")).Skip(1).Select(line => (JsonNode)line)]) },
+            ["pre_tokenizer"] =
+                new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["trim_offsets"] = true },
+            ["model"] = new JsonObject
+            {
+                ["type"] = "BPE",
+                ["vocab"] = vocabulary,
+                ["merges"] = new JsonArray(
+                    [.. File.ReadLines(InGolden("merges.txt")).Skip(1).Select(line => (JsonNode)line)])
+            },
         };
         change(file);
         File.WriteAllText(InFolder("tokenizer.json"), file.ToJsonString());
     }
 
-    private void Refused(string message) => FluentActions.Invoking(() => BertScore.Open(folder)).Should().Throw<InvalidDataException>().WithMessage(message);
+    private void Refused(string message) => FluentActions.Invoking(() => BertScore.Open(folder))
+        .Should().Throw<InvalidDataException>().WithMessage(message);
 
     private static void ShouldBe(TokenMatch actual, TokenMatch expected)
     {

@@ -10,7 +10,8 @@ public class BleuTests
         foreach (var item in TextGoldens.Items)
         {
             Mteval13a.Tokens(item["candidate"]!.GetValue<string>()).Should().Equal(item["tokens_13a"].Texts());
-            item["references"].Texts().Zip(item["tokens_13a_refs"]!.AsArray()).Should().AllSatisfy(pair => Mteval13a.Tokens(pair.First).Should().Equal(pair.Second.Texts()));
+            item["references"].Texts().Zip(item["tokens_13a_refs"]!.AsArray())
+                .Should().AllSatisfy(pair => Mteval13a.Tokens(pair.First).Should().Equal(pair.Second.Texts()));
         }
     }
 
@@ -21,7 +22,11 @@ public class BleuTests
         {
             // Where there is no text the reference divides by zero; it counts nothing here.
             var expected = item["bleu"].Numbers();
-            for (var order = 1; order <= 4; order++) Bleu.Score([TextGoldens.Pair(item)], order).Score.Should().BeApproximately(expected[order - 1], 1e-9, item["candidate"]!.ToString());
+            for (var order = 1; order <= 4; order++)
+            {
+                Bleu.Score([TextGoldens.Pair(item)], order).Score
+                    .Should().BeApproximately(expected[order - 1], 1e-9, item["candidate"]!.ToString());
+            }
         }
     }
 
@@ -36,8 +41,10 @@ public class BleuTests
                 var actual = Bleu.Score(pairs, order);
                 actual.Score.ShouldBe(expected["bleu"]);
                 actual.BrevityPenalty.ShouldBe(expected["brevity_penalty"]);
-                actual.Precisions.Zip(expected["precisions"].Numbers()).Should().AllSatisfy(pair => pair.First.Should().BeApproximately(pair.Second, 1e-9));
-                (actual.CandidateLength, actual.ReferenceLength).Should().Be((expected["translation_length"]!.GetValue<int>(), expected["reference_length"]!.GetValue<int>()));
+                actual.Precisions.Zip(expected["precisions"].Numbers())
+                    .Should().AllSatisfy(pair => pair.First.Should().BeApproximately(pair.Second, 1e-9));
+                (actual.CandidateLength, actual.ReferenceLength).Should().Be(
+                    (expected["translation_length"]!.GetValue<int>(), expected["reference_length"]!.GetValue<int>()));
             }
             Bleu.Score(pairs, smooth: true).Score.ShouldBe(scores["bleu4_smooth_true"]);
         }

@@ -6,7 +6,11 @@ namespace OpenMU.Training.Tests.Evaluation.Text;
 
 public class FactScoreTests
 {
-    private static readonly HashSet<Fact> Truth = [new(Fact.Genre, "jazz"), new(Fact.Instrument, "piano"), new(Fact.Instrument, "bass"), new(Fact.Instrument, "drums")];
+    private static readonly HashSet<Fact> Truth =
+    [
+        new(Fact.Genre, "jazz"), new(Fact.Instrument, "piano"), new(Fact.Instrument, "bass"),
+        new(Fact.Instrument, "drums")
+    ];
 
     [Fact]
     public void Precision_is_judged_by_the_truth_and_recall_by_what_the_reference_says()
@@ -20,8 +24,10 @@ public class FactScoreTests
     public void A_genre_named_beside_others_counts_less_than_the_genre_alone()
     {
         Fact[] expected = [new(Fact.Genre, "jazz")];
-        FactScore.Of(Fact.Genre, [new(Fact.Genre, "jazz"), new(Fact.Instrument, "flute")], expected, Truth)!.Value.F.Should().Be(1);
-        FactScore.Of(Fact.Genre, [new(Fact.Genre, "jazz"), new(Fact.Genre, "rock")], expected, Truth)!.Value.F.Should().BeApproximately(2.0 / 3, 1e-12);
+        FactScore.Of(Fact.Genre, [new(Fact.Genre, "jazz"), new(Fact.Instrument, "flute")], expected, Truth)!.Value.F
+            .Should().Be(1);
+        FactScore.Of(Fact.Genre, [new(Fact.Genre, "jazz"), new(Fact.Genre, "rock")], expected, Truth)!.Value.F
+            .Should().BeApproximately(2.0 / 3, 1e-12);
     }
 
     [Fact]
@@ -29,12 +35,14 @@ public class FactScoreTests
         => FactScore.Of([new(Fact.Genre, "jazz")], [new(Fact.Genre, "rock")], Truth).Should().BeNull();
 
     [Fact]
-    public void Saying_nothing_scores_nothing() => FactScore.Of([], [new(Fact.Genre, "jazz")], Truth)!.Value.F.Should().Be(0);
+    public void Saying_nothing_scores_nothing() =>
+        FactScore.Of([], [new(Fact.Genre, "jazz")], Truth)!.Value.F.Should().Be(0);
 
     [Fact]
     public void Confidences_that_are_probabilities_have_no_calibration_error()
     {
-        CalibrationError.Of([.. Enumerable.Range(0, 100).Select(i => (0.7, i < 70))]).Should().BeApproximately(0, 1e-12);
+        CalibrationError.Of([.. Enumerable.Range(0, 100).Select(i => (0.7, i < 70))])
+            .Should().BeApproximately(0, 1e-12);
         CalibrationError.Of([(0.9, false), (0.9, false)]).Should().BeApproximately(0.9, 1e-12);
         CalibrationError.Of([(1.0, true), (0.4, false)]).Should().BeApproximately(0.2, 1e-12);
     }

@@ -6,7 +6,8 @@ namespace OpenMU.Training.Tests.Evaluation.Text;
 public class MeteorTests
 {
     private static readonly Dictionary<string, HashSet<string>> Synonyms =
-        Golden.Json("metrics/wordnet_synonyms_in_use.json").AsObject().ToDictionary(entry => entry.Key, entry => entry.Value.Texts().ToHashSet());
+        Golden.Json("metrics/wordnet_synonyms_in_use.json").AsObject()
+            .ToDictionary(entry => entry.Key, entry => entry.Value.Texts().ToHashSet());
 
     private static readonly Meteor WithWordNet = new(word => Synonyms.GetValueOrDefault(word, []));
     private static readonly Meteor Without = new(null);
@@ -15,7 +16,8 @@ public class MeteorTests
     public void Stems_equal_those_of_nltk()
     {
         var stems = Golden.Json("metrics/porter_stems.json").AsObject();
-        stems.Should().NotBeEmpty().And.AllSatisfy(entry => PorterStemmer.Stem(entry.Key).Should().Be(entry.Value!.GetValue<string>(), entry.Key));
+        stems.Should().NotBeEmpty().And.AllSatisfy(entry => PorterStemmer.Stem(entry.Key)
+            .Should().Be(entry.Value!.GetValue<string>(), entry.Key));
     }
 
     [Fact]
@@ -24,9 +26,11 @@ public class MeteorTests
         foreach (var item in TextGoldens.Items)
         {
             var candidate = item["candidate"]!.GetValue<string>();
-            WordTokenizer.Sentences(candidate).Should().Equal(item["candidate_sentences"].Texts().Where(sentence => sentence.Length > 0));
+            WordTokenizer.Sentences(candidate)
+                .Should().Equal(item["candidate_sentences"].Texts().Where(sentence => sentence.Length > 0));
             WordTokenizer.Tokens(candidate).Should().Equal(item["tokens_word_tokenize"].Texts());
-            item["references"].Texts().Zip(item["tokens_word_tokenize_refs"]!.AsArray()).Should().AllSatisfy(pair => WordTokenizer.Tokens(pair.First).Should().Equal(pair.Second.Texts()));
+            item["references"].Texts().Zip(item["tokens_word_tokenize_refs"]!.AsArray())
+                .Should().AllSatisfy(pair => WordTokenizer.Tokens(pair.First).Should().Equal(pair.Second.Texts()));
         }
     }
 

@@ -17,7 +17,8 @@ public class MuChoMusicTests
     [InlineData("both jazz and reggae", 0)]
     [InlineData("I do not know", null)]
     [InlineData("", null)]
-    public void An_answer_is_read_as_the_published_scorer_reads_it(string answer, int? choice) => MuChoMusic.Choice(answer, Options).Should().Be(choice);
+    public void An_answer_is_read_as_the_published_scorer_reads_it(string answer, int? choice)
+        => MuChoMusic.Choice(answer, Options).Should().Be(choice);
 
     [Fact]
     public void What_was_not_answered_is_wrong_and_not_followed()
@@ -25,5 +26,6 @@ public class MuChoMusicTests
 
     [Fact]
     public void A_prompt_ends_where_the_answer_begins()
-        => MuChoMusic.Prompt("Which genre?", Options).Should().Be("Question: Which genre?\n Options: (A) Jazz (B) Reggae (C) Classical (D) Both jazz and reggae \n The correct answer is: ");
+        => MuChoMusic.Prompt("Which genre?", Options).Should().Be("Question: Which genre?\n Options: (A) Jazz (B) "
+            + "Reggae (C) Classical (D) Both jazz and reggae \n The correct answer is: ");
 }

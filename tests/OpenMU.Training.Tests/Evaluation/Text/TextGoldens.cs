@@ -33,13 +33,16 @@ internal static partial class TextGoldens
         return [.. items.Select(Pair)];
     }
 
-    public static TextPair Pair(JsonNode item) => new(item["candidate"]!.GetValue<string>(), item["references"].Texts());
+    public static TextPair Pair(JsonNode item) =>
+        new(item["candidate"]!.GetValue<string>(), item["references"].Texts());
 
     public static string[] Texts(this JsonNode? node) => [.. node!.AsArray().Select(text => text!.GetValue<string>())];
 
-    public static double[] Numbers(this JsonNode? node) => [.. node!.AsArray().Select(number => number?.GetValue<double>() ?? 0)];
+    public static double[] Numbers(this JsonNode? node) =>
+        [.. node!.AsArray().Select(number => number?.GetValue<double>() ?? 0)];
 
-    public static void ShouldBe(this double actual, JsonNode? expected, string because = "") => actual.Should().BeApproximately(expected!.GetValue<double>(), 1e-9, because);
+    public static void ShouldBe(this double actual, JsonNode? expected, string because = "") =>
+        actual.Should().BeApproximately(expected!.GetValue<double>(), 1e-9, because);
 
     [GeneratedRegex(@"\d+")]
     private static partial Regex Number();

@@ -10,8 +10,12 @@ public sealed class WordNetTests : IDisposable
     public WordNetTests()
     {
         // The layout of WordNet's files: data lines start at the byte offset that is their first field.
-        Write("noun", ["00000000 07 n 02 melody 0 tune 1 000 | a succession of notes"], ["melody n 1 0 1 0 00000000", "tune n 1 0 1 0 00000000"], []);
-        Write("verb", ["00000000 30 v 03 begin 0 start 0 set_out 0 000 | take the first step"], ["begin v 1 0 1 0 00000000", "start v 1 0 1 0 00000000"], ["began begin"]);
+        Write(
+            "noun", ["00000000 07 n 02 melody 0 tune 1 000 | a succession of notes"],
+            ["melody n 1 0 1 0 00000000", "tune n 1 0 1 0 00000000"], []);
+        Write(
+            "verb", ["00000000 30 v 03 begin 0 start 0 set_out 0 000 | take the first step"],
+            ["begin v 1 0 1 0 00000000", "start v 1 0 1 0 00000000"], ["began begin"]);
         Write("adj", ["00000000 00 a 02 calm(a) 0 Quiet 0 000 | without noise"], ["calm a 1 0 1 0 00000000"], []);
         Write("adv", [], [], []);
     }
@@ -29,7 +33,8 @@ public sealed class WordNetTests : IDisposable
         => string.Join(' ', WordNet.Open(folder)!.Synonyms(word).Order(StringComparer.Ordinal)).Should().Be(expected);
 
     [Fact]
-    public void Where_nothing_is_installed_there_is_no_WordNet() => WordNet.Open(Path.Combine(folder, "none")).Should().BeNull();
+    public void Where_nothing_is_installed_there_is_no_WordNet()
+        => WordNet.Open(Path.Combine(folder, "none")).Should().BeNull();
 
     [Fact]
     public void A_file_of_something_else_is_named()
@@ -44,9 +49,11 @@ public sealed class WordNetTests : IDisposable
         if (WordNet.Open() is not { } wordNet) Assert.Skip("Debian's wordnet-base is not installed.");
         else
         {
-            foreach (var (word, synonyms) in Golden.Json("metrics/wordnet_synonyms_in_use.json").AsObject()) wordNet.Synonyms(word).Should().Contain(synonyms.Texts(), word);
+            foreach (var (word, synonyms) in Golden.Json("metrics/wordnet_synonyms_in_use.json").AsObject())
+                wordNet.Synonyms(word).Should().Contain(synonyms.Texts(), word);
             var meteor = new Meteor(wordNet.Synonyms);
-            foreach (var item in TextGoldens.Items) meteor.Score(TextGoldens.Pair(item)).ShouldBe(item["meteor_wordnet"]);
+            foreach (var item in TextGoldens.Items)
+                meteor.Score(TextGoldens.Pair(item)).ShouldBe(item["meteor_wordnet"]);
         }
     }
 

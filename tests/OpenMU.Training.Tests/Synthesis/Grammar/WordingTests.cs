@@ -11,7 +11,8 @@ public class WordingTests
     }
 
     [Fact]
-    public void Alternatives_nest_and_may_be_empty() => All("{one|two {three|four}|}.").Should().BeEquivalentTo("One.", "Two three.", "Two four.", ".");
+    public void Alternatives_nest_and_may_be_empty() =>
+        All("{one|two {three|four}|}.").Should().BeEquivalentTo("One.", "Two three.", "Two four.", ".");
 
     [Fact]
     public void An_asterisk_keeps_a_wording_for_held_out_data()
@@ -21,7 +22,8 @@ public class WordingTests
     }
 
     [Fact]
-    public void Words_have_templates_of_their_own() => All("<who> sing <else>").Should().BeEquivalentTo("You sing <else>", "We sing <else>");
+    public void Words_have_templates_of_their_own() =>
+        All("<who> sing <else>").Should().BeEquivalentTo("You sing <else>", "We sing <else>");
 
     [Theory]
     [InlineData("a(n) organ. a(n) piano.", "An organ. A piano.")]
