@@ -71,7 +71,8 @@ public sealed partial class ProgramSettingsTests
             ["Catalogue"] = typeof(CatalogueSettings),
             ["Storage"] = typeof(StorageSettings),
             ["Ingest"] = typeof(IngestOptions),
-            ["Worker"] = typeof(WorkerOptions), ["Site"] = typeof(SiteSettings),
+            ["Worker"] = typeof(WorkerOptions),
+            ["Site"] = typeof(SiteSettings),
         };
         var root = new DirectoryInfo(AppContext.BaseDirectory);
         while (!Directory.Exists(Path.Combine(root.FullName, "bicep"))) root = root.Parent!;

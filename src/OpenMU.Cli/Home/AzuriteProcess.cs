@@ -26,6 +26,7 @@ internal sealed class AzuriteProcess : IAsyncDisposable
     private readonly Process process;
     private readonly string? location;
     private readonly AzuriteOutput output = new();
+    private int disposed;
 
     private AzuriteProcess(Process process, string? location)
     {
@@ -82,6 +83,7 @@ internal sealed class AzuriteProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref disposed, 1) == 1) return;
         if (location is not null && !process.HasExited)
         {
             process.StandardInput.Close();

@@ -1,6 +1,6 @@
 // ChordModule.cs - the chord network as torch trains it. N frames, 12 roots.
-using OpenMU.Mir.Networks;
 using OpenMU.Mir.Dsp;
+using OpenMU.Mir.Networks;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
