@@ -138,7 +138,8 @@ public sealed partial record ChordLabel(int Root, int[] Notes, int Bass)
     private static int Accidentals(string name) => name.Count(c => c == '#') - name.Count(c => c == 'b');
 
     [GeneratedRegex(@"^(?<root>[A-G](b*|\#*))
-        (:(?<quality>maj|min|dim|aug|1|5|sus2|sus4|maj6|min6|7|maj7|min7|dim7|hdim7|minmaj7|aug7|9|maj9|min9|11|maj11|min11|13|maj13|min13)?
+        (:(?<quality>maj|min|dim|aug|1|5|sus2|sus4|maj6|min6|7|maj7|min7|dim7|hdim7|minmaj7|aug7
+            |9|maj9|min9|11|maj11|min11|13|maj13|min13)?
           (\((?<degrees>\*?(b*|\#*)([1-9]|1[0-3])(,\*?(b*|\#*)([1-9]|1[0-3]))*)\))?)?
         (/(?<bass>(b*|\#*)([1-9]|1[0-3])))?$", RegexOptions.IgnorePatternWhitespace | RegexOptions.ExplicitCapture)]
     private static partial Regex Syntax();
