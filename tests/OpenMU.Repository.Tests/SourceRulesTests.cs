@@ -84,7 +84,8 @@ public partial class SourceRulesTests
         @"\b(class|interface|enum|delegate\s+\S+|(record\s+)?struct|record)\s+(?!struct\b|class\b)(?<name>[A-Z]\w*)")]
     private static partial Regex Declaration();
 
-    [GeneratedRegex("\"(?:[^\"\\\\]|\\\\.)*\"")]
+    /// <summary>A string on one line, raw or not.</summary>
+    [GeneratedRegex("\"\"\".*?\"\"\"|\"(?:[^\"\\\\]|\\\\.)*\"")]
     private static partial Regex Literal();
 
     /// <summary>The words of a name in capitals: Mir, Stft, TrackSearch.</summary>
