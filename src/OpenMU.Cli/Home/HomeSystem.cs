@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using OpenMU.Catalogue;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
@@ -220,7 +221,7 @@ internal sealed class HomeSystem : IAsyncDisposable
         var port = settings.Port ?? (AzuritePorts.IsFree(UsualPort) ? UsualPort : 0);
         if (port != 0 && !AzuritePorts.IsFree(port))
             throw new InvalidOperationException($"Port {port} is taken: choose another one with --port.");
-        site = CatalogueSite.Build(
+        var built = CatalogueSite.Build(
             [
                 .. settled, $"--Site:Tenant={settings.Tenant}", $"--Site:Url=http://127.0.0.1:{port}",
                 $"--Worker:Parallelism={settings.Workers ?? Environment.ProcessorCount}",
@@ -238,9 +239,11 @@ internal sealed class HomeSystem : IAsyncDisposable
                     host.ServicesStopConcurrently = true;
                 });
             });
-        owned.Add(site);
-        services = site.Services;
+        owned.Add(built);
+        services = built.Services;
+        services.GetRequiredService<IStartupValidator>().Validate();
         await CreateIfMissingAsync(cancel);
+        site = built;
         await site.StartAsync(cancel);
         Address = site.Urls.First();
     }
