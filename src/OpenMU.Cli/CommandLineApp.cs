@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Help;
-using System.Data.Common;
+using OpenMU.Cli.Home;
 using OpenMU.Mir.Audio;
 using OpenMU.ServiceDefaults;
 
@@ -81,6 +81,12 @@ internal static class CommandLineApp
     {
         switch (end)
         {
+            case var _ when Outage.IsStorage(end):
+                await SayAsync([$"The storage cannot be used: {Outage.FirstLine(end)}"]);
+                return ExitCode.NotDone;
+            case var _ when Outage.IsCatalogue(end):
+                await SayAsync([$"The catalogue cannot be used: {Outage.FirstLine(end)}"]);
+                return ExitCode.NotDone;
             case OperationCanceledException:
                 return ExitCode.Interrupted;
             case UsageException:
@@ -89,9 +95,6 @@ internal static class CommandLineApp
             case InvalidOperationException or InvalidDataException or IOException or UnauthorizedAccessException
                 or DecoderUnavailableException:
                 await SayAsync([end.Message]);
-                return ExitCode.NotDone;
-            case DbException:
-                await SayAsync([$"The catalogue cannot be used: {end.Message}"]);
                 return ExitCode.NotDone;
         }
 

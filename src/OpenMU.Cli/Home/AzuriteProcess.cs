@@ -91,7 +91,7 @@ internal sealed class AzuriteProcess : IAsyncDisposable
             try
             {
                 await process.WaitForExitAsync(limit.Token);
-                AzuriteFolder.MarkSaved(location);
+                if (process.ExitCode == 0) AzuriteFolder.MarkSaved(location);
             }
             catch (OperationCanceledException)
             {

@@ -1,6 +1,3 @@
-using System.Data.Common;
-using Azure;
-using Microsoft.EntityFrameworkCore;
 using OpenMU.Mir.Audio;
 
 namespace OpenMU.Cli.Home;
@@ -33,7 +30,7 @@ internal sealed class FolderFeed(HomeSystem system, FolderUpload upload, IReadOn
             {
                 return;
             }
-            catch (Exception e) when (IsAway(e))
+            catch (Exception e) when (Outage.Is(e))
             {
                 system.Report(e);
                 await Task.Delay(pause, cancel).ContinueWith(_ => { }, TaskScheduler.Default);
@@ -41,8 +38,4 @@ internal sealed class FolderFeed(HomeSystem system, FolderUpload upload, IReadOn
             }
         }
     }
-
-    // The client's own time limits show as cancellations, and tries that it gave up as an aggregate.
-    private static bool IsAway(Exception e) => e is RequestFailedException or AggregateException or HttpRequestException
-        or IOException or TimeoutException or OperationCanceledException or DbException or DbUpdateException;
 }

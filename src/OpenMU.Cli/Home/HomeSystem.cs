@@ -133,7 +133,7 @@ internal sealed class HomeSystem : IAsyncDisposable
         log.Warning(failure, "Storage or catalogue could not be used; trying again");
         // The end of the emulator has been told already.
         if (azurite.IsRunning && Interlocked.Exchange(ref isAway, 1) == 0)
-            say($"Storage or catalogue cannot be used, trying again: {FirstLine(failure)}");
+            say($"Storage or catalogue cannot be used, trying again: {Outage.FirstLine(failure)}");
     }
 
     /// <summary>
@@ -215,6 +215,25 @@ internal sealed class HomeSystem : IAsyncDisposable
         await Catalogue.MigrateAsync(cancel);
     }
 
+    // An emulator that ends while it is given its container and queues is started again; any other failure is final.
+    private async Task CreatePatientlyAsync(CancellationToken cancel)
+    {
+        while (true)
+        {
+            var starts = azurite.Starts;
+            try
+            {
+                await CreateIfMissingAsync(cancel);
+                return;
+            }
+            catch (Exception e) when (Outage.IsStorage(e) && (!azurite.IsRunning || azurite.Starts > starts))
+            {
+                Report(e);
+                await Task.Delay(SweepEvery, cancel);
+            }
+        }
+    }
+
     private async Task ServeAsync(HomeSettings settings, CancellationToken cancel)
     {
         string[] settled = await PrepareAsync(cancel);
@@ -242,7 +261,8 @@ internal sealed class HomeSystem : IAsyncDisposable
         owned.Add(built);
         services = built.Services;
         services.GetRequiredService<IStartupValidator>().Validate();
-        await CreateIfMissingAsync(cancel);
+        loops.Add(Task.Run(() => azurite.KeepAliveAsync(Tell, TimeProvider.System, stop.Token)));
+        await CreatePatientlyAsync(cancel);
         site = built;
         await site.StartAsync(cancel);
         Address = site.Urls.First();
@@ -255,7 +275,6 @@ internal sealed class HomeSystem : IAsyncDisposable
         // Here the worker's model is what jobs ask for, whatever it is; in Azure a setting says so to both programs.
         ModelVersion = services.GetRequiredService<TrackAnalyser>().ModelVersion;
         services.GetRequiredService<IngestOptions>().ModelVersion = ModelVersion;
-        loops.Add(Task.Run(() => azurite.KeepAliveAsync(Tell, TimeProvider.System, stop.Token)));
         loops.Add(Task.Run(SweepAsync));
     }
 
@@ -322,12 +341,5 @@ internal sealed class HomeSystem : IAsyncDisposable
         }
 
         mendedStarts = starts;
-    }
-
-    // What the storage client says over several tries is one text each; the last says it all.
-    private static string FirstLine(Exception failure)
-    {
-        var cause = failure is AggregateException { InnerExceptions: [.., var last] } ? last : failure;
-        return cause.Message.Split('\n')[0].Trim();
     }
 }
