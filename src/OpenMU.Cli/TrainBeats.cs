@@ -47,6 +47,7 @@ internal static class TrainBeats
                     !left.Contains(clip.Family)));
             }
             Console.WriteLine($"{clips.Count} clips");
+            TrainHarmony.UseOneThread();
             using var trainer = new BeatTrainer(clips, parsed.GetValue(seed));
             trainer.Train(
                 parsed.GetValue(rounds), rate: 0.004,

@@ -48,11 +48,19 @@ internal static class TrainHarmony
             await WorkingDecoder.RequireAsync(cancel);
             var clips = await HearAsync(parsed.GetRequiredValue(truths), cancel);
             Console.WriteLine($"{clips.Count} clips");
+            UseOneThread();
             train(clips, parsed.GetValue(times), parsed.GetValue(seed), parsed.GetRequiredValue(output), cancel);
             return 0;
         });
         return command;
     }
+
+    /// <summary>
+    /// The networks are so small that libtorch's threads spend most of their time waiting for each other: two took eight
+    /// times the processor time of one, and longer. With one, the same seed also makes the same weights on any number
+    /// of cores.
+    /// </summary>
+    internal static void UseOneThread() => TorchSharp.torch.set_num_threads(1);
 
     /// <summary>Looks for the files of truths before anything is decoded.</summary>
     /// <exception cref="UsageException">One does not exist.</exception>
