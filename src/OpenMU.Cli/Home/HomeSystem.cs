@@ -261,7 +261,8 @@ internal sealed class HomeSystem : IAsyncDisposable
         owned.Add(built);
         services = built.Services;
         services.GetRequiredService<IStartupValidator>().Validate();
-        loops.Add(Task.Run(() => azurite.KeepAliveAsync(Tell, TimeProvider.System, stop.Token)));
+        loops.Add(Task.Run(
+            () => azurite.KeepAliveAsync(Tell, TimeProvider.System, stop.Token), CancellationToken.None));
         await CreatePatientlyAsync(cancel);
         site = built;
         await site.StartAsync(cancel);
