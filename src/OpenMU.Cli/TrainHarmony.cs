@@ -56,9 +56,8 @@ internal static class TrainHarmony
     }
 
     /// <summary>
-    /// The networks are so small that libtorch's threads spend most of their time waiting for each other: two took eight
-    /// times the processor time of one, and longer. With one, the same seed also makes the same weights on any number
-    /// of cores.
+    /// The networks are so small that libtorch's threads mostly wait for each other (docs/mir-training.md). On one thread the
+    /// same seed also makes the same weights on any number of cores.
     /// </summary>
     internal static void UseOneThread() => TorchSharp.torch.set_num_threads(1);
 
