@@ -56,8 +56,8 @@ internal static class TrainHarmony
     }
 
     /// <summary>
-    /// The networks are so small that libtorch's threads mostly wait for each other (docs/mir-training.md). On one thread
-    /// the same seed also makes the same weights on any number of cores.
+    /// The networks are so small that libtorch's threads mostly wait for each other (docs/mir-training.md). On one
+    /// thread the same seed also makes the same weights on any number of cores.
     /// </summary>
     internal static void UseOneThread() => TorchSharp.torch.set_num_threads(1);
 
