@@ -16,7 +16,10 @@ internal static class OpenMuProgram
         // By its place, since some tests have a PATH without it.
         var dotnet = Path.GetFullPath(
             Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
-        var start = new ProcessStartInfo(dotnet, [Path.Combine(AppContext.BaseDirectory, "openmu.dll"), .. arguments])
+        // A shell that runs the tests in its background has them ignore SIGINT, which their children would inherit.
+        var start = new ProcessStartInfo(
+            "/usr/bin/env",
+            ["--default-signal=INT", dotnet, Path.Combine(AppContext.BaseDirectory, "openmu.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
