@@ -183,11 +183,11 @@ public sealed class IngestTrack(
             cancel);
     }
 
-    // What another model has said about the same bytes stays in view until the new job ends; the ledger
+    // What another model has said about the same bytes stays in view until the new job is Ready; the ledger
     // then hands the track over.
     private static bool KeepsItsJob(Track track, Job job) =>
         track.Job is { State: JobState.Ready } shown && shown.ContentId == job.ContentId
-        && job.State is JobState.Queued or JobState.Analysing;
+        && job.State != JobState.Ready;
 
     private async Task EnqueueOnceAsync(long jobId, CancellationToken cancel)
     {

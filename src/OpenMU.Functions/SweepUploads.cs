@@ -45,7 +45,8 @@ public sealed class SweepUploads(
 
     /// <summary>
     /// Blobs of this page whose present version is not in the catalogue, whose job was given up because it found no
-    /// file, or which another model than the present one has listened to and no job is on its way to change that.
+    /// file, or which another model than the present one has listened to and no job is on its way to change that, or
+    /// has failed to.
     /// </summary>
     private async Task<List<string>> MissingAsync(IReadOnlyList<BlobItem> page, CancellationToken cancel)
     {
@@ -57,7 +58,9 @@ public sealed class SweepUploads(
             .Where(t => t.Job.ModelVersion == options.ModelVersion || db.Jobs.Any(j =>
                 j.Tenant == t.Tenant && j.ContentId == t.Job.ContentId && j.Kind == JobKind.Analysis
                 && j.ModelVersion == options.ModelVersion
-                && (j.State == JobState.Queued || j.State == JobState.Analysing)))
+                && (j.State == JobState.Queued || j.State == JobState.Analysing
+                    || (t.Job.State == JobState.Ready && j.State != JobState.Ready
+                        && !(j.State == JobState.Rejected && j.Reason == JobLedger.FileGone)))))
             .Select(t => new { t.BlobName, t.ETag }).ToListAsync(cancel);
         var versions = known.Select(t => (t.BlobName, t.ETag)).ToHashSet();
         return [.. page.Where(blob => !versions.Contains((blob.Name, blob.Properties.ETag!.Value.ToString("H"))))

@@ -1,3 +1,4 @@
+using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Search;
 using OpenMU.Catalogue.Tracks;
 using OpenMU.Music;
@@ -9,14 +10,21 @@ namespace OpenMU.Web;
 /// <param name="SizeBytes">The file's size.</param>
 /// <param name="Analysis">What was measured and heard; null until the track is Ready.</param>
 /// <param name="Correction">What a person has put right; null where nobody has.</param>
+/// <param name="NewerAnalysis">How it stands with a newer model's analysis, which is not shown until it is Ready; null
+/// where there is none.</param>
 internal sealed record TrackView(
-    TrackSummary Summary, long SizeBytes, AnalysisView? Analysis, CorrectionView? Correction)
+    TrackSummary Summary, long SizeBytes, AnalysisView? Analysis, CorrectionView? Correction,
+    NewerAnalysisView? NewerAnalysis)
 {
     public static TrackView From(TrackDetails details) => new(
         details.Summary, details.Track.SizeBytes,
         details.Analysis is { } analysis ? new AnalysisView(analysis) : null,
-        details.Correction is { } correction ? new CorrectionView(correction.By, correction.At) : null);
+        details.Correction is { } correction ? new CorrectionView(correction.By, correction.At) : null,
+        details.Newer is { } job ? new NewerAnalysisView(job.ModelVersion, job.State, job.Reason) : null);
 }
+
+/// <summary>A newer model's analysis that is not shown: still to come, or why it did not become Ready.</summary>
+internal sealed record NewerAnalysisView(string ModelVersion, JobState State, string? Reason);
 
 /// <summary>Who has put something right about a track, and when (UTC).</summary>
 internal sealed record CorrectionView(string By, DateTime At);

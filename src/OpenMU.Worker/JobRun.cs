@@ -11,7 +11,8 @@ namespace OpenMU.Worker;
 /// Whatever breaks, the message is deleted only after the ledger is settled, so it comes back until it is.
 /// </summary>
 internal sealed class JobRun(
-    JobQueue jobs, JobWork work, DecoderHealth decoder, WorkerOptions options, TimeProvider time, ILogger log)
+    JobQueue jobs, JobWork work, JobsInFlight inFlight, DecoderHealth decoder, WorkerOptions options,
+    TimeProvider time, ILogger log)
 {
     // The database may be locked or away for a moment just when hours of work are to be stored.
     private static readonly TimeSpan[] Patience = [.. new[] { 0.5, 1, 2, 4, 8 }.Select(TimeSpan.FromSeconds)];
@@ -27,8 +28,9 @@ internal sealed class JobRun(
     {
         try
         {
-            if (stop.IsCancellationRequested) await message.HideAsync(TimeSpan.Zero, CancellationToken.None);
-            else if (JobQueue.Read(message.Body) is { } job) await RunAsync(job, message, stop);
+            using var place = stop.IsCancellationRequested ? null : inFlight.TryEnter();
+            if (place is null) await message.HideAsync(TimeSpan.Zero, CancellationToken.None);
+            else if (JobQueue.Read(message.Body) is { } job) await RunAsync(job, message, place, stop);
             else await PoisonAsync(message, "names no job");
         }
         catch (Exception e)
@@ -39,12 +41,16 @@ internal sealed class JobRun(
         }
     }
 
-    private async Task RunAsync(JobMessage job, HeldMessage message, CancellationToken stop)
+    private async Task RunAsync(
+        JobMessage job, HeldMessage message, JobsInFlight.Place place, CancellationToken stop)
     {
         var jobId = job.JobId;
         using var activity = Telemetry.Continue(jobs.Kind.ToString().ToLowerInvariant(), job.TraceParent);
         activity?.SetTag("openmu.job.id", jobId);
-        switch (await ledger.ClaimAsync(jobId, options.Visibility, CancellationToken.None))
+        var answer = await ledger.ClaimAsync(jobId, options.Visibility, CancellationToken.None);
+        if (answer is ClaimAnswer.Suspect && await StayAloneAsync(message, place, stop))
+            answer = await ledger.ClaimAloneAsync(jobId, options.Visibility, CancellationToken.None);
+        switch (answer)
         {
             case ClaimAnswer.Granted granted:
                 if (message.InsertedOn is { } inserted) Telemetry.Waited(jobs.Kind, time.GetUtcNow() - inserted);
@@ -54,6 +60,9 @@ internal sealed class JobRun(
             case ClaimAnswer.Held held:
                 log.LogDebug("Job {Job} is held until {Until:O}", jobId, held.Until);
                 await message.HideAsync(held.Until - time.GetUtcNow().UtcDateTime, CancellationToken.None);
+                break;
+            case ClaimAnswer.Suspect:
+                await message.HideAsync(TimeSpan.Zero, CancellationToken.None);
                 break;
             case ClaimAnswer.Exhausted:
                 await PoisonAsync(message, $"is of job {jobId}, whose tries are used up");
@@ -66,6 +75,23 @@ internal sealed class JobRun(
                 log.LogDebug("Job {Job} is {State} already", jobId, finished.State);
                 await message.DeleteAsync(CancellationToken.None);
                 break;
+        }
+    }
+
+    /// <summary>Waits, with the message hidden, until nothing else is in flight.</summary>
+    /// <returns>False if the message is to be given back.</returns>
+    private async Task<bool> StayAloneAsync(HeldMessage message, JobsInFlight.Place place, CancellationToken stop)
+    {
+        try
+        {
+            var alone = place.TryStayAloneAsync(stop);
+            while (await Task.WhenAny(alone, Task.Delay(options.Visibility / 3, time, CancellationToken.None)) != alone)
+                await message.HideAsync(options.Visibility, CancellationToken.None);
+            return await alone;
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return false;
         }
     }
 

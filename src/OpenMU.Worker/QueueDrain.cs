@@ -11,7 +11,7 @@ namespace OpenMU.Worker;
 /// holds when it has to stop.
 /// </summary>
 internal sealed class QueueDrain(
-    QueueClient queue, JobRun run, DecoderHealth decoder, int parallelism, WorkerOptions options,
+    QueueClient queue, JobRun run, JobsInFlight inFlight, DecoderHealth decoder, int parallelism, WorkerOptions options,
     TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
@@ -49,11 +49,12 @@ internal sealed class QueueDrain(
         await Task.WhenAll(running);
     }
 
-    /// <summary>Waits until the machine can do the work; false if the worker has to stop meanwhile.</summary>
+    /// <summary>Waits until the worker can take more work; false if it has to stop meanwhile.</summary>
     private async Task<bool> IsAbleAsync(CancellationToken cancel)
     {
         try
         {
+            await inFlight.WaitAsync(cancel);
             await decoder.WaitAsync(cancel);
             return true;
         }

@@ -13,6 +13,8 @@ public sealed class WorkerLoop(
     DecoderHealth decoder,
     WorkerOptions options, TimeProvider time, ILogger<WorkerLoop> log)
 {
+    private readonly JobsInFlight inFlight = new();
+
     /// <summary>Works until it is cancelled, or both queues have been empty for as long as the options say.</summary>
     /// <exception cref="IOException">The folder for downloads cannot be made.</exception>
     public async Task RunAsync(CancellationToken cancel)
@@ -34,7 +36,7 @@ public sealed class WorkerLoop(
 
     private Task DrainAsync(JobQueue queue, JobWork work, int parallelism, CancellationToken cancel)
     {
-        var run = new JobRun(queue, work, decoder, options, time, log);
-        return new QueueDrain(queue.Waiting, run, decoder, parallelism, options, time, log).RunAsync(cancel);
+        var run = new JobRun(queue, work, inFlight, decoder, options, time, log);
+        return new QueueDrain(queue.Waiting, run, inFlight, decoder, parallelism, options, time, log).RunAsync(cancel);
     }
 }

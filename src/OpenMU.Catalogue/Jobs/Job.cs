@@ -52,8 +52,17 @@ public sealed class Job
     /// </summary>
     public long Fence { get; set; }
 
-    /// <summary>Claims so far that did not end in release; the fifth failure poisons the job.</summary>
+    /// <summary>
+    /// Claims so far that did not end in release, or with a worker that had other jobs too; the fifth failure poisons
+    /// the job.
+    /// </summary>
     public int Attempts { get; set; }
+
+    /// <summary>
+    /// A worker ended while it held this job, perhaps because of it. Now only a worker with nothing else in flight may
+    /// claim it, so that the next such end is this job's own and counts as a try.
+    /// </summary>
+    public bool IsSuspect { get; set; }
 
     public DateTime CreatedAt { get; set; }
 

@@ -6,7 +6,9 @@ namespace OpenMU.Catalogue.Jobs;
 /// <param name="Attempt">Which try this is, from 1.</param>
 /// <param name="ContentId">The job's content, as in <see cref="Job.ContentId"/>.</param>
 /// <param name="ModelVersion">The model that the job asks for, as in <see cref="Job.ModelVersion"/>.</param>
-public sealed record JobClaim(long JobId, long Fence, int Attempt, string ContentId, string ModelVersion)
+/// <param name="IsAlone">The worker has nothing else in flight: if it ends, this job has ended it.</param>
+public sealed record JobClaim(
+    long JobId, long Fence, int Attempt, string ContentId, string ModelVersion, bool IsAlone = false)
 {
     /// <summary>No try follows this one.</summary>
     public bool IsLast => Attempt >= JobLedger.MaxAttempts;
@@ -26,6 +28,12 @@ public abstract record ClaimAnswer
     /// Somebody works on it under a lease until then (UTC): ask again later. Does not count as a try.
     /// </summary>
     public sealed record Held(DateTime Until) : ClaimAnswer;
+
+    /// <summary>
+    /// A worker ended while it held this job: claim it with <see cref="JobLedger.ClaimAloneAsync"/> when nothing else
+    /// is in flight. Does not count as a try.
+    /// </summary>
+    public sealed record Suspect : ClaimAnswer;
 
     /// <summary>Settled already: the message has nothing left to do.</summary>
     public sealed record Finished(JobState State) : ClaimAnswer;

@@ -29,49 +29,26 @@ public sealed class JobLedger(
     private const int MaxErrorLength = 900;
 
     private readonly string workerGone = kind == JobKind.Question
-        ? "The worker ended while it answered this question."
-        : "The worker ended while it analysed this track.";
+        ? "The worker ended while it answered nothing but this question."
+        : "The worker ended while it analysed nothing but this track.";
 
     /// <summary>The kind of its jobs.</summary>
     public JobKind Kind => kind;
 
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
-    /// <summary>Asks for the right to work on a job until the lease ends. Counts as a try.</summary>
-    public async Task<ClaimAnswer> ClaimAsync(long jobId, TimeSpan lease, CancellationToken cancel)
-    {
-        await using var db = catalogue.CreateDbContext();
-        while (true)
-        {
-            var job = await db.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == jobId && j.Kind == kind, cancel);
-            if (job is null) return new ClaimAnswer.Unknown();
-            if (IsFinal(job.State)) return new ClaimAnswer.Finished(job.State);
+    /// <summary>
+    /// Asks for the right to work on a job beside others until the lease ends. Counts as a try, unless the worker ends.
+    /// </summary>
+    public Task<ClaimAnswer> ClaimAsync(long jobId, TimeSpan lease, CancellationToken cancel) =>
+        ClaimAsync(jobId, lease, isAlone: false, cancel);
 
-            var now = Now;
-            var abandoned = job.State == JobState.Analysing;
-            if (abandoned && job.LeaseUntil > now) return new ClaimAnswer.Held(job.LeaseUntil.Value);
-            if (job.Attempts >= MaxAttempts) return new ClaimAnswer.Exhausted();
-
-            var reason = abandoned ? workerGone : job.Reason;
-            var until = now + lease;
-            var claimed = await db.Jobs
-                .Where(j => j.Id == jobId && j.Fence == job.Fence && j.State == job.State && j.Attempts == job.Attempts)
-                .Where(j => j.LeaseUntil == null || j.LeaseUntil <= now)
-                .ExecuteUpdateAsync(
-                    set => set
-                        .SetProperty(j => j.State, JobState.Analysing)
-                        .SetProperty(j => j.Fence, j => j.Fence + 1)
-                        .SetProperty(j => j.Attempts, j => j.Attempts + 1)
-                        .SetProperty(j => j.LeaseUntil, until)
-                        .SetProperty(j => j.Reason, reason),
-                    cancel);
-            if (claimed == 1)
-            {
-                return new ClaimAnswer.Granted(new JobClaim(
-                    jobId, job.Fence + 1, job.Attempts + 1, job.ContentId, job.ModelVersion));
-            }
-        }
-    }
+    /// <summary>
+    /// As <see cref="ClaimAsync(long, TimeSpan, CancellationToken)"/>, for a worker that has nothing else in flight and
+    /// takes nothing else meanwhile. Counts as a try even if the worker ends.
+    /// </summary>
+    public Task<ClaimAnswer> ClaimAloneAsync(long jobId, TimeSpan lease, CancellationToken cancel) =>
+        ClaimAsync(jobId, lease, isAlone: true, cancel);
 
     /// <summary>Prolongs the lease, even one that has ended while nobody else claimed the job.</summary>
     /// <returns>False if the claim is no longer the latest, or its job is settled: stop working.</returns>
@@ -163,7 +140,9 @@ public sealed class JobLedger(
         var ended = await db.InTransactionAsync(
             async token =>
             {
-                var failed = await Idle(db, now).Where(j => j.Id == jobId && j.Attempts >= MaxAttempts)
+                var failed = await Idle(db, now)
+                    .Where(j => j.Id == jobId && j.Attempts >= MaxAttempts)
+                    .Where(j => j.State == JobState.Queued || j.IsSuspect)
                     .ExecuteUpdateAsync(
                         set => set
                             .SetProperty(
@@ -173,7 +152,7 @@ public sealed class JobLedger(
                             .SetProperty(j => j.LeaseUntil, (DateTime?)null)
                             .SetProperty(j => j.FinishedAt, now),
                         token);
-                if (failed == 1) await TakeOverAsync(db, jobId, token);
+                if (failed == 1) await TakeOverAsync(db, jobId, JobState.Failed, token);
                 return failed == 1;
             },
             cancel);
@@ -273,6 +252,46 @@ public sealed class JobLedger(
         return now - (await Idle(db, now).MinAsync(j => (DateTime?)(j.EnqueuedAt ?? j.CreatedAt), cancel) ?? now);
     }
 
+    private async Task<ClaimAnswer> ClaimAsync(long jobId, TimeSpan lease, bool isAlone, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        while (true)
+        {
+            var job = await db.Jobs.AsNoTracking().SingleOrDefaultAsync(j => j.Id == jobId && j.Kind == kind, cancel);
+            if (job is null) return new ClaimAnswer.Unknown();
+            if (IsFinal(job.State)) return new ClaimAnswer.Finished(job.State);
+
+            var now = Now;
+            var abandoned = job.State == JobState.Analysing;
+            if (abandoned && job.LeaseUntil > now) return new ClaimAnswer.Held(job.LeaseUntil.Value);
+
+            // Of several jobs that a worker held when it ended, nobody knows which one ended it.
+            var tries = abandoned && !job.IsSuspect ? job.Attempts - 1 : job.Attempts;
+            if (tries >= MaxAttempts) return new ClaimAnswer.Exhausted();
+            if ((abandoned || job.IsSuspect) && !isAlone) return new ClaimAnswer.Suspect();
+
+            var reason = abandoned && job.IsSuspect ? workerGone : job.Reason;
+            var until = now + lease;
+            var claimed = await db.Jobs
+                .Where(j => j.Id == jobId && j.Fence == job.Fence && j.State == job.State && j.Attempts == job.Attempts)
+                .Where(j => j.LeaseUntil == null || j.LeaseUntil <= now)
+                .ExecuteUpdateAsync(
+                    set => set
+                        .SetProperty(j => j.State, JobState.Analysing)
+                        .SetProperty(j => j.Fence, j => j.Fence + 1)
+                        .SetProperty(j => j.Attempts, tries + 1)
+                        .SetProperty(j => j.IsSuspect, isAlone)
+                        .SetProperty(j => j.LeaseUntil, until)
+                        .SetProperty(j => j.Reason, reason),
+                    cancel);
+            if (claimed == 1)
+            {
+                return new ClaimAnswer.Granted(new JobClaim(
+                    jobId, job.Fence + 1, tries + 1, job.ContentId, job.ModelVersion, isAlone));
+            }
+        }
+    }
+
     private async Task<IReadOnlyList<long>> RestartAllAsync(
         string? tenant, Func<IQueryable<Job>, IQueryable<Job>> which, CancellationToken cancel)
     {
@@ -309,7 +328,7 @@ public sealed class JobLedger(
                     return await IsSettledByAsync(db, claim, state, token);
                 await store(db, token);
                 await db.SaveChangesAsync(token);
-                await TakeOverAsync(db, claim.JobId, token);
+                await TakeOverAsync(db, claim.JobId, state, token);
                 return true;
             },
             cancel);
@@ -319,13 +338,14 @@ public sealed class JobLedger(
     }
 
     // While a new model listens, its tracks keep showing what is known of them: they come over from the earlier job
-    // when the new one ends.
-    private static async Task TakeOverAsync(CatalogueDb db, long jobId, CancellationToken cancel)
+    // when the new one is Ready, or when it ends otherwise and nothing is known of them.
+    private static async Task TakeOverAsync(CatalogueDb db, long jobId, JobState state, CancellationToken cancel)
     {
         var earlier = from job in db.Jobs
                       from other in db.Jobs
                       where job.Id == jobId && other.Id < jobId && other.Tenant == job.Tenant
                           && other.ContentId == job.ContentId && other.Kind == job.Kind
+                          && (state == JobState.Ready || other.State != JobState.Ready)
                       select other.Id;
         await db.Tracks.Where(t => earlier.Contains(t.JobId))
             .ExecuteUpdateAsync(set => set.SetProperty(t => t.JobId, jobId), cancel);
@@ -354,6 +374,7 @@ public sealed class JobLedger(
         set => set
             .SetProperty(j => j.State, JobState.Queued)
             .SetProperty(j => j.Attempts, 0)
+            .SetProperty(j => j.IsSuspect, false)
             .SetProperty(j => j.Reason, (string?)null)
             .SetProperty(j => j.EnqueuedAt, (DateTime?)null)
             .SetProperty(j => j.FinishedAt, (DateTime?)null),

@@ -99,4 +99,7 @@ public sealed record TrackPage(
 /// <param name="Track">With its job.</param>
 /// <param name="Analysis">As measured, without corrections; null before there is one.</param>
 /// <param name="Correction">Null where nobody has put anything right.</param>
-public sealed record TrackDetails(TrackSummary Summary, Track Track, Analysis? Analysis, Correction? Correction);
+/// <param name="Newer">The latest job of the same content where another one's result is shown, because a new model is
+/// to listen or could not; null where the track shows the latest.</param>
+public sealed record TrackDetails(
+    TrackSummary Summary, Track Track, Analysis? Analysis, Correction? Correction, Job? Newer);

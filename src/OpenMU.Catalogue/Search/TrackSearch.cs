@@ -59,7 +59,11 @@ public sealed class TrackSearch(CatalogueDb db)
             .Select(Summary)
             .SingleAsync(cancel);
         var correction = await db.Corrections.AsNoTracking().SingleOrDefaultAsync(c => c.TrackId == id, cancel);
-        return new TrackDetails(summary, track, track.Job.Analysis, correction);
+        var newer = await db.Jobs.AsNoTracking()
+            .Where(j => j.Tenant == tenant && j.ContentId == track.Job.ContentId && j.Kind == track.Job.Kind
+                && j.Id > track.JobId)
+            .OrderByDescending(j => j.Id).FirstOrDefaultAsync(cancel);
+        return new TrackDetails(summary, track, track.Job.Analysis, correction, newer);
     }
 
     private IQueryable<SearchRow> WithoutStateAndKey(string tenant, TrackQuery query)

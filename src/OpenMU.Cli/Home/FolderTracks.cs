@@ -19,12 +19,14 @@ internal sealed class FolderTracks(
     public async Task<IReadOnlyList<FolderTrack>> ReadAsync(CancellationToken cancel)
     {
         await using var db = system.Catalogue.CreateDbContext();
-        // Only tracks whose ingested version is the one in the container count, and the present model's word on it: a
-        // changed file or model starts anew.
-        var tracks = db.Tracks.AsNoTracking()
-            .Where(track => track.Tenant == tenant && track.BlobName.StartsWith(upload.Prefix)
-                && track.Job.ModelVersion == system.ModelVersion)
-            .Select(track => new { track.BlobName, track.ETag, track.Job.State, track.Job.Reason });
+        // Only tracks whose ingested version is the one in the container count, and the present model's word on it,
+        // even while an earlier one's is shown: a changed file or model starts anew.
+        var tracks = from track in db.Tracks.AsNoTracking()
+                     from job in db.Jobs
+                     where track.Tenant == tenant && track.BlobName.StartsWith(upload.Prefix)
+                         && job.Tenant == track.Tenant && job.ContentId == track.Job.ContentId
+                         && job.Kind == JobKind.Analysis && job.ModelVersion == system.ModelVersion
+                     select new { track.BlobName, track.ETag, job.State, job.Reason };
         var known = new Dictionary<string, (JobState State, string? Reason)>(StringComparer.Ordinal);
         await foreach (var track in tracks.AsAsyncEnumerable().WithCancellation(cancel))
         {

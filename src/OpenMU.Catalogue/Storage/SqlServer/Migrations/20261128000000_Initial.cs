@@ -25,6 +25,7 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     Reason = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
                     Fence = table.Column<long>(type: "bigint", nullable: false),
                     Attempts = table.Column<int>(type: "int", nullable: false),
+                    IsSuspect = table.Column<bool>(type: "bit", nullable: false),
                     CreatedAt = table.Column<DateTime>(type: "datetime2", nullable: false),
                     EnqueuedAt = table.Column<DateTime>(type: "datetime2", nullable: true),
                     LeaseUntil = table.Column<DateTime>(type: "datetime2", nullable: true),
