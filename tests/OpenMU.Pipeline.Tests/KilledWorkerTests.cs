@@ -41,11 +41,47 @@ public sealed class KilledWorkerTests(Emulator emulator)
         var ended = await stage.JobsAsync();
         ended.Should().HaveCount(tracks)
             .And.OnlyContain(job => job.State == JobState.Ready && job.Analysis != null && job.LeaseUntil == null);
-        ended.Sum(job => job.Attempts).Should().BeGreaterThan(tracks, "the kills hit tracks that were being analysed");
+        ended.Sum(job => job.Fence).Should().BeGreaterThan(tracks, "the kills hit tracks that were being analysed");
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0);
         (await Stage.CountAsync(stage.Storage.AnalysisPoison)).Should().Be(0);
         Directory.GetFileSystemEntries(WorkerProcess.Work(stage))
             .Should().BeEmpty("the next worker cleans up after a killed one");
+    }
+
+    [Fact]
+    public async Task A_track_that_ends_every_worker_is_Failed_after_five_tries_alone_and_its_neighbours_are_Ready()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        var guilty = await stage.AddTrackAsync("home/long.wav", TestSound.Tone(1200, 440));
+        await stage.Messages.EnqueueAsync(guilty, Cancel);
+        for (var i = 0; i < 3; i++)
+        {
+            await stage.Messages.EnqueueAsync(
+                await stage.AddTrackAsync($"home/{i}.wav", TestSound.Tone(0.5, 200 + (10 * i))), Cancel);
+        }
+
+        // A kill whenever that track is worked on: it ends its workers as surely as one that takes all the memory.
+        for (var deaths = 0; deaths < 1 + JobLedger.MaxAttempts; deaths++)
+        {
+            using var worker = WorkerProcess.Start(stage, TimeSpan.FromSeconds(4), untilEmpty: false);
+            var fence = deaths;
+            await stage.UntilAsync(jobs => jobs.Single(job => job.Id == guilty) is var job
+                && job.State == JobState.Analysing && job.Fence > fence);
+            await worker.KillAsync(Cancel);
+        }
+
+        using (var last = WorkerProcess.Start(stage, TimeSpan.FromSeconds(4), untilEmpty: true))
+        {
+            var (code, log) = await last.EndAsync(Cancel);
+            code.Should().Be(0, log);
+        }
+
+        (await Stage.CountAsync(stage.Storage.AnalysisPoison)).Should().Be(1);
+        (await stage.Ledger.FailAsync(guilty, Cancel)).Should().BeTrue("that is what its poison message leads to");
+        var ended = await stage.JobsAsync();
+        ended.Single(job => job.Id == guilty).Reason.Should().Be(
+            JobLedger.TriesFailed + "The worker ended while it analysed nothing but this track.");
+        ended.Where(job => job.Id != guilty).Should().HaveCount(3).And.OnlyContain(job => job.State == JobState.Ready);
     }
 
     [Fact]

@@ -112,7 +112,7 @@ public sealed class JobRunTests(Emulator emulator)
         await RunAsync(stage, job, new ScriptedAnalyser(async (_, _) => await StealAsync(stage, job)));
 
         (await stage.JobAsync(job)).Should().BeEquivalentTo(
-            new { State = JobState.Analysing, Fence = 2L, Attempts = 2, Analysis = (Analysis?)null });
+            new { State = JobState.Analysing, Fence = 2L, Attempts = 1, Analysis = (Analysis?)null });
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(1);
     }
 
@@ -130,7 +130,7 @@ public sealed class JobRunTests(Emulator emulator)
         }), time);
 
         (await stage.JobAsync(job))
-            .Should().BeEquivalentTo(new { State = JobState.Analysing, Fence = 2L, Attempts = 2 });
+            .Should().BeEquivalentTo(new { State = JobState.Analysing, Fence = 2L, Attempts = 1 });
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(1);
     }
 
@@ -256,7 +256,7 @@ public sealed class JobRunTests(Emulator emulator)
         await using var db = stage.Catalogue.CreateDbContext();
         await db.Jobs.Where(j => j.Id == job)
             .ExecuteUpdateAsync(set => set.SetProperty(j => j.LeaseUntil, DateTime.UnixEpoch), Cancel);
-        (await stage.Ledger.ClaimAsync(job, Hour, Cancel)).Should().BeOfType<ClaimAnswer.Granted>();
+        (await stage.Ledger.ClaimAloneAsync(job, Hour, Cancel)).Should().BeOfType<ClaimAnswer.Granted>();
     }
 
     private static async Task RunAsync(
@@ -279,7 +279,8 @@ public sealed class JobRunTests(Emulator emulator)
             jobs.Ledger, new TrackDownload(stage.Catalogue, stage.Storage), analyser, stage.Folder,
             NullLogger.Instance);
         var decoder = new DecoderHealth(limits ?? DecodeLimits.Default, TimeProvider.System, NullLogger.Instance);
-        var run = new JobRun(jobs, work, decoder, new WorkerOptions { Visibility = Hour }, time, NullLogger.Instance);
+        var run = new JobRun(
+            jobs, work, new JobsInFlight(), decoder, new WorkerOptions { Visibility = Hour }, time, NullLogger.Instance);
         return run.RunAsync(new HeldMessage(stage.Storage.Analysis, message), stop);
     }
 }

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -102,6 +104,36 @@ public sealed class WorkerLoopTests(Emulator emulator)
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0);
         QueueMessage[] poison = await stage.Storage.AnalysisPoison.ReceiveMessagesAsync(32, cancellationToken: Cancel);
         poison.Select(message => message.Body.ToString()).Should().BeEquivalentTo("{not Base64}", "no job");
+    }
+
+    [Fact]
+    public async Task Jobs_that_a_worker_ended_with_are_tried_one_at_a_time_and_lose_no_try()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        var suspects = new List<long>();
+        for (byte i = 0; i < 6; i++) suspects.Add(await EnqueueAsync(stage, i));
+        // As a worker leaves them that ended with all of them: claimed, and their leases over.
+        foreach (var job in suspects) await stage.Ledger.ClaimAsync(job, TimeSpan.Zero, Cancel);
+        for (byte i = 6; i < 12; i++) await EnqueueAsync(stage, i);
+        var working = new ConcurrentDictionary<long, bool>();
+        var beside = 0;
+        await RunAsync(stage, async (path, cancel) =>
+        {
+            var job = long.Parse(Path.GetFileName(path).Split('-')[0], CultureInfo.InvariantCulture);
+            working[job] = true;
+            for (var i = 0; i < 5; i++)
+            {
+                await Task.Delay(10, cancel);
+                if (suspects.Contains(job) && working.Count > 1) Interlocked.Increment(ref beside);
+            }
+
+            working.TryRemove(job, out _);
+        });
+
+        beside.Should().Be(0, "a suspect has nothing beside it");
+        (await stage.JobsAsync()).Should().HaveCount(12)
+            .And.OnlyContain(job => job.State == JobState.Ready && job.Attempts == 1);
+        (await stage.JobsAsync()).Where(job => job.IsSuspect).Select(job => job.Id).Should().Equal(suspects);
     }
 
     [Fact]

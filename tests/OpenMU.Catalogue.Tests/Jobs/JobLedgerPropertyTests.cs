@@ -58,7 +58,7 @@ public sealed class JobLedgerPropertyTests
             switch (move)
             {
                 case Move.Claim:
-                    if (await ledger.ClaimAsync(jobs[index], Lease, Cancel) is ClaimAnswer.Granted granted)
+                    if (await ClaimAsync(jobs[index], alone: choice > 1) is ClaimAnswer.Granted granted)
                         claims[index].Add(granted.Claim);
                     break;
                 case Move.Wait:
@@ -82,13 +82,15 @@ public sealed class JobLedgerPropertyTests
             jobs ??= await AddJobsAsync();
             for (var index = 0; index < jobs.Length; index++)
             {
-                while (await ledger.ClaimAsync(jobs[index], Lease, Cancel) is var answer and not ClaimAnswer.Finished)
+                var alone = false;
+                while (await ClaimAsync(jobs[index], alone) is var answer and not ClaimAnswer.Finished)
                 {
                     if (answer is ClaimAnswer.Granted granted
                         && await ledger.CommitAsync(granted.Claim, JobLedgerTests.Result("end"), Cancel))
                     {
                         accepted[index]++;
                     }
+                    alone = answer is ClaimAnswer.Suspect;
                     if (answer is ClaimAnswer.Held held) time.SetUtcNow(held.Until);
                     if (answer is ClaimAnswer.Exhausted && await ledger.FailAsync(jobs[index], Cancel))
                         accepted[index]++;
@@ -98,6 +100,9 @@ public sealed class JobLedgerPropertyTests
                 accepted[index].Should().Be(1, "a job ends exactly once");
             }
         }
+
+        private Task<ClaimAnswer> ClaimAsync(long job, bool alone) =>
+            alone ? ledger.ClaimAloneAsync(job, Lease, Cancel) : ledger.ClaimAsync(job, Lease, Cancel);
 
         private async Task ActAsync(int index, Move move, JobClaim claim)
         {

@@ -26,9 +26,9 @@ public sealed class JobLedgerTests
         (await ReadAsync(file, job)).Attempts.Should().Be(1, "a refused claim is no try");
 
         time.Advance(Lease);
-        var second = await GrantAsync(ledger, job);
+        var second = await GrantAloneAsync(ledger, job);
         second.Fence.Should().BeGreaterThan(first.Fence);
-        second.Attempt.Should().Be(2);
+        second.Attempt.Should().Be(1, "nobody knows which of its jobs ended the first worker");
     }
 
     [Fact]
@@ -43,7 +43,7 @@ public sealed class JobLedgerTests
         (await ledger.ClaimAsync(job, Lease, Cancel)).Should().BeOfType<ClaimAnswer.Held>();
 
         time.Advance(Lease);
-        await GrantAsync(ledger, job);
+        await GrantAloneAsync(ledger, job);
         (await ledger.RenewAsync(first, Lease, Cancel)).Should().BeFalse();
     }
 
@@ -54,7 +54,7 @@ public sealed class JobLedgerTests
         var (ledger, job) = await NewJobAsync(file);
         var zombie = await GrantAsync(ledger, job);
         time.Advance(Lease);
-        var living = await GrantAsync(ledger, job);
+        var living = await GrantAloneAsync(ledger, job);
 
         (await ledger.CommitAsync(zombie, Result("zombie"), Cancel)).Should().BeFalse();
         (await ledger.RejectAsync(zombie, "too late", Cancel)).Should().BeFalse();
@@ -118,21 +118,45 @@ public sealed class JobLedgerTests
     }
 
     [Fact]
-    public async Task A_track_that_kills_five_workers_fails_and_says_so()
+    public async Task A_track_that_ends_five_workers_with_nothing_else_in_flight_fails_and_says_so()
     {
         await using var file = await CatalogueFile.CreateAsync();
         var (ledger, job) = await NewJobAsync(file);
+        await GrantAsync(ledger, job);
+        time.Advance(Lease);
         for (var attempt = 1; attempt <= 5; attempt++)
         {
-            await GrantAsync(ledger, job);
+            (await ledger.FailAsync(job, Cancel)).Should().BeFalse("it still has tries");
+            (await GrantAloneAsync(ledger, job)).Attempt.Should().Be(attempt);
             (await ledger.FailAsync(job, Cancel)).Should().BeFalse("somebody works on it");
             time.Advance(Lease);
         }
 
-        (await ledger.ClaimAsync(job, Lease, Cancel)).Should().BeOfType<ClaimAnswer.Exhausted>();
+        (await ledger.ClaimAloneAsync(job, Lease, Cancel)).Should().BeOfType<ClaimAnswer.Exhausted>();
         (await ledger.FailAsync(job, Cancel)).Should().BeTrue();
         (await ReadAsync(file, job)).Reason
-            .Should().Be(JobLedger.TriesFailed + "The worker ended while it analysed this track.");
+            .Should().Be(JobLedger.TriesFailed + "The worker ended while it analysed nothing but this track.");
+    }
+
+    [Fact]
+    public async Task A_worker_that_ends_with_other_jobs_too_costs_none_of_them_a_try()
+    {
+        await using var file = await CatalogueFile.CreateAsync();
+        var (ledger, job) = await NewJobAsync(file);
+        for (var attempt = 1; attempt <= 4; attempt++)
+            await ledger.PostponeAsync(await GrantAsync(ledger, job), "Broken.", Cancel);
+        (await GrantAsync(ledger, job)).IsLast.Should().BeTrue();
+        time.Advance(Lease);
+
+        (await ledger.FailAsync(job, Cancel)).Should().BeFalse("its last try was not its own failure");
+        (await ledger.ClaimAsync(job, Lease, Cancel)).Should().BeOfType<ClaimAnswer.Suspect>();
+        (await ReadAsync(file, job)).Fence.Should().Be(5, "a refused claim changes nothing");
+        var claim = await GrantAloneAsync(ledger, job);
+        claim.Should().BeEquivalentTo(new { Attempt = 5, IsAlone = true });
+        (await ledger.ReleaseAsync(claim, Cancel)).Should().BeTrue();
+        (await ledger.ClaimAsync(job, Lease, Cancel))
+            .Should().BeOfType<ClaimAnswer.Suspect>("a release proves nothing");
+        (await ledger.CommitAsync(await GrantAloneAsync(ledger, job), Result("flac"), Cancel)).Should().BeTrue();
     }
 
     [Fact]
@@ -201,6 +225,9 @@ public sealed class JobLedgerTests
 
     private static async Task<JobClaim> GrantAsync(JobLedger ledger, long job) =>
         (await ledger.ClaimAsync(job, Lease, Cancel)).Should().BeOfType<ClaimAnswer.Granted>().Subject.Claim;
+
+    private static async Task<JobClaim> GrantAloneAsync(JobLedger ledger, long job) =>
+        (await ledger.ClaimAloneAsync(job, Lease, Cancel)).Should().BeOfType<ClaimAnswer.Granted>().Subject.Claim;
 
     internal static async Task<Job> ReadAsync(CatalogueFile file, long job)
     {

@@ -40,7 +40,7 @@ public sealed class QuestionTests
         var (ledger, job) = await AskAsync(file);
         var zombie = await GrantAsync(ledger, job);
         time.Advance(Lease);
-        var living = await GrantAsync(ledger, job);
+        var living = await GrantAsync(ledger, job, alone: true);
 
         (await ledger.CommitAsync(zombie, Reply with { Text = "zombie" }, Cancel)).Should().BeFalse();
         (await ledger.CommitAsync(living, Reply, Cancel)).Should().BeTrue();
@@ -59,7 +59,7 @@ public sealed class QuestionTests
         var (_, failing) = await AskAsync(file);
         for (var attempt = 1; attempt <= JobLedger.MaxAttempts; attempt++)
         {
-            await GrantAsync(ledger, failing);
+            await GrantAsync(ledger, failing, alone: true);
             time.Advance(Lease);
         }
 
@@ -70,7 +70,7 @@ public sealed class QuestionTests
             new
             {
                 State = JobState.Failed,
-                Job = new { Reason = JobLedger.TriesFailed + "The worker ended while it answered this question." }
+                Job = new { Reason = JobLedger.TriesFailed + "The worker ended while it answered nothing but this question." }
             });
     }
 
@@ -110,8 +110,9 @@ public sealed class QuestionTests
         return (new JobLedger(file.Factory, time, JobKind.Question), question.JobId);
     }
 
-    private static async Task<JobClaim> GrantAsync(JobLedger ledger, long job) =>
-        (await ledger.ClaimAsync(job, Lease, Cancel)).Should().BeOfType<ClaimAnswer.Granted>().Subject.Claim;
+    private static async Task<JobClaim> GrantAsync(JobLedger ledger, long job, bool alone = false) =>
+        (alone ? await ledger.ClaimAloneAsync(job, Lease, Cancel) : await ledger.ClaimAsync(job, Lease, Cancel))
+            .Should().BeOfType<ClaimAnswer.Granted>().Subject.Claim;
 
     private static async Task<Question> ReadAsync(CatalogueFile file, long job)
     {
