@@ -11,7 +11,9 @@ internal sealed class JobsInFlight
     private Place? alone;
     private int count;
 
-    /// <summary>A place for one more job, which leaves by disposing it; null while a job is alone or waits to be.</summary>
+    /// <summary>
+    /// A place for one more job, which leaves by disposing it; null while a job is alone or waits to be.
+    /// </summary>
     public Place? TryEnter()
     {
         lock (gate)
