@@ -280,7 +280,8 @@ public sealed class JobRunTests(Emulator emulator)
             NullLogger.Instance);
         var decoder = new DecoderHealth(limits ?? DecodeLimits.Default, TimeProvider.System, NullLogger.Instance);
         var run = new JobRun(
-            jobs, work, new JobsInFlight(), decoder, new WorkerOptions { Visibility = Hour }, time, NullLogger.Instance);
+            jobs, work, new JobsInFlight(), decoder, new WorkerOptions { Visibility = Hour }, time,
+            NullLogger.Instance);
         return run.RunAsync(new HeldMessage(stage.Storage.Analysis, message), stop);
     }
 }
