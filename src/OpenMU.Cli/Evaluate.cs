@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using OpenMU.Mir;
 using OpenMU.Mir.Audio;
+using OpenMU.Model.Kernels;
 using OpenMU.Model.Weights;
 using OpenMU.Music;
 using OpenMU.Training.Data;
@@ -120,7 +121,7 @@ internal static class Evaluate
     /// <summary>Opens a model for questions only: its adapters become part of its matrices.</summary>
     internal static ModelFolder Open(string folder, string device, int threads)
     {
-        torch.set_num_threads(threads);
+        KernelThreads.Use(threads);
         var model = ModelFolder.Open(folder, torch.device(device));
         if (model.Adapter is not null) model.Model.Llama.MergeAdapter();
         return model;

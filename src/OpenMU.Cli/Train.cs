@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Numerics;
 using OpenMU.Model.Families;
+using OpenMU.Model.Kernels;
 using OpenMU.Training.Data;
 using OpenMU.Training.Stages;
 using OpenMU.Training.Synthesis;
@@ -98,7 +99,7 @@ internal static class Train
     {
         var device = torch.device(parsed.GetRequiredValue(Device));
         var cuda = device.type == DeviceType.CUDA;
-        torch.set_num_threads(parsed.GetValue(Threads));
+        KernelThreads.Use(parsed.GetValue(Threads));
         // The tensor cores' short float32: three digits are enough for gradients, and it is several times faster.
         torch.backends.cuda.matmul.allow_tf32 = cuda;
         torch.backends.cudnn.allow_tf32 = cuda;

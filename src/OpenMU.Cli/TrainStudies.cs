@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OpenMU.Model.Families;
+using OpenMU.Model.Kernels;
 using OpenMU.Model.Weights;
 using OpenMU.Training.Evaluation;
 using OpenMU.Training.Stages;
@@ -76,7 +77,7 @@ internal static class TrainStudies
     {
         var device = torch.device(parsed.GetRequiredValue(Device));
         var cuda = device.type == DeviceType.CUDA;
-        torch.set_num_threads(parsed.GetValue(Threads));
+        KernelThreads.Use(parsed.GetValue(Threads));
         torch.backends.cuda.matmul.allow_tf32 = cuda;
         if (!TrainingPreset.All.TryGetValue(parsed.GetRequiredValue(Preset), out var preset))
         {

@@ -47,12 +47,8 @@ public sealed class ModelSession : IDisposable
     public static ModelSession? Open(WorkerOptions options)
     {
         if (string.IsNullOrEmpty(options.ModelFolder)) return null;
-        if (options.ModelThreads is { } threads)
-        {
-            torch.set_num_threads(threads);
-            KernelThreads.Count = threads;
-        }
-
+        KernelThreads.Use(options.ModelThreads ?? Environment.ProcessorCount);
+        MixedLinear.RoundsToBf16 = Bf16Hardware.IsNative;
         var device = torch.cuda.is_available() ? torch.CUDA : torch.CPU;
         var bytes = Directory.Exists(options.ModelFolder)
             ? new DirectoryInfo(options.ModelFolder).EnumerateFiles("*.safetensors").Sum(file => file.Length)

@@ -39,7 +39,7 @@ internal static class EightBillion
                 if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
             }
         }
-        if (arguments is [_, var threads]) set_num_threads(KernelThreads.Count = int.Parse(threads));
+        if (arguments is [_, var threads]) KernelThreads.Use(int.Parse(threads));
         Measure(folder);
         return 0;
     }

@@ -23,8 +23,7 @@ internal static class ListenBenchmark
             return 2;
         }
         if (await OneCore.RestartAsync(["listen", .. arguments]) is { } code) return code;
-        torch.set_num_threads(1);
-        KernelThreads.Count = 1;
+        KernelThreads.Use(1);
         using var model = ModelFolder.Open(folder);
         using var musicModel = new MusicModel(model.Model, model.Tokenizer, model.TagHead);
         var samples = (await AudioFile.ReadMonoAsync(

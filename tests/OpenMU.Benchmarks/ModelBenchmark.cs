@@ -49,11 +49,13 @@ internal static class ModelBenchmark
         }
         using var _ = no_grad();
         Console.WriteLine($"{Environment.ProcessorCount} cores, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]} "
-            + $"before the run; vectors of {Vector<byte>.Count * 8} bits");
+            + $"before the run; vectors of {Vector<byte>.Count * 8} bits"
+            + (Bf16Hardware.IsNative ? ", bfloat16 products by the processor" : ""));
+        MixedLinear.RoundsToBf16 = Bf16Hardware.IsNative;
         var machine = new Dictionary<int, (double Bandwidth, double Peak)>();
         foreach (var threads in ThreadCounts())
         {
-            SetThreads(threads);
+            KernelThreads.Use(threads);
             machine[threads] = (ReadBandwidth(threads), MatrixPeak());
             Console.WriteLine($"{threads} threads: read {machine[threads].Bandwidth:F1} GB/s, float32 matrix product "
                 + $"{machine[threads].Peak:F0} GFLOP/s");
@@ -64,12 +66,6 @@ internal static class ModelBenchmark
     }
 
     private static IEnumerable<int> ThreadCounts() => Environment.ProcessorCount > 1 ? [1, 2] : [1];
-
-    private static void SetThreads(int count)
-    {
-        set_num_threads(count);
-        KernelThreads.Count = count;
-    }
 
     private static void Language(string name, IReadOnlyDictionary<int, (double Bandwidth, double Peak)> machine)
     {
@@ -85,7 +81,7 @@ internal static class ModelBenchmark
         Console.WriteLine($"{name}: {matrices / 1e6:F1} M weights are multiplied for each token, bfloat16");
         foreach (var threads in machine.Keys)
         {
-            SetThreads(threads);
+            KernelThreads.Use(threads);
             var prefill = Prefill(llama, PromptLength);
             Console.WriteLine($"  {threads} threads: prefill of {PromptLength} {prefill:F1} tokens/s "
                 + $"({2 * matrices * prefill / 1e9 / machine[threads].Peak:P0} of the matrix peak)");
@@ -155,7 +151,7 @@ internal static class ModelBenchmark
         var work = config.NumChunks * config.Depth * (2 * T * D * D * (4 + 2 * config.MlpRatio) + 4 * T * T * D);
         foreach (var threads in machine.Keys)
         {
-            SetThreads(threads);
+            KernelThreads.Use(threads);
             var seconds = Best(() => tower.call(picture).Dispose(), atLeast: 2);
             Console.WriteLine($"encoder ViT-B, {threads} threads: {seconds:F2} s for 30 s of music, "
                 + $"{work / seconds / 1e9:F0} GFLOP/s "

@@ -23,7 +23,7 @@ internal static class Soak
     {
         using var _ = no_grad();
         // Memory is watched, not speed: one thread leaves the machine to others.
-        set_num_threads(KernelThreads.Count = 1);
+        KernelThreads.Use(1);
         using var model = new OpenMu(OpenMuConfig.Tiny, WeightSource.Random(1).StoringMatricesAs(bfloat16));
         var config = model.Config;
         using var pictures = randn(1, 1, config.Audio.InputFrames, config.Audio.MelBins);

@@ -21,12 +21,14 @@ internal sealed class Dense : Module<Tensor, Tensor>
         Func<long[], Generator, Tensor>? biasInitializer = null)
         : base(nameof(Dense))
     {
-        weight = weights.Take("weight", initializer ?? Initializers.Xavier, outputs, inputs);
+        weight = weights.TakeMatrix("weight", initializer ?? Initializers.Xavier, outputs, inputs);
         bias = weights.Take("bias", biasInitializer ?? Initializers.Zeros, outputs);
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x) => functional.linear(x, weight, bias);
+    public override Tensor forward(Tensor x) => weight.dtype == x.dtype
+        ? functional.linear(x, weight, bias)
+        : MixedLinear.Product(x, weight).add_tensor(bias);
 }
 
 /// <summary>Layer normalisation over the last axis.</summary>

@@ -1,11 +1,14 @@
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
 namespace OpenMU.Model.Kernels;
 
 /// <summary>
-/// The thread pool of our own matrix kernels. A decode step uses it hundreds of times, each time for well under a
-/// millisecond, so threads spin for a moment before they sleep. There are more pieces of work than threads: a thread
-/// that is descheduled does not hold up the others.
+/// The threads that compute for the model: libtorch's, and the thread pool of our own matrix kernels. A decode step
+/// uses that pool hundreds of times, each time for well under a millisecond, so threads spin for a moment before they
+/// sleep. There are more pieces of work than threads: a thread that is descheduled does not hold up the others.
 /// </summary>
-public static class KernelThreads
+public static partial class KernelThreads
 {
     private const int PiecesPerThread = 4;
     private const int SpinsBeforeSleep = 4000;
@@ -26,6 +29,19 @@ public static class KernelThreads
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
             count = value;
         }
+    }
+
+    /// <summary>
+    /// Lets libtorch and our own kernels compute on this many threads. Called before libtorch's first use it also lets
+    /// libtorch's threads sleep between two operations instead of spinning for milliseconds on the processors that our
+    /// own threads need. Whoever has set OMP_WAIT_POLICY keeps it.
+    /// </summary>
+    public static void Use(int threads)
+    {
+        Count = threads;
+        // libgomp reads it once, when it is loaded; .NET's own variables do not reach native code.
+        if (OperatingSystem.IsLinux()) _ = SetVariable("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0);
+        set_num_threads(threads);
     }
 
     /// <summary>
@@ -57,6 +73,9 @@ public static class KernelThreads
             OneAtATime.Exit();
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int SetVariable(string name, string value, int overwrite);
 
     private static void StartThreads(int wanted)
     {

@@ -5,27 +5,53 @@ using static TorchSharp.torch.nn;
 namespace OpenMU.Model.Kernels;
 
 /// <summary>
-/// Products with matrices whose stored type is narrower than that of the activations. On a CPU libtorch's bfloat16
-/// products are 8 to 100 times slower than float32 ones, so a matrix is converted a block of rows at a time into a
-/// buffer that stays in the cache, and multiplied there.
+/// Products with matrices whose stored type is narrower than that of the activations. By default the activations stay
+/// float32, and a matrix is converted a block of rows at a time into a buffer that stays in the cache: without the
+/// processor's own instructions libtorch's bfloat16 products are 8 to 100 times slower than float32 ones.
 /// </summary>
-internal static class MixedLinear
+public static class MixedLinear
 {
     private const long BufferFloats = 512 * 1024;
 
     [ThreadStatic] private static Tensor? buffer;
 
+    /// <summary>
+    /// Whether bfloat16 matrices are multiplied as the published models do it: inputs and outputs rounded to bfloat16,
+    /// sums float32. It pays where <see cref="Bf16Hardware.IsNative"/>; answers then differ in the last bits of
+    /// bfloat16 from those of other processors, so whoever compares numbers leaves it off.
+    /// </summary>
+    public static bool RoundsToBf16 { get; set; }
+
     /// <summary>x (.., K) times the transpose of weight (O, K) -> (.., O), in the type of x.</summary>
-    public static Tensor Product(Tensor x, Tensor weight)
+    internal static Tensor Product(Tensor x, Tensor weight) => Product(x, weight, RoundsToBf16);
+
+    /// <inheritdoc cref="Product(Tensor, Tensor)"/>
+    /// <param name="x">(.., K).</param>
+    /// <param name="weight">(O, K).</param>
+    /// <param name="rounds">As <see cref="RoundsToBf16"/>.</param>
+    internal static Tensor Product(Tensor x, Tensor weight, bool rounds)
     {
         if (weight.dtype == x.dtype) return functional.linear(x, weight);
         // The backward pass needs the converted matrix again, so it must not share the buffer.
         if (is_grad_enabled() && x.requires_grad) return functional.linear(x, weight.to(x.dtype));
-        var fewRows = x.numel() <= Bf16Product.MaximumRows * weight.shape[1];
-        return fewRows && weight.dtype == bfloat16 && x.dtype == float32
-            && weight.device_type == TorchSharp.DeviceType.CPU && weight.is_contiguous()
+        var ours = weight.dtype == bfloat16 && x.dtype == float32
+            && weight.device_type == TorchSharp.DeviceType.CPU && weight.is_contiguous();
+        var rows = x.numel() / weight.shape[1];
+        if (ours && rounds) return RoundedProduct(x, weight, rows);
+        return ours && rows <= Bf16Product.MaximumRows
             ? Bf16Product.Multiply(x.contiguous(), weight)
             : BlockwiseProduct(x, weight);
+    }
+
+    /// <summary>One row is bound by memory, where our kernel is faster; it rounds as libtorch does.</summary>
+    private static Tensor RoundedProduct(Tensor x, Tensor weight, long rows)
+    {
+        using var scope = NewDisposeScope();
+        var narrow = x.to(bfloat16);
+        var product = rows == 1
+            ? Bf16Product.Multiply(narrow.to(float32).contiguous(), weight).to(bfloat16)
+            : functional.linear(narrow, weight);
+        return product.to(float32).MoveToOuterDisposeScope();
     }
 
     private static Tensor BlockwiseProduct(Tensor x, Tensor weight)

@@ -21,7 +21,30 @@ public class MixedLinearTests
         using var _ = no_grad();
         var (x, weight) = (randn(rows, inputs), randn(outputs, inputs).to(bfloat16));
         var expected = x.to(float64).mm(weight.to(float64).t());
-        MixedLinear.Product(x, weight).ShouldBeCloseTo(expected, 1e-5 * Math.Sqrt(inputs) * 4);
+        MixedLinear.Product(x, weight, rounds: false).ShouldBeCloseTo(expected, 1e-5 * Math.Sqrt(inputs) * 4);
+    }
+
+    [Theory]
+    [InlineData(1, 64, 48)]
+    [InlineData(2, 352, 7)]
+    [InlineData(3, 33, 5)]
+    [InlineData(8, 2048, 66)]
+    [InlineData(40, 1031, 1500)]
+    public void When_it_rounds_to_bfloat16_inputs_and_outputs_are_rounded_and_sums_are_not(
+        int rows, int inputs, int outputs)
+    {
+        using var scope = NewDisposeScope();
+        using var _ = no_grad();
+        var (x, weight) = (randn(rows, inputs), randn(outputs, inputs).to(bfloat16));
+        var exact = x.to(bfloat16).to(float64).mm(weight.to(float64).t());
+
+        var product = MixedLinear.Product(x, weight, rounds: true);
+
+        product.dtype.Should().Be(float32);
+        product.ShouldBeCloseTo(product.to(bfloat16).to(float32), 0);
+        // Half a unit in the last of 8 bits, beside what float32 sums lose.
+        var allowed = exact.abs().mul_scalar(1 / 256.0).add_scalar(1e-5 * Math.Sqrt(inputs) * 4);
+        (product.to(float64) - exact).abs().le(allowed).all().item<bool>().Should().BeTrue();
     }
 
     [Fact]
@@ -30,8 +53,9 @@ public class MixedLinearTests
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         var (x, weight) = (randn(2, 3, 32), randn(10, 32).to(bfloat16));
-        MixedLinear.Product(x, weight).ShouldBeCloseTo(nn.functional.linear(x, weight.to(float32)), 1e-4);
-        MixedLinear.Product(x.transpose(0, 1), weight)
+        MixedLinear.Product(x, weight, rounds: false)
+            .ShouldBeCloseTo(nn.functional.linear(x, weight.to(float32)), 1e-4);
+        MixedLinear.Product(x.transpose(0, 1), weight, rounds: false)
             .ShouldBeCloseTo(nn.functional.linear(x, weight.to(float32)).transpose(0, 1), 1e-4);
     }
 
@@ -46,13 +70,14 @@ public class MixedLinearTests
         {
             KernelThreads.Count = 1;
             var alone = cat(
-                Enumerable.Range(0, 8).Select(row => MixedLinear.Product(x[row..(row + 1)], weight)).ToArray(), 0);
+                [.. Enumerable.Range(0, 8).Select(i => MixedLinear.Product(x[i..(i + 1)], weight, rounds: false))],
+                0);
             foreach (var count in new[] { 1, 2, 3 })
             {
                 KernelThreads.Count = count;
                 for (var rows = 1; rows <= 8; rows++)
                 {
-                    MixedLinear.Product(x[..rows], weight)
+                    MixedLinear.Product(x[..rows], weight, rounds: false)
                         .ShouldBeCloseTo(alone[..rows], 0, $"{rows} rows, {count} threads");
                 }
             }
