@@ -104,6 +104,36 @@ var alerts = [
     '''
   }
   {
+    name: 'tracks-without-words'
+    text: 'The model failed five times on a track that was measured well: see why, then `openmu redrive --without-words`.'
+    severity: 3
+    window: 'PT15M'
+    query: '''
+      AppMetrics
+      | where Name == 'openmu.tracks.without_words' and Sum > 0
+    '''
+  }
+  {
+    name: 'worker-breaks'
+    text: 'A worker ended because its GPU failed or a job could not be ended. It starts again and no track loses a try, but look when it repeats.'
+    severity: 2
+    window: 'PT15M'
+    query: '''
+      AppTraces
+      | where SeverityLevel == 4 and Message startswith 'Only a new process helps'
+    '''
+  }
+  {
+    name: 'machine-unwell'
+    text: 'A worker takes no work because its machine is unwell: no decoder, a full disk, storage or database away. It goes on by itself.'
+    severity: 2
+    window: 'PT15M'
+    query: '''
+      AppTraces
+      | where SeverityLevel == 3 and Message has 'no work is taken until'
+    '''
+  }
+  {
     name: 'functions-fail'
     text: 'The functions that take in uploads or note failed jobs throw. The sweep repeats what they missed, but look.'
     severity: 2

@@ -28,7 +28,11 @@ var sizes = {
   'Consumption-GPU-NC24-A100': { cpu: 24, memory: '220Gi' }
 }
 
+// Where the worker answers probes; nobody outside reaches it.
+var healthPort = 8081
+
 var environmentVariables = union(settings, {
+  Worker__healthPort: string(healthPort)
   Storage__credential: 'managedidentity'
   Storage__clientId: identityOfWorker.clientId
   Catalogue__ConnectionString: '${settings.Catalogue__ConnectionString};User Id=${identityOfWorker.clientId}'
@@ -58,6 +62,25 @@ resource worker 'Microsoft.App/containerApps@2025-01-01' = {
           image: image
           resources: { cpu: sizes[profile].cpu, memory: sizes[profile].memory }
           env: map(items(environmentVariables), v => { name: v.key, value: v.value })
+          probes: [
+            // The port answers before the model is loaded.
+            { type: 'Startup', tcpSocket: { port: healthPort }, periodSeconds: 5, failureThreshold: 60 }
+            {
+              type: 'Readiness'
+              httpGet: { path: '/healthz/ready', port: healthPort }
+              periodSeconds: 30
+              timeoutSeconds: 10
+              failureThreshold: 3
+            }
+            {
+              // Fails when a job hangs that cannot be ended: only a restart helps.
+              type: 'Liveness'
+              httpGet: { path: '/healthz/live', port: healthPort }
+              periodSeconds: 30
+              timeoutSeconds: 10
+              failureThreshold: 3
+            }
+          ]
         }
       ]
       scale: {

@@ -7,6 +7,7 @@ namespace OpenMU.Mir;
 public sealed class MeasurerClock
 {
     private readonly long began = Stopwatch.GetTimestamp();
+    private double secondsDecoded;
 
     /// <summary>Time spent waiting for samples.</summary>
     public TimeSpan Decoding { get; private set; }
@@ -14,11 +15,18 @@ public sealed class MeasurerClock
     /// <summary>All the other time, known at the end.</summary>
     public TimeSpan Measuring { get; private set; }
 
+    /// <summary>
+    /// Seconds of sound decoded so far, those of a second hearing too; may be read by another thread.
+    /// </summary>
+    public double SecondsDecoded => Volatile.Read(ref secondsDecoded);
+
     internal async ValueTask<ReadOnlyMemory<float>> DecodedAsync(AudioDecoder decoder)
     {
         var asked = Stopwatch.GetTimestamp();
         var block = await decoder.ReadAsync();
         Decoding += Stopwatch.GetElapsedTime(asked);
+        var seconds = block.Length / decoder.Channels / (double)AudioDecoder.SampleRate;
+        Volatile.Write(ref secondsDecoded, secondsDecoded + seconds);
         return block;
     }
 

@@ -45,7 +45,7 @@ public static class TrackMeasurer
         // Channels that cancel out leave nothing of the music in their mean. That shows only at the end, and is rare:
         // listen again.
         if (report.Faults.HasFlag(SoundFaults.Antiphase))
-            music = await HearSignedAsync(path, info, quality.MixSigns, limits, excerpt, cancel);
+            music = await HearSignedAsync(path, info, quality.MixSigns, limits, excerpt, clock, cancel);
         progress?.Report(1);
         var measured = music.Finish(info, decoder.Seconds, loudness.Finish(), report);
         clock.Stop();
@@ -53,12 +53,13 @@ public static class TrackMeasurer
     }
 
     private static async Task<Music> HearSignedAsync(
-        string path, AudioInfo info, float[] signs, DecodeLimits limits, Excerpt? excerpt, CancellationToken cancel)
+        string path, AudioInfo info, float[] signs, DecodeLimits limits, Excerpt? excerpt, MeasurerClock clock,
+        CancellationToken cancel)
     {
         excerpt?.Restart();
         var music = new Music(excerpt);
         await using var decoder = AudioFile.Open(path, info, limits, cancel);
-        while (await decoder.ReadAsync() is { Length: > 0 } block)
+        while (await clock.DecodedAsync(decoder) is { Length: > 0 } block)
             music.Push(MonoMix.MeanWithSigns(block.Span, signs, music.Mono));
         return music;
     }

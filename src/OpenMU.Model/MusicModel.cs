@@ -36,6 +36,7 @@ public sealed class MusicModel : IDisposable
     private readonly AudioPreprocessor preprocessor;
     private readonly TextGenerator generator;
     private readonly Prompt prompt;
+    private long steps;
 
     /// <param name="model">The model. The caller disposes it, and the tag head.</param>
     /// <param name="tokenizer">The tokenizer of its language model.</param>
@@ -50,6 +51,12 @@ public sealed class MusicModel : IDisposable
 
     /// <summary>Tokens of all texts so far.</summary>
     public long TokensGenerated { get; private set; }
+
+    /// <summary>
+    /// Windows encoded and steps of generation so far: it grows while the model makes progress. May be read by another
+    /// thread.
+    /// </summary>
+    public long Steps => Volatile.Read(ref steps);
 
     /// <summary>Runs the audio tower over a track.</summary>
     /// <param name="mono16kHz">Mono samples at 16 kHz in [-1, 1].</param>
@@ -98,6 +105,7 @@ public sealed class MusicModel : IDisposable
             {
                 cancel.ThrowIfCancellationRequested();
                 generator.Step();
+                Volatile.Write(ref steps, steps + 1);
             }
         }
         finally
@@ -127,6 +135,7 @@ public sealed class MusicModel : IDisposable
                 music.Add(model.Encode(
                     spectrogram.unsqueeze(0).to(model.Llama.ComputeType, model.Llama.Device)));   // (1, M, A)
             }
+            Volatile.Write(ref steps, steps + 1);
         }
         return cat(music, 0);
     }

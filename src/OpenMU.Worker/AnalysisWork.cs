@@ -11,15 +11,16 @@ namespace OpenMU.Worker;
 internal sealed class AnalysisWork(
     JobLedger ledger, TrackDownload download, TrackAnalyser analyser, string folder, ILogger log) : JobWork(ledger)
 {
-    public override async Task<Settlement> DoAsync(JobClaim claim, CancellationToken cancel)
+    public override async Task<Settlement> DoAsync(
+        JobClaim claim, JobProgress progress, CancellationToken cancel)
     {
         var path = Path.Combine(folder, $"{claim.JobId}-{claim.Fence}");
         try
         {
             if (claim.ModelVersion != analyser.ModelVersion) return await WithoutItsModelAsync(claim, cancel);
             var began = Stopwatch.GetTimestamp();
-            if (!await DownloadAsync(claim, path, cancel)) return Reject(claim, JobLedger.FileGone);
-            var analysis = await AnalyseAsync(claim, path, cancel);
+            if (!await DownloadAsync(claim, path, progress, cancel)) return Reject(claim, JobLedger.FileGone);
+            var analysis = await AnalyseAsync(claim, path, progress, cancel);
 
             // Ctrl-C reaches the decoder too, which then ends early: what it gave is not the track.
             cancel.ThrowIfCancellationRequested();
@@ -45,10 +46,11 @@ internal sealed class AnalysisWork(
         }
     }
 
-    private async Task<bool> DownloadAsync(JobClaim claim, string path, CancellationToken cancel)
+    private async Task<bool> DownloadAsync(
+        JobClaim claim, string path, JobProgress progress, CancellationToken cancel)
     {
         using var stage = Telemetry.Begin(JobStage.Download);
-        return await download.ToFileAsync(claim.JobId, claim.ContentId, path, cancel);
+        return await download.ToFileAsync(claim.JobId, claim.ContentId, path, progress, cancel);
     }
 
     // A leftover from before the model was changed is done with quietly; the latest job shows that
@@ -59,15 +61,17 @@ internal sealed class AnalysisWork(
                 $"The job asks for the model '{claim.ModelVersion}'; this worker has '{analyser.ModelVersion}'.")
             : Reject(claim, $"The model '{claim.ModelVersion}' is no longer asked for.");
 
-    // A model that fails is tried as often as anything else; the last try keeps what was measured and says why the
-    // model's fields are empty.
-    private async Task<Analysis> AnalyseAsync(JobClaim claim, string path, CancellationToken cancel)
+    // A model that fails on a track is tried as often as anything else; the last try keeps what was measured and says
+    // why the model's fields are empty. A device that fails says nothing about the track.
+    private async Task<Analysis> AnalyseAsync(
+        JobClaim claim, string path, JobProgress progress, CancellationToken cancel)
     {
         try
         {
-            return await analyser.AnalyseAsync(path, cancel);
+            return await analyser.AnalyseAsync(path, progress, cancel);
         }
-        catch (ModelFailedException failed) when (claim.IsLast && !cancel.IsCancellationRequested)
+        catch (ModelFailedException failed)
+            when (claim.IsLast && !cancel.IsCancellationRequested && !DeviceFault.Is(failed))
         {
             log.LogError(
                 failed, "Job {Job}: the model failed {Attempts} times; the measurements are kept without its words",

@@ -7,16 +7,17 @@ using OpenMU.Mir.Audio;
 namespace OpenMU.Worker;
 
 /// <summary>
-/// One message from its receipt to its end: claim, work while both leases are renewed, settle, delete.
+/// One message from its receipt to its end: claim, work while progress renews both leases, settle, delete.
 /// Whatever breaks, the message is deleted only after the ledger is settled, so it comes back until it is.
 /// </summary>
 internal sealed class JobRun(
-    JobQueue jobs, JobWork work, JobsInFlight inFlight, DecoderHealth decoder, WorkerOptions options,
-    TimeProvider time, ILogger log)
+    JobQueue jobs, JobWork work, JobsInFlight inFlight, DecoderHealth decoder, ProcessHealth process,
+    WorkerOptions options, TimeProvider time, ILogger log)
 {
     // The database may be locked or away for a moment just when hours of work are to be stored.
     private static readonly TimeSpan[] Patience = [.. new[] { 0.5, 1, 2, 4, 8 }.Select(TimeSpan.FromSeconds)];
     private static readonly TimeSpan TimeToLetGo = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan TimeToEnd = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMinutes(15);
 
     private readonly JobLedger ledger = jobs.Ledger;
@@ -97,68 +98,91 @@ internal sealed class JobRun(
 
     private async Task WorkAsync(JobClaim claim, HeldMessage message, CancellationToken stop)
     {
-        using var lost = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var progress = new JobProgress(options, time);
+        var end = CancellationTokenSource.CreateLinkedTokenSource(stop, progress.Ended);
         using var settled = new CancellationTokenSource();
-        var renewing = RenewAsync(claim, message, lost, settled.Token);
-        bool isSettled;
+        var doing = work.DoAsync(claim, progress, end.Token);
+        var watching = WatchAsync(claim, message, progress, end, settled.Token);
+        var isSettled = false;
         Exception? error = null;
         try
         {
-            var settle = await work.DoAsync(claim, lost.Token);
+            await UnlessHungAsync(doing, watching);
             using var store = Telemetry.Begin(JobStage.Store);
-            isSettled = await PatientlyAsync(settle);
+            using var wait = progress.Wait();
+            isSettled = await PatientlyAsync(await doing);
         }
         catch (Exception e)
         {
-            isSettled = false;
             error = e;
             if (!stop.IsCancellationRequested) Activity.Current?.SetStatus(ActivityStatusCode.Error, e.Message);
         }
         finally
         {
             await settled.CancelAsync();
-            await renewing;
+            await watching;
+        }
+
+        var isEnded = end.IsCancellationRequested;
+        if (doing.IsCompleted)
+        {
+            end.Dispose();
+            progress.Dispose();
         }
 
         if (isSettled)
             await message.DeleteAsync(CancellationToken.None);
         else if (error is null)
             log.LogWarning("Job {Job}: the claim was lost to another worker; its result is discarded", claim.JobId);
-        else if (stop.IsCancellationRequested)
-            await ReleaseAsync(claim, message);
-        else if (lost.IsCancellationRequested)
-            log.LogWarning("Job {Job}: the claim was lost to another worker", claim.JobId);
-        else if (error is DecoderUnavailableException && !await decoder.ProveAsync(CancellationToken.None))
-            await ReleaseAsync(claim, message);
         else
-            await PostponeAsync(claim, message, error);
+            await EndAsync(claim, message, error, isEnded, stop);
+        if (!doing.IsCompleted)
+            await process.BreakAsync($"Job {claim.JobId} cannot be ended: {error!.Message}", isStuck: true);
+    }
+
+    /// <summary>Waits for the work, but no longer than it makes progress.</summary>
+    /// <exception cref="HungJobException">It made none, and was told to end.</exception>
+    private async Task UnlessHungAsync(Task doing, Task<string?> watching)
+    {
+        if (await Task.WhenAny(doing, watching) == doing || await watching is not { } problem) return;
+        await Task.WhenAny(doing, Task.Delay(Shorter(TimeToEnd, options.StallAfter), time, CancellationToken.None));
+        if (!doing.IsCompletedSuccessfully) throw new HungJobException(problem);
     }
 
     /// <summary>
-    /// Renews lease and message until the job is settled; ends the work if the lease went to somebody else.
+    /// Renews lease and message while the job makes progress; ends the work if it makes none, or if the lease went to
+    /// somebody else.
     /// </summary>
-    private async Task RenewAsync(
-        JobClaim claim, HeldMessage message, CancellationTokenSource lost, CancellationToken settled)
+    /// <returns>Why the work was ended for lack of progress; null when the job is settled.</returns>
+    private async Task<string?> WatchAsync(
+        JobClaim claim, HeldMessage message, JobProgress progress, CancellationTokenSource end,
+        CancellationToken settled)
     {
-        var hasMessage = true;
-        using var timer = new PeriodicTimer(options.Visibility / 3, time);
-        while (!settled.IsCancellationRequested)
+        var (hasLease, hasMessage) = (true, true);
+        using var timer = new PeriodicTimer(Shorter(options.Visibility, options.StallAfter) / 3, time);
+        while (true)
         {
             try
             {
                 await timer.WaitForNextTickAsync(settled);
-                if (!await ledger.RenewAsync(claim, options.Visibility, settled))
+                if (progress.FindProblem() is { } problem)
                 {
-                    await lost.CancelAsync();
-                    return;
+                    await progress.EndAsync();
+                    return problem;
+                }
+
+                if (hasLease && !await ledger.RenewAsync(claim, options.Visibility, settled))
+                {
+                    hasLease = false;
+                    await end.CancelAsync();
                 }
 
                 // A message that somebody else got hold of does no harm: the lease makes it wait.
-                if (hasMessage) hasMessage = await message.HideAsync(options.Visibility, settled);
+                if (hasLease && hasMessage) hasMessage = await message.HideAsync(options.Visibility, settled);
             }
             catch (OperationCanceledException) when (settled.IsCancellationRequested)
             {
-                return;
+                return null;
             }
             catch (Exception e)
             {
@@ -166,6 +190,31 @@ internal sealed class JobRun(
                     e, "Job {Job}: lease or message could not be renewed; the next tick tries again", claim.JobId);
             }
         }
+    }
+
+    /// <summary>What becomes of a job whose work has failed: whose fault was it?</summary>
+    private async Task EndAsync(
+        JobClaim claim, HeldMessage message, Exception error, bool isEnded, CancellationToken stop)
+    {
+        if (DeviceFault.Is(error))
+        {
+            await process.BreakAsync($"The model's device failed: {error.Message.Split('\n')[0]}");
+            // A device that was well when the process began, and fails when it has this job alone, fails because of it.
+            if (claim.IsAlone && process.IsDeviceProved) await PostponeAsync(claim, message, error);
+            else await ReleaseAsync(claim, message, asSuspect: true);
+        }
+        else if (error is HungJobException)
+            await PostponeAsync(claim, message, error);
+        else if (stop.IsCancellationRequested)
+            await ReleaseAsync(claim, message, asSuspect: process.Problem is not null);
+        else if (isEnded)
+            log.LogWarning("Job {Job}: the claim was lost to another worker", claim.JobId);
+        else if (error is BystanderException)
+            await ReleaseAsync(claim, message, asSuspect: true);
+        else if (error is DecoderUnavailableException && !await decoder.ProveAsync(CancellationToken.None))
+            await ReleaseAsync(claim, message);
+        else
+            await PostponeAsync(claim, message, error);
     }
 
     private async Task<bool> PatientlyAsync(Settlement settle)
@@ -184,10 +233,10 @@ internal sealed class JobRun(
         }
     }
 
-    private async Task ReleaseAsync(JobClaim claim, HeldMessage message)
+    private async Task ReleaseAsync(JobClaim claim, HeldMessage message, bool asSuspect = false)
     {
         using var limit = new CancellationTokenSource(TimeToLetGo, time);
-        await ledger.ReleaseAsync(claim, limit.Token);
+        await ledger.ReleaseAsync(claim, limit.Token, asSuspect);
         await message.HideAsync(TimeSpan.Zero, limit.Token);
         log.LogInformation("Job {Job} is released", claim.JobId);
     }
@@ -213,4 +262,9 @@ internal sealed class JobRun(
         await message.DeleteAsync(CancellationToken.None);
         log.LogError("A message went to the poison queue: it {Why}", why);
     }
+
+    private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    /// <summary>The work made no progress and was ended.</summary>
+    private sealed class HungJobException(string problem) : Exception(problem);
 }

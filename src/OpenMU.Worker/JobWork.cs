@@ -12,8 +12,11 @@ internal abstract class JobWork(JobLedger ledger)
     protected JobLedger Ledger => ledger;
 
     /// <summary>Does the work of one claimed job. What it throws counts as a failed try.</summary>
+    /// <param name="claim">The claim.</param>
+    /// <param name="progress">Is told how far the work has come.</param>
+    /// <param name="cancel">Ends the work.</param>
     /// <returns>How the job ends.</returns>
-    public abstract Task<Settlement> DoAsync(JobClaim claim, CancellationToken cancel);
+    public abstract Task<Settlement> DoAsync(JobClaim claim, JobProgress progress, CancellationToken cancel);
 
     /// <summary>The input is to blame, in one sentence for people: no further try.</summary>
     protected Settlement Reject(JobClaim claim, string reason) => cancel => ledger.RejectAsync(claim, reason, cancel);

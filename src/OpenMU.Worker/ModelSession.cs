@@ -2,6 +2,7 @@ using OpenMU.Catalogue;
 using OpenMU.Mir.Audio;
 using OpenMU.Model;
 using OpenMU.Model.Audio;
+using OpenMU.Model.Generation;
 using OpenMU.Model.Kernels;
 using OpenMU.Model.Text;
 using OpenMU.Model.Weights;
@@ -23,10 +24,13 @@ public sealed class ModelSession : IDisposable
     // would not fit otherwise.
     private const long LargeBytes = 1L << 30;
 
+    private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(5);
+
     private readonly ModelFolder folder;
     private readonly MusicModel listener;
     private readonly double maxSeconds;
     private readonly SemaphoreSlim turn = new(1, 1);
+    private Exception? broken;
 
     private ModelSession(ModelFolder folder, double maxSeconds)
     {
@@ -65,11 +69,24 @@ public sealed class ModelSession : IDisposable
     public Task<Waveform> ReadAsync(string path, DecodeLimits limits, CancellationToken cancel) =>
         AudioFile.ReadMonoAsync(path, SampleRate, maxSeconds, limits, cancel);
 
+    /// <summary>Proves that the device computes: hears a sound of our own making and writes a token.</summary>
+    public Task ProveAsync(CancellationToken cancel) => InTurnAsync(
+        () =>
+        {
+            var tone = new float[SampleRate];
+            for (var i = 0; i < tone.Length; i++) tone[i] = 0.1f * MathF.Sin(0.2f * i);
+            using var heard = listener.Encode(tone, cancel);
+            return listener.Generate(heard, ["Music?"], facts: null, new GenerationOptions { MaxNewTokens = 1 }, cancel);
+        },
+        progress: null, cancel);
+
     /// <summary>Hears a track and says what the catalogue keeps of it.</summary>
     /// <param name="sound">Mono at <see cref="SampleRate"/>, at least <see cref="MinSeconds"/>.</param>
     /// <param name="facts">What calls of tools are answered from and figures are compared with.</param>
     /// <param name="cancel">Ends the waiting and the writing.</param>
-    public Task<TrackWords> DescribeAsync(Waveform sound, MusicalFacts facts, CancellationToken cancel) => InTurnAsync(
+    /// <param name="progress">Told how far the model has come; may be null.</param>
+    public Task<TrackWords> DescribeAsync(
+        Waveform sound, MusicalFacts facts, CancellationToken cancel, JobProgress? progress = null) => InTurnAsync(
         () =>
         {
             using var heard = Encode(sound, cancel, out var tags);
@@ -79,26 +96,30 @@ public sealed class ModelSession : IDisposable
                 written[0].Text, written[1].Text, [.. tags.Where(tag => tag.Group is not ("tempo" or "metre"))],
                 heard.SecondsEncoded);
         },
-        cancel);
+        progress, cancel);
 
     /// <summary>Answers questions about one track side by side, behind one reading of its music.</summary>
     /// <param name="sound">Mono at <see cref="SampleRate"/>, at least <see cref="MinSeconds"/>.</param>
     /// <param name="close">Called when the model is free: the questions that have come by then.</param>
     /// <param name="facts">What calls of tools are answered from and figures are compared with.</param>
     /// <param name="cancel">Ends the waiting and the writing.</param>
+    /// <param name="progress">Told how far the model has come; may be null.</param>
     /// <returns>One answer for each question, in their order.</returns>
     public Task<IReadOnlyList<Reply>> AnswerAsync(
-        Waveform sound, Func<IReadOnlyList<string>> close, MusicalFacts facts, CancellationToken cancel) => InTurnAsync(
+        Waveform sound, Func<IReadOnlyList<string>> close, MusicalFacts facts, CancellationToken cancel,
+        JobProgress? progress = null) => InTurnAsync(
             () =>
             {
                 var questions = close();
                 using var heard = Encode(sound, cancel, out _);
                 return Answer(heard, questions, facts, cancel);
             },
-            cancel);
+            progress, cancel);
 
     public void Dispose()
     {
+        // Nobody takes a model away from a call that does not come back.
+        if (!turn.Wait(TimeToEnd)) return;
         listener.Dispose();
         folder.Dispose();
         turn.Dispose();
@@ -112,7 +133,7 @@ public sealed class ModelSession : IDisposable
             return [.. Write(heard, questions, facts, cancel).Select(written =>
                 new Reply(written, heard.SecondsEncoded, null))];
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (e is not OperationCanceledException && !DeviceFault.Is(e))
         {
             // One of several is to blame: alone, each shows whether it is.
             if (questions.Count == 1) return [new Reply(null, heard.SecondsEncoded, e)];
@@ -138,13 +159,21 @@ public sealed class ModelSession : IDisposable
         return written;
     }
 
-    private async Task<T> InTurnAsync<T>(Func<T> work, CancellationToken cancel)
+    private async Task<T> InTurnAsync<T>(Func<T> work, JobProgress? progress, CancellationToken cancel)
     {
-        await turn.WaitAsync(cancel);
+        using (progress?.Wait()) await turn.WaitAsync(cancel);
         try
         {
+            // After an error of the device every later call fails, whatever it is about.
+            if (broken is not null) throw new InvalidOperationException("The model's device has failed.", broken);
+            using var watch = progress?.Watch(() => listener.Steps);
             // Seconds of computing: not on a thread that others wait for.
             return await Task.Run(work, cancel);
+        }
+        catch (Exception e) when (DeviceFault.Is(e))
+        {
+            broken ??= e;
+            throw;
         }
         finally
         {

@@ -21,7 +21,7 @@ namespace OpenMU.Worker;
 /// <param name="folder">Where downloads lie.</param>
 /// <param name="time">Tells when a question was answered.</param>
 /// <param name="stop">The worker has to stop: a round may outlive the claim of the question that began
-/// it, but not this.</param>
+/// it, but not this, nor an end for lack of progress.</param>
 internal sealed class QuestionWork(
     JobLedger ledger, IDbContextFactory<CatalogueDb> catalogue, TrackDownload download, TrackAnalyser analyser,
     string folder, TimeProvider time, CancellationToken stop)
@@ -34,14 +34,15 @@ internal sealed class QuestionWork(
 
     private readonly Dictionary<long, Round> rounds = [];
 
-    public override async Task<Settlement> DoAsync(JobClaim claim, CancellationToken cancel)
+    public override async Task<Settlement> DoAsync(
+        JobClaim claim, JobProgress progress, CancellationToken cancel)
     {
         if (analyser.Listener is not { } listener) return Reject(claim, NoModel);
         var (question, analysis, correction) = await FindAsync(claim.JobId, cancel);
         if (analysis is null) return Reject(claim, NoAnalysis);
         try
         {
-            var reply = await AskAsync(listener, question, analysis.Facts(correction), cancel);
+            var reply = await AskAsync(listener, question, analysis.Facts(correction), progress, cancel);
             if (reply.Error is ArgumentException) return Reject(claim, TooLong);
             if (reply.Written is not { } written)
             {
@@ -76,7 +77,7 @@ internal sealed class QuestionWork(
     }
 
     private async Task<Reply> AskAsync(
-        ModelSession listener, Question question, MusicalFacts facts, CancellationToken cancel)
+        ModelSession listener, Question question, MusicalFacts facts, JobProgress progress, CancellationToken cancel)
     {
         bool leads;
         Round? round;
@@ -88,30 +89,35 @@ internal sealed class QuestionWork(
             reply = round!.Add(question.Text);
         }
 
-        if (leads) await LeadAsync(listener, question.Track, round, facts);
+        if (leads) await LeadAsync(listener, question.Track, round, facts, progress);
+        using var wait = progress.Wait();
         return await reply.WaitAsync(cancel);
     }
 
-    private async Task LeadAsync(ModelSession listener, Track track, Round round, MusicalFacts facts)
+    private async Task LeadAsync(
+        ModelSession listener, Track track, Round round, MusicalFacts facts, JobProgress progress)
     {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, progress.Ended);
         var path = Path.Combine(folder, $"questions-{Guid.NewGuid():N}");
         try
         {
             using (Telemetry.Begin(JobStage.Download))
             {
-                if (!await download.ToFileAsync(track.JobId, track.Job.ContentId, path, stop))
+                if (!await download.ToFileAsync(track.JobId, track.Job.ContentId, path, progress, end.Token))
                     throw new UnreadableAudioException(FileGone);
             }
 
-            var sound = await DecodeAsync(listener, path);
+            var sound = await DecodeAsync(listener, path, end.Token);
+            progress.Advance();
             if (sound.DurationSeconds < ModelSession.MinSeconds)
                 throw new UnreadableAudioException(TrackAnalyser.TooShort);
-            round.Settle(await listener.AnswerAsync(sound, () => Close(track.Id, round), facts, stop));
+            round.Settle(
+                await listener.AnswerAsync(sound, () => Close(track.Id, round), facts, end.Token, progress));
         }
         catch (Exception e)
         {
             Close(track.Id, round);
-            round.Fail(e);
+            round.Fail(progress.Ended.IsCancellationRequested ? new BystanderException(e) : e);
         }
         finally
         {
@@ -119,10 +125,10 @@ internal sealed class QuestionWork(
         }
     }
 
-    private async Task<Waveform> DecodeAsync(ModelSession listener, string path)
+    private async Task<Waveform> DecodeAsync(ModelSession listener, string path, CancellationToken cancel)
     {
         using var stage = Telemetry.Begin(JobStage.Decode);
-        return await listener.ReadAsync(path, analyser.Limits, stop);
+        return await listener.ReadAsync(path, analyser.Limits, cancel);
     }
 
     // From now on a question about the track begins a new round.

@@ -30,13 +30,14 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, ModelSession?
 
     /// <summary>Analyses one file for the catalogue.</summary>
     /// <param name="path">Any regular file; its name is not looked at.</param>
+    /// <param name="progress">Told how far the decoder and the model have come.</param>
     /// <param name="cancel">Ends the decoder and the analysis.</param>
     /// <returns>The result, not yet bound to a job.</returns>
     /// <exception cref="UnreadableAudioException">The file is no usable music; the message says why.</exception>
     /// <exception cref="ModelFailedException">The model failed; the exception has what was measured.</exception>
-    public virtual async Task<Analysis> AnalyseAsync(string path, CancellationToken cancel)
+    public virtual async Task<Analysis> AnalyseAsync(string path, JobProgress progress, CancellationToken cancel)
     {
-        var found = await FindAsync(path, progress: null, cancel);
+        var found = await FindAsync(path, progress: null, cancel, progress);
         var analysis = ToAnalysis(found.Measured);
         AddSources(analysis, found.Measured);
         if (found.Words is { } words) AddWords(analysis, words, listener!);
@@ -48,12 +49,16 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, ModelSession?
     /// <param name="path">Any regular file; its name is not looked at.</param>
     /// <param name="progress">Told the share of the file that is measured, 0 to 1; may be null.</param>
     /// <param name="cancel">Ends the decoder and the analysis.</param>
+    /// <param name="job">Told how far the decoder and the model have come; may be null.</param>
     /// <exception cref="UnreadableAudioException">The file is no usable music; the message says why.</exception>
-    public async Task<TrackFindings> FindAsync(string path, IProgress<double>? progress, CancellationToken cancel)
+    public async Task<TrackFindings> FindAsync(
+        string path, IProgress<double>? progress, CancellationToken cancel, JobProgress? job = null)
     {
         var excerpt = listener?.NewExcerpt();
         var clock = new MeasurerClock();
-        var measured = await TrackMeasurer.MeasureAsync(path, limits, progress, cancel, excerpt, clock);
+        TrackMeasurement measured;
+        using (job?.Watch(() => clock.SecondsDecoded, isSound: true))
+            measured = await TrackMeasurer.MeasureAsync(path, limits, progress, cancel, excerpt, clock);
         Telemetry.Took(JobStage.Decode, clock.Decoding);
         Telemetry.Took(JobStage.Measure, clock.Measuring);
         if (listener is null) return new TrackFindings(measured);
@@ -61,7 +66,7 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, ModelSession?
         if (sound.DurationSeconds < ModelSession.MinSeconds) return new TrackFindings(measured, ModelProblem: TooShort);
         try
         {
-            return new TrackFindings(measured, await listener.DescribeAsync(sound, measured.Facts, cancel));
+            return new TrackFindings(measured, await listener.DescribeAsync(sound, measured.Facts, cancel, job));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

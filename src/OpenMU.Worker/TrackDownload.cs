@@ -14,10 +14,12 @@ internal sealed class TrackDownload(IDbContextFactory<CatalogueDb> catalogue, Mu
     /// <param name="jobId">The analysis job that the track belongs to.</param>
     /// <param name="contentId">The job's content.</param>
     /// <param name="path">The file to write.</param>
+    /// <param name="progress">Told of every piece that arrives.</param>
     /// <param name="cancel">Stops half-way; the caller deletes the file.</param>
     /// <returns>False if no track of the job has its bytes any more.</returns>
     /// <exception cref="InvalidDataException">The bytes are not those that were ingested.</exception>
-    public async Task<bool> ToFileAsync(long jobId, string contentId, string path, CancellationToken cancel)
+    public async Task<bool> ToFileAsync(
+        long jobId, string contentId, string path, JobProgress progress, CancellationToken cancel)
     {
         foreach (var (blobName, etag) in await BlobsAsync(jobId, cancel))
         {
@@ -27,7 +29,7 @@ internal sealed class TrackDownload(IDbContextFactory<CatalogueDb> catalogue, Mu
             {
                 using BlobDownloadStreamingResult download = await storage.Tracks.GetBlobClient(blobName)
                     .DownloadStreamingAsync(request, cancel);
-                await CopyAsync(download.Content, path, contentId, cancel);
+                await CopyAsync(download.Content, path, contentId, progress, cancel);
                 return true;
             }
             catch (RequestFailedException gone) when (gone.Status is 404 or 412)
@@ -65,7 +67,8 @@ internal sealed class TrackDownload(IDbContextFactory<CatalogueDb> catalogue, Mu
         return [.. tracks.Select(t => (t.BlobName, t.ETag))];
     }
 
-    private static async Task CopyAsync(Stream from, string path, string contentId, CancellationToken cancel)
+    private static async Task CopyAsync(
+        Stream from, string path, string contentId, JobProgress progress, CancellationToken cancel)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         // Cleaners of temporary folders do not know that a worker is at work.
@@ -76,6 +79,7 @@ internal sealed class TrackDownload(IDbContextFactory<CatalogueDb> catalogue, Mu
         {
             hash.AppendData(buffer, 0, read);
             await to.WriteAsync(buffer.AsMemory(0, read), cancel);
+            progress.Advance();
         }
 
         if ($"sha256:{Convert.ToHexStringLower(hash.GetHashAndReset())}" != contentId)

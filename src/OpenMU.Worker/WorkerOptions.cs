@@ -39,6 +39,24 @@ public sealed class WorkerOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00", ErrorMessage = StrictOptions.Between)]
     public TimeSpan Visibility { get; set; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>
+    /// A job that makes no progress for so long is ended, which counts as a failed try. One that cannot be ended makes
+    /// the worker end.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = StrictOptions.Between)]
+    public TimeSpan StallAfter { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// How long a job may work, whatever its progress, beside <see cref="DeadlinePerSecond"/>. Waiting for other jobs does
+    /// not count.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00", ErrorMessage = StrictOptions.Between)]
+    public TimeSpan Deadline { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>Seconds that a job may work for each second of its sound, more than <see cref="Deadline"/>.</summary>
+    [Range(0d, 1000d, ErrorMessage = StrictOptions.Between)]
+    public double DeadlinePerSecond { get; set; } = 3;
+
     /// <summary>Pause before an empty queue is asked again.</summary>
     [Range(typeof(TimeSpan), "00:00:00.0010000", "01:00:00", ErrorMessage = StrictOptions.Between)]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);

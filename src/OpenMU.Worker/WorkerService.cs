@@ -8,11 +8,23 @@ namespace OpenMU.Worker;
 /// end, and ends the program when its own work is done. The model is loaded here and not before, so that
 /// probes are answered meanwhile.
 /// </summary>
-public sealed class WorkerService(IServiceProvider services, IHostApplicationLifetime program) : BackgroundService
+public sealed class WorkerService(
+    IServiceProvider services, ProcessHealth process, WorkerOptions options, IHostApplicationLifetime program)
+    : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await services.GetRequiredService<WorkerLoop>().RunAsync(stoppingToken);
+        try
+        {
+            await services.GetRequiredService<WorkerLoop>().RunAsync(stoppingToken);
+        }
+        catch (ProcessBrokenException) when (process.IsStuck && options.HealthPort is not null)
+        {
+            // Such a process may not even end by itself; whoever probes it starts it again.
+            await Task.Delay(Timeout.Infinite, stoppingToken).ContinueWith(_ => { }, TaskScheduler.Default);
+            throw;
+        }
+
         program.StopApplication();
     }
 }

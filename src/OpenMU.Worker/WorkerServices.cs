@@ -17,7 +17,9 @@ public static class WorkerServices
     public static IServiceCollection AddWorker(this IServiceCollection services, IConfiguration configuration)
     {
         Telemetry.Devices = GpuMemory.Read;
-        services.AddHealthChecks().AddCheck<DecoderHealth>("decoder", tags: [ServiceDefaultsExtensions.Ready]);
+        services.AddHealthChecks()
+            .AddCheck<DecoderHealth>("decoder", tags: [ServiceDefaultsExtensions.Ready])
+            .AddCheck<ProcessHealth>("worker", tags: [ServiceDefaultsExtensions.Live, ServiceDefaultsExtensions.Ready]);
         return services
             .AddStrictOptions<WorkerOptions>(configuration, "Worker")
             // A worker without a model has no session; the container holds null for it.
@@ -27,6 +29,7 @@ public static class WorkerServices
             .AddSingleton(provider => new DecoderHealth(
                 DecodeLimits.Default, provider.GetRequiredService<TimeProvider>(),
                 provider.GetRequiredService<ILogger<DecoderHealth>>()))
+            .AddSingleton(provider => new ProcessHealth(provider.GetRequiredService<ILogger<ProcessHealth>>()))
             .AddSingleton<WorkerLoop>()
             .AddHostedService<HealthPort>()
             .AddHostedService<WorkerService>();

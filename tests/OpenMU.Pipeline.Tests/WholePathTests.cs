@@ -121,7 +121,8 @@ public sealed class WholePathTests(Emulator emulator)
     private static WorkerLoop Worker(Stage stage, TrackAnalyser? analyser = null) => new(
         stage.Catalogue, stage.Storage, stage.Jobs,
         analyser ?? new TrackAnalyser(DecodeLimits.Default, TimeProvider.System),
-        new DecoderHealth(DecodeLimits.Default, TimeProvider.System, NullLogger.Instance), Options(stage),
+        new DecoderHealth(DecodeLimits.Default, TimeProvider.System, NullLogger.Instance),
+        new ProcessHealth(NullLogger.Instance), Options(stage),
         TimeProvider.System,
         NullLogger<WorkerLoop>.Instance);
 
@@ -136,7 +137,7 @@ public sealed class WholePathTests(Emulator emulator)
 
     private sealed class BrokenAnalyser() : TrackAnalyser(DecodeLimits.Default, TimeProvider.System)
     {
-        public override Task<Analysis> AnalyseAsync(string path, CancellationToken cancel) =>
+        public override Task<Analysis> AnalyseAsync(string path, JobProgress progress, CancellationToken cancel) =>
             throw new IOException("The disk is full.");
     }
 }

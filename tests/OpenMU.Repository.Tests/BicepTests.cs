@@ -94,6 +94,34 @@ public partial class BicepTests(CompiledBicep compiled)
     }
 
     [Fact]
+    public void The_workers_probes_ask_where_it_answers()
+    {
+        var worker = compiled.Templates["worker"];
+
+        Values(worker, "path").Should().BeEquivalentTo("/healthz/ready", "/healthz/live");
+        worker["variables"]!["environmentVariables"]!.ToString().Should().Contain("'Worker__healthPort'")
+            .And.Contain("variables('healthPort')");
+        Values(worker, "port").Should().AllBe("[variables('healthPort')]").And.HaveCount(3);
+    }
+
+    [Fact]
+    public void What_alerts_look_for_is_what_the_worker_says_and_counts()
+    {
+        var alerts = Checkout.Read("bicep/monitor.bicep");
+        var worker = string.Concat(
+            Directory.GetFiles(Path.Combine(Checkout.Root, "src/OpenMU.Worker"), "*.cs").Select(File.ReadAllText));
+
+        foreach (var line in (string[])["Only a new process helps", "no work is taken until"])
+        {
+            alerts.Should().Contain($"'{line}'");
+            worker.Should().Contain(line);
+        }
+
+        alerts.Should().Contain("'openmu.tracks.without_words'");
+        Checkout.Read("src/OpenMU.Catalogue/Telemetry.cs").Should().Contain("\"openmu.tracks.without_words\"");
+    }
+
+    [Fact]
     public void Every_role_assignment_stands_in_one_file() =>
         compiled.Declared("Microsoft.Authorization/roleAssignments").Select(r => r.File).Distinct()
             .Should().Equal("roles");

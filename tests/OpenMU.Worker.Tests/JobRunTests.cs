@@ -248,6 +248,80 @@ public sealed class JobRunTests(Emulator emulator)
         (await Stage.CountAsync(stage.Storage.AnalysisPoison)).Should().Be(1);
     }
 
+    [Fact]
+    public async Task A_job_that_makes_no_progress_is_ended_and_has_failed_a_try()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        var job = await stage.AddTrackAsync("home/a.wav", [1]);
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var process = new ProcessHealth(NullLogger.Instance);
+        await RunAsync(stage, job, new ScriptedAnalyser(async (_, cancel) =>
+        {
+            while (true)
+            {
+                time.Advance(Hour / 3);
+                await Task.Delay(10, cancel);
+            }
+        }), time, process: process);
+
+        (await stage.JobAsync(job)).Should().BeEquivalentTo(
+            new { State = JobState.Queued, Attempts = 1, Reason = "It made no progress for 01:00:00." });
+        process.Problem.Should().BeNull("the job could be ended");
+    }
+
+    [Fact]
+    public async Task Progress_keeps_a_job_going_for_as_long_as_its_sound_allows()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        var (slow, endless) =
+            (await stage.AddTrackAsync("home/a.wav", [1]), await stage.AddTrackAsync("home/b.wav", [2]));
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        ScriptedAnalyser Working(double seconds, int thirds) => new(async (_, progress, cancel) =>
+        {
+            var decoded = 0d;
+            using var watch = progress.Watch(() => decoded, isSound: true);
+            for (var i = 0; i < thirds; i++)
+            {
+                decoded += seconds;
+                time.Advance(Hour / 3);
+                await Task.Delay(20, cancel);
+            }
+        });
+
+        // An hour and three seconds for each second of sound: ten hours are allowed here.
+        await RunAsync(stage, slow, Working(seconds: 600, thirds: 18), time);
+        await RunAsync(stage, endless, Working(seconds: 0.001, thirds: 100_000), time);
+
+        (await stage.JobAsync(slow)).Should().BeEquivalentTo(new { State = JobState.Ready, Attempts = 1 });
+        (await stage.JobAsync(endless)).Should().BeEquivalentTo(new { State = JobState.Queued, Attempts = 1 });
+        (await stage.JobAsync(endless)).Reason.Should().StartWith("It was not done after 01:00:00");
+    }
+
+    [Fact]
+    public async Task A_job_that_cannot_be_ended_fails_its_try_and_only_a_new_process_helps()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        var job = await stage.AddTrackAsync("home/a.wav", [1]);
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var process = new ProcessHealth(NullLogger.Instance);
+        var free = new TaskCompletionSource();
+        await RunAsync(stage, job, new ScriptedAnalyser(async (_, _) =>
+        {
+            while (process.Problem is null)
+            {
+                time.Advance(Hour / 3);
+                await Task.Delay(10, CancellationToken.None);
+            }
+
+            await free.Task;
+        }), time, process: process);
+        free.SetResult();
+
+        (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Queued, Attempts = 1 });
+        process.Problem.Should().Be($"Job {job} cannot be ended: It made no progress for 01:00:00.");
+        process.IsStuck.Should().BeTrue();
+    }
+
     private static ScriptedAnalyser Breaking(string error) => new((_, _) => throw new IOException(error));
 
     /// <summary>Another worker's claim, as after a lease that ended unrenewed.</summary>
@@ -261,17 +335,17 @@ public sealed class JobRunTests(Emulator emulator)
 
     private static async Task RunAsync(
         Stage stage, long job, TrackAnalyser analyser, TimeProvider? time = null, DecodeLimits? limits = null,
-        CancellationToken stop = default)
+        ProcessHealth? process = null, CancellationToken stop = default)
     {
         await stage.Messages.EnqueueAsync(job, Cancel);
         await RunAsync(
-            stage, await stage.Storage.Analysis.ReceiveMessageAsync(Hour, Cancel), analyser, time, limits, stop);
+            stage, await stage.Storage.Analysis.ReceiveMessageAsync(Hour, Cancel), analyser, time, limits,
+            process, stop);
     }
 
     private static Task RunAsync(
         Stage stage, QueueMessage message, TrackAnalyser analyser, TimeProvider? time = null,
-        DecodeLimits? limits = null,
-        CancellationToken stop = default)
+        DecodeLimits? limits = null, ProcessHealth? process = null, CancellationToken stop = default)
     {
         time ??= TimeProvider.System;
         var jobs = new JobQueues(stage.Catalogue, stage.Storage, time).Analyses;
@@ -280,8 +354,8 @@ public sealed class JobRunTests(Emulator emulator)
             NullLogger.Instance);
         var decoder = new DecoderHealth(limits ?? DecodeLimits.Default, TimeProvider.System, NullLogger.Instance);
         var run = new JobRun(
-            jobs, work, new JobsInFlight(), decoder, new WorkerOptions { Visibility = Hour }, time,
-            NullLogger.Instance);
+            jobs, work, new JobsInFlight(), decoder, process ?? new ProcessHealth(NullLogger.Instance),
+            new WorkerOptions { Visibility = Hour, StallAfter = Hour }, time, NullLogger.Instance);
         return run.RunAsync(new HeldMessage(stage.Storage.Analysis, message), stop);
     }
 }

@@ -79,7 +79,8 @@ public sealed class QuestionWorkTests(Emulator emulator)
         {
             var claim =
                 ((ClaimAnswer.Granted)await ledger.ClaimAsync(question.JobId, TimeSpan.FromHours(1), Cancel)).Claim;
-            (await (await work.DoAsync(claim, Cancel))(Cancel)).Should().BeTrue();
+            using var progress = new JobProgress(new WorkerOptions(), TimeProvider.System);
+            (await (await work.DoAsync(claim, progress, Cancel))(Cancel)).Should().BeTrue();
         }));
         var settled = new List<Question>();
         foreach (var question in asked) settled.Add((await desk.GetAsync("home", question.Id, Cancel))!);

@@ -5,11 +5,16 @@ namespace OpenMU.Worker.Tests;
 
 /// <summary>An analyser whose work is what the test says: what happens around it, and when, is then known.</summary>
 internal sealed class ScriptedAnalyser(
-    Func<string, CancellationToken, Task> work) : TrackAnalyser(DecodeLimits.Default, TimeProvider.System)
+    Func<string, JobProgress, CancellationToken, Task> work) : TrackAnalyser(DecodeLimits.Default, TimeProvider.System)
 {
-    public override async Task<Analysis> AnalyseAsync(string path, CancellationToken cancel)
+    public ScriptedAnalyser(Func<string, CancellationToken, Task> work)
+        : this((path, _, cancel) => work(path, cancel))
     {
-        await work(path, cancel);
+    }
+
+    public override async Task<Analysis> AnalyseAsync(string path, JobProgress progress, CancellationToken cancel)
+    {
+        await work(path, progress, cancel);
         return new Analysis { Codec = "scripted", DurationSeconds = 1, AnalysedAt = DateTime.UnixEpoch };
     }
 }

@@ -38,7 +38,7 @@ public sealed class WorkerLoopTests(Emulator emulator)
             .And.OnlyContain(job => job.State == JobState.Ready && job.Fence == 1);
         most.Should().Be(2, "that is the parallelism");
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0);
-        Directory.GetFileSystemEntries(Work(stage)).Should().BeEmpty();
+        Directory.GetFileSystemEntries(TestWorker.Work(stage)).Should().BeEmpty();
     }
 
     [Fact]
@@ -85,7 +85,7 @@ public sealed class WorkerLoopTests(Emulator emulator)
             .And.OnlyContain(job => job.State == JobState.Queued && job.Attempts == 0);
         (await stage.Storage.Analysis.PeekMessagesAsync(32, Cancel)).Value
             .Should().HaveCount(3, "others can have them at once");
-        Directory.GetFileSystemEntries(Work(stage)).Should().BeEmpty();
+        Directory.GetFileSystemEntries(TestWorker.Work(stage)).Should().BeEmpty();
     }
 
     [Fact]
@@ -184,25 +184,8 @@ public sealed class WorkerLoopTests(Emulator emulator)
 
     private static Task RunAsync(
         Stage stage, Func<string, CancellationToken, Task> work, CancellationToken? stop = null,
-        DecoderHealth? decoder = null)
-    {
-        var options = new WorkerOptions
-        {
-            Parallelism = 2,
-            PollInterval = TimeSpan.FromMilliseconds(50),
-            RetryDelay = TimeSpan.Zero,
-            ExitWhenEmptyFor = TimeSpan.Zero,
-            TempFolder = Work(stage),
-        };
-        decoder ??= new DecoderHealth(DecodeLimits.Default, TimeProvider.System, NullLogger.Instance);
-        var loop = new WorkerLoop(
-            stage.Catalogue, stage.Storage, stage.Jobs, new ScriptedAnalyser(work), decoder, options,
-            TimeProvider.System,
-            NullLogger<WorkerLoop>.Instance);
-        return loop.RunAsync(stop ?? Cancel);
-    }
-
-    private static string Work(Stage stage) => Path.Combine(stage.Folder, "work");
+        DecoderHealth? decoder = null) =>
+        TestWorker.On(stage, new ScriptedAnalyser(work), decoder).RunAsync(stop ?? Cancel);
 
     private static void InterlockedMax(ref int target, int value)
     {

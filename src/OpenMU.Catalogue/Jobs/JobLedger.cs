@@ -92,14 +92,20 @@ public sealed class JobLedger(
         EndAsync(claim, JobState.Rejected, Shorten(reason), (_, _) => Task.CompletedTask, cancel);
 
     /// <summary>Gives the job back untried, as a worker does that has to stop: the try does not count.</summary>
+    /// <param name="claim">The latest claim.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <param name="asSuspect">The worker cannot go on, perhaps because of this job: see
+    /// <see cref="Job.IsSuspect"/>.</param>
     /// <returns>False if the claim is no longer the latest.</returns>
-    public async Task<bool> ReleaseAsync(JobClaim claim, CancellationToken cancel)
+    public async Task<bool> ReleaseAsync(JobClaim claim, CancellationToken cancel, bool asSuspect = false)
     {
         await using var db = catalogue.CreateDbContext();
+        var isSuspect = asSuspect || claim.IsAlone;
         var released = await Held(db, claim).ExecuteUpdateAsync(
             set => set
                 .SetProperty(j => j.State, JobState.Queued)
                 .SetProperty(j => j.Attempts, j => j.Attempts - 1)
+                .SetProperty(j => j.IsSuspect, isSuspect)
                 .SetProperty(j => j.LeaseUntil, (DateTime?)null),
             cancel) == 1;
         if (released) Telemetry.Moved(kind, JobOutcome.Released);
