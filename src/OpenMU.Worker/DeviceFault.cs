@@ -4,8 +4,8 @@ using OpenMU.Mir.Audio;
 namespace OpenMU.Worker;
 
 /// <summary>
-/// Tells failures of the device that computes (the GPU, its driver, memory that cannot be had) from failures on a track.
-/// libtorch reports both as text: <see cref="ExternalException"/> with the message of its <c>c10::Error</c>.
+/// Tells failures of the device that computes (the GPU, its driver, memory that cannot be had) from failures on a
+/// track. libtorch reports both as text: <see cref="ExternalException"/> with the message of its <c>c10::Error</c>.
 /// </summary>
 internal static class DeviceFault
 {

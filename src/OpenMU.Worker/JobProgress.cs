@@ -1,8 +1,8 @@
 namespace OpenMU.Worker;
 
 /// <summary>
-/// How far a job has come. Whoever works on it tells, or names a position to look at; whoever renews its lease asks, and
-/// ends a job that hangs. A timer alone renews nothing.
+/// How far a job has come. Whoever works on it tells, or names a position to look at; whoever renews its lease asks,
+/// and ends a job that hangs. A timer alone renews nothing.
 /// </summary>
 /// <param name="options">How long a job may go without progress, and how long it may take.</param>
 /// <param name="time">The clock.</param>
