@@ -21,6 +21,7 @@ internal static class CommandLineApp
             Analyse.Command(),
             Ask.Command(),
             Redrive.Command(),
+            Drill.Command(),
             Measure.Command(),
             TrainHarmony.ChordsCommand(),
             TrainHarmony.KeyCommand(),

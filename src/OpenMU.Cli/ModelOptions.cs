@@ -6,7 +6,8 @@ namespace OpenMU.Cli;
 /// <summary>The options that choose a model, the same for every verb that listens.</summary>
 internal sealed class ModelOptions
 {
-    private const string None = "none";
+    /// <summary>The name that stands for no model.</summary>
+    public const string None = "none";
 
     private readonly Option<string?> folder = new("--model")
     {

@@ -34,8 +34,10 @@ internal sealed record HomeSettings(
 /// </summary>
 internal sealed class HomeSystem : IAsyncDisposable
 {
+    /// <summary>What lies in the folder of data: the catalogue, the uploads and queues, the downloads of workers.</summary>
+    public const string CatalogueFile = "catalogue.db", StorageFolder = "storage", WorkFolder = "work";
+
     private const int UsualPort = 5080;
-    private const string CatalogueFile = "catalogue.db";
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(8);
@@ -199,7 +201,7 @@ internal sealed class HomeSystem : IAsyncDisposable
                 retainedFileCountLimit: 3)
             .CreateLogger();
         owned.Add(log);
-        azurite = await Azurite.StartAsync(InData("storage"), cancel);
+        azurite = await Azurite.StartAsync(InData(StorageFolder), cancel);
         owned.Add(azurite);
         var database = new SqliteConnectionStringBuilder { DataSource = InData(CatalogueFile) };
         return
@@ -245,7 +247,7 @@ internal sealed class HomeSystem : IAsyncDisposable
                 .. settled, $"--Site:Tenant={settings.Tenant}", $"--Site:Url=http://127.0.0.1:{port}",
                 $"--Worker:Parallelism={settings.Workers ?? Environment.ProcessorCount}",
                 $"--Worker:Visibility={WorkerVisibility}",
-                $"--Worker:TempFolder={InData("work")}", $"--Worker:ModelFolder={settings.ModelFolder}",
+                $"--Worker:TempFolder={InData(WorkFolder)}", $"--Worker:ModelFolder={settings.ModelFolder}",
                 .. settings.ModelThreads is { } threads ? [$"--Worker:ModelThreads={threads}"] : Array.Empty<string>(),
             ],
             builder =>
