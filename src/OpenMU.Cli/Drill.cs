@@ -18,7 +18,9 @@ internal static class Drill
     {
         var seed = new Option<int>("--seed")
         {
-            Description = "Of the files and of the moments of the faults.", HelpName = "N", DefaultValueFactory = _ => 1
+            Description = "Of the files and of the moments of the faults.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 1
         };
         var files = new Option<int>("--files")
         {
@@ -40,7 +42,8 @@ internal static class Drill
         };
         var report = new Option<FileInfo?>("--report")
         {
-            Description = "Write a JSON line for each round, with all that is wrong.", HelpName = "FILE"
+            Description = "Write a JSON line for each round, with all that is wrong.",
+            HelpName = "FILE"
         };
         var minutes = new Option<int>("--minutes")
         {
@@ -50,7 +53,9 @@ internal static class Drill
         }.Between(1, 24 * 60);
         var workers = new Option<int>("--workers")
         {
-            Description = "Tracks in flight at a time.", HelpName = "N", DefaultValueFactory = _ => 4
+            Description = "Tracks in flight at a time.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 4
         }.Between(1, 1024);
         var command = new Command(
             "drill",

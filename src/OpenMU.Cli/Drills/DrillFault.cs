@@ -134,8 +134,9 @@ internal sealed record DrillFault(string Name, string What, Func<DrillRound, Can
     private static async Task AtMomentsAsync(
         DrillRound round, int times, Func<int, Task> doAsync, CancellationToken over)
     {
-        // Early enough that none comes too late, and always with work in flight.
-        var moments = Enumerable.Range(0, times).Select(_ => round.Random.Next(round.FileCount * 4 / 5)).Order();
+        // One in each of equal shares of the files, the last early enough to find work in flight.
+        var share = round.FileCount * 0.8 / times;
+        var moments = Enumerable.Range(0, times).Select(trial => (int)(share * (trial + round.Random.NextDouble())));
         foreach (var (moment, trial) in moments.ToList().Select((moment, trial) => (moment, trial)))
         {
             await round.UntilAsync(ended => ended >= moment, over);
