@@ -6,7 +6,7 @@ using OpenMU.Cli.Drills;
 
 namespace OpenMU.Cli;
 
-/// <summary><c>openmu drill</c>: breaks the running system in every way it should survive, and closes the books.</summary>
+/// <summary><c>openmu drill</c>: breaks the running system in ways that it should survive, and closes the books.</summary>
 internal static class Drill
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
