@@ -6,7 +6,7 @@ using OpenMU.Cli.Drills;
 
 namespace OpenMU.Cli;
 
-/// <summary><c>openmu drill</c>: breaks the running system in ways that it should survive, and closes the books.</summary>
+/// <summary><c>openmu drill</c>: breaks the running system in ways that it must survive; closes the books.</summary>
 internal static class Drill
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -59,8 +59,8 @@ internal static class Drill
         }.Between(1, 1024);
         var command = new Command(
             "drill",
-            "Breaks the system at home in every way that it should survive, a fault a round, and closes the books: exit "
-                + "code 0 only if no file was lost, doubled or wrongly ended.")
+            "Breaks the system at home in ways that it must survive, a fault a round, and closes the books: exit code "
+                + "0 only if no file was lost, doubled or wrongly ended.")
         {
             seed, files, only, work, report, minutes, workers
         };

@@ -172,6 +172,20 @@ public sealed partial class UpTests : IDisposable
         output.Should().Contain("Another openmu works on");
     }
 
+    [Fact]
+    public async Task Data_that_cannot_be_written_is_not_said_to_be_in_use()
+    {
+        File.CreateSymbolicLink(Path.Combine(data.FullName, "lock"), Path.Combine(data.FullName, "gone", "lock"));
+        var file = Path.Combine(folder.FullName, "file");
+        File.WriteAllText(file, "no folder");
+
+        var start = () => HomeSystem.OpenAsync(data, Cancel);
+        var startOnFile = () => HomeSystem.OpenAsync(new DirectoryInfo(file), Cancel);
+
+        (await start.Should().ThrowAsync<IOException>()).WithMessage("*gone*");
+        (await startOnFile.Should().ThrowAsync<UsageException>()).WithMessage("*is a file, not a folder*");
+    }
+
     private async Task<List<(long Job, DateTime At)>> AnalysedAsync()
     {
         await using var db = CatalogueDbFactory.ForFile(Path.Combine(data.FullName, "catalogue.db")).CreateDbContext();

@@ -23,7 +23,7 @@ internal sealed class DrillBooks(string path)
     /// <summary>How many jobs a worker held at the last look.</summary>
     public int InFlight { get; private set; }
 
-    /// <summary>Notes what is there now; a catalogue that cannot be read at the moment is left for the next look.</summary>
+    /// <summary>Notes what is there now; what cannot be read at the moment is left for the next look.</summary>
     public async Task LookAsync(CancellationToken cancel)
     {
         if (!File.Exists(path)) return;

@@ -190,6 +190,8 @@ internal sealed class HomeSystem : IAsyncDisposable
     /// <returns>The settings of catalogue and storage, spelled as a command line.</returns>
     private async Task<string[]> PrepareAsync(CancellationToken cancel)
     {
+        if (File.Exists(data.FullName))
+            throw new UsageException($"{data.FullName} is a file, not a folder: name another place with --data.");
         data.Create();
         owned.Add(Lock(data));
         log = new LoggerConfiguration()
@@ -291,13 +293,15 @@ internal sealed class HomeSystem : IAsyncDisposable
 
     private static FileStream Lock(DirectoryInfo data)
     {
+        // What the system says to a second lock, on Linux, macOS and Windows.
+        const int WouldBlock = 11, MacWouldBlock = 35, SharingViolation = unchecked((int)0x80070020);
         try
         {
             return new FileStream(
                 Path.Combine(data.FullName, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1,
                 FileOptions.DeleteOnClose);
         }
-        catch (IOException)
+        catch (IOException e) when (e.HResult is WouldBlock or MacWouldBlock or SharingViolation)
         {
             throw new InvalidOperationException(
                 $"Another openmu works on {data.FullName}: stop it first, or choose another folder with --data.");
