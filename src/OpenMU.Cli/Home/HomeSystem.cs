@@ -34,7 +34,7 @@ internal sealed record HomeSettings(
 /// </summary>
 internal sealed class HomeSystem : IAsyncDisposable
 {
-    /// <summary>What lies in the folder of data: the catalogue, the uploads and queues, the downloads of workers.</summary>
+    /// <summary>What lies in the folder of data: the catalogue, uploads and queues, downloads of workers.</summary>
     public const string CatalogueFile = "catalogue.db", StorageFolder = "storage", WorkFolder = "work";
 
     private const int UsualPort = 5080;
