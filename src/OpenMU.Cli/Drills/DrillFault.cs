@@ -1,5 +1,3 @@
-using System.ComponentModel;
-using System.Diagnostics;
 using OpenMU.Catalogue.Jobs;
 
 namespace OpenMU.Cli.Drills;
@@ -31,6 +29,7 @@ internal sealed record DrillFault(string Name, string What, Func<DrillRound, Can
             MayRefuseToStart = true
         },
         new("emulator", "SIGKILL to the storage emulator, 5 times", EmulatorAsync),
+        new("uploads", "Ctrl-C to everything right after the page took an upload, 5 times", UploadAsync),
         new("disk", "the disk of the work folder full (a small tmpfs; needs root), 2 times", DiskAsync)
         {
             Prepare = MountSmallDisk, Finish = Unmount
@@ -40,6 +39,11 @@ internal sealed record DrillFault(string Name, string What, Func<DrillRound, Can
         {
             Marks = [new(Hangs, JobState.Failed, AllTries), new(HangsOnce, JobState.Ready, TwoTries)],
             Prepare = HangDecoder,
+            // So that five tries do not take an hour.
+            Settings = new Dictionary<string, string>
+            {
+                ["Worker__StallAfter"] = "00:00:30", ["Worker__RetryDelay"] = "00:00:01"
+            },
         },
         new("deadly", "a file whose decoding kills the process, at every try", DoNothingAsync)
         {
@@ -55,6 +59,9 @@ internal sealed record DrillFault(string Name, string What, Func<DrillRound, Can
 
     /// <summary>The files that it is about, if not all are.</summary>
     public IReadOnlyList<DrillMark> Marks { get; private init; } = [];
+
+    /// <summary>Environment variables of the program.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; private init; } = new Dictionary<string, string>();
 
     /// <summary>Called before the program starts; returns why the round cannot be held here, or null.</summary>
     public Func<DrillRound, string?> Prepare { get; private init; } = _ => null;
@@ -79,6 +86,13 @@ internal sealed record DrillFault(string Name, string What, Func<DrillRound, Can
         {
             round.KillEmulator();
             return Task.CompletedTask;
+        }, over);
+
+    private static Task UploadAsync(DrillRound round, CancellationToken over) =>
+        AtMomentsAsync(round, AtMost(5, round), async _ =>
+        {
+            await round.UploadAsync(over);
+            await round.InterruptAsync(over);
         }, over);
 
     private static Task WorkFolderAsync(DrillRound round, CancellationToken over) =>
@@ -163,14 +177,14 @@ internal sealed record DrillFault(string Name, string What, Func<DrillRound, Can
     private static string? MountSmallDisk(DrillRound round)
     {
         round.WorkFolder.Create();
-        return Run("mount", "-t", "tmpfs", "-o", $"size={LargestDisk}", "tmpfs", round.WorkFolder.FullName) is { } why
+        return DrillRound.Run("mount", "-t", "tmpfs", "-o", $"size={LargestDisk}", "tmpfs", round.WorkFolder.FullName) is { } why
             ? $"a small disk cannot be mounted: {why}"
             : null;
     }
 
     private static void Unmount(DrillRound round)
     {
-        if (Run("umount", round.WorkFolder.FullName) is { } why) round.Say($"The small disk stays mounted: {why}");
+        if (DrillRound.Run("umount", round.WorkFolder.FullName) is { } why) round.Say($"The small disk stays mounted: {why}");
     }
 
     private static void Fill(string path)
@@ -184,23 +198,6 @@ internal sealed record DrillFault(string Name, string What, Func<DrillRound, Can
         catch (IOException)
         {
             // As was wanted.
-        }
-    }
-
-    /// <summary>Runs a program to its end; returns what it said if it failed, else null.</summary>
-    private static string? Run(string program, params string[] arguments)
-    {
-        try
-        {
-            using var process = Process.Start(
-                new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-            var said = process.StandardError.ReadToEnd();
-            process.WaitForExit();
-            return process.ExitCode == 0 ? null : said.Trim();
-        }
-        catch (Win32Exception e)
-        {
-            return e.Message;
         }
     }
 }

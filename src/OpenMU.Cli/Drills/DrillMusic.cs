@@ -52,8 +52,10 @@ internal static class DrillMusic
         return (extension, make(random));
     }
 
-    // Three tones that move up or down at every beat, and a click on the beat.
-    private static byte[] MakeTune(int index, string? mark, Random random)
+    /// <summary>
+    /// A tune with the mark in it: three tones that move up or down at every beat, and a click on the beat.
+    /// </summary>
+    public static byte[] MakeTune(int index, string? mark, Random random)
     {
         var seconds = mark is null && index % LongEvery == FirstLong ? LongSeconds : 4 + (2 * random.NextDouble());
         var (beat, root) = (60.0 / random.Next(70, 160), 110 * Math.Pow(2, random.Next(24) / 12.0));

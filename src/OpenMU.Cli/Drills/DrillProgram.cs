@@ -8,6 +8,8 @@ internal sealed class DrillProgram : IDisposable
     /// <summary>The exit code of a process that was killed.</summary>
     public const int Killed = 128 + 9;
 
+    private const string PageLine = "Catalogue page: ";
+
     private readonly Process process;
     private readonly TextWriter log;
     private readonly Lock turn = new();
@@ -21,8 +23,10 @@ internal sealed class DrillProgram : IDisposable
         process.BeginErrorReadLine();
     }
 
-    /// <summary>The page answers and work is taken.</summary>
-    public bool IsServing { get; private set; }
+    public int Id => process.Id;
+
+    /// <summary>Address of the page; null until it answers and work is taken.</summary>
+    public string? Page { get; private set; }
 
     /// <summary>The last that it wrote; empty if nothing.</summary>
     public string LastLine { get; private set; } = "";
@@ -83,7 +87,7 @@ internal sealed class DrillProgram : IDisposable
     {
         if (string.IsNullOrWhiteSpace(line)) return;
         LastLine = line.Trim();
-        if (line.StartsWith("Catalogue page", StringComparison.Ordinal)) IsServing = true;
+        if (LastLine.StartsWith(PageLine, StringComparison.Ordinal)) Page = LastLine[PageLine.Length..];
         try
         {
             lock (turn) log.WriteLine(line);

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using Microsoft.Data.Sqlite;
 using OpenMU.Catalogue.Jobs;
@@ -32,7 +33,7 @@ internal sealed class DrillRound
     private readonly DirectoryInfo music, data;
     private readonly DrillBooks books;
     private readonly List<DrillFinding> findings = [];
-    private readonly IReadOnlyList<DrillFile> files;
+    private readonly List<DrillFile> files;
     private DrillProgram? program;
     private int starts;
 
@@ -52,7 +53,7 @@ internal sealed class DrillRound
         data = folder.CreateSubdirectory("data");
         Decoder = new DecoderPrograms(new DirectoryInfo(At("bin")));
         books = new DrillBooks(Path.Combine(data.FullName, HomeSystem.CatalogueFile));
-        files = DrillMusic.Write(music, settings.Files, fault.MostTries, fault.Marks, Random);
+        files = [.. DrillMusic.Write(music, settings.Files, fault.MostTries, fault.Marks, Random)];
     }
 
     public DrillFault Fault { get; }
@@ -126,18 +127,50 @@ internal sealed class DrillRound
         while (program == killed) await Task.Delay(LookEvery, time, cancel);
     }
 
+    /// <summary>Uploads one more file through the page, and expects it among the others from its answer on.</summary>
+    public async Task UploadAsync(CancellationToken cancel)
+    {
+        string? page;
+        while ((page = program?.Page) is null) await Task.Delay(LookEvery, time, cancel);
+        var name = $"uploaded-{files.Count}.wav";
+        using var client = new HttpClient();
+        using var content = new ByteArrayContent(DrillMusic.MakeTune(files.Count, mark: null, Random));
+        using var answer = await client.PostAsync($"{page}/api/tracks?fileName={name}", content, cancel);
+        answer.EnsureSuccessStatusCode();
+        files.Add(new DrillFile(name, JobState.Ready, Fault.MostTries));
+    }
+
+    /// <summary>SIGINT to the process and its storage emulator, as a terminal's Ctrl-C; returns when it was started
+    /// again.</summary>
+    public async Task InterruptAsync(CancellationToken cancel)
+    {
+        var interrupted = program!;
+        foreach (var id in (int?[])[EmulatorId(), interrupted.Id])
+        {
+            if (id is not null) Run("kill", "-INT", $"{id}");
+        }
+
+        while (program == interrupted) await Task.Delay(LookEvery, time, cancel);
+    }
+
     /// <summary>SIGKILL to the storage emulator, if it runs.</summary>
     public void KillEmulator()
+    {
+        if (EmulatorId() is { } id) Run("kill", "-KILL", $"{id}");
+        else Say("the storage emulator does not run at the moment");
+    }
+
+    private int? EmulatorId()
     {
         try
         {
             var pidFile = AzuriteFolder.PidFile(Path.Combine(data.FullName, HomeSystem.StorageFolder));
             using var emulator = Process.GetProcessById(int.Parse(File.ReadAllText(pidFile)));
-            if (emulator.ProcessName == "node") emulator.Kill();
+            return emulator.ProcessName == "node" ? emulator.Id : null;
         }
         catch (Exception e) when (e is IOException or ArgumentException or FormatException or InvalidOperationException)
         {
-            Say("the storage emulator does not run at the moment");
+            return null;
         }
     }
 
@@ -180,7 +213,7 @@ internal sealed class DrillRound
             "--workers", $"{settings.Workers}", "--model", settings.ModelFolder ?? ModelOptions.None,
             .. settings.ModelThreads is { } threads ? ["--model-threads", $"{threads}"] : Array.Empty<string>(),
         ];
-        var environment = new Dictionary<string, string> { ["PATH"] = Decoder.SearchPath };
+        var environment = new Dictionary<string, string>(Fault.Settings) { ["PATH"] = Decoder.SearchPath };
         while (true)
         {
             File.Delete(report);
@@ -188,7 +221,7 @@ internal sealed class DrillRound
             using var run = DrillProgram.Start(arguments, environment, At("up.log"));
             program = run;
             var code = await run.EndAsync(cancel);
-            if (code == DrillProgram.Killed) continue;
+            if (code is DrillProgram.Killed or ExitCode.Interrupted) continue;
             if (File.Exists(report))
             {
                 if (code != RightCode)
@@ -196,7 +229,7 @@ internal sealed class DrillRound
                 return;
             }
 
-            var refused = Fault.MayRefuseToStart && !run.IsServing && code == ExitCode.NotDone
+            var refused = Fault.MayRefuseToStart && run.Page is null && code == ExitCode.NotDone
                 && run.LastLine.StartsWith("openmu: ", StringComparison.Ordinal);
             if (!refused)
                 findings.Add(Wrong("openmu up", $"ended with exit code {code} too early: {run.LastLine}"));
@@ -230,7 +263,7 @@ internal sealed class DrillRound
             }
 
             await books.LookAsync(cancel);
-            if (left.Count > 0 && time.GetElapsedTime(since) < TimeToSettle)
+            if ((left.Count > 0 || books.Ended < files.Count) && time.GetElapsedTime(since) < TimeToSettle)
             {
                 await Task.Delay(TimeSpan.FromSeconds(1), time, cancel);
                 continue;
@@ -244,4 +277,21 @@ internal sealed class DrillRound
     private static DrillFinding Wrong(string subject, string what) => new(DrillWrong.WronglyEnded, subject, what);
 
     private string At(string name) => Path.Combine(Folder, name);
+
+    /// <summary>Runs a program to its end; returns what it said if it failed, else null.</summary>
+    public static string? Run(string program, params string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(
+                new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+            var said = process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode == 0 ? null : said.Trim();
+        }
+        catch (Win32Exception e)
+        {
+            return e.Message;
+        }
+    }
 }
