@@ -8,7 +8,15 @@ internal static class ByteProgress
     /// <summary>
     /// Runs the work on another thread, and shows how much of <paramref name="total"/> it has told to be done.
     /// </summary>
-    public static Task ShowAsync(IAnsiConsole console, string what, long total, Action<Action<long>> work)
+    public static Task ShowAsync(IAnsiConsole console, string what, long total, Action<Action<long>> work) =>
+        ShowAsync(console, what, total, done =>
+        {
+            work(done);
+            return Task.CompletedTask;
+        });
+
+    /// <summary>The same for work that waits.</summary>
+    public static Task ShowAsync(IAnsiConsole console, string what, long total, Func<Action<long>, Task> work)
     {
         if (!console.Profile.Capabilities.Interactive) return Task.Run(() => work(_ => { }));
         return console.Progress()

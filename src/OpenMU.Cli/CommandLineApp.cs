@@ -28,6 +28,8 @@ internal static class CommandLineApp
             TrainBeats.Command(),
             Synthesise.Command(),
             Annotate.Command(),
+            Pull.Command(),
+            Models.Command(),
             ConvertModel.Command(),
             InspectModel.Command(),
             RandomModel.Command(),

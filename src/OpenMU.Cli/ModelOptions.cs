@@ -1,4 +1,5 @@
 using System.CommandLine;
+using OpenMU.Cli.Hub;
 using OpenMU.Worker;
 
 namespace OpenMU.Cli;
@@ -11,8 +12,8 @@ internal sealed class ModelOptions
 
     private readonly Option<string?> folder = new("--model")
     {
-        Description = "Folder of the model that listens (default: models/openmu-tiny beside this program's sources, if "
-            + "it is there); 'none' only measures.",
+        Description = "Folder of the model that listens, or the name that `openmu pull` gave it (default: "
+            + "models/openmu-tiny beside this program's sources, if it is there); 'none' only measures.",
         HelpName = "DIR",
     };
 
@@ -31,8 +32,12 @@ internal sealed class ModelOptions
     /// <summary>What was chosen; a verb that only listens when asked to takes no default.</summary>
     public WorkerOptions Of(ParseResult parsed, bool orShipped) => new()
     {
-        ModelFolder =
-            parsed.GetValue(folder) switch { None => null, { } named => named, null => orShipped ? Shipped() : null },
+        ModelFolder = parsed.GetValue(folder) switch
+        {
+            None => null,
+            { } named => ModelHome.Resolve(named),
+            null => orShipped ? Shipped() : null
+        },
         ModelThreads = parsed.GetValue(threads),
     };
 
