@@ -38,7 +38,7 @@ public sealed class ModelsTests : IDisposable
     public async Task A_model_is_called_by_the_name_of_its_folder()
     {
         SmallRandomModel.Write(home);
-        await File.WriteAllBytesAsync(Path.Combine(home, "a.wav"), TestSound.Tone(2, 440), TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(Path.Combine(home, "a.wav"), TestSound.Tone(2, 440));
 
         var (code, _, error) = await OpenMuProgram.RunInAsync(
             new Dictionary<string, string> { ["OPENMU_MODELS"] = home },
