@@ -89,6 +89,7 @@ module roles 'roles.bicep' = {
     identityOfFunctions: identities.outputs.functions
     identityOfWorker: identities.outputs.worker
     identityOfWeb: identities.outputs.web
+    topicPrincipalId: storage.outputs.topicPrincipalId
   }
 }
 

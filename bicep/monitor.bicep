@@ -140,7 +140,9 @@ var alerts = [
     window: 'PT15M'
     query: '''
       AppRequests
-      | where Success == false and OperationName in ('IngestTrack', 'SweepUploads', 'FailedJob', 'FailedQuestion')
+      | where Success == false and OperationName in ('Removals', 'SweepUploads', 'FailedJob')
+      | union (AppTraces | where SeverityLevel >= 3 and Message has 'could not be ingested')
+      | union (AppExceptions | where OuterMessage has 'could not be ingested')
     '''
   }
 ]

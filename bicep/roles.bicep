@@ -9,6 +9,9 @@ param identityOfFunctions identity
 param identityOfWorker identity
 param identityOfWeb identity
 
+@description('Principal of the topic that announces blobs.')
+param topicPrincipalId string
+
 var role = {
   blobOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b' // Storage Blob Data Owner
   blobContributor: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe' // Storage Blob Data Contributor: read, write, delete
@@ -59,6 +62,10 @@ resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' existing = {
     resource questionsPoison 'queues' existing = {
       name: 'questions-poison'
     }
+
+    resource removals 'queues' existing = {
+      name: 'removals'
+    }
   }
 }
 
@@ -83,7 +90,7 @@ resource functionsReadTracks 'Microsoft.Authorization/roleAssignments@2022-04-01
   properties: grant(role.blobOwner, identityOfFunctions)
 }
 
-// Sends jobs, takes from the poison queue; on the whole account because the blob trigger makes its own queues beside them.
+// Sends jobs, takes from the poison queues and from the announcements of deletions; on the whole account because the blob trigger makes its own queues beside them.
 resource functionsUseQueues 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(storage.id, identityOfFunctions.id, role.queueContributor)
   scope: storage
@@ -116,6 +123,19 @@ resource functionsSendTelemetry 'Microsoft.Authorization/roleAssignments@2022-04
   name: guid(insights.id, identityOfFunctions.id, role.metricsPublisher)
   scope: insights
   properties: grant(role.metricsPublisher, identityOfFunctions)
+}
+
+// ---- Event Grid ----
+
+// Announces deleted blobs; nobody has a key that it could use instead.
+resource topicAnnounces 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(storage::queueService::removals.id, topicPrincipalId, role.queueSender)
+  scope: storage::queueService::removals
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.queueSender)
+    principalId: topicPrincipalId
+    principalType: 'ServicePrincipal'
+  }
 }
 
 // ---- Worker ----

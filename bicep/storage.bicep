@@ -59,6 +59,11 @@ resource questionsPoison 'Microsoft.Storage/storageAccounts/queueServices/queues
   name: 'questions-poison'
 }
 
+resource removals 'Microsoft.Storage/storageAccounts/queueServices/queues@2024-01-01' = {
+  parent: queueService
+  name: 'removals'
+}
+
 // A track is read when it is analysed and seldom after that. Nothing here deletes a track.
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2024-01-01' = {
   parent: account
@@ -79,10 +84,11 @@ resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2024-01
   }
 }
 
-// Announces every new blob. Who is told stands in events.bicep, deployed after the code.
+// Announces every new blob and every deleted one. Who is told stands in events.bicep, deployed after the code.
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
   name: '${name}-events'
   location: location
+  identity: { type: 'SystemAssigned' }
   properties: {
     source: account.id
     topicType: 'Microsoft.Storage.StorageAccounts'
@@ -91,5 +97,6 @@ resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
 
 output accountName string = account.name
 output topicName string = topic.name
+output topicPrincipalId string = topic.identity.principalId
 output Storage__blobServiceUri string = account.properties.primaryEndpoints.blob
 output Storage__queueServiceUri string = account.properties.primaryEndpoints.queue

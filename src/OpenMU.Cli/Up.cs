@@ -97,7 +97,8 @@ internal static class Up
 
         var upload = new FolderUpload(system.Storage, system.Ingest, Tenant, folder.FullName);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        var feeding = new FolderFeed(system, upload, files).RunAsync(end.Token);
+        var removal = new FolderRemoval(system.Storage, system.Ingest, system.Catalogue, system.Folders, upload);
+        var feeding = new FolderFeed(system, upload, removal, files).RunAsync(end.Token);
         try
         {
             var tracks = new FolderTracks(system, upload, Tenant, files);

@@ -21,11 +21,23 @@ public sealed class IngestOptions
     public string ModelVersion { get; set; } = Job.NoModel;
 
     /// <summary>
-    /// How old a job without a message must be before <see cref="SweepUploads"/> sends one, so that it does not race
-    /// with <see cref="IngestTrack"/>.
+    /// How old the last sign of a job's message must be before <see cref="SweepUploads"/> takes it for lost, so that it
+    /// does not race with whoever sends or receives it.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ErrorMessage = StrictOptions.Between)]
     public TimeSpan Grace { get; set; } = TimeSpan.FromMinutes(2);
+
+    /// <summary>
+    /// How long a track whose file is gone is kept: if the file comes back by then, all is as before.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "3650.00:00:00", ErrorMessage = StrictOptions.Between)]
+    public TimeSpan KeepMissing { get; set; } = TimeSpan.FromDays(30);
+
+    /// <summary>
+    /// A file that is deleted within this time after a copy of it came was renamed: the copy carries on its track.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ErrorMessage = StrictOptions.Between)]
+    public TimeSpan RenameWithin { get; set; } = TimeSpan.FromHours(1);
 
     /// <summary>Why a file of this size is not taken, in one sentence for people; null if it is.</summary>
     public string? TooLarge(long sizeBytes) =>

@@ -14,6 +14,8 @@ public static class IngestServices
         this IServiceCollection services, IConfiguration configuration) => services
             .AddStrictOptions<IngestOptions>(configuration, "Ingest")
             .AddSingleton<IngestTrack>()
+            .AddSingleton<MissingTracks>()
+            .AddSingleton<Removals>()
             .AddSingleton<SweepUploads>()
             .AddSingleton<FailedJob>();
 }

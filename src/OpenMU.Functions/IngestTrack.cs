@@ -7,19 +7,25 @@ using OpenMU.Catalogue;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Catalogue.Tracks;
+using OpenMU.Music;
 
 namespace OpenMU.Functions;
 
 /// <summary>
-/// Takes an uploaded blob into the catalogue: its content's hash names the job, so equal bytes are analysed once, and a
-/// message goes to the workers. May run any number of times for one blob, also at once, and ends in the same state.
+/// Makes the catalogue say of one blob what the storage says now: a new one becomes a track whose content's hash names
+/// the job, so equal bytes are analysed once, and a message goes to the workers; a renamed one is the track that it
+/// was; one that is gone is marked. May run any number of times for one blob, in any order and also at once, and ends
+/// in the same state.
 /// </summary>
 public sealed class IngestTrack(
-    IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, JobQueues jobs, IngestOptions options,
-    TimeProvider time, ILogger<IngestTrack> log)
+    IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, JobQueues jobs, MissingTracks missing,
+    IngestOptions options, TimeProvider time, ILogger<IngestTrack> log)
 {
     private const int MaxRaces = 10;
     private const int ReadBufferBytes = 4 << 20;
+
+    // How many tracks of the same bytes are asked whether their file is gone.
+    private const int MaxCopies = 16;
 
     /// <param name="blobName">Name inside the container, tenant first: <c>tenant/folder/song.flac</c>.</param>
     /// <param name="cancel">Gives up; the sweep finds the blob again.</param>
@@ -29,17 +35,12 @@ public sealed class IngestTrack(
         {
             try
             {
-                return await TryHandleAsync(blobName, cancel);
+                return await TryHandleAsync(BlobPlace.Of(blobName), cancel);
             }
-            catch (RequestFailedException gone) when (gone.ErrorCode == BlobErrorCode.BlobNotFound)
+            catch (Exception lost) when (race < MaxRaces && IsRace(lost))
             {
-                log.LogInformation("{Blob} vanished before it could be ingested", blobName);
-                return IngestOutcome.Vanished;
-            }
-            catch (Exception lost) when (race < MaxRaces
-                && lost is DbUpdateException or RequestFailedException { Status: 412 })
-            {
-                // Another call was faster (a unique key says so), or a new version came while we read: look again.
+                // Another call was faster (a unique key or the row's version says so), or the blob was replaced or
+                // deleted while we read: look again.
                 log.LogDebug(lost, "{Blob} is ingested again after a race", blobName);
             }
         }
@@ -56,131 +57,224 @@ public sealed class IngestTrack(
     /// </summary>
     /// <param name="blobName">The name that its blob would have, tenant first.</param>
     /// <param name="fileName">The path as its owner named it.</param>
-    /// <param name="version">Stands in for the ETag: a file that changed has another one.</param>
+    /// <param name="fingerprint">A file that changed has another one.</param>
     /// <param name="sizeBytes">Length, 0 where it is unknown.</param>
     /// <param name="reason">One sentence for people.</param>
     /// <param name="cancel">Rolls back.</param>
-    public async Task RefuseAsync(
-        string blobName, string fileName, string version, long sizeBytes, string reason, CancellationToken cancel)
+    /// <returns>What stands in for the ETag, without quotes.</returns>
+    public async Task<string> RefuseAsync(
+        string blobName, string fileName, string fingerprint, long sizeBytes, string reason, CancellationToken cancel)
     {
-        var (tenant, shownName) = Upload.Names(
-            blobName, new Dictionary<string, string> { [TrackBlob.PathMetadata] = Uri.EscapeDataString(fileName) })
-            ?? throw new ArgumentException($"No tenant can be read from {blobName}.", nameof(blobName));
-        var upload = new Upload(
-            tenant, blobName, shownName, new ETag(version), sizeBytes, time.GetUtcNow().UtcDateTime);
-        if ((await KnownJobAsync(upload, cancel))?.ModelVersion != options.ModelVersion)
-            await RecordAsync(upload, upload.UnreadContentId(), reason, cancel);
+        var place = BlobPlace.Of(blobName);
+        var shown = place.FileName(
+            new Dictionary<string, string> { [TrackBlob.PathMetadata] = Uri.EscapeDataString(fileName) });
+        var version = $"{Track.NotUploaded.Trim('"')}{fingerprint}";
+        var upload = new Upload(place, shown, new ETag(version), sizeBytes, time.GetUtcNow().UtcDateTime);
+        var row = await RowAsync(place, cancel);
+        if (!IsKnown(row, upload)) await RecordAsync(upload, row, null, upload.UnreadContentId(), reason, cancel);
+        return version;
     }
 
-    private async Task<IngestOutcome> TryHandleAsync(string blobName, CancellationToken cancel)
+    private async Task<IngestOutcome> TryHandleAsync(BlobPlace place, CancellationToken cancel)
     {
-        var blob = storage.Tracks.GetBlobClient(blobName);
-        BlobProperties properties = await blob.GetPropertiesAsync(cancellationToken: cancel);
-        using var activity = Telemetry.Continue(
-            "ingest", properties.Metadata.TryGetValue(TrackBlob.TraceParentMetadata, out var cause) ? cause : null);
-        if (Upload.Names(blobName, properties.Metadata) is not var (tenant, fileName))
+        // The row first, the storage second: whoever changes the row after that makes the last step fail.
+        var row = await RowAsync(place, cancel);
+        if (await LookAsync(place, cancel) is not { } properties)
         {
-            log.LogWarning("{Blob} is refused: its tenant is missing or its name is too long", blobName);
-            return IngestOutcome.Refused;
+            if (row is not null) await missing.MarkAsync(row, cancel);
+            log.LogInformation("{Blob} is not in the storage", place.Name);
+            return IngestOutcome.Vanished;
         }
 
+        using var activity = Telemetry.Continue(
+            "ingest", properties.Metadata.TryGetValue(TrackBlob.TraceParentMetadata, out var cause) ? cause : null);
         var upload = new Upload(
-            tenant, blobName, fileName, properties.ETag, properties.ContentLength, properties.LastModified.UtcDateTime);
-        var known = await KnownJobAsync(upload, cancel);
-        if (known?.ModelVersion == options.ModelVersion)
+            place, place.FileName(properties.Metadata), properties.ETag, properties.ContentLength,
+            properties.LastModified.UtcDateTime);
+        if (IsKnown(row, upload))
         {
-            await jobs.Analyses.Ledger.ReopenAsync(known.Id, cancel);
-            await EnqueueOnceAsync(known.Id, cancel);
+            await ReopenAsync(row!.JobId, cancel);
             return IngestOutcome.Known;
         }
 
-        // Only the model is another one: the bytes need no second reading.
-        var tooLarge = options.TooLarge(upload.SizeBytes);
-        var contentId = tooLarge is not null
-            ? upload.UnreadContentId()
-            : known?.ContentId ?? await HashAsync(upload, cancel);
-        var job = await RecordAsync(upload, contentId, tooLarge, cancel);
-        await jobs.Analyses.Ledger.ReopenAsync(job, cancel);
-        await EnqueueOnceAsync(job, cancel);
-        log.LogInformation(
-            "{Blob} is job {Job}{Rejected}", blobName, job, tooLarge is null ? "" : ", rejected: too large");
-        return tooLarge is null ? IngestOutcome.Taken : IngestOutcome.TooLarge;
+        var refusal = place.Refusal ?? options.TooLarge(upload.SizeBytes) ?? await CompanionAsync(upload, cancel);
+        // Where only the model is another one, or the file came back, the bytes need no second reading.
+        var contentId = refusal is not null ? upload.UnreadContentId()
+            : row?.ETag == upload.Version ? row.Job.ContentId
+            : await HashAsync(place.Name, upload.ETag, cancel);
+        var renamed = refusal is null ? await RenamedAsync(place, row, contentId, cancel) : null;
+        var job = await RecordAsync(upload, row, renamed, contentId, refusal, cancel);
+        await ReopenAsync(job, cancel);
+        log.LogInformation("{Blob} is job {Job}: {Fate}", place.Name, job, refusal ?? "taken");
+        return refusal is null ? IngestOutcome.Taken : IngestOutcome.Refused;
     }
 
-    private async Task<Job?> KnownJobAsync(Upload upload, CancellationToken cancel)
+    private static bool IsRace(Exception lost) => lost is DbUpdateException or RequestFailedException { Status: 412 }
+        || (lost is RequestFailedException gone && gone.ErrorCode == BlobErrorCode.BlobNotFound);
+
+    private bool IsKnown(Track? row, Upload upload) =>
+        row is { MissingSince: null } && row.ETag == upload.Version && row.Job.ModelVersion == options.ModelVersion;
+
+    private async Task<Track?> RowAsync(BlobPlace place, CancellationToken cancel)
     {
-        var etag = upload.ETag.ToString("H");
+        var key = place.Key;
         await using var db = catalogue.CreateDbContext();
-        return await db.Tracks.AsNoTracking()
-            .Where(t => t.Tenant == upload.Tenant && t.BlobName == upload.BlobName && t.ETag == etag)
-            .Select(t => t.Job).SingleOrDefaultAsync(cancel);
+        return await db.Tracks.AsNoTracking().Include(t => t.Job)
+            .SingleOrDefaultAsync(t => t.BlobKey == key && t.Tenant == place.Tenant, cancel);
     }
 
-    private async Task<string> HashAsync(Upload upload, CancellationToken cancel)
+    // Null only if the storage answers that this blob is not there; a container that is away is an error.
+    private async Task<BlobProperties?> LookAsync(BlobPlace place, CancellationToken cancel)
+    {
+        try
+        {
+            return await storage.Tracks.GetBlobClient(place.Name).GetPropertiesAsync(cancellationToken: cancel);
+        }
+        catch (RequestFailedException gone) when (gone.ErrorCode == BlobErrorCode.BlobNotFound)
+        {
+            return null;
+        }
+    }
+
+    private async Task<string?> CompanionAsync(Upload upload, CancellationToken cancel)
+    {
+        if (!SystemFiles.IsNamedLikeMacCompanion(upload.Blob.Name) || upload.SizeBytes == 0) return null;
+        BlobDownloadResult head = await storage.Tracks.GetBlobClient(upload.Blob.Name).DownloadContentAsync(
+            new BlobDownloadOptions { Range = new HttpRange(0, 4), Conditions = new() { IfMatch = upload.ETag } },
+            cancel);
+        return SystemFiles.IsMacCompanion(head.Content) ? "The file is what macOS keeps about another file." : null;
+    }
+
+    private async Task<string> HashAsync(string blobName, ETag version, CancellationToken cancel)
     {
         var read = new BlobOpenReadOptions(allowModifications: false)
         {
             BufferSize = ReadBufferBytes,
-            Conditions = new() { IfMatch = upload.ETag }
+            Conditions = new() { IfMatch = version }
         };
-        await using var bytes = await storage.Tracks.GetBlobClient(upload.BlobName).OpenReadAsync(read, cancel);
+        await using var bytes = await storage.Tracks.GetBlobClient(blobName).OpenReadAsync(read, cancel);
         return $"sha256:{Convert.ToHexStringLower(await SHA256.HashDataAsync(bytes, cancel))}";
+    }
+
+    /// <summary>
+    /// The track that this content was known by, if the content has a name that it did not have before and is no more
+    /// where it was. Where it is there as well, the two are copies.
+    /// </summary>
+    private async Task<Track?> RenamedAsync(BlobPlace place, Track? row, string contentId, CancellationToken cancel)
+    {
+        if (row?.Job.ContentId == contentId) return null;
+        var key = place.Key;
+        await using var db = catalogue.CreateDbContext();
+        var copies = await db.Tracks.AsNoTracking()
+            .Where(t => t.Tenant == place.Tenant && t.Job.ContentId == contentId && t.BlobKey != key)
+            .OrderBy(t => t.MissingSince == null).ThenBy(t => t.Id).Take(MaxCopies).ToListAsync(cancel);
+        foreach (var copy in copies)
+        {
+            if (await IsElsewhereAsync(copy, contentId, cancel)) return copy;
+        }
+
+        return null;
+    }
+
+    private async Task<bool> IsElsewhereAsync(Track track, string contentId, CancellationToken cancel)
+    {
+        if (await LookAsync(BlobPlace.Of(track.BlobName), cancel) is not { } now) return true;
+        return now.ETag.ToString("H") != track.ETag
+            && (now.ContentLength != track.SizeBytes
+                || await HashAsync(track.BlobName, now.ETag, cancel) != contentId);
     }
 
     /// <summary>Job and track in one transaction.</summary>
     /// <param name="upload">The blob.</param>
+    /// <param name="row">The blob's row as it was before the storage was asked; null if there was none.</param>
+    /// <param name="renamed">The track that the blob is under another name; null if it is none.</param>
     /// <param name="contentId">Names the job.</param>
     /// <param name="rejected">Why the job is Rejected from the start, or null.</param>
     /// <param name="cancel">Rolls back.</param>
     /// <returns>The job's id.</returns>
-    private async Task<long> RecordAsync(Upload upload, string contentId, string? rejected, CancellationToken cancel)
+    /// <exception cref="DbUpdateException">A row is not what it was: the storage must be asked again.</exception>
+    private async Task<long> RecordAsync(
+        Upload upload, Track? row, Track? renamed, string contentId, string? rejected, CancellationToken cancel)
     {
-        var now = time.GetUtcNow().UtcDateTime;
         await using var db = catalogue.CreateDbContext();
         return await db.InTransactionAsync(
             async token =>
             {
-                var job = await db.Jobs.SingleOrDefaultAsync(
-                    j => j.Tenant == upload.Tenant && j.ContentId == contentId && j.Kind == JobKind.Analysis
-                        && j.ModelVersion == options.ModelVersion,
-                    token);
-                job ??= db.Jobs.Add(new Job
-                {
-                    Tenant = upload.Tenant,
-                    ContentId = contentId,
-                    Kind = JobKind.Analysis,
-                    ModelVersion = options.ModelVersion,
-                    State = rejected is null ? JobState.Queued : JobState.Rejected,
-                    Reason = rejected,
-                    CreatedAt = now,
-                    FinishedAt = rejected is null ? null : now,
-                }).Entity;
-
-                var etag = upload.ETag.ToString("H");
-                var track = await db.Tracks.Include(t => t.Job)
-                    .SingleOrDefaultAsync(t => t.Tenant == upload.Tenant && t.BlobName == upload.BlobName, token);
+                var job = await JobAsync(db, upload.Blob.Tenant, contentId, rejected, token);
+                var track = await PresentAsync(db, upload.Blob, row, upload.Version, token);
+                if (renamed is not null) track = await MoveAsync(db, renamed, track, token);
                 track ??= db.Tracks.Add(new Track
                 {
-                    Tenant = upload.Tenant,
-                    BlobName = upload.BlobName,
-                    ETag = etag,
+                    Tenant = upload.Blob.Tenant,
+                    BlobName = upload.Blob.RowName,
+                    ETag = upload.Version,
                     FileName = upload.FileName
                 }).Entity;
-
-                // A late call for an old version must not push out a newer one.
-                if (track.UploadedAt <= upload.UploadedAt)
-                {
-                    track.ETag = etag;
-                    track.FileName = upload.FileName;
-                    track.SizeBytes = upload.SizeBytes;
-                    track.UploadedAt = upload.UploadedAt;
-                    if (!KeepsItsJob(track, job)) track.Job = job;
-                }
-
+                track.BlobName = upload.Blob.RowName;
+                track.ETag = upload.Version;
+                track.FileName = upload.FileName;
+                track.SizeBytes = upload.SizeBytes;
+                track.UploadedAt = upload.UploadedAt;
+                track.MissingSince = null;
+                if (!KeepsItsJob(track, job)) track.Job = job;
                 await db.SaveChangesAsync(token);
                 return job.Id;
             },
             cancel);
+    }
+
+    private async Task<Job> JobAsync(
+        CatalogueDb db, string tenant, string contentId, string? rejected, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        return await db.Jobs.SingleOrDefaultAsync(
+            j => j.Tenant == tenant && j.ContentId == contentId && j.Kind == JobKind.Analysis
+                && j.ModelVersion == options.ModelVersion,
+            cancel) ?? db.Jobs.Add(new Job
+            {
+                Tenant = tenant,
+                ContentId = contentId,
+                Kind = JobKind.Analysis,
+                ModelVersion = options.ModelVersion,
+                State = rejected is null ? JobState.Queued : JobState.Rejected,
+                Reason = rejected,
+                CreatedAt = now,
+                FinishedAt = rejected is null ? null : now,
+            }).Entity;
+    }
+
+    // The blob's row, if it is still what it was; or what a first run of the same transaction has made of it.
+    private static async Task<Track?> PresentAsync(
+        CatalogueDb db, BlobPlace place, Track? row, string version, CancellationToken cancel)
+    {
+        var key = place.Key;
+        var track = await db.Tracks.Include(t => t.Job)
+            .SingleOrDefaultAsync(t => t.BlobKey == key && t.Tenant == place.Tenant, cancel);
+        return track?.ETag == row?.ETag || track?.ETag == version
+            ? track
+            : throw new DbUpdateConcurrencyException($"The row of {place.Name} has changed.");
+    }
+
+    /// <summary>
+    /// Frees the blob's name for the track that it was under another name. A track that has the name by now, its
+    /// content overwritten, gets the other's: if that is where its content went, ingesting that blob says so.
+    /// </summary>
+    private async Task<Track> MoveAsync(CatalogueDb db, Track renamed, Track? overwritten, CancellationToken cancel)
+    {
+        var track = await db.Tracks.Include(t => t.Job)
+            .SingleOrDefaultAsync(t => t.Id == renamed.Id && t.ETag == renamed.ETag, cancel)
+            ?? throw new DbUpdateConcurrencyException($"The row of {renamed.BlobName} has changed.");
+        if (overwritten is null) return track;
+
+        // A unique key lets two rows change places only by way of a third name, which no blob can have.
+        var (name, fileName) = (track.BlobName, track.FileName);
+        track.BlobName = $"\n{track.Id}";
+        await db.SaveChangesAsync(cancel);
+        overwritten.BlobName = name;
+        overwritten.FileName = fileName;
+        overwritten.MissingSince ??= time.GetUtcNow().UtcDateTime;
+        await db.SaveChangesAsync(cancel);
+        return track;
     }
 
     // What another model has said about the same bytes stays in view until the new job is Ready; the ledger
@@ -189,11 +283,9 @@ public sealed class IngestTrack(
         track.Job is { State: JobState.Ready } shown && shown.ContentId == job.ContentId
         && job.State != JobState.Ready;
 
-    private async Task EnqueueOnceAsync(long jobId, CancellationToken cancel)
+    private async Task ReopenAsync(long jobId, CancellationToken cancel)
     {
-        await using var db = catalogue.CreateDbContext();
-        if (!await db.Jobs.AnyAsync(j => j.Id == jobId && j.State == JobState.Queued && j.EnqueuedAt == null, cancel))
-            return;
+        await jobs.Analyses.Ledger.ReopenAsync(jobId, cancel);
         await jobs.Analyses.EnqueueAsync(jobId, cancel);
     }
 }
@@ -207,12 +299,9 @@ public enum IngestOutcome
     /// <summary>This version was there already.</summary>
     Known,
 
-    /// <summary>It is in the catalogue, Rejected for its size.</summary>
-    TooLarge,
-
-    /// <summary>It was deleted meanwhile.</summary>
-    Vanished,
-
-    /// <summary>Its name cannot stand in the catalogue.</summary>
+    /// <summary>It is in the catalogue, Rejected unread, with the reason.</summary>
     Refused,
+
+    /// <summary>It is not in the storage; its track, if it had one, is marked as missing.</summary>
+    Vanished,
 }

@@ -1,99 +1,164 @@
+using System.Globalization;
 using Azure.Storage.Blobs.Models;
-using Azure.Storage.Queues.Models;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using OpenMU.Catalogue;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
+using OpenMU.Catalogue.Tracks;
 
 namespace OpenMU.Functions;
 
 /// <summary>
-/// The safety net: compares the container with the catalogue and the catalogue with the queue, and makes good what an
-/// event, a crash or an outage has lost. At home, where no events exist, it is also how uploads are found.
+/// The safety net: compares the container with the catalogue, the catalogue with the container, and the jobs with the
+/// queue, and makes good what an event, a crash or an outage has lost. At home, where no events exist, it is also how
+/// uploads are found.
 /// </summary>
 public sealed class SweepUploads(
-    IngestTrack ingest, IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, JobQueues jobs,
-    IngestOptions options,
-    ILogger<SweepUploads> log)
+    IngestTrack ingest, MissingTracks missing, IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage,
+    JobQueues jobs, IngestOptions options, TimeProvider time, ILogger<SweepUploads> log)
 {
     private const int PageSize = 500;
+    private const int RowsAtOnce = 5000;
+
+    // Tracks that no listing shows for a known reason are not asked about again at each sweep.
+    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMinutes(5);
+
+    private int unlistedBefore;
+    private long askedAt;
 
     public async Task<SweepResult> RunAsync(CancellationToken cancel)
     {
         var result = new SweepResult(0, 0, 0, 0);
+        var listed = new HashSet<UInt128>();
+        var known = 0;
         await foreach (var page in storage.Tracks.GetBlobsAsync(cancellationToken: cancel)
             .AsPages(pageSizeHint: PageSize).WithCancellation(cancel))
         {
             result = result with { Listed = result.Listed + page.Values.Count };
-            foreach (var name in await MissingAsync(page.Values, cancel))
+            var comparison = await CompareAsync(page.Values, cancel);
+            listed.UnionWith(comparison.Listed);
+            known += comparison.Present;
+            foreach (var name in comparison.Due)
             {
-                if (await TryAsync(name, cancel)) result = result with { Ingested = result.Ingested + 1 };
-                else result = result with { Failed = result.Failed + 1 };
+                if (await TryAsync(name, cancel) is null) result = result with { Failed = result.Failed + 1 };
+                else result = result with { Ingested = result.Ingested + 1 };
             }
         }
 
+        result = result with
+        {
+            Missing = await FindMissingAsync(listed, known, cancel),
+            Removed = await missing.RemoveAsync(cancel)
+        };
         foreach (var queue in jobs.All)
         {
             result = result with { Enqueued = result.Enqueued + await EnqueueLostAsync(queue, cancel) };
-            Telemetry.Oldest(queue.Kind, await queue.Ledger.OldestAsync(cancel));
+            Telemetry.Oldest(queue.Kind, await queue.Outbox.OldestAsync(cancel));
         }
 
-        if (result.Ingested + result.Failed + result.Enqueued > 0) log.LogInformation("{Sweep}", result);
+        if (result != new SweepResult(result.Listed, 0, 0, 0)) log.LogInformation("{Sweep}", result);
         return result;
     }
 
     /// <summary>
-    /// Blobs of this page whose present version is not in the catalogue, whose job was given up because it found no
-    /// file, or which another model than the present one has listened to and no job is on its way to change that, or
-    /// has failed to.
+    /// Due are the blobs of a page whose present version is not in the catalogue or stands there as missing, whose job
+    /// was given up because it found no file, or which another model than the present one has listened to and no job
+    /// is on its way to change that, or has failed to.
     /// </summary>
-    private async Task<List<string>> MissingAsync(IReadOnlyList<BlobItem> page, CancellationToken cancel)
+    private async Task<(IEnumerable<UInt128> Listed, int Present, List<string> Due)> CompareAsync(
+        IReadOnlyList<BlobItem> page, CancellationToken cancel)
     {
-        var names = page.Select(blob => blob.Name).ToList();
+        var places = page.Select(blob => BlobPlace.Of(blob.Name)).ToList();
+        var keys = places.ConvertAll(place => place.Key);
         await using var db = catalogue.CreateDbContext();
-        var known = await db.Tracks
-            .Where(t => names.Contains(t.BlobName)
-                && !(t.Job.State == JobState.Rejected && t.Job.Reason == JobLedger.FileGone))
-            .Where(t => t.Job.ModelVersion == options.ModelVersion || db.Jobs.Any(j =>
-                j.Tenant == t.Tenant && j.ContentId == t.Job.ContentId && j.Kind == JobKind.Analysis
-                && j.ModelVersion == options.ModelVersion
-                && (j.State == JobState.Queued || j.State == JobState.Analysing
-                    || (t.Job.State == JobState.Ready && j.State != JobState.Ready
-                        && !(j.State == JobState.Rejected && j.Reason == JobLedger.FileGone)))))
-            .Select(t => new { t.BlobName, t.ETag }).ToListAsync(cancel);
-        var versions = known.Select(t => (t.BlobName, t.ETag)).ToHashSet();
-        return [.. page.Where(blob => !versions.Contains((blob.Name, blob.Properties.ETag!.Value.ToString("H"))))
-            .Select(blob => blob.Name)];
+        var rows = await db.Tracks.Where(t => keys.Contains(t.BlobKey))
+            .Select(t => new
+            {
+                t.Tenant,
+                t.BlobKey,
+                t.ETag,
+                IsMissing = t.MissingSince != null,
+                IsSettled = !(t.Job.State == JobState.Rejected && t.Job.Reason == JobLedger.FileGone)
+                    && (t.Job.ModelVersion == options.ModelVersion || db.Jobs.Any(j =>
+                        j.Tenant == t.Tenant && j.ContentId == t.Job.ContentId && j.Kind == JobKind.Analysis
+                        && j.ModelVersion == options.ModelVersion
+                        && (j.State == JobState.Queued || j.State == JobState.Analysing
+                            || (t.Job.State == JobState.Ready && j.State != JobState.Ready
+                                && !(j.State == JobState.Rejected && j.Reason == JobLedger.FileGone))))),
+            }).ToListAsync(cancel);
+        var settled = rows.Where(row => row.IsSettled && !row.IsMissing)
+            .Select(row => (row.Tenant, row.BlobKey, row.ETag)).ToHashSet();
+        var due = page.Where((blob, i) =>
+            !settled.Contains((places[i].Tenant, keys[i], blob.Properties.ETag!.Value.ToString("H"))));
+        return (keys.Select(Short), rows.Count(row => !row.IsMissing), [.. due.Select(blob => blob.Name)]);
     }
 
-    private async Task<bool> TryAsync(string blobName, CancellationToken cancel)
+    private async Task<IngestOutcome?> TryAsync(string blobName, CancellationToken cancel)
     {
         try
         {
-            return await ingest.HandleAsync(blobName, cancel) != IngestOutcome.Refused;
+            return await ingest.HandleAsync(blobName, cancel);
         }
         catch (Exception e) when (!cancel.IsCancellationRequested)
         {
             // One bad blob must not keep the others out; the next sweep tries it again.
             log.LogError(e, "{Blob} could not be ingested", blobName);
-            return false;
+            return null;
         }
+    }
+
+    /// <summary>
+    /// Asks after the tracks that a complete listing did not show. What was uploaded, moved or deleted meanwhile is as
+    /// the storage then says.
+    /// </summary>
+    private async Task<int> FindMissingAsync(HashSet<UInt128> listed, int known, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        var unlisted = await db.Tracks.CountAsync(t => t.MissingSince == null, cancel) - known;
+        if (unlisted <= 0
+            || (unlisted == unlistedBefore && askedAt != 0 && time.GetElapsedTime(askedAt) < AskAgainAfter))
+        {
+            return 0;
+        }
+
+        var (found, last) = (0, 0L);
+        while (true)
+        {
+            var rows = await db.Tracks.Where(t => t.Id > last && t.MissingSince == null)
+                .OrderBy(t => t.Id).Select(t => new { t.Id, t.BlobKey, t.BlobName, t.ETag })
+                .Take(RowsAtOnce).ToListAsync(cancel);
+            foreach (var row in rows.Where(row => !listed.Contains(Short(row.BlobKey))
+                && !row.ETag.StartsWith(Track.NotUploaded, StringComparison.Ordinal)))
+            {
+                if (await TryAsync(row.BlobName, cancel) == IngestOutcome.Vanished) found++;
+            }
+
+            if (rows.Count < RowsAtOnce) break;
+            last = rows[^1].Id;
+        }
+
+        (unlistedBefore, askedAt) = (unlisted - found, time.GetTimestamp());
+        return found;
     }
 
     private async Task<int> EnqueueLostAsync(JobQueue queue, CancellationToken cancel)
     {
-        var lost = await queue.Ledger.NeverEnqueuedAsync(options.Grace, cancel);
-        if (lost.Count == 0)
+        // Nearly always nothing is old enough, and the queue need not be asked.
+        if ((await queue.Outbox.DueAsync(options.Grace, front: null, cancel)).Count == 0) return 0;
+        var sent = 0;
+        var front = await queue.FrontAsync(cancel);
+        foreach (var job in await queue.Outbox.DueAsync(options.Grace, front, cancel))
         {
-            // The count includes messages that a worker holds: where it is zero, a job that waits has lost its message.
-            QueueProperties properties = await queue.Waiting.GetPropertiesAsync(cancel);
-            if (properties.ApproximateMessagesCount == 0) lost = await queue.Ledger.WaitingAsync(options.Grace, cancel);
+            if (await queue.EnqueueAsync(job, cancel)) sent++;
         }
 
-        foreach (var job in lost) await queue.EnqueueAsync(job, cancel);
-        return lost.Count;
+        return sent;
     }
+
+    // Half of a key tells a million names apart.
+    private static UInt128 Short(string key) =>
+        UInt128.Parse(key.AsSpan(0, 32), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 }
 
 /// <summary>What a sweep did.</summary>
@@ -101,4 +166,7 @@ public sealed class SweepUploads(
 /// <param name="Ingested">Blobs that were missing in the catalogue.</param>
 /// <param name="Enqueued">Jobs, questions among them, that had lost their message.</param>
 /// <param name="Failed">Blobs that could not be ingested this time; the log says why.</param>
-public sealed record SweepResult(int Listed, int Ingested, int Enqueued, int Failed);
+/// <param name="Missing">Tracks whose blob is gone.</param>
+/// <param name="Removed">Tracks that were missing for longer than is kept.</param>
+public sealed record SweepResult(
+    int Listed, int Ingested, int Enqueued, int Failed, int Missing = 0, int Removed = 0);

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
-using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Search;
+using OpenMU.Catalogue.Tracks;
 using OpenMU.Music;
 
 namespace OpenMU.Web;
@@ -46,8 +46,8 @@ internal sealed class TrackParameters
     /// <summary>Longest duration.</summary>
     public double? SecondsTo { get; init; }
 
-    /// <summary>Only tracks in this state.</summary>
-    public JobState? State { get; init; }
+    /// <summary>Only tracks in this state; when left out, all whose file is there.</summary>
+    public TrackState? State { get; init; }
 
     /// <summary>What to order by; the file name when left out.</summary>
     public TrackSort? Sort { get; init; }

@@ -94,7 +94,8 @@ internal static class UploadsApi
             var properties =
                 (await storage.Tracks.GetBlobClient(blobName).GetPropertiesAsync(cancellationToken: cancel)).Value;
             await using var db = await catalogue.CreateDbContextAsync(cancel);
-            var track = await db.Tracks.Where(t => t.Tenant == tenant.Name && t.BlobName == blobName)
+            var key = TrackBlob.Key(blobName);
+            var track = await db.Tracks.Where(t => t.Tenant == tenant.Name && t.BlobKey == key)
                 .Select(t => new { t.Id, t.ETag })
                 .SingleOrDefaultAsync(cancel);
             // A row of an older version of the file does not answer for the new one.

@@ -18,7 +18,6 @@ internal sealed class JobRun(
     private static readonly TimeSpan[] Patience = [.. new[] { 0.5, 1, 2, 4, 8 }.Select(TimeSpan.FromSeconds)];
     private static readonly TimeSpan TimeToLetGo = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan TimeToEnd = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMinutes(15);
 
     private readonly JobLedger ledger = jobs.Ledger;
 
@@ -253,7 +252,8 @@ internal sealed class JobRun(
         }
 
         var delay = options.RetryDelay * Math.Pow(2, claim.Attempt - 1);
-        await message.HideAsync(delay < LongestRetryDelay ? delay : LongestRetryDelay, CancellationToken.None);
+        var longest = JobLedger.LongestRetryDelay;
+        await message.HideAsync(delay < longest ? delay : longest, CancellationToken.None);
     }
 
     private async Task PoisonAsync(HeldMessage message, string why)

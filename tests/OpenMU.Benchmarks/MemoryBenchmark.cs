@@ -106,7 +106,10 @@ internal static class MemoryBenchmark
         await storage.Tracks.GetBlobClient("home/track").UploadAsync(content);
         var jobs = new JobQueues(catalogue, storage, TimeProvider.System);
         var options = new IngestOptions { ModelVersion = modelVersion };
-        await new IngestTrack(catalogue, storage, jobs, options, TimeProvider.System, NullLogger<IngestTrack>.Instance)
+        var missing = new MissingTracks(
+            catalogue, options, TimeProvider.System, NullLogger<MissingTracks>.Instance);
+        await new IngestTrack(
+            catalogue, storage, jobs, missing, options, TimeProvider.System, NullLogger<IngestTrack>.Instance)
             .HandleAsync("home/track", CancellationToken.None);
     }
 

@@ -90,7 +90,7 @@ public sealed class IngestTrackTests(Emulator emulator)
 
         (await stage.JobsAsync()).Should().ContainSingle().Which.EnqueuedAt.Should().NotBeNull();
         (await stage.TracksAsync()).Select(t => t.BlobName).Should().Equal("home/a.wav", "home/b.wav");
-        (await Stage.CountAsync(stage.Storage.Analysis)).Should().BeGreaterThanOrEqualTo(1);
+        (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(1);
     }
 
     [Fact]
@@ -115,7 +115,7 @@ public sealed class IngestTrackTests(Emulator emulator)
         await using var stage = await Stage.SetAsync(emulator);
         await stage.UploadAsync("home/big.wav", new byte[3000]);
         (await Ingest(stage, new IngestOptions { MaxBytes = 2048 }).HandleAsync("home/big.wav", Cancel))
-            .Should().Be(IngestOutcome.TooLarge);
+            .Should().Be(IngestOutcome.Refused);
         var job = (await stage.JobsAsync()).Should().ContainSingle().Subject;
         job.State.Should().Be(JobState.Rejected);
         job.ContentId.Should().StartWith("unread:").And.HaveLength(71);
@@ -125,14 +125,118 @@ public sealed class IngestTrackTests(Emulator emulator)
     }
 
     [Fact]
-    public async Task A_blob_that_vanished_and_a_name_that_cannot_be_stored_leave_no_trace()
+    public async Task A_blob_that_vanished_before_it_was_known_leaves_no_trace()
     {
         await using var stage = await Stage.SetAsync(emulator);
         (await Ingest(stage).HandleAsync("home/gone.wav", Cancel)).Should().Be(IngestOutcome.Vanished);
-        var tenantTooLong = new string('t', 65) + "/a.wav";
-        await stage.UploadAsync(tenantTooLong, [1]);
-        (await Ingest(stage).HandleAsync(tenantTooLong, Cancel)).Should().Be(IngestOutcome.Refused);
         (await stage.JobsAsync()).Should().BeEmpty();
+    }
+
+    public static TheoryData<string, string> RefusedNames => new()
+    {
+        { new string('t', TrackBlob.MaxTenantLength + 1) + "/a.wav", "The name of the library has 65 characters*" },
+        { new string('t', 900) + "/" + new string('n', 100), "The name of the library has 900 characters*" },
+        { "/a.wav", "The name begins with a slash*" },
+        { "home/album/.AppleDouble/a.wav", "The file lies in a folder that a system keeps for itself." },
+        { "home/__MACOSX/album/a.wav", "The file lies in a folder that a system keeps for itself." },
+    };
+
+    [Theory, MemberData(nameof(RefusedNames))]
+    public async Task A_blob_that_cannot_be_taken_has_a_row_that_says_why_and_is_not_tried_again(
+        string name, string reason)
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        await stage.UploadAsync(name, [1]);
+
+        (await Ingest(stage).HandleAsync(name, Cancel)).Should().Be(IngestOutcome.Refused);
+        (await Ingest(stage).HandleAsync(name, Cancel)).Should().Be(IngestOutcome.Known);
+
+        var track = (await stage.TracksAsync()).Should().ContainSingle().Subject;
+        track.BlobName.Should().Be(name);
+        track.Tenant.Length.Should().BeLessThanOrEqualTo(TrackBlob.MaxTenantLength);
+        track.Job.State.Should().Be(JobState.Rejected);
+        track.Job.Reason.Should().Match(reason);
+        (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0);
+    }
+
+    [Fact]
+    public async Task What_macOS_keeps_about_a_song_is_refused_and_a_song_that_is_only_named_so_is_taken()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        await stage.UploadAsync("home/._a.wav", [0, 5, 0x16, 7, 0, 2, 0, 0]);
+        await stage.UploadAsync("home/._b.wav", [(byte)'R', (byte)'I', (byte)'F', (byte)'F']);
+        (await Ingest(stage).HandleAsync("home/._a.wav", Cancel)).Should().Be(IngestOutcome.Refused);
+        (await Ingest(stage).HandleAsync("home/._b.wav", Cancel)).Should().Be(IngestOutcome.Taken);
+        (await stage.TracksAsync()).Select(t => t.Job.Reason)
+            .Should().Equal("The file is what macOS keeps about another file.", null);
+    }
+
+    [Theory]
+    [InlineData(700)]
+    [InlineData(783)]
+    [InlineData(TrackBlob.MaxNameLength)]
+    public async Task A_name_of_any_length_that_storage_takes_is_a_track_which_shows_the_end_of_its_path(int length)
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        var folder = string.Concat(Enumerable.Repeat(new string('D', 99) + "/", (length / 100) - 1));
+        var name = "home/" + folder + new string('f', length - 9 - folder.Length) + ".wav";
+        name.Length.Should().Be(length);
+        await stage.UploadAsync(name, [1]);
+        (await Ingest(stage).HandleAsync(name, Cancel)).Should().Be(IngestOutcome.Taken);
+        var track = (await stage.TracksAsync()).Should().ContainSingle().Subject;
+        track.BlobName.Should().Be(name);
+        name.Should().EndWith(track.FileName);
+    }
+
+    [Fact]
+    public async Task Names_that_differ_by_case_or_by_a_space_at_their_end_are_different_tracks()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        string[] names = ["home/a.wav", "home/A.wav", "home/a.wav "];
+        for (byte i = 0; i < names.Length; i++)
+        {
+            await stage.UploadAsync(names[i], [i]);
+            await Ingest(stage).HandleAsync(names[i], Cancel);
+        }
+
+        (await stage.TracksAsync()).Select(t => t.BlobName).Should().BeEquivalentTo(names);
+        (await stage.TracksAsync()).Select(t => t.BlobKey).Should().OnlyHaveUniqueItems();
+    }
+
+    [Theory]
+    [InlineData(60 * 24 * 365)]
+    [InlineData(0)]
+    public async Task A_new_version_is_seen_however_far_ahead_the_clock_was_that_dated_the_old_one(int minutesAhead)
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        await stage.UploadAsync("home/a.wav", [1]);
+        await Ingest(stage).HandleAsync("home/a.wav", Cancel);
+        var ahead = TimeProvider.System.GetUtcNow().UtcDateTime.AddMinutes(minutesAhead);
+        await using (var db = stage.Catalogue.CreateDbContext())
+            await db.Tracks.ExecuteUpdateAsync(set => set.SetProperty(t => t.UploadedAt, ahead), Cancel);
+
+        var etag = await stage.UploadAsync("home/a.wav", [2]);
+        (await Ingest(stage).HandleAsync("home/a.wav", Cancel)).Should().Be(IngestOutcome.Taken);
+
+        var track = (await stage.TracksAsync()).Should().ContainSingle().Subject;
+        track.ETag.Should().Be(etag);
+        track.Job.ContentId.Should().StartWith("sha256:dbc1b4c9", "that is the new version's hash");
+    }
+
+    [Fact]
+    public async Task Versions_that_come_faster_than_they_are_ingested_end_at_the_one_that_stands()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        var calls = new List<Task>();
+        var etag = "";
+        for (byte i = 0; i < 12; i++)
+        {
+            etag = await stage.UploadAsync("home/a.wav", [i]);
+            calls.Add(Task.Run(() => Ingest(stage).HandleAsync("home/a.wav", Cancel)));
+        }
+
+        await Task.WhenAll(calls);
+        (await stage.TracksAsync()).Should().ContainSingle().Which.ETag.Should().Be(etag);
     }
 
     [Fact]
@@ -154,8 +258,5 @@ public sealed class IngestTrackTests(Emulator emulator)
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(2);
     }
 
-    private static IngestTrack Ingest(Stage stage, IngestOptions? options = null) =>
-        new(
-            stage.Catalogue, stage.Storage, stage.Jobs, options ?? new IngestOptions(), TimeProvider.System,
-            NullLogger<IngestTrack>.Instance);
+    private static IngestTrack Ingest(Stage stage, IngestOptions? options = null) => new Handlers(stage, options).Ingest;
 }

@@ -48,33 +48,87 @@ public sealed class SweepUploadsTests(Emulator emulator)
     }
 
     [Fact]
-    public async Task Orphans_get_a_new_message_only_when_the_queue_is_empty_and_nobody_works_on_them()
+    public async Task A_lost_message_is_found_by_its_age_while_others_are_at_work_and_those_of_others_are_not_doubled()
     {
         await using var stage = await Stage.SetAsync(emulator);
-        var left = await stage.AddTrackAsync("home/left.wav", [1]);
-        var held = await stage.AddTrackAsync("home/held.wav", [2]);
-        foreach (var job in (long[])[left, held]) await stage.Ledger.MarkEnqueuedAsync(job, Cancel);
-        await stage.Ledger.ClaimAsync(left, TimeSpan.Zero, Cancel);
-        await stage.Ledger.ClaimAsync(held, TimeSpan.FromHours(1), Cancel);
-
-        await stage.Storage.Analysis.SendMessageAsync(
-            "a message that a worker holds", visibilityTimeout: TimeSpan.FromHours(1), cancellationToken: Cancel);
-        (await Sweep(stage).RunAsync(Cancel)).Enqueued.Should().Be(0, "the message may be theirs");
+        var lost = await stage.AddTrackAsync("home/lost.wav", [1]);
+        var abandoned = await stage.AddTrackAsync("home/abandoned.wav", [2]);
+        var held = await stage.AddTrackAsync("home/held.wav", [3]);
+        foreach (var job in (long[])[lost, abandoned, held]) await stage.Messages.EnqueueAsync(job, Cancel);
         await stage.Storage.Analysis.ClearMessagesAsync(Cancel);
-        (await Sweep(stage).RunAsync(Cancel)).Enqueued.Should().Be(1);
-        QueueMessage message = await stage.Storage.Analysis.ReceiveMessageAsync(cancellationToken: Cancel);
-        JobQueue.Read(message.Body.ToString()).Should().Be(new JobMessage(left));
+        await stage.Ledger.ClaimAsync(abandoned, TimeSpan.Zero, Cancel);
+        await stage.Ledger.ClaimAsync(held, TimeSpan.FromHours(1), Cancel);
+        await AgeAsync(stage, TimeSpan.FromMinutes(10));
+        // Work that goes on: messages that wait, and one that a worker holds.
+        for (byte i = 10; i < 13; i++)
+            await stage.Messages.EnqueueAsync(await stage.AddTrackAsync($"home/{i}.wav", [i]), Cancel);
+        await stage.Storage.Analysis.ReceiveMessageAsync(TimeSpan.FromHours(1), Cancel);
+
+        (await Sweep(stage, grace: TimeSpan.FromMinutes(2)).RunAsync(Cancel)).Enqueued.Should().Be(2);
+        (await Sweep(stage, grace: TimeSpan.FromMinutes(2)).RunAsync(Cancel)).Enqueued.Should().Be(0);
+
+        (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(5);
+        QueueMessage[] messages = await stage.Storage.Analysis.ReceiveMessagesAsync(32, cancellationToken: Cancel);
+        messages.Select(message => JobQueue.Read(message.Body.ToString())!.JobId)
+            .Should().Contain(lost).And.Contain(abandoned).And.NotContain(held).And.OnlyHaveUniqueItems();
     }
 
     [Fact]
-    public async Task A_blob_that_cannot_be_ingested_does_not_keep_the_others_out()
+    public async Task A_message_that_waits_behind_older_ones_is_not_taken_for_lost_however_old_it_is()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        for (byte i = 0; i < 3; i++)
+            await stage.Messages.EnqueueAsync(await stage.AddTrackAsync($"home/{i}.wav", [i]), Cancel);
+
+        (await Sweep(stage).RunAsync(Cancel)).Enqueued.Should().Be(0);
+
+        (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(3);
+    }
+
+    [Fact]
+    public async Task A_job_whose_try_has_failed_waits_for_its_hidden_message_and_gets_no_second_one()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        var job = await stage.AddTrackAsync("home/a.wav", [1]);
+        await stage.Messages.EnqueueAsync(job, Cancel);
+        await stage.Storage.Analysis.ReceiveMessageAsync(TimeSpan.FromHours(1), Cancel);
+        await AgeAsync(stage, TimeSpan.FromMinutes(10));
+        var granted = (ClaimAnswer.Granted)await stage.Ledger.ClaimAsync(job, TimeSpan.FromMinutes(1), Cancel);
+        await stage.Ledger.PostponeAsync(granted.Claim, "The disk is full.", Cancel);
+
+        (await Sweep(stage).RunAsync(Cancel)).Enqueued.Should().Be(0);
+
+        (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Events_and_sweeps_that_see_the_same_uploads_at_once_send_one_message_for_each()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        var names = Enumerable.Range(0, 43).Select(i => $"home/{i:00}.wav").ToList();
+        foreach (var name in names) await stage.UploadAsync(name, [.. name.Select(c => (byte)c)]);
+        var handlers = new Handlers(stage, new IngestOptions { Grace = TimeSpan.Zero });
+
+        await Task.WhenAll(
+            Parallel.ForEachAsync(names.Concat(names), Cancel, async (name, cancel) =>
+                await handlers.Ingest.HandleAsync(name, cancel)),
+            Task.Run(() => handlers.Sweep.RunAsync(Cancel)), Task.Run(() => Sweep(stage).RunAsync(Cancel)));
+
+        (await stage.JobsAsync()).Should().HaveCount(43);
+        (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(43);
+    }
+
+    [Fact]
+    public async Task A_blob_that_is_refused_does_not_keep_the_others_out_and_is_not_tried_by_the_next_sweep()
     {
         await using var stage = await Stage.SetAsync(emulator);
         await stage.UploadAsync(new string('t', 65) + "/a.wav", [1]);
         await stage.UploadAsync("z/b.wav", [2]);
         (await Sweep(stage).RunAsync(Cancel))
-            .Should().Be(new SweepResult(Listed: 2, Ingested: 1, Enqueued: 0, Failed: 1));
-        (await stage.TracksAsync()).Select(t => t.BlobName).Should().Equal("z/b.wav");
+            .Should().Be(new SweepResult(Listed: 2, Ingested: 2, Enqueued: 0, Failed: 0));
+        (await Sweep(stage).RunAsync(Cancel))
+            .Should().Be(new SweepResult(Listed: 2, Ingested: 0, Enqueued: 0, Failed: 0));
+        (await stage.TracksAsync()).Select(t => t.Job.State).Should().Equal(JobState.Rejected, JobState.Queued);
     }
 
     [Fact]
@@ -94,12 +148,17 @@ public sealed class SweepUploadsTests(Emulator emulator)
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(1);
     }
 
-    private static SweepUploads Sweep(Stage stage, TimeSpan grace = default)
+    private static SweepUploads Sweep(Stage stage, TimeSpan grace = default) =>
+        new Handlers(stage, new IngestOptions { Grace = grace }).Sweep;
+
+    // As if what has been sent so far had been sent by so much earlier.
+    private static async Task AgeAsync(Stage stage, TimeSpan age)
     {
-        var options = new IngestOptions { Grace = grace };
-        var ingest = new IngestTrack(
-            stage.Catalogue, stage.Storage, stage.Jobs, options, TimeProvider.System, NullLogger<IngestTrack>.Instance);
-        return new SweepUploads(
-            ingest, stage.Catalogue, stage.Storage, stage.Jobs, options, NullLogger<SweepUploads>.Instance);
+        await using var db = stage.Catalogue.CreateDbContext();
+        var then = TimeProvider.System.GetUtcNow().UtcDateTime - age;
+        await db.Jobs.Where(j => j.EnqueuedAt != null)
+            .ExecuteUpdateAsync(set => set.SetProperty(j => j.EnqueuedAt, then), Cancel);
+        await db.Jobs.Where(j => j.LeaseUntil <= then + age)
+            .ExecuteUpdateAsync(set => set.SetProperty(j => j.LeaseUntil, then), Cancel);
     }
 }

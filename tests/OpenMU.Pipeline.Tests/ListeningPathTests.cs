@@ -50,7 +50,8 @@ public sealed class ListeningPathTests(Emulator emulator)
         using var listener = Listener(stage);
         await IngestAndWorkAsync(stage, listener);
         var question = await AskAsync(stage, "Which instruments play?");
-        await Messages(stage).EnqueueAsync(question.JobId, Cancel);
+        await stage.Storage.Questions.SendMessageAsync(
+            JobQueue.Write(new JobMessage(question.JobId)), Cancel);
 
         await Task.WhenAll(Worker(stage, listener).RunAsync(Cancel), Worker(stage, listener).RunAsync(Cancel));
 
@@ -209,13 +210,16 @@ public sealed class ListeningPathTests(Emulator emulator)
 
     private static IngestTrack Ingest(Stage stage, ModelSession? listener) =>
         new(
-            stage.Catalogue, stage.Storage, stage.Jobs, IngestOptions(listener), TimeProvider.System,
+            stage.Catalogue, stage.Storage, stage.Jobs, Missing(stage), IngestOptions(listener), TimeProvider.System,
             NullLogger<IngestTrack>.Instance);
+
+    private static MissingTracks Missing(Stage stage) => new(
+        stage.Catalogue, new IngestOptions(), TimeProvider.System, NullLogger<MissingTracks>.Instance);
 
     private static SweepUploads Sweep(Stage stage, ModelSession? listener) =>
         new(
-            Ingest(stage, listener), stage.Catalogue, stage.Storage, stage.Jobs, IngestOptions(listener),
-            NullLogger<SweepUploads>.Instance);
+            Ingest(stage, listener), Missing(stage), stage.Catalogue, stage.Storage, stage.Jobs,
+            IngestOptions(listener), TimeProvider.System, NullLogger<SweepUploads>.Instance);
 
     private static WorkerLoop Worker(Stage stage, ModelSession? listener) => new(
         stage.Catalogue, stage.Storage, stage.Jobs,

@@ -36,7 +36,7 @@ public sealed class WholePathTests(Emulator emulator)
         for (var i = 0; i < 12; i++)
         {
             var job = await stage.AddTrackAsync($"home/{i:00}.wav", TestSound.Tone(0.5, 200 + (10 * i)));
-            for (var delivery = 0; delivery < 2; delivery++) await stage.Messages.EnqueueAsync(job, Cancel);
+            for (var delivery = 0; delivery < 2; delivery++) await stage.SendAsync(job);
         }
 
         await Task.WhenAll(Worker(stage).RunAsync(Cancel), Worker(stage).RunAsync(Cancel));
@@ -62,7 +62,8 @@ public sealed class WholePathTests(Emulator emulator)
 
         var options = new IngestOptions { Grace = TimeSpan.Zero };
         var sweep = new SweepUploads(
-            Ingest(stage), stage.Catalogue, stage.Storage, stage.Jobs, options, NullLogger<SweepUploads>.Instance);
+            Ingest(stage), Missing(stage), stage.Catalogue, stage.Storage, stage.Jobs, options, TimeProvider.System,
+            NullLogger<SweepUploads>.Instance);
         (await sweep.RunAsync(Cancel)).Enqueued.Should().Be(1);
         await Worker(stage).RunAsync(Cancel);
 
@@ -115,8 +116,11 @@ public sealed class WholePathTests(Emulator emulator)
 
     private static IngestTrack Ingest(Stage stage) =>
         new(
-            stage.Catalogue, stage.Storage, stage.Jobs, new IngestOptions(), TimeProvider.System,
+            stage.Catalogue, stage.Storage, stage.Jobs, Missing(stage), new IngestOptions(), TimeProvider.System,
             NullLogger<IngestTrack>.Instance);
+
+    private static MissingTracks Missing(Stage stage) => new(
+        stage.Catalogue, new IngestOptions(), TimeProvider.System, NullLogger<MissingTracks>.Instance);
 
     private static WorkerLoop Worker(Stage stage, TrackAnalyser? analyser = null) => new(
         stage.Catalogue, stage.Storage, stage.Jobs,

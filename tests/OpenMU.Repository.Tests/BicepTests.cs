@@ -84,11 +84,14 @@ public partial class BicepTests(CompiledBicep compiled)
             .Select(LastName);
         var scaled = Values(compiled.Templates["worker"], "queueName");
         var announced = Values(compiled.Templates["events"], "subjectBeginsWith");
+        var followed = Values(compiled.Templates["events"], "queueName");
         var watched = QueuePath().Matches(Checkout.Read("bicep/monitor.bicep")).Select(m => m.Groups["queue"].Value);
 
         scoped.Should().NotBeEmpty().And.BeSubsetOf(Names);
         scaled.Should().Equal(StorageNames.Analysis, StorageNames.Questions);
-        announced.Should().Equal($"/blobServices/default/containers/{StorageNames.Tracks}/");
+        announced.Should().HaveCount(2).And.OnlyContain(
+            subject => subject == $"/blobServices/default/containers/{StorageNames.Tracks}/");
+        followed.Should().Equal(StorageNames.Removals);
         watched.Should().BeEquivalentTo(
             StorageNames.Analysis, StorageNames.AnalysisPoison, StorageNames.Questions, StorageNames.QuestionsPoison);
     }

@@ -48,6 +48,7 @@ public sealed class Stage : IAsyncDisposable
         await stage.Storage.AnalysisPoison.ClearMessagesAsync(Cancel);
         await stage.Storage.Questions.ClearMessagesAsync(Cancel);
         await stage.Storage.QuestionsPoison.ClearMessagesAsync(Cancel);
+        await stage.Storage.Removals.ClearMessagesAsync(Cancel);
         await stage.Catalogue.MigrateAsync(Cancel);
         return stage;
     }
@@ -121,6 +122,10 @@ public sealed class Stage : IAsyncDisposable
             await Task.Delay(25, Cancel);
         }
     }
+
+    /// <summary>Sends a job's message whether or not it has one, and notes nothing.</summary>
+    public async Task SendAsync(long job) =>
+        await Storage.Analysis.SendMessageAsync(JobQueue.Write(new JobMessage(job)), Cancel);
 
     /// <summary>Messages on a queue, hidden ones included.</summary>
     public static async Task<int> CountAsync(QueueClient queue)

@@ -337,7 +337,7 @@ public sealed class JobRunTests(Emulator emulator)
         Stage stage, long job, TrackAnalyser analyser, TimeProvider? time = null, DecodeLimits? limits = null,
         ProcessHealth? process = null, CancellationToken stop = default)
     {
-        await stage.Messages.EnqueueAsync(job, Cancel);
+        await stage.SendAsync(job);
         await RunAsync(
             stage, await stage.Storage.Analysis.ReceiveMessageAsync(Hour, Cancel), analyser, time, limits,
             process, stop);

@@ -66,7 +66,10 @@ public sealed class Job
 
     public DateTime CreatedAt { get; set; }
 
-    /// <summary>When a message was last put on the queue; null until the first one is known to be there.</summary>
+    /// <summary>
+    /// When a message was last put on the queue, given back to it, or hidden on it until; null until the first one is
+    /// sent. Written just before it is sent.
+    /// </summary>
     public DateTime? EnqueuedAt { get; set; }
 
     /// <summary>Until when the claiming worker may go on without renewing.</summary>

@@ -26,6 +26,9 @@ public sealed class JobLedger(
     /// </summary>
     public const string FileGone = "The file was replaced or deleted before it could be analysed.";
 
+    /// <summary>The longest that the message of a job stays hidden whose try has failed.</summary>
+    public static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMinutes(15);
+
     private const int MaxErrorLength = 900;
 
     private readonly string workerGone = kind == JobKind.Question
@@ -100,13 +103,14 @@ public sealed class JobLedger(
     public async Task<bool> ReleaseAsync(JobClaim claim, CancellationToken cancel, bool asSuspect = false)
     {
         await using var db = catalogue.CreateDbContext();
-        var isSuspect = asSuspect || claim.IsAlone;
+        var (now, isSuspect) = (Now, asSuspect || claim.IsAlone);
         var released = await Held(db, claim).ExecuteUpdateAsync(
             set => set
                 .SetProperty(j => j.State, JobState.Queued)
                 .SetProperty(j => j.Attempts, j => j.Attempts - 1)
                 .SetProperty(j => j.IsSuspect, isSuspect)
-                .SetProperty(j => j.LeaseUntil, (DateTime?)null),
+                .SetProperty(j => j.LeaseUntil, (DateTime?)null)
+                .SetProperty(j => j.EnqueuedAt, now),
             cancel) == 1;
         if (released) Telemetry.Moved(kind, JobOutcome.Released);
         return released;
@@ -123,11 +127,14 @@ public sealed class JobLedger(
     {
         await using var db = catalogue.CreateDbContext();
         var reason = Shorten(error);
+        // Its message is on the queue and comes back by then.
+        var again = Now + LongestRetryDelay;
         var postponed = await Held(db, claim).ExecuteUpdateAsync(
             set => set
                 .SetProperty(j => j.State, JobState.Queued)
                 .SetProperty(j => j.Reason, reason)
-                .SetProperty(j => j.LeaseUntil, (DateTime?)null),
+                .SetProperty(j => j.LeaseUntil, (DateTime?)null)
+                .SetProperty(j => j.EnqueuedAt, again),
             cancel) == 1;
         if (postponed) Telemetry.Moved(kind, JobOutcome.Postponed);
         return postponed;
@@ -146,7 +153,7 @@ public sealed class JobLedger(
         var ended = await db.InTransactionAsync(
             async token =>
             {
-                var failed = await Idle(db, now)
+                var failed = await Idle(db, kind, now)
                     .Where(j => j.Id == jobId && j.Attempts >= MaxAttempts)
                     .Where(j => j.State == JobState.Queued || j.IsSuspect)
                     .ExecuteUpdateAsync(
@@ -216,48 +223,6 @@ public sealed class JobLedger(
             db.Jobs.Where(j => j.Id == jobId && j.State == JobState.Rejected && j.Reason == FileGone), cancel);
     }
 
-    /// <summary>Notes that a message for the job is on the queue.</summary>
-    public async Task MarkEnqueuedAsync(long jobId, CancellationToken cancel)
-    {
-        await using var db = catalogue.CreateDbContext();
-        var now = Now;
-        await db.Jobs.Where(j => j.Id == jobId)
-            .ExecuteUpdateAsync(set => set.SetProperty(j => j.EnqueuedAt, now), cancel);
-    }
-
-    /// <summary>
-    /// Jobs created longer ago than <paramref name="grace"/> whose message was never known to be sent.
-    /// </summary>
-    public async Task<IReadOnlyList<long>> NeverEnqueuedAsync(TimeSpan grace, CancellationToken cancel)
-    {
-        await using var db = catalogue.CreateDbContext();
-        var before = Now - grace;
-        return await db.Jobs
-            .Where(j => j.Kind == kind && j.State == JobState.Queued && j.EnqueuedAt == null && j.CreatedAt <= before)
-            .OrderBy(j => j.Id).Select(j => j.Id).ToListAsync(cancel);
-    }
-
-    /// <summary>
-    /// Jobs that nobody works on, enqueued longer ago than <paramref name="grace"/>: orphans, if the queue is empty.
-    /// </summary>
-    public async Task<IReadOnlyList<long>> WaitingAsync(TimeSpan grace, CancellationToken cancel)
-    {
-        await using var db = catalogue.CreateDbContext();
-        var before = Now - grace;
-        return await Idle(db, Now)
-            .Where(j => j.EnqueuedAt <= before).OrderBy(j => j.Id).Select(j => j.Id).ToListAsync(cancel);
-    }
-
-    /// <summary>
-    /// How long the oldest job that nobody works on has been waiting since its message was sent; zero where none waits.
-    /// </summary>
-    public async Task<TimeSpan> OldestAsync(CancellationToken cancel)
-    {
-        await using var db = catalogue.CreateDbContext();
-        var now = Now;
-        return now - (await Idle(db, now).MinAsync(j => (DateTime?)(j.EnqueuedAt ?? j.CreatedAt), cancel) ?? now);
-    }
-
     private async Task<ClaimAnswer> ClaimAsync(long jobId, TimeSpan lease, bool isAlone, CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
@@ -318,7 +283,8 @@ public sealed class JobLedger(
     private static IQueryable<Job> Held(CatalogueDb db, JobClaim claim) =>
         db.Jobs.Where(j => j.Id == claim.JobId && j.Fence == claim.Fence && j.State == JobState.Analysing);
 
-    private IQueryable<Job> Idle(CatalogueDb db, DateTime now) =>
+    /// <summary>Jobs that nobody works on and that are not settled.</summary>
+    internal static IQueryable<Job> Idle(CatalogueDb db, JobKind kind, DateTime now) =>
         db.Jobs.Where(j => j.Kind == kind).Where(j => j.State == JobState.Queued
             || (j.State == JobState.Analysing && (j.LeaseUntil == null || j.LeaseUntil <= now)));
 

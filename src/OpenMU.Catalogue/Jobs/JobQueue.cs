@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Azure.Storage.Queues;
+using Azure.Storage.Queues.Models;
 using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Catalogue.Jobs;
@@ -8,10 +9,13 @@ namespace OpenMU.Catalogue.Jobs;
 /// <summary>
 /// How a job's message gets onto the queue of its kind, which is the ledger's, and how it is written and read.
 /// </summary>
-public sealed class JobQueue(MusicStorage storage, JobLedger ledger)
+public sealed class JobQueue(MusicStorage storage, JobLedger ledger, JobOutbox outbox)
 {
     /// <summary>Where the states of its jobs are kept.</summary>
     public JobLedger Ledger => ledger;
+
+    /// <summary>Which of its jobs are due a message.</summary>
+    public JobOutbox Outbox => outbox;
 
     /// <summary>The kind of its jobs.</summary>
     public JobKind Kind => ledger.Kind;
@@ -25,15 +29,38 @@ public sealed class JobQueue(MusicStorage storage, JobLedger ledger)
     // Without it a message would vanish after seven days on the queue.
     private static readonly TimeSpan Forever = TimeSpan.FromSeconds(-1);
 
+    /// <summary>Sends the message of a job that never had one.</summary>
+    /// <returns>False if somebody has sent it, or the job is settled or at work: nothing was sent.</returns>
+    public Task<bool> EnqueueAsync(long jobId, CancellationToken cancel) =>
+        EnqueueAsync(new DueJob(jobId, EnqueuedAt: null), cancel);
+
     /// <summary>
-    /// Sends a job's message and notes it. A crash between the two sends it once more, which the ledger bears.
+    /// Sends a job's message, unless another sender was faster. The note of it is written first: a crash between the
+    /// two leaves a job without a message, which <see cref="JobOutbox.DueAsync"/> finds.
     /// </summary>
-    public async Task EnqueueAsync(long jobId, CancellationToken cancel)
+    /// <returns>False if nothing was sent.</returns>
+    public async Task<bool> EnqueueAsync(DueJob job, CancellationToken cancel)
     {
+        if (await outbox.TakeAsync(job, cancel) is not { } taken) return false;
         using var activity = Telemetry.Activities.StartActivity("enqueue", ActivityKind.Producer);
-        await Waiting.SendMessageAsync(
-            Write(new JobMessage(jobId, Telemetry.TraceParent)), timeToLive: Forever, cancellationToken: cancel);
-        await ledger.MarkEnqueuedAsync(jobId, cancel);
+        try
+        {
+            await Waiting.SendMessageAsync(
+                Write(new JobMessage(job.Id, Telemetry.TraceParent)), timeToLive: Forever, cancellationToken: cancel);
+            return true;
+        }
+        catch
+        {
+            await outbox.GiveBackAsync(job, taken, CancellationToken.None);
+            throw;
+        }
+    }
+
+    /// <summary>When the oldest message at the front of the queue was sent (UTC); null where none waits.</summary>
+    public async Task<DateTime?> FrontAsync(CancellationToken cancel)
+    {
+        PeekedMessage[] front = await Waiting.PeekMessagesAsync(StorageNames.MaxReceivedMessages, cancel);
+        return front.Min(message => message.InsertedOn?.UtcDateTime);
     }
 
     /// <summary>Puts a message that nobody can work off onto the poison queue.</summary>

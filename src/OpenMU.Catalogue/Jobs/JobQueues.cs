@@ -8,7 +8,8 @@ public sealed class JobQueues(IDbContextFactory<CatalogueDb> catalogue, MusicSto
 {
     /// <summary>One queue for each kind.</summary>
     public IReadOnlyList<JobQueue> All { get; } =
-        [.. Enum.GetValues<JobKind>().Select(kind => new JobQueue(storage, new JobLedger(catalogue, time, kind)))];
+        [.. Enum.GetValues<JobKind>().Select(kind => new JobQueue(
+            storage, new JobLedger(catalogue, time, kind), new JobOutbox(catalogue, time, kind)))];
 
     /// <summary>The queue of tracks that are to be analysed.</summary>
     public JobQueue Analyses => Of(JobKind.Analysis);

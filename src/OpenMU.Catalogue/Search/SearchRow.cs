@@ -1,4 +1,3 @@
-using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Tracks;
 
 namespace OpenMU.Catalogue.Search;
@@ -17,7 +16,7 @@ public sealed class SearchRow
 
     public DateTime UploadedAt { get; private set; }
 
-    public JobState State { get; private set; }
+    public TrackState State { get; private set; }
 
     public string? Reason { get; private set; }
 

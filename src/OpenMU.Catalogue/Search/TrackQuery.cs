@@ -31,7 +31,8 @@ public sealed record TrackQuery
     public double? SecondsFrom { get; init; }
     public double? SecondsTo { get; init; }
 
-    public JobState? State { get; init; }
+    /// <summary>Null finds tracks of every state but <see cref="TrackState.Missing"/>.</summary>
+    public TrackState? State { get; init; }
 
     public TrackSort Sort { get; init; }
 
@@ -66,7 +67,7 @@ public enum TrackSort
 /// <param name="Title">As corrected, else as the file claims; so for artist, album, BPM, key, caption and tags.</param>
 /// <param name="Artist">See title.</param>
 /// <param name="Album">See title.</param>
-/// <param name="State">Of the track's job.</param>
+/// <param name="State">Of the track's job, or Missing.</param>
 /// <param name="Reason">Why Rejected or Failed.</param>
 /// <param name="Bpm">Beats per minute.</param>
 /// <param name="Key"><c>A minor</c>.</param>
@@ -77,7 +78,7 @@ public enum TrackSort
 /// <param name="Tags">Separated by commas.</param>
 /// <param name="UploadedAt">UTC.</param>
 public sealed record TrackSummary(
-    long Id, string FileName, string? Title, string? Artist, string? Album, JobState State, string? Reason,
+    long Id, string FileName, string? Title, string? Artist, string? Album, TrackState State, string? Reason,
     double? Bpm, string? Key, string? Camelot, double? Lufs, double? Seconds, string? Caption, string? Tags,
     DateTime UploadedAt);
 
@@ -92,7 +93,7 @@ public sealed record TrackSummary(
 /// are not in it.</param>
 public sealed record TrackPage(
     IReadOnlyList<TrackSummary> Tracks, int Total, int Page, int PageSize,
-    IReadOnlyDictionary<JobState, int> States, IReadOnlyDictionary<string, int> Keys);
+    IReadOnlyDictionary<TrackState, int> States, IReadOnlyDictionary<string, int> Keys);
 
 /// <summary>All about one track: its line with corrections applied, and what they are applied to.</summary>
 /// <param name="Summary">As in the list.</param>

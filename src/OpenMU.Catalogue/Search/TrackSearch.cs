@@ -3,6 +3,7 @@ using System.Linq.Expressions;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using OpenMU.Catalogue.Storage;
+using OpenMU.Catalogue.Tracks;
 using OpenMU.Music;
 
 namespace OpenMU.Catalogue.Search;
@@ -24,13 +25,14 @@ public sealed class TrackSearch(CatalogueDb db)
         var rows = WithoutStateAndKey(tenant, query);
         var keys = Camelots(query);
 
-        // States x keys, at most 5 x 25 cells, hold the total and both facets.
+        // States x keys, at most 6 x 25 cells, hold the total and both facets.
         var cells = await rows
             .GroupBy(row => new { row.State, row.Camelot })
             .Select(cell => new { cell.Key.State, cell.Key.Camelot, Count = cell.Count() })
             .ToListAsync(cancel);
         var ofKeys = cells.Where(cell => keys is null || keys.Contains(cell.Camelot)).ToList();
-        var ofState = cells.Where(cell => query.State is null || cell.State == query.State).ToList();
+        var ofState = cells
+            .Where(cell => query.State is { } state ? cell.State == state : cell.State != TrackState.Missing).ToList();
         var total = ofKeys.Intersect(ofState).Sum(cell => cell.Count);
 
         var skip = (page - 1L) * size;
@@ -87,7 +89,9 @@ public sealed class TrackSearch(CatalogueDb db)
 
     private static IQueryable<SearchRow> WithStateAndKey(IQueryable<SearchRow> rows, TrackQuery query)
     {
-        if (query.State is { } state) rows = rows.Where(row => row.State == state);
+        rows = query.State is { } state
+            ? rows.Where(row => row.State == state)
+            : rows.Where(row => row.State != TrackState.Missing);
         if (Camelots(query) is { } keys) rows = rows.Where(row => keys.Contains(row.Camelot));
         return rows;
     }

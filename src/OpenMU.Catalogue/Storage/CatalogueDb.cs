@@ -64,10 +64,12 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
         modelBuilder.Entity<Track>(track =>
         {
             track.Property(t => t.Tenant).HasMaxLength(TrackBlob.MaxTenantLength);
-            track.Property(t => t.BlobName).HasMaxLength(StorageNames.MaxBlobNameLength);
-            track.Property(t => t.ETag).HasMaxLength(128);
-            track.Property(t => t.FileName).HasMaxLength(StorageNames.MaxBlobNameLength);
-            track.HasIndex(t => new { t.Tenant, t.BlobName }).IsUnique();
+            track.Property(t => t.BlobName).HasMaxLength(TrackBlob.MaxNameLength);
+            track.Property(t => t.BlobKey).HasMaxLength(64).IsFixedLength().IsUnicode(false);
+            track.Property(t => t.ETag).HasMaxLength(128).IsConcurrencyToken();
+            track.Property(t => t.FileName).HasMaxLength(Track.MaxFileNameLength);
+            track.HasIndex(t => new { t.BlobKey, t.Tenant }).IsUnique();
+            track.HasIndex(t => t.MissingSince);
             track.HasOne(t => t.Job)
                 .WithMany(j => j.Tracks).HasForeignKey(t => t.JobId).OnDelete(DeleteBehavior.Restrict);
         });
@@ -81,6 +83,7 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
             job.Property(j => j.State).HasConversion<string>().HasMaxLength(16);
             job.Property(j => j.Reason).HasMaxLength(1000);
             job.HasIndex(j => new { j.Tenant, j.ContentId, j.Kind, j.ModelVersion }).IsUnique();
+            job.HasIndex(j => new { j.Kind, j.State, j.EnqueuedAt });
             job.HasOne(j => j.Analysis).WithOne().HasForeignKey<Analysis>(a => a.JobId);
         });
 
@@ -136,7 +139,7 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
         row.Property(r => r.TrackId).ValueGeneratedNever();
         row.HasOne<Track>().WithOne().HasForeignKey<SearchRow>(r => r.TrackId);
         row.Property(r => r.Tenant).HasMaxLength(TrackBlob.MaxTenantLength);
-        row.Property(r => r.FileName).HasMaxLength(StorageNames.MaxBlobNameLength);
+        row.Property(r => r.FileName).HasMaxLength(Track.MaxFileNameLength);
         row.Property(r => r.State).HasConversion<string>().HasMaxLength(16);
         row.Property(r => r.Reason).HasMaxLength(1000);
         row.Property(r => r.Title).HasMaxLength(MaxNameLength);

@@ -15,6 +15,7 @@ public sealed class MusicStorage
         Tracks = tracks;
         (Analysis, AnalysisPoison) = WithPoison(queue, StorageNames.Analysis, StorageNames.AnalysisPoison);
         (Questions, QuestionsPoison) = WithPoison(queue, StorageNames.Questions, StorageNames.QuestionsPoison);
+        Removals = Announcements(queue, StorageNames.Removals);
     }
 
     public BlobContainerClient Tracks { get; }
@@ -26,6 +27,9 @@ public sealed class MusicStorage
     public QueueClient Questions { get; }
 
     public QueueClient QuestionsPoison { get; }
+
+    /// <summary>What Event Grid says of deleted blobs; empty where no Event Grid is.</summary>
+    public QueueClient Removals { get; }
 
     /// <summary>The queue that jobs of a kind wait on.</summary>
     public QueueClient Waiting(JobKind kind) => kind == JobKind.Question ? Questions : Analysis;
@@ -47,19 +51,31 @@ public sealed class MusicStorage
     public async Task CreateIfMissingAsync(CancellationToken cancel)
     {
         await Tracks.CreateIfNotExistsAsync(cancellationToken: cancel);
-        foreach (var queue in (QueueClient[])[Analysis, AnalysisPoison, Questions, QuestionsPoison])
+        foreach (var queue in (QueueClient[])[Analysis, AnalysisPoison, Questions, QuestionsPoison, Removals])
             await queue.CreateIfNotExistsAsync(cancellationToken: cancel);
     }
 
     private static (QueueClient Queue, QueueClient Poison) WithPoison(
         Func<string, QueueClientOptions, QueueClient> open, string name, string poisonName)
     {
-        // Base64 is what the Functions host expects by default; host.json says the same.
+        // Base64 is what Event Grid writes and the Functions host expects.
         QueueClient poison = null!;
         var options = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 };
         options.MessageDecodingFailed += failed => PoisonAsync(failed, poison);
         poison = open(poisonName, options);
         return (open(name, options), poison);
+    }
+
+    private static QueueClient Announcements(Func<string, QueueClientOptions, QueueClient> open, string name)
+    {
+        var options = new QueueClientOptions { MessageEncoding = QueueMessageEncoding.Base64 };
+        // What is no text names no blob.
+        options.MessageDecodingFailed += async failed =>
+        {
+            if (failed.ReceivedMessage is not { } message) return;
+            await failed.Queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, failed.CancellationToken);
+        };
+        return open(name, options);
     }
 
     // Without a handler, one message that is not Base64 makes every receive throw. On the poison queue

@@ -18,11 +18,8 @@ public static class StorageNames
     /// <summary>Where a question's message goes after its last try.</summary>
     public const string QuestionsPoison = "questions-poison";
 
-    /// <summary>
-    /// Longest blob name the catalogue takes, in UTF-16 units. Azure allows 1,024; an index key in SQL Server has 1,700
-    /// bytes, of which the tenant needs 128. Uploads with longer names are refused.
-    /// </summary>
-    public const int MaxBlobNameLength = 768;
+    /// <summary>Queue on which Event Grid announces what was deleted from the container.</summary>
+    public const string Removals = "removals";
 
     /// <summary>The most messages that Azure hands out at once.</summary>
     public const int MaxReceivedMessages = 32;

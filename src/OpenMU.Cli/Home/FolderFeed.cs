@@ -3,10 +3,11 @@ using OpenMU.Mir.Audio;
 namespace OpenMU.Cli.Home;
 
 /// <summary>
-/// Keeps a folder's music in the storage: uploads it, tries again while the storage is away, and uploads again what the
-/// storage lost when it was killed.
+/// Keeps a folder's music in the storage, and nothing that is not in the folder any more: uploads it, tries again while
+/// the storage is away, and uploads again what the storage lost when it was killed.
 /// </summary>
-internal sealed class FolderFeed(HomeSystem system, FolderUpload upload, IReadOnlyList<MusicFile> files)
+internal sealed class FolderFeed(
+    HomeSystem system, FolderUpload upload, FolderRemoval removal, IReadOnlyList<MusicFile> files)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(8);
@@ -22,6 +23,7 @@ internal sealed class FolderFeed(HomeSystem system, FolderUpload upload, IReadOn
             var starts = system.StorageStarts;
             try
             {
+                await removal.RunAsync(files, cancel);
                 await upload.RunAsync(files, cancel, system.StorageWasCut);
                 while (system.StorageStarts == starts) await Task.Delay(LookEvery, cancel);
                 pause = LookEvery;

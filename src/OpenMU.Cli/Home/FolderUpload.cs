@@ -7,6 +7,7 @@ using Azure;
 using Azure.Storage.Blobs.Models;
 using OpenMU.Catalogue;
 using OpenMU.Catalogue.Storage;
+using OpenMU.Catalogue.Tracks;
 using OpenMU.Functions;
 using OpenMU.Mir.Audio;
 using OpenMU.Music;
@@ -19,8 +20,14 @@ namespace OpenMU.Cli.Home;
 /// </summary>
 internal sealed class FolderUpload(MusicStorage storage, IngestTrack ingest, string tenant, string folder)
 {
+    // As it goes into a header, of which the emulator takes 16 KB in all, the blob's name among them.
+    private const int MaxEscapedPathLength = 4096;
+
     // The emulator saves every five seconds; a large catalogue of blobs takes it a while longer.
     private static readonly TimeSpan SavedWithin = TimeSpan.FromSeconds(30);
+
+    /// <summary>The folder's full path.</summary>
+    public string Folder { get; } = Path.GetFullPath(folder);
 
     /// <summary>
     /// What every blob of this folder begins with: the tenant, and the folder's name with a hash that keeps two
@@ -33,8 +40,11 @@ internal sealed class FolderUpload(MusicStorage storage, IngestTrack ingest, str
     public string BlobName(MusicFile file)
     {
         var name = Prefix + string.Join('/', file.RelativePath.Split('/').Select(Escape));
-        // Storage allows 1,024 characters; deeper paths keep their beginning and get a hash for the rest.
-        return name.Length <= 900 ? name : $"{name[..850]}-{ShortHash(name)}";
+        if (name.Length <= TrackBlob.MaxNameLength) return name;
+        // Deeper paths keep their beginning and get a hash for the rest. Half a character has no UTF-8.
+        var hash = $"-{ShortHash(name)}";
+        var kept = TrackBlob.MaxNameLength - hash.Length;
+        return name[..(char.IsHighSurrogate(name[kept - 1]) ? kept - 1 : kept)] + hash;
     }
 
     /// <summary>
@@ -85,9 +95,10 @@ internal sealed class FolderUpload(MusicStorage storage, IngestTrack ingest, str
             }
         }
 
-        var version = ShortHash($"{Stamp(file)} {problem}");
-        await ingest.RefuseAsync(name, file.RelativePath, version, file.SizeBytes, problem, cancel);
-        return version;
+        // An earlier version of the file, which could be uploaded, is not the file any more.
+        await storage.Tracks.DeleteBlobIfExistsAsync(name, cancellationToken: cancel);
+        return await ingest.RefuseAsync(
+            name, file.RelativePath, ShortHash($"{Stamp(file)} {problem}"), file.SizeBytes, problem, cancel);
     }
 
     // What the storage says to a request that it will never take, however often it is sent.
@@ -116,7 +127,7 @@ internal sealed class FolderUpload(MusicStorage storage, IngestTrack ingest, str
         {
             Metadata = new Dictionary<string, string>
             {
-                [TrackBlob.PathMetadata] = Uri.EscapeDataString(file.RelativePath),
+                [TrackBlob.PathMetadata] = EscapedPath(file.RelativePath),
                 [TrackBlob.ModifiedMetadata] = Stamp(file)
             },
             HttpHeaders = new BlobHttpHeaders
@@ -127,6 +138,17 @@ internal sealed class FolderUpload(MusicStorage storage, IngestTrack ingest, str
         if (Telemetry.TraceParent is { } trace) options.Metadata[TrackBlob.TraceParentMetadata] = trace;
         return (await storage.Tracks.GetBlobClient(name).UploadAsync(content, options, cancel)).Value.ETag.ToString()
             .Trim('"');
+    }
+
+    // Of a longer path the catalogue shows the end.
+    private static string EscapedPath(string path)
+    {
+        var escaped = Uri.EscapeDataString(path.Length <= Track.MaxFileNameLength
+            ? path
+            : path[^Track.MaxFileNameLength..]);
+        // A character takes nine at most.
+        return escaped.Length <= MaxEscapedPathLength ? escaped
+            : Uri.EscapeDataString(path[^Math.Min(path.Length, MaxEscapedPathLength / 9)..]);
     }
 
     private async Task<Dictionary<string, (long Size, string Stamp, string ETag, DateTimeOffset Modified)>> ListAsync(

@@ -68,6 +68,9 @@ internal sealed class HomeSystem : IAsyncDisposable
 
     public IngestTrack Ingest => services.GetRequiredService<IngestTrack>();
 
+    /// <summary>Which folders were uploaded.</summary>
+    public KnownFolders Folders => new(InData("folders.json"));
+
     /// <summary>The model that tracks are analysed with, as jobs name it.</summary>
     public string ModelVersion { get; private set; } = Job.NoModel;
 
@@ -248,7 +251,8 @@ internal sealed class HomeSystem : IAsyncDisposable
             [
                 .. settled, $"--Site:Tenant={settings.Tenant}", $"--Site:Url=http://127.0.0.1:{port}",
                 $"--Worker:Parallelism={settings.Workers ?? Environment.ProcessorCount}",
-                $"--Worker:Visibility={WorkerVisibility}",
+                // What leaves the folder leaves the storage before anything is uploaded: a copy is no rename here.
+                $"--Worker:Visibility={WorkerVisibility}", $"--Ingest:RenameWithin={TimeSpan.Zero}",
                 $"--Worker:TempFolder={InData(WorkFolder)}", $"--Worker:ModelFolder={settings.ModelFolder}",
                 .. settings.ModelThreads is { } threads ? [$"--Worker:ModelThreads={threads}"] : Array.Empty<string>(),
             ],
@@ -343,7 +347,7 @@ internal sealed class HomeSystem : IAsyncDisposable
         await Storage.CreateIfMissingAsync(stop.Token);
         foreach (var queue in services.GetRequiredService<JobQueues>().All)
         {
-            foreach (var job in await queue.Ledger.WaitingAsync(TimeSpan.Zero, stop.Token))
+            foreach (var job in await queue.Outbox.DueAsync(TimeSpan.Zero, front: null, stop.Token))
                 await queue.EnqueueAsync(job, stop.Token);
         }
 

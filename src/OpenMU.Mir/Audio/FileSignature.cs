@@ -6,11 +6,6 @@ internal static class FileSignature
     private const int HeadBytes = 12;
 
     /// <summary>
-    /// AppleDouble and AppleSingle: what macOS keeps about a file, on disks that cannot keep it themselves.
-    /// </summary>
-    public static bool IsMacCompanion(ReadOnlySpan<byte> head) => head is [0, 5, 0x16, 7 or 0, ..];
-
-    /// <summary>
     /// The usual containers of sound: tagged MP3, FLAC, Ogg, WAV, AIFF, Matroska, CAF, MP4, ASF, and bare MPEG audio.
     /// </summary>
     public static bool IsAudio(ReadOnlySpan<byte> head)

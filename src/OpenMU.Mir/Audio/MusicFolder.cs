@@ -28,14 +28,6 @@ public static class MusicFolder
         ".webp", ".xml", ".xspf", ".yaml", ".yml", ".zip",
     };
 
-    // Kept by macOS, Windows and network disks beside people's files, some of them named like the songs that they are
-    // about.
-    private static readonly HashSet<string> SystemFolders = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ".AppleDouble", "__MACOSX", "@eaDir", ".Trashes", ".Spotlight-V100", ".fseventsd", ".TemporaryItems",
-        "$RECYCLE.BIN", "System Volume Information", "lost+found",
-    };
-
     // Pipes and devices have no length either, and opening one could wait for ever: nothing of length 0 is ever opened.
     private const string Empty = "The file is empty, or it is a pipe or a device.";
 
@@ -86,7 +78,7 @@ public static class MusicFolder
         foreach (var entry in entries)
         {
             var relative = prefix + entry.Name;
-            if (entry is DirectoryInfo && SystemFolders.Contains(entry.Name))
+            if (entry is DirectoryInfo && SystemFiles.IsFolder(entry.Name))
                 passedOver.Add(new(relative, PassedOverFile.SystemFolder));
             else if (entry is DirectoryInfo inner) Walk(inner, relative + "/", found, passedOver, visited);
             else if (WhyPassedOver((FileInfo)entry) is { } reason) passedOver.Add(new(relative, reason));
@@ -131,10 +123,10 @@ public static class MusicFolder
     private static string? WhyPassedOver(FileInfo file)
     {
         var isAudioName = AudioFileTypes.IsAudio(file.Extension);
-        if (file.Name.StartsWith("._", StringComparison.Ordinal))
+        if (SystemFiles.IsNamedLikeMacCompanion(file.Name))
         {
             var head = FileSignature.Read(file);
-            if (FileSignature.IsMacCompanion(head) || (head.Length == 0 && file.LinkTarget is null))
+            if (SystemFiles.IsMacCompanion(head) || (head.Length == 0 && file.LinkTarget is null))
                 return PassedOverFile.MacCompanion;
         }
 

@@ -35,7 +35,7 @@ export function start() {
 
 /** Shows how many tracks each choice of state and key would find. */
 export function counts({ states, keys: byKey }) {
-  const all = Object.values(states).reduce((sum, n) => sum + n, 0);
+  const all = Object.values({ ...states, Missing: 0 }).reduce((sum, n) => sum + n, 0);
   for (const output of form.querySelectorAll("output[data-state]")) {
     output.textContent = (output.dataset.state === "All" ? all : states[output.dataset.state] ?? 0).toLocaleString("en");
   }

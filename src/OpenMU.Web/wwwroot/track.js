@@ -113,7 +113,7 @@ function body(track, playing) {
   const facts = track.analysis;
   return [
     track.state !== "Ready" && verdict(track),
-    el("div", { className: "player" }, audio, silent, facts && (facts.beats.length > 0 || facts.chords.length > 0) && beatView(audio, facts)),
+    track.state !== "Missing" && el("div", { className: "player" }, audio, silent, facts && (facts.beats.length > 0 || facts.chords.length > 0) && beatView(audio, facts)),
     facts && measures(track, facts),
     facts && words(track, facts),
     facts && questions(track.id, { hasModel: hasModel(facts) }),
@@ -127,6 +127,7 @@ function verdict(track) {
     Queued: "This track waits for its analysis.",
     Analysing: "This track is being analysed.",
     Rejected: "This file was rejected: it cannot be used as it is.",
+    Missing: "The file of this track was deleted. What is known about it is kept for a while: if the file comes back, all is as before.",
     Failed: "The analysis failed, although the file looks sound. An operator can send it again.",
   }[track.state];
   return el("div", { className: `verdict ${track.state.toLowerCase()}` }, el("strong", {}, text), track.reason && el("p", {}, track.reason));

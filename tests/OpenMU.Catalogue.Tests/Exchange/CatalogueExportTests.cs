@@ -1,6 +1,6 @@
 using System.Text.Json;
 using OpenMU.Catalogue.Exchange;
-using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Tracks;
 using OpenMU.Catalogue.Search;
 
 namespace OpenMU.Catalogue.Tests.Exchange;
@@ -10,9 +10,9 @@ public sealed class CatalogueExportTests
     private static readonly TrackSummary[] Tracks =
     [
         new(
-            1, "a, \"b\".wav", "=HYPERLINK(1)", "-1", "two\nlines", JobState.Ready, null, 120.0004, "A minor", "8A",
+            1, "a, \"b\".wav", "=HYPERLINK(1)", "-1", "two\nlines", TrackState.Ready, null, 120.0004, "A minor", "8A",
             -14.25, 61.5, "Plain.", "a, b", Shelf.Noon),
-        new(2, "@x", "+x", null, "", JobState.Failed, "Too long", null, null, null, null, null, null, null, Shelf.Noon),
+        new(2, "@x", "+x", null, "", TrackState.Failed, "Too long", null, null, null, null, null, null, null, Shelf.Noon),
     ];
 
     [Fact]

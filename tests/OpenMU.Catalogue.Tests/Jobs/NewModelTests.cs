@@ -25,7 +25,7 @@ public sealed class NewModelTests
         var shown = await ReadAsync(file, track.Id);
         shown.Summary.Should().BeEquivalentTo(new { State = JobState.Ready, Caption = "A waltz." });
         shown.Newer.Should().BeEquivalentTo(new { Id = second, ModelVersion = "second", State = end });
-        (await file.FindAsync(new TrackQuery { State = JobState.Ready })).Should().Equal("a.flac");
+        (await file.FindAsync(new TrackQuery { State = TrackState.Ready })).Should().Equal("a.flac");
     }
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class NewModelTests
         var second = await AddAsync(file, track.Job, "second");
         var third = await AddAsync(file, track.Job, "third");
         await EndAsync(file, second, JobState.Rejected);
-        (await ReadAsync(file, track.Id)).Summary.State.Should().Be(JobState.Ready);
+        (await ReadAsync(file, track.Id)).Summary.State.Should().Be(TrackState.Ready);
 
         await EndAsync(file, third, JobState.Ready);
 

@@ -26,8 +26,10 @@ public sealed class FolderUploadTests : IAsyncLifetime
         await storage.CreateIfMissingAsync(TestContext.Current.CancellationToken);
         catalogue = CatalogueDbFactory.ForFile(Path.Combine(data.FullName, "catalogue.db"));
         await catalogue.MigrateAsync(TestContext.Current.CancellationToken);
+        var options = new IngestOptions { RenameWithin = TimeSpan.Zero };
         ingest = new IngestTrack(
-            catalogue, storage, new JobQueues(catalogue, storage, TimeProvider.System), new IngestOptions(),
+            catalogue, storage, new JobQueues(catalogue, storage, TimeProvider.System),
+            new MissingTracks(catalogue, options, TimeProvider.System, NullLogger<MissingTracks>.Instance), options,
             TimeProvider.System, NullLogger<IngestTrack>.Instance);
     }
 

@@ -17,7 +17,9 @@ internal static class SearchObjects
         CREATE OR ALTER VIEW [dbo].[SearchSource] AS
         SELECT t.[Id] AS [TrackId], t.[Tenant], t.[FileName],
             TRANSLATE(t.[FileName], N'_-./\', N'     ') AS [FileWords],
-            t.[UploadedAt], j.[State], j.[Reason],
+            t.[UploadedAt],
+            CASE WHEN t.[MissingSince] IS NULL THEN j.[State] ELSE N'Missing' END AS [State],
+            CASE WHEN t.[MissingSince] IS NULL THEN j.[Reason] END AS [Reason],
             LEFT(COALESCE(c.[Title], a.[Title]), 512) AS [Title],
             LEFT(COALESCE(c.[Artist], a.[Artist]), 512) AS [Artist],
             LEFT(COALESCE(c.[Album], a.[Album]), 512) AS [Album],
@@ -37,7 +39,8 @@ internal static class SearchObjects
             SET NOCOUNT ON;
             IF UPDATE([State]) OR UPDATE([Reason])
                 UPDATE s SET [State] = i.[State], [Reason] = i.[Reason]
-                FROM [dbo].[SearchRows] s JOIN [dbo].[Tracks] t ON t.[Id] = s.[TrackId] JOIN inserted i ON i.[Id] = t.[JobId];
+                FROM [dbo].[SearchRows] s JOIN [dbo].[Tracks] t ON t.[Id] = s.[TrackId] JOIN inserted i ON i.[Id] = t.[JobId]
+                WHERE t.[MissingSince] IS NULL;
         END
         """;
 

@@ -39,6 +39,7 @@ public sealed class SqlServerCatalogueDb(DbContextOptions<SqlServerCatalogueDb> 
             track.ToTable(table => table.HasTrigger("TracksToSearch"));
             track.Property(t => t.Tenant).UseCollation(Exact);
             track.Property(t => t.BlobName).UseCollation(Exact);
+            track.Property(t => t.BlobKey).UseCollation(Exact);
             track.Property(t => t.ETag).UseCollation(Exact);
         });
         modelBuilder.Entity<Job>(job =>
@@ -56,7 +57,7 @@ public sealed class SqlServerCatalogueDb(DbContextOptions<SqlServerCatalogueDb> 
             row.Property(r => r.Tenant).UseCollation(Exact);
 
             // The file name with its punctuation as spaces: word breakers take "war_of_dawn" for one word.
-            row.Property<string>("FileWords").HasMaxLength(StorageNames.MaxBlobNameLength);
+            row.Property<string>("FileWords").HasMaxLength(Track.MaxFileNameLength);
         });
     }
 

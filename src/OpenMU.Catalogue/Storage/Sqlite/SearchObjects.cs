@@ -17,7 +17,9 @@ internal static class SearchObjects
         migrationBuilder.Sql(
             """
             CREATE VIEW SearchSource AS
-            SELECT t.Id AS TrackId, t.Tenant, t.FileName, t.UploadedAt, j.State, j.Reason,
+            SELECT t.Id AS TrackId, t.Tenant, t.FileName, t.UploadedAt,
+                CASE WHEN t.MissingSince IS NULL THEN j.State ELSE 'Missing' END AS State,
+                CASE WHEN t.MissingSince IS NULL THEN j.Reason END AS Reason,
                 substr(COALESCE(c.Title, a.Title), 1, 512) AS Title,
                 substr(COALESCE(c.Artist, a.Artist), 1, 512) AS Artist,
                 substr(COALESCE(c.Album, a.Album), 1, 512) AS Album,
@@ -31,11 +33,11 @@ internal static class SearchObjects
             """);
 
         Trigger("TrackAdded", "INSERT ON Tracks", Refresh("TrackId = NEW.Id"));
-        Trigger("TrackChanged", "UPDATE OF Tenant, FileName, UploadedAt, JobId ON Tracks", Refresh("TrackId = NEW.Id"));
+        Trigger("TrackChanged", "UPDATE OF Tenant, FileName, UploadedAt, MissingSince, JobId ON Tracks", Refresh("TrackId = NEW.Id"));
         Trigger(
             "JobChanged", "UPDATE OF State, Reason ON Jobs",
             "UPDATE SearchRows SET State = NEW.State, Reason = NEW.Reason WHERE TrackId IN (SELECT Id FROM "
-                + "Tracks WHERE JobId = NEW.Id);");
+                + "Tracks WHERE JobId = NEW.Id AND MissingSince IS NULL);");
         Trigger("AnalysisAdded", "INSERT ON Analyses", Refresh(
             "TrackId IN (SELECT Id FROM Tracks WHERE JobId = NEW.JobId)"));
         Trigger("AnalysisChanged", "UPDATE ON Analyses", Refresh(

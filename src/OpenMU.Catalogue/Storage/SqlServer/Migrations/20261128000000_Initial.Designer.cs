@@ -89,6 +89,8 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("Kind", "State", "EnqueuedAt");
+
                     b.HasIndex("Tenant", "ContentId", "Kind", "ModelVersion")
                         .IsUnique();
 
@@ -192,12 +194,12 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
 
                     b.Property<string>("FileName")
                         .IsRequired()
-                        .HasMaxLength(768)
-                        .HasColumnType("nvarchar(768)");
+                        .HasMaxLength(782)
+                        .HasColumnType("nvarchar(782)");
 
                     b.Property<string>("FileWords")
-                        .HasMaxLength(768)
-                        .HasColumnType("nvarchar(768)");
+                        .HasMaxLength(782)
+                        .HasColumnType("nvarchar(782)");
 
                     b.Property<string>("Key")
                         .HasMaxLength(16)
@@ -475,13 +477,22 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
 
                     SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
 
+                    b.Property<string>("BlobKey")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .IsUnicode(false)
+                        .HasColumnType("char(64)")
+                        .IsFixedLength()
+                        .UseCollation("Latin1_General_100_BIN2");
+
                     b.Property<string>("BlobName")
                         .IsRequired()
-                        .HasMaxLength(768)
-                        .HasColumnType("nvarchar(768)")
+                        .HasMaxLength(1024)
+                        .HasColumnType("nvarchar(1024)")
                         .UseCollation("Latin1_General_100_BIN2");
 
                     b.Property<string>("ETag")
+                        .IsConcurrencyToken()
                         .IsRequired()
                         .HasMaxLength(128)
                         .HasColumnType("nvarchar(128)")
@@ -489,11 +500,14 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
 
                     b.Property<string>("FileName")
                         .IsRequired()
-                        .HasMaxLength(768)
-                        .HasColumnType("nvarchar(768)");
+                        .HasMaxLength(782)
+                        .HasColumnType("nvarchar(782)");
 
                     b.Property<long>("JobId")
                         .HasColumnType("bigint");
+
+                    b.Property<DateTime?>("MissingSince")
+                        .HasColumnType("datetime2");
 
                     b.Property<long>("SizeBytes")
                         .HasColumnType("bigint");
@@ -511,7 +525,9 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
 
                     b.HasIndex("JobId");
 
-                    b.HasIndex("Tenant", "BlobName")
+                    b.HasIndex("MissingSince");
+
+                    b.HasIndex("BlobKey", "Tenant")
                         .IsUnique();
 
                     b.ToTable("Tracks", t =>

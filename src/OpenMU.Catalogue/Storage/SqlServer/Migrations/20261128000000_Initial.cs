@@ -90,11 +90,13 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     Id = table.Column<long>(type: "bigint", nullable: false)
                         .Annotation("SqlServer:Identity", "1, 1"),
                     Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    BlobName = table.Column<string>(type: "nvarchar(768)", maxLength: 768, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    BlobName = table.Column<string>(type: "nvarchar(1024)", maxLength: 1024, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    BlobKey = table.Column<string>(type: "char(64)", unicode: false, fixedLength: true, maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
                     ETag = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    FileName = table.Column<string>(type: "nvarchar(768)", maxLength: 768, nullable: false),
+                    FileName = table.Column<string>(type: "nvarchar(782)", maxLength: 782, nullable: false),
                     SizeBytes = table.Column<long>(type: "bigint", nullable: false),
                     UploadedAt = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    MissingSince = table.Column<DateTime>(type: "datetime2", nullable: true),
                     JobId = table.Column<long>(type: "bigint", nullable: false)
                 },
                 constraints: table =>
@@ -177,7 +179,7 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                 {
                     TrackId = table.Column<long>(type: "bigint", nullable: false),
                     Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    FileName = table.Column<string>(type: "nvarchar(768)", maxLength: 768, nullable: false),
+                    FileName = table.Column<string>(type: "nvarchar(782)", maxLength: 782, nullable: false),
                     UploadedAt = table.Column<DateTime>(type: "datetime2", nullable: false),
                     State = table.Column<string>(type: "nvarchar(16)", maxLength: 16, nullable: false),
                     Reason = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
@@ -191,7 +193,7 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     Seconds = table.Column<double>(type: "float", nullable: true),
                     Caption = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     TagText = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    FileWords = table.Column<string>(type: "nvarchar(768)", maxLength: 768, nullable: true)
+                    FileWords = table.Column<string>(type: "nvarchar(782)", maxLength: 782, nullable: true)
                 },
                 constraints: table =>
                 {
@@ -203,6 +205,11 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
                 });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Jobs_Kind_State_EnqueuedAt",
+                table: "Jobs",
+                columns: new[] { "Kind", "State", "EnqueuedAt" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Jobs_Tenant_ContentId_Kind_ModelVersion",
@@ -267,15 +274,20 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                 columns: new[] { "Tenant", "UploadedAt", "TrackId" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_Tracks_BlobKey_Tenant",
+                table: "Tracks",
+                columns: new[] { "BlobKey", "Tenant" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Tracks_JobId",
                 table: "Tracks",
                 column: "JobId");
 
             migrationBuilder.CreateIndex(
-                name: "IX_Tracks_Tenant_BlobName",
+                name: "IX_Tracks_MissingSince",
                 table: "Tracks",
-                columns: new[] { "Tenant", "BlobName" },
-                unique: true);
+                column: "MissingSince");
 
             SearchObjects.Create(migrationBuilder);
         }

@@ -90,11 +90,13 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     Id = table.Column<long>(type: "INTEGER", nullable: false)
                         .Annotation("Sqlite:Autoincrement", true),
                     Tenant = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
-                    BlobName = table.Column<string>(type: "TEXT", maxLength: 768, nullable: false),
+                    BlobName = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: false),
+                    BlobKey = table.Column<string>(type: "TEXT", unicode: false, fixedLength: true, maxLength: 64, nullable: false),
                     ETag = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
-                    FileName = table.Column<string>(type: "TEXT", maxLength: 768, nullable: false),
+                    FileName = table.Column<string>(type: "TEXT", maxLength: 782, nullable: false),
                     SizeBytes = table.Column<long>(type: "INTEGER", nullable: false),
                     UploadedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    MissingSince = table.Column<DateTime>(type: "TEXT", nullable: true),
                     JobId = table.Column<long>(type: "INTEGER", nullable: false)
                 },
                 constraints: table =>
@@ -177,7 +179,7 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                 {
                     TrackId = table.Column<long>(type: "INTEGER", nullable: false),
                     Tenant = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
-                    FileName = table.Column<string>(type: "TEXT", maxLength: 768, nullable: false, collation: "NOCASE"),
+                    FileName = table.Column<string>(type: "TEXT", maxLength: 782, nullable: false, collation: "NOCASE"),
                     UploadedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
                     State = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
                     Reason = table.Column<string>(type: "TEXT", maxLength: 1000, nullable: true),
@@ -202,6 +204,11 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
                 });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Jobs_Kind_State_EnqueuedAt",
+                table: "Jobs",
+                columns: new[] { "Kind", "State", "EnqueuedAt" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Jobs_Tenant_ContentId_Kind_ModelVersion",
@@ -266,15 +273,20 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                 columns: new[] { "Tenant", "UploadedAt", "TrackId" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_Tracks_BlobKey_Tenant",
+                table: "Tracks",
+                columns: new[] { "BlobKey", "Tenant" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Tracks_JobId",
                 table: "Tracks",
                 column: "JobId");
 
             migrationBuilder.CreateIndex(
-                name: "IX_Tracks_Tenant_BlobName",
+                name: "IX_Tracks_MissingSince",
                 table: "Tracks",
-                columns: new[] { "Tenant", "BlobName" },
-                unique: true);
+                column: "MissingSince");
 
             SearchObjects.Create(migrationBuilder);
         }

@@ -76,6 +76,8 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
 
                     b.HasKey("Id");
 
+                    b.HasIndex("Kind", "State", "EnqueuedAt");
+
                     b.HasIndex("Tenant", "ContentId", "Kind", "ModelVersion")
                         .IsUnique();
 
@@ -172,7 +174,7 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
 
                     b.Property<string>("FileName")
                         .IsRequired()
-                        .HasMaxLength(768)
+                        .HasMaxLength(782)
                         .HasColumnType("TEXT")
                         .UseCollation("NOCASE");
 
@@ -440,23 +442,34 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                         .ValueGeneratedOnAdd()
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("BlobKey")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .IsUnicode(false)
+                        .HasColumnType("TEXT")
+                        .IsFixedLength();
+
                     b.Property<string>("BlobName")
                         .IsRequired()
-                        .HasMaxLength(768)
+                        .HasMaxLength(1024)
                         .HasColumnType("TEXT");
 
                     b.Property<string>("ETag")
+                        .IsConcurrencyToken()
                         .IsRequired()
                         .HasMaxLength(128)
                         .HasColumnType("TEXT");
 
                     b.Property<string>("FileName")
                         .IsRequired()
-                        .HasMaxLength(768)
+                        .HasMaxLength(782)
                         .HasColumnType("TEXT");
 
                     b.Property<long>("JobId")
                         .HasColumnType("INTEGER");
+
+                    b.Property<DateTime?>("MissingSince")
+                        .HasColumnType("TEXT");
 
                     b.Property<long>("SizeBytes")
                         .HasColumnType("INTEGER");
@@ -473,7 +486,9 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
 
                     b.HasIndex("JobId");
 
-                    b.HasIndex("Tenant", "BlobName")
+                    b.HasIndex("MissingSince");
+
+                    b.HasIndex("BlobKey", "Tenant")
                         .IsUnique();
 
                     b.ToTable("Tracks");

@@ -1,0 +1,108 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Storage;
+using OpenMU.Catalogue.Tracks;
+
+namespace OpenMU.Functions;
+
+/// <summary>Tracks whose blob is gone: marked, kept for a while because the file may come back, then removed.</summary>
+public sealed class MissingTracks(
+    IDbContextFactory<CatalogueDb> catalogue, IngestOptions options, TimeProvider time, ILogger<MissingTracks> log)
+{
+    private const int RemovedAtOnce = 100;
+
+    private DateTime Now => time.GetUtcNow().UtcDateTime;
+
+    /// <summary>
+    /// Marks a track as missing, unless its row has changed since it was read. A file that was copied before it was
+    /// deleted was renamed: its track goes on under the copy's name.
+    /// </summary>
+    /// <param name="seen">The row as it was before the storage said that the blob is not there.</param>
+    /// <param name="cancel">Gives up; the sweep sees it again.</param>
+    public async Task MarkAsync(Track seen, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        var now = Now;
+        var marked = await db.Tracks.Where(t => t.Id == seen.Id && t.ETag == seen.ETag && t.MissingSince == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(t => t.MissingSince, now), cancel);
+        if (marked == 0) return;
+        log.LogInformation("{Blob} is missing", seen.BlobName);
+        if (await FollowAsync(db, seen, now, cancel) is { } name)
+            log.LogInformation("{Blob} was renamed to {Name}", seen.BlobName, name);
+    }
+
+    /// <summary>Removes what has been missing for longer than is kept, with all that is known about it.</summary>
+    /// <returns>How many tracks.</returns>
+    public async Task<int> RemoveAsync(CancellationToken cancel)
+    {
+        var removed = 0;
+        while (true)
+        {
+            await using var db = catalogue.CreateDbContext();
+            var before = Now - options.KeepMissing;
+            var some = await db.Tracks.Where(t => t.MissingSince <= before)
+                .OrderBy(t => t.MissingSince).Select(t => t.Id).Take(RemovedAtOnce).ToListAsync(cancel);
+            foreach (var id in some)
+            {
+                await db.InTransactionAsync(token => RemoveAsync(db, id, before, token), cancel);
+                removed++;
+            }
+
+            if (some.Count < RemovedAtOnce) return removed;
+        }
+    }
+
+    private async Task<string?> FollowAsync(CatalogueDb db, Track gone, DateTime now, CancellationToken cancel)
+    {
+        var since = now - options.RenameWithin;
+        return await db.InTransactionAsync(
+            async token =>
+            {
+                // A copy that somebody has asked about or corrected has a life of its own.
+                var copy = await db.Tracks
+                    .Where(t => t.Tenant == gone.Tenant && t.Job.ContentId == gone.Job.ContentId && t.Id > gone.Id
+                        && t.MissingSince == null && t.UploadedAt >= since)
+                    .Where(t => !db.Corrections.Any(c => c.TrackId == t.Id)
+                        && !db.Questions.Any(q => q.TrackId == t.Id))
+                    .OrderByDescending(t => t.UploadedAt).FirstOrDefaultAsync(token);
+                var track = await db.Tracks.SingleOrDefaultAsync(
+                    t => t.Id == gone.Id && t.ETag == gone.ETag && t.MissingSince != null, token);
+                if (copy is null || track is null) return null;
+                db.Tracks.Remove(copy);
+                await db.SaveChangesAsync(token);
+                track.BlobName = copy.BlobName;
+                track.ETag = copy.ETag;
+                track.FileName = copy.FileName;
+                track.UploadedAt = copy.UploadedAt;
+                track.JobId = copy.JobId;
+                track.MissingSince = null;
+                await db.SaveChangesAsync(token);
+                return copy.BlobName;
+            },
+            cancel);
+    }
+
+    private static async Task<bool> RemoveAsync(
+        CatalogueDb db, long id, DateTime before, CancellationToken cancel)
+    {
+        // It may have come back in between.
+        var track = await db.Tracks.Include(t => t.Job)
+            .SingleOrDefaultAsync(t => t.Id == id && t.MissingSince <= before, cancel);
+        if (track is null) return false;
+        var asked = await db.Questions.Where(q => q.TrackId == id).Select(q => q.JobId).ToListAsync(cancel);
+        db.Tracks.Remove(track);
+        await db.SaveChangesAsync(cancel);
+        await db.Jobs.Where(j => asked.Contains(j.Id)).ExecuteDeleteAsync(cancel);
+
+        // The content's jobs, of all models, if no other track has the content.
+        var (tenant, content) = (track.Tenant, track.Job.ContentId);
+        if (!await db.Tracks.AnyAsync(t => t.Tenant == tenant && t.Job.ContentId == content, cancel))
+        {
+            await db.Jobs.Where(j => j.Tenant == tenant && j.ContentId == content && j.Kind == JobKind.Analysis)
+                .ExecuteDeleteAsync(cancel);
+        }
+
+        return true;
+    }
+}
