@@ -284,6 +284,7 @@ internal sealed class HomeSystem : IAsyncDisposable
         // Here the worker's model is what jobs ask for, whatever it is; in Azure a setting says so to both programs.
         ModelVersion = services.GetRequiredService<TrackAnalyser>().ModelVersion;
         services.GetRequiredService<IngestOptions>().ModelVersion = ModelVersion;
+        if (azurite.WasCut) mendedStarts = 0;
         loops.Add(Task.Run(SweepAsync));
     }
 
@@ -347,7 +348,8 @@ internal sealed class HomeSystem : IAsyncDisposable
         await Storage.CreateIfMissingAsync(stop.Token);
         foreach (var queue in services.GetRequiredService<JobQueues>().All)
         {
-            foreach (var job in await queue.Outbox.DueAsync(TimeSpan.Zero, front: null, stop.Token))
+            // Those of failed tries, which were hidden on the queue, are gone as well.
+            foreach (var job in await queue.Outbox.DueAsync(-JobLedger.LongestRetryDelay, front: null, stop.Token))
                 await queue.EnqueueAsync(job, stop.Token);
         }
 
