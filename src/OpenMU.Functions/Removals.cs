@@ -6,14 +6,14 @@ using OpenMU.Catalogue.Storage;
 namespace OpenMU.Functions;
 
 /// <summary>
-/// Follows what Event Grid says of deleted blobs. An event may come late, twice or after the file is back: it only says
-/// where to look, and the storage says what is there.
+/// Follows what Event Grid says of deleted blobs. An event may come late, twice or after the file is back: it only
+/// says where to look, and the storage says what is there.
 /// </summary>
 public sealed class Removals(IngestTrack ingest, MusicStorage storage, ILogger<Removals> log)
 {
     private const string SubjectPrefix = $"/blobServices/default/containers/{StorageNames.Tracks}/blobs/";
 
-    /// <summary>Works off all events that wait. Every event leaves the queue: what fails here, the sweep finds.</summary>
+    /// <summary>Works off all that wait. Every event leaves the queue: what fails here, the sweep finds.</summary>
     /// <returns>How many blobs were looked at.</returns>
     public async Task<int> DrainAsync(CancellationToken cancel)
     {

@@ -258,5 +258,6 @@ public sealed class IngestTrackTests(Emulator emulator)
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(2);
     }
 
-    private static IngestTrack Ingest(Stage stage, IngestOptions? options = null) => new Handlers(stage, options).Ingest;
+    private static IngestTrack Ingest(Stage stage, IngestOptions? options = null) =>
+        new Handlers(stage, options).Ingest;
 }
