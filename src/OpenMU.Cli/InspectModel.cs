@@ -32,11 +32,11 @@ internal static class InspectModel
             await ByteProgress.ShowAsync(
                 console, "reading", report.Bytes, read => FolderReport.Of(folder, read, cancel));
         }
-        var (audio, llama) = (report.Config.Audio, report.Config.Llama);
+        var llama = report.Config.Llama;
         console.WriteLine($"version   {report.Version}");
         console.WriteLine($"licence   {report.Config.Licence}");
-        console.WriteLine($"audio     {audio.Depth} blocks of {audio.EmbedDim}, {audio.NumHeads} heads; "
-            + $"{audio.InputFrames} frames become {audio.MusicTokens} music tokens (pooling {audio.Pooling})");
+        console.WriteLine($"family    {report.Config.Family}");
+        console.WriteLine($"audio     {report.Config.Encoder}");
         console.WriteLine($"language  {llama.NumHiddenLayers} layers of {llama.HiddenSize}, {llama.NumAttentionHeads} "
             + $"heads, {llama.NumKeyValueHeads} key/value heads, {llama.IntermediateSize} inside, {llama.VocabSize} "
             + $"tokens, {llama.MaxPositionEmbeddings} positions");

@@ -36,7 +36,7 @@ internal static class RandomModel
     /// <summary>Writes the folder in bfloat16 with a progress bar.</summary>
     /// <returns>0.</returns>
     public static async Task<int> RunAsync(
-        string output, OpenMuConfig config, long seed, IAnsiConsole console, CancellationToken cancel)
+        string output, ModelConfig config, long seed, IAnsiConsole console, CancellationToken cancel)
     {
         var bytes = RandomWeights.Of(config, seed, ScalarType.BFloat16).Sum(tensor => tensor.Bytes);
         await ByteProgress.ShowAsync(console, "making random numbers", bytes, written =>

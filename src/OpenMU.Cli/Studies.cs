@@ -61,7 +61,7 @@ internal static class Studies
                 parsed.GetRequiredValue(ModelArgument), parsed.GetRequiredValue(Device), parsed.GetValue(Threads));
             var clips = Evaluate.Clips(parsed.GetRequiredValue(Data), parsed.GetValue(Limit));
             var studies = new RobustnessStudies(
-                folder.Model, folder.Tokenizer, folder.TagHead, new() { Threads = parsed.GetValue(Threads) },
+                folder.OpenMu, folder.Tokenizer, folder.TagHead, new() { Threads = parsed.GetValue(Threads) },
                 new LineLogger(Console.Error.WriteLine));
             Finish(
                 run(studies, clips, Note(folder, clips, $"openmu study {name}"), parsed, cancel),

@@ -1,5 +1,5 @@
 // MusicModel.cs - a track is encoded once; then it is tagged, and texts about it are generated.
-// W windows of a track, M music tokens of a window, A width of the audio tower.
+// W windows of a track, M music tokens of a window, A width of the encoder.
 using OpenMU.Model.Audio;
 using OpenMU.Model.Families;
 using OpenMU.Model.Generation;
@@ -30,23 +30,19 @@ public sealed class MusicModel : IDisposable
     /// </summary>
     private const int ToolResultTokens = 128;
 
-    private readonly OpenMu model;
+    private readonly ModelFamily model;
     private readonly Tokenizer tokenizer;
     private readonly TagHead? tags;
-    private readonly AudioPreprocessor preprocessor;
     private readonly TextGenerator generator;
-    private readonly Prompt prompt;
     private long steps;
 
     /// <param name="model">The model. The caller disposes it, and the tag head.</param>
     /// <param name="tokenizer">The tokenizer of its language model.</param>
     /// <param name="tags">The tag head; null where the model has none.</param>
-    public MusicModel(OpenMu model, Tokenizer tokenizer, TagHead? tags = null)
+    public MusicModel(ModelFamily model, Tokenizer tokenizer, TagHead? tags = null)
     {
         (this.model, this.tokenizer, this.tags) = (model, tokenizer, tags);
-        preprocessor = new(model.Config.Audio);
-        generator = new(model);
-        prompt = new(model.Config.Prompt, tokenizer);
+        generator = new(model, silent: SilentIds(model, tokenizer));
     }
 
     /// <summary>Tokens of all texts so far.</summary>
@@ -67,14 +63,21 @@ public sealed class MusicModel : IDisposable
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         model.eval();
-        var music = EncodeWindows(mono16kHz, cancel);                                       // (W, M, A)
-        var windows = music[.., ..AudibleTokens(mono16kHz.Length)].to(float32).mean([1]);   // (W, A)
+        var encoded = new List<EncodedWindow>();
+        cancel.ThrowIfCancellationRequested();
+        foreach (var window in model.EncodeWindows(mono16kHz))
+        {
+            encoded.Add(window);
+            Volatile.Write(ref steps, steps + 1);
+            cancel.ThrowIfCancellationRequested();
+        }
+        var windows = stack(encoded.Select(window => window.Mean));                         // (W, A)
         var mean = windows.mean([0]);                                                       // (A)
         // The window nearest to the mean represents the track. With one window this is the published behaviour.
         var typical = nn.functional.cosine_similarity(windows, mean.unsqueeze(0), 1).argmax().item<long>();
         var unit = mean / mean.norm().clamp_min(Scalars.Of(1e-12));                         // (A)
         return new(
-            music[(int)typical].clone().DetachFromDisposeScope(),                           // (M, A)
+            encoded[(int)typical].Music.clone().DetachFromDisposeScope(),                   // (M, A)
             mean.DetachFromDisposeScope(),
             unit.cpu().data<float>().ToArray(),
             SecondsEncoded(mono16kHz.Length));
@@ -115,50 +118,18 @@ public sealed class MusicModel : IDisposable
         return [.. texts.Select(text => Finish(text.Request, text.Loop, facts))];
     }
 
-    public void Dispose()
-    {
-        generator.Dispose();
-        preprocessor.Dispose();
-    }
+    public void Dispose() => generator.Dispose();
 
-    /// <summary>
-    /// The music tokens of all windows (W, M, A). Only one window's spectrogram is in memory at a time.
-    /// </summary>
-    private Tensor EncodeWindows(float[] samples, CancellationToken cancel)
-    {
-        var music = new List<Tensor>();
-        foreach (var spectrogram in preprocessor.ModelInputs(samples, model.Config.Windows))
-        {
-            cancel.ThrowIfCancellationRequested();
-            using (spectrogram)
-            {
-                music.Add(model.Encode(
-                    spectrogram.unsqueeze(0).to(model.Llama.ComputeType, model.Llama.Device)));   // (1, M, A)
-            }
-            Volatile.Write(ref steps, steps + 1);
-        }
-        return cat(music, 0);
-    }
-
-    /// <summary>
-    /// How many of a window's music tokens come from chunks with audio in them. The rest is padding, which is
-    /// louder than average music after normalisation and would dominate the mean. All tokens count where short
-    /// recordings are repeated.
-    /// </summary>
-    private int AudibleTokens(int samples)
-    {
-        var audio = model.Config.Audio;
-        if (audio.RepeatsShort) return audio.MusicTokens;
-        var frames = 1 + (Math.Min(samples, preprocessor.WindowSamples) - Fbank.FrameSamples) / Fbank.ShiftSamples;
-        return (frames + audio.ChunkFrames - 1) / audio.ChunkFrames * (audio.MusicTokens / audio.NumChunks);
-    }
+    /// <summary>Ids that the vocabulary has and no text, which a model must never choose.</summary>
+    private static int[] SilentIds(ModelFamily model, Tokenizer tokenizer)
+        => [.. Enumerable.Range(0, model.Config.Llama.VocabSize).Where(id => tokenizer.BytesOf(id) is null)];
 
     private double SecondsEncoded(int samples)
     {
         var (covered, end) = (0L, 0L);
-        foreach (var start in preprocessor.WindowStarts(samples, model.Config.Windows))
+        foreach (var start in model.WindowStarts(samples))
         {
-            var next = Math.Min(samples, (long)start + preprocessor.WindowSamples);
+            var next = Math.Min(samples, (long)start + model.WindowSamples);
             covered += next - Math.Max(end, start);
             end = next;
         }
@@ -168,8 +139,8 @@ public sealed class MusicModel : IDisposable
     private (GenerationRequest Request, ToolLoop? Loop) Submit(
         EncodedTrack track, string instruction, MusicalFacts? facts, GenerationOptions options)
     {
-        var ids = prompt.ForGeneration(instruction);
-        var prefixLength = Array.LastIndexOf(ids, OpenMuConfig.MusicToken) + 1;
+        var ids = model.PromptFor(tokenizer, instruction);
+        var prefixLength = Array.LastIndexOf(ids, ModelConfig.MusicToken) + 1;
         track.Prefix ??= generator.Prefill(new(ids[..prefixLength], [track.MusicTokens]));
         var loop = facts is null ? null : new ToolLoop(tokenizer, facts);
         var readsResults = loop is not null && model.Config.ReadsToolResults && options.Beams == 1;
@@ -184,7 +155,7 @@ public sealed class MusicModel : IDisposable
     private GeneratedText Finish(GenerationRequest request, ToolLoop? loop, MusicalFacts? facts)
     {
         TokensGenerated += request.Tokens.Count;
-        var text = tokenizer.Decode(request.Tokens);
+        var text = tokenizer.Decode(ChatMl.WithoutThoughts(request.Tokens, tokenizer));
         if (loop is null || facts is null) return new(text.Trim(), 0, 0);
         var grounded = GroundedText.Of(loop.Answer(text), loop.Results, facts);
         return new(grounded.Text, loop.Results.Count, grounded.Dropped);

@@ -14,15 +14,13 @@ namespace OpenMU.Testing;
 /// </summary>
 public static partial class Golden
 {
-    public static string Folder { get; } = Environment.GetEnvironmentVariable("OPENMU_GOLDEN") is { Length: > 0 } folder
-        ? Path.GetFullPath(folder)
-        : OfRepository();
+    public static string Folder { get; } = FolderOf("OPENMU_GOLDEN", "golden");
 
     /// <summary>
     /// RoBERTa and BERTScore: made by the repository itself (make_golden.py there), so no other set of
     /// reference numbers has them.
     /// </summary>
-    public static string BertScoreFolder { get; } = Path.Combine(OfRepository(), "bertscore");
+    public static string BertScoreFolder { get; } = Path.Combine(OfRepository("golden"), "bertscore");
 
     public static string PathOf(string path) => Path.Combine(Folder, path);
 
@@ -82,16 +80,22 @@ public static partial class Golden
     }
 
     /// <summary>A file whose content this repository's tests know.</summary>
-    public static string PathInRepository(string path) => Path.Combine(OfRepository(), path);
+    public static string PathInRepository(string path) => Path.Combine(OfRepository("golden"), path);
 
-    private static string OfRepository()
+    /// <summary>The folder that a variable names, or else the copy of this repository under tests.</summary>
+    internal static string FolderOf(string variable, string name)
+        => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } folder
+            ? Path.GetFullPath(folder)
+            : OfRepository(name);
+
+    private static string OfRepository(string name)
     {
         for (var parent = new DirectoryInfo(AppContext.BaseDirectory); parent is not null; parent = parent.Parent)
         {
-            var candidate = Path.Combine(parent.FullName, "tests", "golden");
+            var candidate = Path.Combine(parent.FullName, "tests", name);
             if (Directory.Exists(candidate)) return candidate;
         }
-        throw new DirectoryNotFoundException("No tests/golden above the test's own folder.");
+        throw new DirectoryNotFoundException($"No tests/{name} above the test's own folder.");
     }
 
     [GeneratedRegex(@"stride(?<stride>\d+)(_offset(?<offset>\d+))?|rows_(?<first>\d+)_(?<last>\d+)$")]

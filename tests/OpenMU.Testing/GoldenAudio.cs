@@ -38,7 +38,7 @@ public static class GoldenAudio
         return Resampler.Resample(mono, rate, Fbank.SampleRate);
     }
 
-    private static (float[] Interleaved, int Channels, int Rate) ReadWav(byte[] file)
+    internal static (float[] Interleaved, int Channels, int Rate) ReadWav(byte[] file)
     {
         var (channels, rate, bits, isFloat) = (0, 0, 0, false);
         for (var at = 12; ;)

@@ -54,12 +54,18 @@ public sealed class AudioPreprocessor(AudioMaeConfig config) : IDisposable
     }
 
     /// <summary>Where the windows of <see cref="ModelInputs"/> begin, in samples.</summary>
-    public IReadOnlyList<int> WindowStarts(int samples, int windows)
+    public IReadOnlyList<int> WindowStarts(int samples, int windows) => WindowStarts(samples, WindowSamples, windows);
+
+    /// <summary>
+    /// The same for windows of any length: the first begins at 0, the last ends with the recording, and there are no
+    /// more than cover it.
+    /// </summary>
+    internal static IReadOnlyList<int> WindowStarts(int samples, int windowSamples, int windows)
     {
-        var covering = Math.Max(1, (samples + WindowSamples - 1) / WindowSamples);
+        var covering = Math.Max(1, (int)(((long)samples + windowSamples - 1) / windowSamples));
         var count = windows == 0 ? covering : Math.Min(windows, covering);
         return [.. Enumerable.Range(0, count)
-            .Select(i => count == 1 ? 0 : (int)((long)(samples - WindowSamples) * i / (count - 1)))];
+            .Select(i => count == 1 ? 0 : (int)((long)(samples - windowSamples) * i / (count - 1)))];
     }
 
     /// <summary>Log-mel energies -> (x - mean) / (2 * deviation), the same shape. The factor 2 is AudioMAE's.</summary>
@@ -75,8 +81,11 @@ public sealed class AudioPreprocessor(AudioMaeConfig config) : IDisposable
 
     public void Dispose() => fbank.Dispose();
 
-    /// <summary>The mean of the whole recording, which the reference subtracts before it cuts frames.</summary>
-    private static float MeanOf(ReadOnlySpan<float> samples)
+    /// <summary>
+    /// The mean of the whole recording, which the reference of OpenMU subtracts before it cuts frames.
+    /// </summary>
+    /// <exception cref="ArgumentException">There are fewer than 0.25 s, or a sample is NaN or infinite.</exception>
+    internal static float MeanOf(ReadOnlySpan<float> samples)
     {
         if (samples.Length < MinimumSamples)
         {

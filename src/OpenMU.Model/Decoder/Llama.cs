@@ -1,5 +1,7 @@
-// Llama.cs - Llama 3 as in Hugging Face's modeling_llama.py: rotate-half RoPE (dimension i is paired with i + d/2),
-// grouped-query attention, SwiGLU. Meta's own code pairs 2i with 2i + 1 instead: see MetaCheckpoint.cs.
+// Llama.cs - Llama 3, and by configuration Qwen2.5 (bias on queries, keys and values) and Qwen3 (queries and keys
+// normalised per head), as in Hugging Face's modeling_llama.py, modeling_qwen2.py and modeling_qwen3.py: rotate-half RoPE
+// (dimension i is paired with i + d/2), grouped-query attention, SwiGLU. Meta's own code pairs 2i with 2i + 1 instead:
+// see MetaCheckpoint.cs.
 // B batch, T positions, D width, H heads, K key/value heads, d head width, F hidden width of the MLP, V vocabulary.
 using OpenMU.Model.Families;
 using OpenMU.Model.Kernels;
@@ -81,44 +83,37 @@ internal sealed class Rope : IDisposable
 internal sealed class LlamaAttention : Module<Tensor, Rope.Angles, AttentionPass, Tensor>
 {
     private readonly LoraLinear q_proj, k_proj, v_proj, o_proj;
+    private readonly RmsNorm? q_norm, k_norm;
     private readonly int layer, heads, kvHeads, headDim;
 
     public LlamaAttention(LlamaConfig config, int layer, WeightSource weights) : base(nameof(LlamaAttention))
     {
         (this.layer, heads, kvHeads, headDim) =
             (layer, config.NumAttentionHeads, config.NumKeyValueHeads, config.HeadDim);
-        q_proj = new(weights.Under("q_proj"), config.HiddenSize, heads * headDim);
-        k_proj = new(weights.Under("k_proj"), config.HiddenSize, kvHeads * headDim);
-        v_proj = new(weights.Under("v_proj"), config.HiddenSize, kvHeads * headDim);
+        q_proj = new(weights.Under("q_proj"), config.HiddenSize, heads * headDim, config.AttentionBias);
+        k_proj = new(weights.Under("k_proj"), config.HiddenSize, kvHeads * headDim, config.AttentionBias);
+        v_proj = new(weights.Under("v_proj"), config.HiddenSize, kvHeads * headDim, config.AttentionBias);
         o_proj = new(weights.Under("o_proj"), heads * headDim, config.HiddenSize);
+        if (config.QkNorm)
+        {
+            q_norm = new(weights.Under("q_norm"), headDim, config.RmsNormEps);
+            k_norm = new(weights.Under("k_norm"), headDim, config.RmsNormEps);
+        }
         RegisterComponents();
     }
 
     public override Tensor forward(Tensor x, Rope.Angles angles, AttentionPass pass)
     {
         var (B, T) = (x.shape[0], x.shape[1]);
-        var q = q_proj.call(x).view(B, T, heads, headDim).transpose(1, 2);              // (B, H, T, d)
-        var k = k_proj.call(x).view(B, T, kvHeads, headDim).transpose(1, 2);            // (B, K, T, d)
+        var q = Normalised(q_proj.call(x).view(B, T, heads, headDim), q_norm);          // (B, H, T, d)
+        var k = Normalised(k_proj.call(x).view(B, T, kvHeads, headDim), k_norm);        // (B, K, T, d)
         var v = v_proj.call(x).view(B, T, kvHeads, headDim).transpose(1, 2);            // (B, K, T, d)
         var y = pass.Attend(layer, angles.Rotate(q), angles.Rotate(k), v);              // (B, H, T, d)
         return o_proj.call(y.transpose(1, 2).reshape(B, T, heads * headDim));           // (B, T, D)
     }
-}
 
-/// <summary>down(silu(gate x) * up x): (B, T, D) -> (B, T, D).</summary>
-internal sealed class LlamaMlp : Module<Tensor, Tensor>
-{
-    private readonly LoraLinear gate_proj, up_proj, down_proj;
-
-    public LlamaMlp(LlamaConfig config, WeightSource weights) : base(nameof(LlamaMlp))
-    {
-        gate_proj = new(weights.Under("gate_proj"), config.HiddenSize, config.IntermediateSize);
-        up_proj = new(weights.Under("up_proj"), config.HiddenSize, config.IntermediateSize);
-        down_proj = new(weights.Under("down_proj"), config.IntermediateSize, config.HiddenSize);
-        RegisterComponents();
-    }
-
-    public override Tensor forward(Tensor x) => down_proj.call(functional.silu(gate_proj.call(x)) * up_proj.call(x));
+    /// <summary>(B, T, heads, d) -> (B, heads, T, d), each head normalised by itself where there is a norm.</summary>
+    private static Tensor Normalised(Tensor heads, RmsNorm? norm) => (norm?.call(heads) ?? heads).transpose(1, 2);
 }
 
 /// <summary>Pre-norm transformer block with residual connections: (B, T, D) -> (B, T, D).</summary>
@@ -126,14 +121,14 @@ internal sealed class LlamaBlock : Module<Tensor, Rope.Angles, AttentionPass, Te
 {
     private readonly RmsNorm input_layernorm, post_attention_layernorm;
     private readonly LlamaAttention self_attn;
-    private readonly LlamaMlp mlp;
+    private readonly GatedMlp mlp;
 
     public LlamaBlock(LlamaConfig config, int layer, WeightSource weights) : base(nameof(LlamaBlock))
     {
         input_layernorm = new(weights.Under("input_layernorm"), config.HiddenSize, config.RmsNormEps);
         self_attn = new(config, layer, weights.Under("self_attn"));
         post_attention_layernorm = new(weights.Under("post_attention_layernorm"), config.HiddenSize, config.RmsNormEps);
-        mlp = new(config, weights.Under("mlp"));
+        mlp = new(weights.Under("mlp"), config.HiddenSize, config.IntermediateSize, config.HiddenSize);
         RegisterComponents();
     }
 
@@ -186,7 +181,9 @@ internal sealed class LlamaDecoder : Module
 }
 
 /// <summary>
-/// New positions of one sequence: their embeddings (n, D) and the sequence's KV cache, which a step extends.
+/// New positions of one sequence: their embeddings (n, W) and the sequence's KV cache, which a step extends. The first D
+/// numbers of a row are the embedding; each D after them is added to the output of one of the first layers (DeepStack,
+/// arXiv 2406.04334), where an encoder feeds those too.
 /// </summary>
 public readonly record struct SequenceInput(Tensor Embeddings, KvCache Cache);
 
@@ -198,12 +195,13 @@ public sealed class Llama : Module
     private readonly Rope rope;
 
     /// <summary>
-    /// Builds the model from the keys of a Hugging Face checkpoint ("model.layers.0...", "lm_head.weight").
+    /// Builds the model from the keys of a Hugging Face checkpoint ("model.layers.0...", "lm_head.weight"), with another
+    /// prefix of the layers where <paramref name="decoder"/> gives one.
     /// </summary>
-    public Llama(LlamaConfig config, WeightSource weights) : base(nameof(Llama))
+    public Llama(LlamaConfig config, WeightSource weights, string decoder = "model") : base(nameof(Llama))
     {
         (Config, ComputeType, Device) = (config, weights.ComputeType, weights.Device);
-        model = new(config, weights.Under("model"));
+        model = new(config, weights.Under(decoder));
         if (!config.TieWordEmbeddings) lm_head = new(weights.Under("lm_head"), config.HiddenSize, config.VocabSize);
         rope = new(config, weights.ComputeType, weights.Device);
         RegisterComponents();
@@ -217,7 +215,7 @@ public sealed class Llama : Module
     public Tensor Embed(Tensor ids) => model.embed_tokens.call(ids);
 
     /// <summary>Whole sequences, without a KV cache -> hidden states after the final norm (B, T, D).</summary>
-    /// <param name="embeddings">(B, T, D).</param>
+    /// <param name="embeddings">(B, T, W), see <see cref="SequenceInput"/>.</param>
     /// <param name="mask">(B, T), 1 for real positions and 0 for padding on either side; null when there
     /// is no padding.</param>
     /// <param name="positions">(B, T); null counts 0 .. T-1, padding included, as the reference
@@ -225,7 +223,7 @@ public sealed class Llama : Module
     /// <exception cref="ArgumentException">The width is not D, or T exceeds max_position_embeddings.</exception>
     public Tensor Hidden(Tensor embeddings, Tensor? mask = null, Tensor? positions = null)
     {
-        Shape.Require(embeddings, "The language model's input", -1, -1, Config.HiddenSize);
+        Shape.Require(embeddings, "The language model's input", -1, -1, Width(embeddings));
         if (embeddings.shape[1] > Config.MaxPositionEmbeddings)
         {
             throw new ArgumentException(
@@ -244,7 +242,7 @@ public sealed class Llama : Module
     {
         foreach (var (embeddings, cache) in inputs)
         {
-            Shape.Require(embeddings, "New positions", -1, Config.HiddenSize);
+            Shape.Require(embeddings, "New positions", -1, Width(embeddings));
             var added = embeddings.shape[0];
             if (cache.Length + added > cache.Capacity)
             {
@@ -256,10 +254,15 @@ public sealed class Llama : Module
         (KvCache Cache, int Added)[] sequences =
             [.. inputs.Select(input => (input.Cache, (int)input.Embeddings.shape[0]))];
         long[] positions = [.. sequences.SelectMany(s => Enumerable.Range(s.Cache.Length, s.Added), (_, i) => (long)i)];
-        var x = cat([.. inputs.Select(input => input.Embeddings)], 0).unsqueeze(0);                     // (1, N, D)
+        Tensor[] rows = [.. inputs.Select(input => input.Embeddings)];                                  // (n, W) each
+        var x = cat([.. rows.Select(row => PartOf(row, 0))], 0).unsqueeze(0);                           // (1, N, D)
         var angles = rope.At(tensor(positions, device: Device).unsqueeze(0));
         var attention = new CachedAttention(sequences);
-        foreach (var layer in model.layers) x = layer.call(x, angles, attention);
+        for (var layer = 0; layer < model.layers.Count; layer++)
+        {
+            x = model.layers[layer].call(x, angles, attention);
+            AddDeep(x[0], rows, layer);
+        }
         foreach (var (cache, count) in sequences) cache.Advance(count);
         var last = sequences.Select((_, i) => sequences.Take(i + 1).Sum(s => (long)s.Added) - 1).ToArray();
         return model.norm.call(x[0].index_select(0, tensor(last, device: Device))).MoveToOuterDisposeScope();
@@ -298,13 +301,17 @@ public sealed class Llama : Module
         foreach (var (_, projection) in Projections()) projection.MergeAndUnload();
     }
 
-    /// <summary>New positions (B, n, D) at positions (B, n) -> hidden states after the final norm (B, n, D).</summary>
+    /// <summary>New positions (B, n, W) at positions (B, n) -> hidden states after the final norm (B, n, D).</summary>
     internal Tensor Hidden(Tensor embeddings, Tensor positions, AttentionPass attention)
     {
         using var scope = NewDisposeScope();
         var angles = rope.At(positions);
-        var x = embeddings;
-        foreach (var layer in model.layers) x = layer.call(x, angles, attention);
+        var x = PartOf(embeddings, 0);
+        for (var layer = 0; layer < model.layers.Count; layer++)
+        {
+            x = model.layers[layer].call(x, angles, attention);
+            if (HasPart(embeddings, layer + 1)) x = x.add_tensor(PartOf(embeddings, layer + 1));
+        }
         return model.norm.call(x).MoveToOuterDisposeScope();
     }
 
@@ -336,6 +343,33 @@ public sealed class Llama : Module
     {
         if (disposing) rope.Dispose();
         base.Dispose(disposing);
+    }
+
+    /// <summary>What <see cref="SequenceInput"/> says of a width: D, or a multiple of it for the first layers.</summary>
+    private long Width(Tensor embeddings)
+        => embeddings.shape[^1] % Config.HiddenSize == 0
+            && embeddings.shape[^1] / Config.HiddenSize - 1 <= Config.NumHiddenLayers
+            ? embeddings.shape[^1]
+            : Config.HiddenSize;
+
+    private bool HasPart(Tensor embeddings, int part) => embeddings.shape[^1] > (long)part * Config.HiddenSize;
+
+    /// <summary>(.., W) -> (.., D): the embedding, or what is added after layer part - 1.</summary>
+    private Tensor PartOf(Tensor embeddings, int part)
+        => embeddings.shape[^1] == Config.HiddenSize
+            ? embeddings
+            : embeddings.narrow(-1, (long)part * Config.HiddenSize, Config.HiddenSize);
+
+    /// <summary>Adds to a layer's output x (N, D) what the rows have for it.</summary>
+    private void AddDeep(Tensor x, Tensor[] rows, int layer)
+    {
+        var start = 0L;
+        foreach (var row in rows)
+        {
+            if (HasPart(row, layer + 1))
+                x.narrow(0, start, row.shape[0]).add_(PartOf(row, layer + 1), Scalars.One);
+            start += row.shape[0];
+        }
     }
 
     /// <summary>(B, T), each row 0 .. T-1.</summary>

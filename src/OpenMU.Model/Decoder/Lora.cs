@@ -80,24 +80,28 @@ public sealed class Lora : IDisposable
             "k_proj" or "v_proj" => (config.NumKeyValueHeads * config.HeadDim, config.HiddenSize),
             "gate_proj" or "up_proj" => (config.IntermediateSize, config.HiddenSize),
             "down_proj" => (config.HiddenSize, config.IntermediateSize),
-            _ => (config.HiddenSize, config.HiddenSize),
+            "q_proj" => (config.NumAttentionHeads * config.HeadDim, config.HiddenSize),
+            "o_proj" => (config.HiddenSize, config.NumAttentionHeads * config.HeadDim),
+            _ => throw new ArgumentException($"{target} is no projection.", nameof(target)),
         };
 }
 
 /// <summary>
-/// A linear layer without bias that can carry an adapter: (.., in) -> (.., out). Its weight keeps the base model's own
-/// key, so base checkpoints load without renaming.
+/// A linear layer that can carry an adapter: (.., in) -> (.., out). Its weight keeps the base model's own key, so base
+/// checkpoints load without renaming.
 /// </summary>
 internal sealed class LoraLinear : Module<Tensor, Tensor>
 {
     private readonly Parameter weight;
+    private readonly Parameter? bias;
     private LoraPair? pair;
     private LoraConfig? config;
     private MergedWeight? merged;
 
-    public LoraLinear(WeightSource weights, int inputs, int outputs) : base(nameof(LoraLinear))
+    public LoraLinear(WeightSource weights, int inputs, int outputs, bool hasBias = false) : base(nameof(LoraLinear))
     {
         weight = weights.TakeMatrix("weight", Initializers.Normal(0.02), outputs, inputs);
+        if (hasBias) bias = weights.Take("bias", Initializers.Zeros, outputs);
         RegisterComponents();
     }
 
@@ -108,9 +112,9 @@ internal sealed class LoraLinear : Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor x)
     {
-        if (merged is not null) return MixedLinear.Product(x, merged.Value);
-        var y = MixedLinear.Product(x, weight);                                                     // (.., out)
-        if (pair is null) return y;
+        var y = MixedLinear.Product(x, EffectiveWeight);                                            // (.., out)
+        if (bias is not null) y = y.add_tensor(bias);
+        if (pair is null || merged is not null) return y;
         var branch = functional.dropout(x.to(pair.A.dtype), config!.Dropout, training);
         var delta = functional.linear(functional.linear(branch, pair.A), pair.B).mul_scalar(config.Scale);
         return y.add_tensor(delta.to(y.dtype));

@@ -11,24 +11,28 @@ using static TorchSharp.torch.nn;
 
 namespace OpenMU.Model.Encoders;
 
-/// <summary>A linear layer with bias: (.., in) -> (.., out).</summary>
+/// <summary>A linear layer, nearly always with bias: (.., in) -> (.., out).</summary>
 internal sealed class Dense : Module<Tensor, Tensor>
 {
-    private readonly Parameter weight, bias;
+    private readonly Parameter weight;
+    private readonly Parameter? bias;
 
     public Dense(
         WeightSource weights, int inputs, int outputs, Func<long[], Generator, Tensor>? initializer = null,
-        Func<long[], Generator, Tensor>? biasInitializer = null)
+        Func<long[], Generator, Tensor>? biasInitializer = null, bool hasBias = true)
         : base(nameof(Dense))
     {
         weight = weights.TakeMatrix("weight", initializer ?? Initializers.Xavier, outputs, inputs);
-        bias = weights.Take("bias", biasInitializer ?? Initializers.Zeros, outputs);
+        if (hasBias) bias = weights.Take("bias", biasInitializer ?? Initializers.Zeros, outputs);
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x) => weight.dtype == x.dtype
-        ? functional.linear(x, weight, bias)
-        : MixedLinear.Product(x, weight).add_tensor(bias);
+    public override Tensor forward(Tensor x)
+    {
+        if (weight.dtype == x.dtype) return functional.linear(x, weight, bias);
+        var y = MixedLinear.Product(x, weight);
+        return bias is null ? y : y.add_tensor(bias);
+    }
 }
 
 /// <summary>Layer normalisation over the last axis.</summary>
@@ -63,11 +67,17 @@ internal sealed class VitAttention : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x)
+    public override Tensor forward(Tensor x) => Attend(x, null);
+
+    /// <param name="x">(N, T, D).</param>
+    /// <param name="allowed">(N, 1, 1, T), which positions may be attended to; where none may, the result is 0 and not
+    /// NaN. Null allows all.</param>
+    public Tensor Attend(Tensor x, Tensor? allowed)
     {
         var (N, T, D) = (x.shape[0], x.shape[1], x.shape[2]);
         var parts = qkv.call(x).view(N, T, 3, heads, D / heads).permute(2, 0, 3, 1, 4).unbind(0);    // 3 x (N, H, T, d)
-        var y = functional.scaled_dot_product_attention(parts[0], parts[1], parts[2]);               // (N, H, T, d)
+        var y = functional.scaled_dot_product_attention(parts[0], parts[1], parts[2], allowed);      // (N, H, T, d)
+        if (allowed is not null) y = y.masked_fill(allowed.any(-1, keepdim: true).logical_not(), Scalars.Of(0));
         return proj.call(y.transpose(1, 2).reshape(N, T, D));                                        // (N, T, D)
     }
 }
@@ -96,6 +106,7 @@ internal sealed class VitBlock : Module<Tensor, Tensor>
     private readonly Norm norm1, norm2;
     private readonly VitAttention attn;
     private readonly VitMlp mlp;
+    private readonly LayerScale? ls1, ls2;
     private readonly double dropPath;
 
     public VitBlock(WeightSource weights, int dim, int heads, int mlpRatio, double eps, double dropPath = 0)
@@ -106,15 +117,22 @@ internal sealed class VitBlock : Module<Tensor, Tensor>
         attn = new(weights.Under("attn"), dim, heads);
         norm2 = new(weights.Under("norm2"), dim, eps);
         mlp = new(weights.Under("mlp"), dim, mlpRatio * dim);
+        if (weights.Has("ls1.gamma")) ls1 = new(weights.Under("ls1"), dim);
+        if (weights.Has("ls2.gamma")) ls2 = new(weights.Under("ls2"), dim);
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x)
+    public override Tensor forward(Tensor x) => Apply(x, null);
+
+    /// <summary>The same with some positions hidden from attention, see <see cref="VitAttention.Attend"/>.</summary>
+    public Tensor Apply(Tensor x, Tensor? allowed)
     {
         using var scope = NewDisposeScope();
-        x = x.add_tensor(DropPath(attn.call(norm1.call(x))));
-        return x.add_tensor(DropPath(mlp.call(norm2.call(x)))).MoveToOuterDisposeScope();
+        x = x.add_tensor(DropPath(Scaled(attn.Attend(norm1.call(x), allowed), ls1)));
+        return x.add_tensor(DropPath(Scaled(mlp.call(norm2.call(x)), ls2))).MoveToOuterDisposeScope();
     }
+
+    private static Tensor Scaled(Tensor branch, LayerScale? scale) => scale?.call(branch) ?? branch;
 
     /// <summary>Stochastic depth (arXiv 1603.09382), scaled so that the expected value stays the same.</summary>
     private Tensor DropPath(Tensor branch)
@@ -125,14 +143,38 @@ internal sealed class VitBlock : Module<Tensor, Tensor>
     }
 }
 
-/// <summary>Non-overlapping patches through one matrix: (N, 1, frames, mels) -> (N, P, D), patch t*8+f.</summary>
+/// <summary>A factor for each dimension of a branch (arXiv 2103.17239): (.., D) -> (.., D).</summary>
+internal sealed class LayerScale : Module<Tensor, Tensor>
+{
+    private readonly Parameter gamma;
+
+    public LayerScale(WeightSource weights, int dim) : base(nameof(LayerScale))
+    {
+        gamma = weights.Take("gamma", Initializers.Ones, dim);
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor x) => x * gamma;
+}
+
+/// <summary>
+/// Non-overlapping patches through one matrix: (N, 1, rows, columns) -> (N, P, D), patch row by patch row.
+/// </summary>
 internal sealed class PatchEmbed : Module<Tensor, Tensor>
 {
     private readonly PatchConvolution proj;
 
-    public PatchEmbed(WeightSource weights, int dim, int patch) : base(nameof(PatchEmbed))
+    public PatchEmbed(WeightSource weights, int dim, int patch) : this(weights, dim, patch, patch)
     {
-        proj = new(weights.Under("proj"), dim, patch);
+    }
+
+    /// <param name="weights">Its source.</param>
+    /// <param name="dim">D.</param>
+    /// <param name="height">Rows of a patch.</param>
+    /// <param name="width">Columns of a patch.</param>
+    public PatchEmbed(WeightSource weights, int dim, int height, int width) : base(nameof(PatchEmbed))
+    {
+        proj = new(weights.Under("proj"), dim, height, width);
         RegisterComponents();
     }
 
@@ -141,25 +183,25 @@ internal sealed class PatchEmbed : Module<Tensor, Tensor>
     private sealed class PatchConvolution : Module<Tensor, Tensor>
     {
         private readonly Parameter weight, bias;
-        private readonly int patch;
+        private readonly int height, width;
 
-        public PatchConvolution(WeightSource weights, int dim, int patch) : base(nameof(PatchConvolution))
+        public PatchConvolution(WeightSource weights, int dim, int height, int width) : base(nameof(PatchConvolution))
         {
-            this.patch = patch;
-            weight = weights.Take("weight", Initializers.Xavier, dim, 1, patch, patch);
+            (this.height, this.width) = (height, width);
+            weight = weights.Take("weight", Initializers.Xavier, dim, 1, height, width);
             bias = weights.Take("bias", Initializers.Zeros, dim);
             RegisterComponents();
         }
 
         /// <summary>
-        /// Patches do not overlap, so the convolution is one product: (N, 1, frames, mels) -> (N, P, D).
+        /// Patches do not overlap, so the convolution is one product: (N, 1, rows, columns) -> (N, P, D).
         /// </summary>
         public override Tensor forward(Tensor x)
         {
-            var (N, rows, columns) = (x.shape[0], x.shape[2] / patch, x.shape[3] / patch);
-            var patches = x.view(N, rows, patch, columns, patch)
-                .permute(0, 1, 3, 2, 4).reshape(N, rows * columns, patch * patch);
-            return functional.linear(patches, weight.view(-1, patch * patch), bias);
+            var (N, rows, columns) = (x.shape[0], x.shape[2] / height, x.shape[3] / width);
+            var patches = x.reshape(N, rows, height, columns, width)
+                .permute(0, 1, 3, 2, 4).reshape(N, rows * columns, height * width);
+            return functional.linear(patches, weight.view(-1, height * width), bias);
         }
     }
 }

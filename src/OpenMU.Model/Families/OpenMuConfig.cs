@@ -1,8 +1,8 @@
-// OpenMuConfig.cs - all hyperparameters of a model, as immutable records. config.json of a model folder is this record
-// in snake_case. Names are those of the published checkpoints' own configurations.
+// OpenMuConfig.cs - all hyperparameters of an OpenMU model beside those that every family has (ModelConfig).
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using OpenMU.Model.Text;
+using OpenMU.Model.Weights;
 
 namespace OpenMU.Model.Families;
 
@@ -51,71 +51,6 @@ public sealed record AudioMaeConfig
     [JsonIgnore] public int MusicTokens => NumChunks * Patches / Pooling;
 }
 
-/// <summary>The language model. Names as in Hugging Face's config.json.</summary>
-public sealed record LlamaConfig
-{
-    public int HiddenSize { get; init; } = 4096;
-    public int IntermediateSize { get; init; } = 14336;
-    public int NumHiddenLayers { get; init; } = 32;
-    public int NumAttentionHeads { get; init; } = 32;
-    public int NumKeyValueHeads { get; init; } = 8;
-    public int VocabSize { get; init; } = 128256;
-    public int MaxPositionEmbeddings { get; init; } = 8192;
-    public double RmsNormEps { get; init; } = 1e-5;
-    public double RopeTheta { get; init; } = 500000;
-
-    /// <summary>RoPE scaling for longer contexts; null without, as in Llama 3.0.</summary>
-    public RopeScalingConfig? RopeScaling { get; init; }
-
-    public int BosTokenId { get; init; } = 128000;
-
-    /// <summary>
-    /// Generation stops at any of these. Published answers end with 128255; the base model's own are 128001 and 128009.
-    /// </summary>
-    public IReadOnlyList<int> StopTokenIds { get; init; } = [128255, 128009, 128001];
-
-    /// <summary>Whether the output head is the embedding matrix.</summary>
-    public bool TieWordEmbeddings { get; init; }
-
-    [JsonIgnore] public int HeadDim => HiddenSize / NumAttentionHeads;
-}
-
-/// <summary>Llama 3.1's RoPE scaling ("rope_type": "llama3"), with Hugging Face's names.</summary>
-public sealed record RopeScalingConfig
-{
-    public double Factor { get; init; } = 8;
-    public double LowFreqFactor { get; init; } = 1;
-    public double HighFreqFactor { get; init; } = 4;
-    public int OriginalMaxPositionEmbeddings { get; init; } = 8192;
-
-    [JsonIgnore]
-    public bool IsSound
-        => Factor > 0 && LowFreqFactor > 0 && HighFreqFactor > LowFreqFactor && OriginalMaxPositionEmbeddings > 0;
-}
-
-/// <summary>
-/// Low-rank adapters on projections of the language model. Upstream's stage2.sh has r 16 and alpha 128, on all.
-/// </summary>
-public sealed record LoraConfig
-{
-    /// <summary>
-    /// The projections that have an adapter, by the ends of their keys as in PEFT: "q_proj" are all of that name,
-    /// "layers.0.mlp.up_proj" is one.
-    /// </summary>
-    public IReadOnlyList<string> TargetModules { get; init; }
-        = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"];
-
-    public int R { get; init; } = 16;
-    public double Alpha { get; init; } = 128;
-    public double Dropout { get; init; } = 0.05;
-
-    [JsonIgnore] public double Scale => Alpha / R;
-
-    /// <summary>Whether the projection of this key ("layers.0.self_attn.q_proj") has an adapter.</summary>
-    public bool Targets(string key)
-        => TargetModules.Any(name => key == name || key.EndsWith($".{name}", StringComparison.Ordinal));
-}
-
 /// <summary>The chat format around the music and the instruction; see <see cref="OpenMU.Model.Text.Prompt"/>.</summary>
 public sealed record PromptConfig
 {
@@ -126,51 +61,31 @@ public sealed record PromptConfig
     public string EndOfAnswer { get; init; } = "<|reserved_special_token_250|>";
 }
 
-/// <summary>The whole model: audio tower, projector, language model.</summary>
-public sealed record OpenMuConfig
+/// <summary>OpenMU: audio tower, projector, language model.</summary>
+public sealed record OpenMuConfig : ModelConfig
 {
-    /// <summary>The placeholder id of one track's music in a prompt.</summary>
-    public const int MusicToken = -200;
+    /// <summary>The family's name in config.json.</summary>
+    public const string Name = "openmu";
 
-    /// <summary>The label of positions without a target (cross-entropy's ignore_index).</summary>
-    public const int IgnoredLabel = -100;
-
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        WriteIndented = true,
-    };
+    [JsonPropertyOrder(-1)]
+    public override string Family => Name;
 
     public AudioMaeConfig Audio { get; init; } = new();
-    public LlamaConfig Llama { get; init; } = new();
-
-    /// <summary>The adapters stored beside the folder's weights; null when there are none or they are merged.</summary>
-    public LoraConfig? Lora { get; init; }
 
     public PromptConfig Prompt { get; init; } = new();
 
-    /// <summary>
-    /// Licence class of the weights: <c>open</c>, <c>non-commercial</c> or <c>proprietary</c>. Everything the model
-    /// generates inherits it.
-    /// </summary>
-    public string Licence { get; init; } = "non-commercial";
+    [JsonIgnore]
+    public override int AudioWidth => Audio.EmbedDim;
 
-    /// <summary>
-    /// How many windows of a track are encoded at most, spread evenly over it; 0 for as many as cover it. The
-    /// reference encodes one, the first 30.7 s. Tags and embedding come from the mean over all windows, texts from
-    /// the window nearest to that mean.
-    /// </summary>
-    public int Windows { get; init; } = 1;
+    [JsonIgnore]
+    public override string Encoder => $"{Audio.Depth} blocks of {Audio.EmbedDim}, {Audio.NumHeads} heads; "
+        + $"{Audio.InputFrames} frames become {Audio.MusicTokens} music tokens (pooling {Audio.Pooling})";
 
-    /// <summary>
-    /// Whether the model was trained to continue after a tool's result. As published, a text is generated to its end
-    /// and results are inserted afterwards.
-    /// </summary>
-    public bool ReadsToolResults { get; init; }
+    [JsonIgnore]
+    public override string AnswerEnd => Prompt.EndOfAnswer;
 
-    /// <summary>Longest sequence in positions, music tokens included; longer ones are truncated.</summary>
-    public int MaxLength { get; init; } = 2048;
+    [JsonIgnore]
+    public override IReadOnlyList<string> PromptTokens => [Prompt.BeginOfText, Prompt.EndOfAnswer];
 
     /// <summary>AudioMAE ViT-B with Llama-3-8B: the published sizes.</summary>
     public static OpenMuConfig Full { get; } = new();
@@ -198,70 +113,35 @@ public sealed record OpenMuConfig
         MaxLength = 1024,
     };
 
-    /// <exception cref="JsonException">The text is not such a configuration, or has an unknown key.</exception>
-    /// <exception cref="ArgumentException">The sizes contradict each other.</exception>
-    public static OpenMuConfig FromJson(string json)
-    {
-        var config = JsonSerializer.Deserialize<OpenMuConfig>(json, Json)
-            ?? throw new JsonException("The configuration is empty.");
-        config.Validate();
-        return config;
-    }
+    /// <summary>Reads config.json of a folder with an OpenMU model.</summary>
+    /// <exception cref="JsonException">The text is no configuration: broken, or with an unknown key.</exception>
+    /// <exception cref="ArgumentException">The sizes contradict each other, or the family is another one.</exception>
+    public static new OpenMuConfig FromJson(string json)
+        => ModelConfig.FromJson(json) as OpenMuConfig
+            ?? throw new ArgumentException("The configuration is that of another family of models, not of OpenMU.");
 
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
-
-    /// <summary>
-    /// Checks that the sizes agree and are within bounds: memory is allocated by them, and a
-    /// configuration may be hostile.
-    /// </summary>
-    /// <exception cref="ArgumentException">They do not.</exception>
-    public void Validate()
+    public override void Validate()
     {
-        RequireSaneSizes();
-        Divides(Audio.EmbedDim, Audio.NumHeads, "audio embed_dim", "num_heads");
-        Divides(Audio.EmbedDim, 4, "audio embed_dim", "the four parts of a position");
-        Divides(Audio.ChunkFrames, Audio.PatchSize, "chunk_frames", "patch_size");
-        Divides(Audio.MelBins, Audio.PatchSize, "mel_bins", "patch_size");
-        Divides(Audio.Patches, Audio.Pooling, "the patches of a chunk", "pooling");
-        Divides(Llama.HiddenSize, 2 * Llama.NumAttentionHeads, "hidden_size", "twice num_attention_heads");
-        Divides(Llama.NumAttentionHeads, Llama.NumKeyValueHeads, "num_attention_heads", "num_key_value_heads");
-        if (Audio.ContextualBlocks.Count == 0 || Audio.ContextualBlocks.Any(block => block < 0 || block >= Audio.Depth))
-            throw new ArgumentException($"contextual_blocks must name some of the {Audio.Depth} blocks.");
-    }
-
-    private void RequireSaneSizes()
-    {
-        foreach (var (name, value, most) in new (string, long, long)[]
-        {
+        base.Validate();
+        RequireBounds(
             ("audio embed_dim", Audio.EmbedDim, 16384), ("audio depth", Audio.Depth, 1024),
             ("mlp_ratio", Audio.MlpRatio, 64), ("num_classes", Audio.NumClasses, 1 << 20),
             ("chunk_frames", Audio.ChunkFrames, 1 << 20), ("mel_bins", Audio.MelBins, 4096),
             ("num_chunks", Audio.NumChunks, 1 << 16),
-            ("the input's frames", (long)Audio.NumChunks * Audio.ChunkFrames, 1 << 20),
-            ("hidden_size", Llama.HiddenSize, 65536), ("intermediate_size", Llama.IntermediateSize, 1 << 19),
-            ("num_hidden_layers", Llama.NumHiddenLayers, 1024),
-            ("vocab_size", Llama.VocabSize, 1 << 22), ("max_position_embeddings", Llama.MaxPositionEmbeddings, 1 << 18),
-            ("max_length", MaxLength, 1 << 18),
-            ("lora r", Lora?.R ?? 1, 65536),
-        })
-        {
-            if (value < 1 || value > most) throw new ArgumentException($"{name} must be 1 to {most}, not {value}.");
-        }
-        if (Llama.RopeScaling is { IsSound: false })
-        {
-            throw new ArgumentException(
-                "rope_scaling must have positive numbers, high_freq_factor above low_freq_factor.");
-        }
-        if (Windows < 0) throw new ArgumentException($"windows must not be negative, as {Windows} is.");
-        if (Licence is not ("open" or "non-commercial" or "proprietary"))
-            throw new ArgumentException($"licence must be open, non-commercial or proprietary, not '{Licence}'.");
-        if (!(Llama.RmsNormEps > 0 && Llama.RopeTheta > 0 && Audio.LayerNormEps > 0))
-            throw new ArgumentException("rms_norm_eps, rope_theta and layer_norm_eps must be positive.");
+            ("the input's frames", (long)Audio.NumChunks * Audio.ChunkFrames, 1 << 20));
+        RequireMultiple(Audio.EmbedDim, Audio.NumHeads, "audio embed_dim", "num_heads");
+        RequireMultiple(Audio.EmbedDim, 4, "audio embed_dim", "the four parts of a position");
+        RequireMultiple(Audio.ChunkFrames, Audio.PatchSize, "chunk_frames", "patch_size");
+        RequireMultiple(Audio.MelBins, Audio.PatchSize, "mel_bins", "patch_size");
+        RequireMultiple(Audio.Patches, Audio.Pooling, "the patches of a chunk", "pooling");
+        if (!(Audio.LayerNormEps > 0)) throw new ArgumentException("layer_norm_eps must be positive.");
+        if (Audio.ContextualBlocks.Count == 0 || Audio.ContextualBlocks.Any(block => block < 0 || block >= Audio.Depth))
+            throw new ArgumentException($"contextual_blocks must name some of the {Audio.Depth} blocks.");
     }
 
-    private static void Divides(int whole, int part, string wholeName, string partName)
-    {
-        if (part <= 0 || whole <= 0 || whole % part != 0)
-            throw new ArgumentException($"{wholeName} ({whole}) must be a positive multiple of {partName} ({part}).");
-    }
+    internal override ModelFamily Build(WeightSource weights) => new OpenMu(this, weights);
+
+    internal override string PartOf(string key) => key.StartsWith("model.vision_tower.", StringComparison.Ordinal)
+        ? "audio tower"
+        : key.StartsWith("model.mm_projector.", StringComparison.Ordinal) ? "projector" : "language model";
 }

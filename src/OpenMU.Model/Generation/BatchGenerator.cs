@@ -17,7 +17,7 @@ namespace OpenMU.Model.Generation;
 /// <param name="maxNewTokens">A text ends after this many tokens if no stop token ends it earlier.</param>
 /// <param name="cachePositions">Positions of KV cache to keep at a time; null takes what suits the model's
 /// size and device.</param>
-public sealed class BatchGenerator(OpenMu model, int maxNewTokens = 128, int? cachePositions = null)
+public sealed class BatchGenerator(ModelFamily model, int maxNewTokens = 128, int? cachePositions = null)
 {
     /// <summary>Steps between two copies of tokens from the device, each of which has to wait for it.</summary>
     private const int StepsPerCopy = 8;
@@ -38,14 +38,14 @@ public sealed class BatchGenerator(OpenMu model, int maxNewTokens = 128, int? ca
     {
         model.eval();
         var limit = Math.Min(model.Config.MaxLength, model.Config.Llama.MaxPositionEmbeddings - maxNewTokens);
-        if (prompts.Select(LengthOf).FirstOrDefault(length => length > limit) is var tooLong and > 0)
+        if (prompts.Select(model.LengthOf).FirstOrDefault(length => length > limit) is var tooLong and > 0)
         {
             throw new ArgumentException(
                 $"A prompt of {tooLong} positions leaves no room for {maxNewTokens} tokens; {limit} do.");
         }
         var texts = new IReadOnlyList<int>[prompts.Count];
         var finished = 0;
-        var groups = SharedPrefix.Group(prompts).GroupBy(group => LengthOf(group.Prefix))
+        var groups = SharedPrefix.Group(prompts).GroupBy(group => model.LengthOf(group.Prefix))
             .OrderBy(sameLength => sameLength.Key);
         foreach (var sameLength in groups)
         {
@@ -57,9 +57,6 @@ public sealed class BatchGenerator(OpenMu model, int maxNewTokens = 128, int? ca
         return texts;
     }
 
-    private int LengthOf(MusicPrompt prompt) =>
-        prompt.Ids.Count + prompt.Music.Count * (model.Config.Audio.MusicTokens - 1);
-
     private void GenerateGroups(
         SharedPrefix[] groups, IReadOnlyList<int>[] texts, Action<int> progress, CancellationToken cancel)
     {
@@ -68,7 +65,7 @@ public sealed class BatchGenerator(OpenMu model, int maxNewTokens = 128, int? ca
         var P = prefixes?.Length ?? 0;
         var rows = groups
             .SelectMany((group, g) =>
-                group.Members.Select(member => new Row(member.Index, member.Suffix, g, LengthOf(member.Suffix))))
+                group.Members.Select(member => new Row(member.Index, member.Suffix, g, model.LengthOf(member.Suffix))))
             .OrderBy(row => row.Length).ToArray();
         for (var start = 0; start < rows.Length;)
         {
@@ -91,7 +88,7 @@ public sealed class BatchGenerator(OpenMu model, int maxNewTokens = 128, int? ca
         using var scope = NewDisposeScope();
         var spliced = model.Splice(prefixes);
         var cache = new BatchedKvCache(model.Config.Llama, spliced.Mask, reserve: 0);
-        model.Llama.Hidden(spliced.Embeddings, OpenMu.PositionsOf(spliced.Mask), cache);
+        model.Llama.Hidden(spliced.Embeddings, ModelFamily.PositionsOf(spliced.Mask), cache);
         return cache;
     }
 
@@ -104,7 +101,7 @@ public sealed class BatchGenerator(OpenMu model, int maxNewTokens = 128, int? ca
             ? new(model.Config.Llama, spliced.Mask, maxNewTokens)
             : prefixes.Fork(
                 tensor(rows.Select(row => (long)row.Group).ToArray(), device: device), spliced.Mask, maxNewTokens);
-        var positions = OpenMu.PositionsOf(spliced.Mask).add_scalar(cache.Length);                       // (B, T)
+        var positions = ModelFamily.PositionsOf(spliced.Mask).add_scalar(cache.Length);                       // (B, T)
         var hidden = model.Llama.Hidden(spliced.Embeddings, positions, cache);                          // (B, T, D)
         var logits = model.Llama.Logits(hidden.select(1, -1));                                          // (B, V)
         if (!logits.isfinite().all().item<bool>()) throw TextGenerator.NotFinite();

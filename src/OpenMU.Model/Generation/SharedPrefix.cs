@@ -41,7 +41,7 @@ internal sealed record SharedPrefix(MusicPrompt Prefix, IReadOnlyList<(int Index
     private static int PrefixLength(MusicPrompt prompt)
     {
         var length = prompt.Ids.Count;
-        while (length > 0 && prompt.Ids[length - 1] != OpenMuConfig.MusicToken) length--;
+        while (length > 0 && prompt.Ids[length - 1] != ModelConfig.MusicToken) length--;
         return length < prompt.Ids.Count ? length : 0;
     }
 

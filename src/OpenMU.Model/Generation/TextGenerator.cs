@@ -4,6 +4,7 @@
 // another. D width of the language model, V vocabulary.
 using OpenMU.Model.Decoder;
 using OpenMU.Model.Families;
+using OpenMU.Model.Kernels;
 using static TorchSharp.torch;
 
 namespace OpenMU.Model.Generation;
@@ -37,7 +38,9 @@ public sealed class PromptPrefix : IDisposable
 /// shared prefixes.</param>
 /// <param name="chunk">At most this many prompt positions are prefilled in one step, so that long prompts do
 /// not delay others.</param>
-public sealed class TextGenerator(OpenMu model, int budget = 16384, int chunk = 256) : IDisposable
+/// <param name="silent">Ids that are never chosen: a vocabulary is often larger than its tokenizer.</param>
+public sealed class TextGenerator(
+    ModelFamily model, int budget = 16384, int chunk = 256, IReadOnlyList<int>? silent = null) : IDisposable
 {
     private readonly Queue<GenerationRequest> waiting = new();
     private readonly List<GenerationRequest> running = [];
@@ -82,7 +85,7 @@ public sealed class TextGenerator(OpenMu model, int budget = 16384, int chunk = 
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         model.eval();
-        var length = LengthOf(prompt);
+        var length = model.LengthOf(prompt);
         if (length > budget - used)
         {
             throw new ArgumentException(
@@ -209,6 +212,11 @@ public sealed class TextGenerator(OpenMu model, int budget = 16384, int chunk = 
         if (rows.Count == 0) return;
         var selected = hidden.index_select(0, tensor(rows.ToArray(), device: hidden.device));   // (rows, D)
         var logits = model.Llama.Logits(selected).cpu();                                        // (rows, V)
+        if (silent is { Count: > 0 })
+        {
+            using var ids = tensor(silent.Select(id => (long)id).ToArray());
+            logits.index_fill_(1, ids, Scalars.Of(double.NegativeInfinity));
+        }
         ReadOnlyMemory<float> numbers = logits.data<float>().ToArray();
         var V = (int)logits.shape[1];
         var at = 0;
@@ -271,7 +279,7 @@ public sealed class TextGenerator(OpenMu model, int budget = 16384, int chunk = 
 
     private void RequireFit(MusicPrompt prompt, int prefixLength, GenerationOptions options)
     {
-        var positions = (long)prefixLength + LengthOf(prompt) + options.MaxNewTokens + options.MaxInsertedTokens;
+        var positions = (long)prefixLength + model.LengthOf(prompt) + options.MaxNewTokens + options.MaxInsertedTokens;
         var limit = model.Config.Llama.MaxPositionEmbeddings;
         if (positions > limit)
             throw new ArgumentException($"Prompt and text need {positions} positions; the model knows {limit}.");
@@ -281,9 +289,6 @@ public sealed class TextGenerator(OpenMu model, int budget = 16384, int chunk = 
                 $"Prompt and text need {positions * options.Beams} positions in memory; the budget is {budget}.");
         }
     }
-
-    private int LengthOf(MusicPrompt prompt)
-        => prompt.Ids.Count + prompt.Music.Count * (model.Config.Audio.MusicTokens - 1);
 
     private KvCache NewCache(int capacity)
         => new(model.Config.Llama, capacity, model.Llama.ComputeType, model.Llama.Device);

@@ -54,6 +54,7 @@ internal static class Gpt2TokenizerFile
     private static Tokenizer FromJson(string path)
     {
         var (root, model) = TokenizerFile.Parts(File.ReadAllBytes(path));
+        if (root["normalizer"] is not null) throw new InvalidDataException("it normalises its text");
         var words = root["pre_tokenizer"];
         // add_prefix_space is not read: the caller of Encode decides about a leading space.
         if ((string?)words?["type"] != "ByteLevel" || (bool?)words["use_regex"] == false)

@@ -7,12 +7,15 @@ internal enum PreTokenizerKind
 {
     Llama3,
 
+    /// <summary>Llama 3's with one digit at a time.</summary>
+    Qwen,
+
     /// <summary>Also RoBERTa's.</summary>
     Gpt2,
 }
 
 /// <summary>
-/// The pre-tokenizers of Llama 3 and GPT-2: they split a text into words, which byte-pair merges never cross. The
+/// The pre-tokenizers of Llama 3, Qwen and GPT-2: they split a text into words, which byte-pair merges never cross. The
 /// result is that of the published regular expressions, but on whole code points (.NET's Regex sees half a surrogate
 /// pair, which is not a letter) and without backtracking.
 /// </summary>
@@ -21,6 +24,11 @@ internal static class PreTokenizer
     /// <summary>Llama 3's published expression, as it stands in tokenizer.json.</summary>
     public const string Pattern =
         @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}|"
+        + @" ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+    /// <summary>That of Qwen2, Qwen2.5 and Qwen3.</summary>
+    public const string QwenPattern =
+        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}|"
         + @" ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
     /// <summary>GPT-2's expression; tokenizer.json names it ByteLevel.</summary>
@@ -36,10 +44,12 @@ internal static class PreTokenizer
 
     /// <summary>The length in UTF-16 code units of the word that begins at <paramref name="start"/>.</summary>
     public static int LengthOfWord(string text, int start, PreTokenizerKind kind = PreTokenizerKind.Llama3) =>
-        kind == PreTokenizerKind.Gpt2 ? LengthOfGpt2Word(text, start) : LengthOfLlama3Word(text, start);
+        kind == PreTokenizerKind.Gpt2
+            ? LengthOfGpt2Word(text, start)
+            : LengthOfLlama3Word(text, start, digits: kind == PreTokenizerKind.Qwen ? 1 : 3);
 
     /// <summary>The alternatives of the expression in its order.</summary>
-    private static int LengthOfLlama3Word(string text, int start)
+    private static int LengthOfLlama3Word(string text, int start, int digits)
     {
         if (Contraction(text, start, ignoreCase: true) is > 0 and var contraction) return contraction;
         var first = KindAt(text, start, out var width);
@@ -49,7 +59,7 @@ internal static class PreTokenizer
         {
             return letters - start;
         }
-        if (first == Kind.Number) return Run(text, start, Kind.Number, atMost: 3) - start;
+        if (first == Kind.Number) return Run(text, start, Kind.Number, atMost: digits) - start;
         var signs = text[start] == ' ' ? start + 1 : start;
         var end = Run(text, signs, Kind.Other);
         if (end == signs) return Spaces(text, start);

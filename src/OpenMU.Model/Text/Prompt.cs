@@ -44,7 +44,7 @@ public sealed class Prompt(PromptConfig config, Tokenizer tokenizer)
     public (int[] Ids, int[] Labels) ForCaption(string output)
     {
         var caption = tokenizer.Encode(output + "\n");
-        return ([begin, OpenMuConfig.MusicToken, .. caption], [.. Ignored(2), .. caption]);
+        return ([begin, ModelConfig.MusicToken, .. caption], [.. Ignored(2), .. caption]);
     }
 
     /// <summary>
@@ -82,7 +82,7 @@ public sealed class Prompt(PromptConfig config, Tokenizer tokenizer)
             {
                 foreach (var id in tokenizer.Encode("\n")) yield return id;
             }
-            yield return OpenMuConfig.MusicToken;
+            yield return ModelConfig.MusicToken;
         }
     }
 
@@ -108,5 +108,5 @@ public sealed class Prompt(PromptConfig config, Tokenizer tokenizer)
 
     private string AfterMusic(string instruction) => $"\n{instruction} {config.Assistant}:";
 
-    private static IEnumerable<int> Ignored(int count) => Enumerable.Repeat(OpenMuConfig.IgnoredLabel, count);
+    private static IEnumerable<int> Ignored(int count) => Enumerable.Repeat(ModelConfig.IgnoredLabel, count);
 }

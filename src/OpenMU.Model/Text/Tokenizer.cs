@@ -1,4 +1,4 @@
-// Tokenizer.cs - the tokenizers of Llama 3 and RoBERTa: special tokens, pre-tokenizer, byte-pair encoding.
+// Tokenizer.cs - the tokenizers of Llama 3, Qwen and RoBERTa: special tokens, pre-tokenizer, byte-pair encoding.
 // TokenizerFile reads and writes its files, Gpt2TokenizerFile reads RoBERTa's.
 using System.Text;
 using System.Text.RegularExpressions;
@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 namespace OpenMU.Model.Text;
 
 /// <summary>
-/// Text to token ids and back: byte-level byte-pair encoding with the pre-tokenizer of Llama 3 or GPT-2. It adds no
+/// Text to token ids and back: byte-level byte-pair encoding with the pre-tokenizer of Llama 3, Qwen or GPT-2. It adds no
 /// begin-of-text token; <see cref="Prompt"/> does. Thread-safe.
 /// </summary>
 public sealed class Tokenizer
@@ -23,18 +23,24 @@ public sealed class Tokenizer
     private readonly HashSet<int> specialIds;
     private readonly Regex? anySpecial;
     private readonly PreTokenizerKind words;
+    private readonly bool normalises;
+    private readonly IReadOnlySet<int> spoken;
 
     /// <param name="tokens">The ordinary tokens in the order of their merges.</param>
     /// <param name="specials">Special tokens by name. Text never becomes one unless
     /// <see cref="Encode"/> allows it.</param>
     /// <param name="words">How text is split into words.</param>
+    /// <param name="normalises">Whether texts are brought into the form NFC first.</param>
+    /// <param name="spoken">Special tokens that belong to an answer's text all the same, such as those around a
+    /// tool call.</param>
     /// <exception cref="InvalidDataException">Two tokens share an id, a token occurs twice, an id is too large, or a
     /// byte has no token.</exception>
     internal Tokenizer(
         IReadOnlyList<(byte[] Bytes, int Id)> tokens, IReadOnlyDictionary<string, int> specials,
-        PreTokenizerKind words = PreTokenizerKind.Llama3)
+        PreTokenizerKind words = PreTokenizerKind.Llama3, bool normalises = false, IReadOnlySet<int>? spoken = null)
     {
-        (this.specials, this.words) = (specials, words);
+        (this.specials, this.words, this.normalises) = (specials, words, normalises);
+        this.spoken = spoken ?? new HashSet<int>();
         pairs = new([.. tokens.Select(token => token.Bytes)]);
         idOfRank = [.. tokens.Select(token => token.Id)];
         specialIds = [.. specials.Values];
@@ -63,6 +69,13 @@ public sealed class Tokenizer
     /// <summary>Special tokens: name -> id.</summary>
     public IReadOnlyDictionary<string, int> Specials => specials;
 
+    internal PreTokenizerKind Words => words;
+
+    internal bool Normalises => normalises;
+
+    /// <summary>Whether a special token belongs to the text of an answer.</summary>
+    internal bool IsSpoken(int id) => spoken.Contains(id);
+
     internal IEnumerable<(byte[] Bytes, int Id)> Tokens => idOfRank.Select(id => (bytesOfId[id]!, id));
 
     /// <summary>
@@ -74,10 +87,10 @@ public sealed class Tokenizer
     public static Tokenizer Load(string folder) => TokenizerFile.Read(folder);
 
     /// <summary>Writes <c>tokenizer.json</c> in the format of Hugging Face's tokenizers.</summary>
-    /// <exception cref="NotSupportedException">Its pre-tokenizer is not Llama 3's.</exception>
+    /// <exception cref="NotSupportedException">Its pre-tokenizer is GPT-2's.</exception>
     public void Save(string folder)
     {
-        if (words != PreTokenizerKind.Llama3)
+        if (words == PreTokenizerKind.Gpt2)
             throw new NotSupportedException($"A tokenizer with {words}'s words is only read.");
         TokenizerFile.Write(this, folder);
     }
@@ -117,7 +130,7 @@ public sealed class Tokenizer
         foreach (var id in ids)
         {
             if (id >= 0 && id < bytesOfId.Length && bytesOfId[id] is { } token
-                && !(skipSpecial && specialIds.Contains(id)))
+                && !(skipSpecial && specialIds.Contains(id) && !spoken.Contains(id)))
             {
                 bytes.AddRange(token);
             }
@@ -138,6 +151,7 @@ public sealed class Tokenizer
     private void EncodeWords(string text, List<int> ids)
     {
         var first = ids.Count;
+        if (normalises) text = Nfc.Normalise(text);
         for (var at = 0; at < text.Length;)
         {
             var length = PreTokenizer.LengthOfWord(text, at, words);

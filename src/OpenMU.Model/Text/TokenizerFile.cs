@@ -1,4 +1,4 @@
-// TokenizerFile.cs - the two file formats of a Llama 3 tokenizer.
+// TokenizerFile.cs - the two file formats of a Llama 3 tokenizer, and Qwen's, which is one of them.
 using System.Buffers.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -13,6 +13,13 @@ namespace OpenMU.Model.Text;
 internal static class TokenizerFile
 {
     public const string Json = "tokenizer.json", Tiktoken = "tokenizer.model";
+
+    /// <summary>The expression that each kind of words stands under in tokenizer.json.</summary>
+    private static readonly Dictionary<PreTokenizerKind, string> Patterns = new()
+    {
+        [PreTokenizerKind.Llama3] = PreTokenizer.Pattern,
+        [PreTokenizerKind.Qwen] = PreTokenizer.QwenPattern,
+    };
 
     /// <summary>Ten times the size of Llama 3's: a larger file is not read into memory.</summary>
     internal const long MaximumBytes = 100_000_000;
@@ -51,7 +58,7 @@ internal static class TokenizerFile
             ["lstrip"] = false,
             ["rstrip"] = false,
             ["normalized"] = false,
-            ["special"] = true,
+            ["special"] = !tokenizer.IsSpoken(special.Value),
         });
         var file = new JsonObject
         {
@@ -59,7 +66,7 @@ internal static class TokenizerFile
             ["truncation"] = null,
             ["padding"] = null,
             ["added_tokens"] = new JsonArray([.. added]),
-            ["normalizer"] = null,
+            ["normalizer"] = tokenizer.Normalises ? new JsonObject { ["type"] = "NFC" } : null,
             ["pre_tokenizer"] = new JsonObject
             {
                 ["type"] = "Sequence",
@@ -67,7 +74,7 @@ internal static class TokenizerFile
                     new JsonObject
                     {
                         ["type"] = "Split",
-                        ["pattern"] = new JsonObject { ["Regex"] = PreTokenizer.Pattern },
+                        ["pattern"] = new JsonObject { ["Regex"] = Patterns[tokenizer.Words] },
                         ["behavior"] = "Isolated",
                         ["invert"] = false
                     },
@@ -124,14 +131,17 @@ internal static class TokenizerFile
     private static Tokenizer FromJson(byte[] bytes)
     {
         var (root, model) = Parts(bytes);
-        RequireWords(root["pre_tokenizer"]);
+        var words = Words(root["pre_tokenizer"]);
         var specials = AddedTokens(root);
         var vocabulary = Vocabulary(model["vocab"], specials);
         var ranks = Ranks(Merges(model));
         var unmade = (bool?)model["ignore_merges"] == true ? null : vocabulary.Select(token => token.Key)
             .FirstOrDefault(token => token.Length > 1 && !ranks.ContainsKey(token));
         if (unmade is not null) throw new InvalidDataException($"no merge makes its token '{unmade}'");
-        return new(InOrder(vocabulary, ranks), specials);
+        var spoken = (root["added_tokens"] as JsonArray ?? []).Where(token => (bool?)token!["special"] == false)
+            .Select(token => Id(token!["id"]));
+        return new(
+            InOrder(vocabulary, ranks), specials, words, root["normalizer"] is not null, spoken.ToHashSet());
     }
 
     /// <summary>
@@ -143,7 +153,8 @@ internal static class TokenizerFile
         var model = root["model"] as JsonObject ?? throw new InvalidDataException("it has no model");
         if ((string?)model["type"] is { } type and not "BPE")
             throw new InvalidDataException($"its model is {type}, not BPE");
-        if (root["normalizer"] is not null) throw new InvalidDataException("it normalises its text");
+        if (root["normalizer"] is { } normalizer && (string?)normalizer["type"] != "NFC")
+            throw new InvalidDataException("it normalises its text in another way than NFC");
         return (root, model);
     }
 
@@ -187,14 +198,16 @@ internal static class TokenizerFile
     /// <summary>
     /// Text is always split by <see cref="PreTokenizer"/>, so the file must ask for the same expression.
     /// </summary>
-    private static void RequireWords(JsonNode? preTokenizer)
+    private static PreTokenizerKind Words(JsonNode? preTokenizer)
     {
         var steps = preTokenizer?["pretokenizers"] as JsonArray;
         var pattern = steps?.Select(step => (string?)step?["pattern"]?["Regex"])
             .FirstOrDefault(regex => regex is not null);
         var bytes = steps?.FirstOrDefault(step => (string?)step?["type"] == "ByteLevel");
-        if (pattern != PreTokenizer.Pattern || bytes is null || (bool?)bytes["add_prefix_space"] != false)
-            throw new InvalidDataException("it does not cut words as Llama 3 does");
+        var kind = Patterns.FirstOrDefault(known => known.Value == pattern);
+        return kind.Value is not null && bytes is not null && (bool?)bytes["add_prefix_space"] == false
+            ? kind.Key
+            : throw new InvalidDataException("it does not cut words as Llama 3 or Qwen does");
     }
 
     private static Tokenizer FromTiktoken(byte[] bytes)

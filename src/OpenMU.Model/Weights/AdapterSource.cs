@@ -11,25 +11,25 @@ internal static class AdapterSource
     private const string ConfigFile = "adapter_config.json";
 
     /// <summary>
-    /// The adapters' configuration and tensors, whose keys begin with <see cref="ModelFolder.AdapterPrefix"/>.
+    /// The adapters' configuration and tensors by PEFT's keys.
     /// </summary>
     /// <param name="folder">A folder of PEFT.</param>
-    /// <param name="llama">The model whose projections the adapters are for.</param>
+    /// <param name="model">The model whose projections the adapters are for.</param>
     /// <exception cref="InvalidDataException">
     /// A file is missing or damaged, the adapters are of a kind that this model does not have, or a tensor is
     /// missing, surplus or misshapen.
     /// </exception>
-    public static (LoraConfig Config, PublishedCheckpoint Checkpoint) Open(string folder, LlamaConfig llama)
+    public static (LoraConfig Config, PublishedCheckpoint Checkpoint) Open(string folder, ModelConfig model)
     {
         var foreign = ForeignConfig.Read(Path.Combine(folder, ConfigFile), ForeignConfigRules.Adapter);
-        var config = ReadConfig(foreign, llama);
+        var config = ReadConfig(foreign, model);
         var path = Path.Combine(folder, ModelFolder.AdapterFile);
         var file = PublishedCheckpoint.OpenFile(File.Exists(path) ? path : Path.Combine(folder, "adapter_model.bin"));
         var tensors = file.Tensors.Select(tensor => tensor with { Key = PlainKey(tensor.Key) });
         var checkpoint = new PublishedCheckpoint(file.Path, [.. tensors], [file]);
         try
         {
-            Require(llama, config, checkpoint, foreign);
+            Require(model, config, checkpoint, foreign);
             return (config, checkpoint);
         }
         catch
@@ -47,13 +47,8 @@ internal static class AdapterSource
         NamedTensor weight, LoraConfig config, IReadOnlyDictionary<string, NamedTensor> adapters)
     {
         const string suffix = ".weight";
-        var stem = $"{ModelFolder.AdapterPrefix["base_model.model.".Length..]}.";
-        if (!weight.Key.StartsWith(stem, StringComparison.Ordinal)
-            || !weight.Key.EndsWith(suffix, StringComparison.Ordinal))
-        {
-            return weight;
-        }
-        var key = $"base_model.model.{weight.Key[..^suffix.Length]}";
+        if (!weight.Key.EndsWith(suffix, StringComparison.Ordinal)) return weight;
+        var key = $"{ModelFolder.AdapterPrefix}.{weight.Key[..^suffix.Length]}";
         if (!adapters.TryGetValue($"{key}.lora_A.weight", out var a)
             || !adapters.TryGetValue($"{key}.lora_B.weight", out var b))
         {
@@ -73,15 +68,16 @@ internal static class AdapterSource
 
     /// <summary>Requires that the adapters are exactly those of the projections that the configuration names.</summary>
     private static void Require(
-        LlamaConfig llama, LoraConfig config, PublishedCheckpoint checkpoint, ForeignConfig foreign)
+        ModelConfig model, LoraConfig config, PublishedCheckpoint checkpoint, ForeignConfig foreign)
     {
         var plan = new List<PlannedTensor>();
-        using var adapter = new Lora(llama, config, WeightSource.Recording(plan).Under(ModelFolder.AdapterPrefix));
+        var prefix = $"{ModelFolder.AdapterPrefix}.{model.DecoderKey}";
+        using var adapter = new Lora(model.Llama, config, WeightSource.Recording(plan).Under(prefix));
         var planned = plan.Select(tensor => tensor.Key).ToHashSet();
         if (checkpoint.Tensors.FirstOrDefault(tensor => !planned.Contains(tensor.Key)) is { } surplus)
         {
             var key = ForeignConfig.Escape(surplus.Key);
-            if (!Lora.ProjectionsOf(llama).Any(projection => IsPartOf(surplus.Key, projection)))
+            if (!Lora.ProjectionsOf(model.Llama).Any(projection => IsPartOf(surplus.Key, $"{prefix}.{projection}")))
             {
                 throw new InvalidDataException(
                     $"{checkpoint.Path} holds the tensor '{key}'; accepted: lora_A and lora_B of projections.");
@@ -92,7 +88,7 @@ internal static class AdapterSource
         ModelPlan.Require(plan, [.. checkpoint.Tensors.Select(tensor => (tensor, checkpoint.Path))]);
     }
 
-    private static LoraConfig ReadConfig(ForeignConfig foreign, LlamaConfig llama)
+    private static LoraConfig ReadConfig(ForeignConfig foreign, ModelConfig model)
     {
         var (r, alpha) = (foreign.Whole("r"), foreign.Number("lora_alpha"));
         return new()
@@ -101,13 +97,12 @@ internal static class AdapterSource
             // Rank-stabilised LoRA (arXiv 2312.03732) counts alpha 1/sqrt(r) times; here it counts 1/r times.
             Alpha = foreign.Flag("use_rslora") ? alpha * Math.Sqrt(r) : alpha,
             Dropout = foreign.Value("lora_dropout")?.GetDouble() ?? 0,
-            TargetModules = AdapterTargets.Of(foreign, llama),
+            TargetModules = AdapterTargets.Of(foreign, model),
         };
     }
 
     private static bool IsPartOf(string key, string projection)
-        => key == $"{ModelFolder.AdapterPrefix}.{projection}.lora_A.weight"
-            || key == $"{ModelFolder.AdapterPrefix}.{projection}.lora_B.weight";
+        => key == $"{projection}.lora_A.weight" || key == $"{projection}.lora_B.weight";
 
     /// <summary>While it trains, PEFT has the adapter's name in the keys, and some trainers save them so.</summary>
     private static string PlainKey(string key)

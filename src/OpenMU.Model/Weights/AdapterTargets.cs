@@ -14,10 +14,9 @@ internal static class AdapterTargets
 {
     private const string Targets = "target_modules", Excluded = "exclude_modules", Layers = "layers_to_transform";
     private const string AllLinear = "all-linear";
-    private const string ModelPrefix = "model.";
 
-    /// <summary>Modules that PEFT can give an adapter and this model cannot.</summary>
-    private static readonly string[] Others = ["lm_head", "model.embed_tokens"];
+    /// <summary>Modules that PEFT can give an adapter and this model cannot, by the ends of their keys.</summary>
+    private static readonly string[] Others = ["lm_head", "embed_tokens"];
 
     /// <summary>PEFT's choice for a Llama whose configuration names no modules.</summary>
     private static readonly string[] Unnamed = ["q_proj", "v_proj"];
@@ -28,12 +27,12 @@ internal static class AdapterTargets
     /// <exception cref="InvalidDataException">
     /// A name means the embedding or the head, none means a projection, or a pattern is broken.
     /// </exception>
-    public static IReadOnlyList<string> Of(ForeignConfig config, LlamaConfig llama)
+    public static IReadOnlyList<string> Of(ForeignConfig config, ModelConfig model)
     {
-        if (Others.FirstOrDefault(key => IsTarget(config, key)) is { } other)
+        if (OthersOf(model).FirstOrDefault(key => IsTarget(config, key)) is { } other)
             throw config.Refusal(Targets, $"projections of the layers only, not {other}");
-        string[] projections = [.. Lora.ProjectionsOf(llama)];
-        string[] targets = [.. projections.Where(key => IsTarget(config, ModelPrefix + key))];
+        string[] projections = [.. Lora.ProjectionsOf(model.Llama)];
+        string[] targets = [.. projections.Where(key => IsTarget(config, $"{model.DecoderKey}.{key}"))];
         var all = new LoraConfig().TargetModules;
         if (targets.Length == 0)
             throw config.Refusal(Targets, $"names of projections, such as {string.Join(", ", all)}");
@@ -41,6 +40,14 @@ internal static class AdapterTargets
         string[] names = [.. targets.Select(key => key[(key.LastIndexOf('.') + 1)..]).Distinct()];
         var shortened = new LoraConfig { TargetModules = names };
         return projections.Count(shortened.Targets) == targets.Length ? names : targets;
+    }
+
+    /// <summary>The whole keys of <see cref="Others"/>. A head lies beside the layers' module, not in it.</summary>
+    private static IEnumerable<string> OthersOf(ModelConfig model)
+    {
+        var layers = model.DecoderKey;
+        var outer = layers.EndsWith(".model", StringComparison.Ordinal) ? $"{layers[..^".model".Length]}." : "";
+        return [$"{outer}lm_head", $"{layers}.embed_tokens"];
     }
 
     private static bool IsTarget(ForeignConfig config, string key)
@@ -53,7 +60,7 @@ internal static class AdapterTargets
         if (value.ValueKind == JsonValueKind.Array) return EndsInOne(key, ConfigRule.Strings(value)!);
         var pattern = value.GetString()!;
         if (field == Targets && pattern.Equals(AllLinear, StringComparison.OrdinalIgnoreCase))
-            return !Others.Contains(key);
+            return !EndsInOne(key, Others);
         try
         {
             return pattern.Length > 0
@@ -76,7 +83,8 @@ internal static class AdapterTargets
         int[] layers = [.. config.Ids(Layers)];
         if (layers.Length == 0) return true;
         if (config.Value(Targets) is { } targets && ConfigRule.Strings(targets)!.Contains(key)) return true;
-        return key.Split('.') is ["model", "layers", var layer, ..]
-            && layers.Contains(int.Parse(layer, CultureInfo.InvariantCulture));
+        var parts = key.Split('.');
+        var at = Array.IndexOf(parts, "layers") + 1;
+        return at > 0 && layers.Contains(int.Parse(parts[at], CultureInfo.InvariantCulture));
     }
 }

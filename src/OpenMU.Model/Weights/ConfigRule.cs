@@ -50,6 +50,17 @@ internal sealed record ConfigRule(string Accepted, Func<JsonElement, JsonElement
         most == int.MaxValue ? "a whole number from 1" : $"a whole number from 1 to {most}",
         value => Integer(value) is { } size && size >= 1 && size <= most);
 
+    /// <summary>The same, where 4.0 counts as 4.</summary>
+    public static ConfigRule Whole(int most) => new(
+        $"a whole number from 1 to {most}",
+        value => Number(value) is { } size && size >= 1 && size <= most && size == Math.Floor(size));
+
+    /// <summary>Exactly this list of numbers.</summary>
+    public static ConfigRule List(params IReadOnlyList<int> numbers) => new(
+        $"[{string.Join(", ", numbers)}]",
+        value => value.ValueKind == JsonValueKind.Array
+            && value.EnumerateArray().Select(Number).SequenceEqual(numbers.Select(number => (double?)number)));
+
     /// <summary>One of these strings (in any case), numbers or booleans.</summary>
     public static ConfigRule Is(params IReadOnlyList<object> values)
     {

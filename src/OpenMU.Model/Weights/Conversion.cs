@@ -1,6 +1,7 @@
-// Conversion.cs - published checkpoints in, a model folder out. All tensors are checked by name and shape before the
+// Conversion.cs - published checkpoints in, a model folder out, whatever the family. All tensors are checked by name and shape before the
 // first byte is written; then the numbers are copied a few megabytes at a time.
 using OpenMU.Model.Families;
+using OpenMU.Model.Text;
 using static TorchSharp.torch;
 
 namespace OpenMU.Model.Weights;
@@ -36,7 +37,8 @@ public sealed record ConversionOptions
     /// </summary>
     public AudioMaeConfig Audio { get; init; } = new();
 
-    public string Licence { get; init; } = "non-commercial";
+    /// <summary>The licence class; null takes that of the family's published weights.</summary>
+    public string? Licence { get; init; }
 
     public long ShardBytes { get; init; } = SafeTensorsWriter.DefaultShardBytes;
 
@@ -53,68 +55,44 @@ public sealed class Conversion : IDisposable
     private const string Tower = "model.vision_tower.mae.";
 
     private readonly List<IDisposable> open = [];
-    private readonly ConversionSources sources;
     private readonly ConversionOptions options;
     private readonly List<(NamedTensor Tensor, string File)> tensors = [];
-    private readonly IReadOnlyList<NamedTensor> adapters = [];
+    private readonly List<(string Part, string Source)> card = [];
+    private IReadOnlyList<NamedTensor> adapters = [];
 
-    /// <summary>Opens all sources and checks that they make a complete model.</summary>
+    /// <summary>OpenMU, whose parts are published apart. Opens all sources and checks that they make a complete
+    /// model.</summary>
     /// <exception cref="InvalidDataException">A source is missing or damaged, the tokenizer does not fit, or a tensor
     /// is missing, unexpected or misshapen; the message names file and key.</exception>
     public Conversion(ConversionSources sources, ConversionOptions options)
     {
-        (this.sources, this.options) = (sources, options);
-        try
-        {
-            var (llama, language) = LlamaSource.Open(sources.Llama);
-            open.Add(language);
-            var tower = Open(sources.AudioMae);
-            Config = new OpenMuConfig
-            {
-                Audio = options.Audio,
-                Llama = llama with
-                {
-                    StopTokenIds = options.StopTokenIds ?? llama.StopTokenIds,
-                    BosTokenId = options.BosTokenId ?? llama.BosTokenId
-                },
-                Prompt = new() { System = sources.PromptFrom is null ? "" : PublishedPrompt.Read(sources.PromptFrom) },
-                Licence = options.Licence,
-            };
-            // The tower's classification head is not used.
-            tensors.AddRange(tower.Tensors.Where(tensor => !tensor.Key.StartsWith("head.", StringComparison.Ordinal))
-                .Select(tensor => (tensor with { Key = Tower + tensor.Key }, sources.AudioMae)));
-            tensors.AddRange(Open(sources.Projector).Tensors.Select(tensor =>
-                (tensor with { Key = ProjectorKey(sources.Projector, tensor.Key) }, sources.Projector)));
-            tensors.AddRange(language.Tensors.Select(tensor => (tensor, language.Path)));
-            ModelPlan.Require(ModelPlan.Of(Config), tensors);
-            if (sources.Adapter is not null) adapters = TakeAdapter(sources.Adapter);
-            TokenizerFile = FindTokenizer();
-            var tokenizer = TokenizerSource.Open(TokenizerFile, Config);
-            if (Config.Llama.BosTokenId == LlamaSource.NoBosTokenId)
-            {
-                var begin = tokenizer.IdOf(Config.Prompt.BeginOfText);
-                Config = Config with { Llama = Config.Llama with { BosTokenId = begin } };
-            }
-        }
-        catch (ArgumentException e)
-        {
-            Dispose();
-            throw new InvalidDataException(
-                $"{sources.Llama} and {sources.AudioMae} do not make a model: {e.Message}", e);
-        }
-        catch
-        {
-            Dispose();
-            throw;
-        }
+        this.options = options;
+        Config = new OpenMuConfig();
+        Check($"{sources.Llama} and {sources.AudioMae} do not make a model", () => OpenParts(sources));
     }
 
-    public OpenMuConfig Config { get; private set; }
+    /// <summary>
+    /// A family that is published as one folder: config.json, tokenizer.json, safetensors files. Opens them and checks
+    /// that they make a complete model.
+    /// </summary>
+    /// <param name="folder">The published files.</param>
+    /// <param name="options">What to write.</param>
+    /// <param name="adapter">A folder in PEFT's format, or null.</param>
+    /// <exception cref="InvalidDataException">A file is missing or damaged, the configuration says something that is
+    /// not computed here, or a tensor is missing, unexpected or misshapen; the message names file and key.</exception>
+    public Conversion(string folder, ConversionOptions options, string? adapter = null)
+    {
+        this.options = options;
+        Config = new OpenMuConfig();
+        Check($"{folder} does not make a model", () => OpenWhole(folder, adapter));
+    }
+
+    public ModelConfig Config { get; private set; }
 
     /// <summary>The bytes of all tensors that will be written.</summary>
     public long Bytes => Weights.Concat(adapters).Sum(tensor => tensor.As(options.Type).Bytes);
 
-    private string TokenizerFile { get; }
+    private string TokenizerFile { get; set; } = "";
 
     private IEnumerable<NamedTensor> Weights => tensors.Select(entry => entry.Tensor);
 
@@ -144,6 +122,92 @@ public sealed class Conversion : IDisposable
 
     public void Dispose() => open.ForEach(checkpoint => checkpoint.Dispose());
 
+    private void Check(string failure, Action openAll)
+    {
+        try
+        {
+            openAll();
+        }
+        catch (ArgumentException e)
+        {
+            Dispose();
+            throw new InvalidDataException($"{failure}: {e.Message}", e);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    private void OpenParts(ConversionSources sources)
+    {
+        var (llama, language) = LlamaSource.Open(sources.Llama);
+        open.Add(language);
+        var tower = Open(sources.AudioMae);
+        var config = new OpenMuConfig
+        {
+            Audio = options.Audio,
+            Llama = llama with
+            {
+                StopTokenIds = options.StopTokenIds ?? llama.StopTokenIds,
+                BosTokenId = options.BosTokenId ?? llama.BosTokenId
+            },
+            Prompt = new() { System = sources.PromptFrom is null ? "" : PublishedPrompt.Read(sources.PromptFrom) },
+            Licence = options.Licence ?? "non-commercial",
+        };
+        Config = config;
+        // The tower's classification head is not used.
+        tensors.AddRange(tower.Tensors.Where(tensor => !tensor.Key.StartsWith("head.", StringComparison.Ordinal))
+            .Select(tensor => (tensor with { Key = Tower + tensor.Key }, sources.AudioMae)));
+        tensors.AddRange(Open(sources.Projector).Tensors.Select(tensor =>
+            (tensor with { Key = ProjectorKey(sources.Projector, tensor.Key) }, sources.Projector)));
+        tensors.AddRange(language.Tensors.Select(tensor => (tensor, language.Path)));
+        ModelPlan.Require(ModelPlan.Of(Config), tensors);
+        if (sources.Adapter is not null) adapters = TakeAdapter(sources.Adapter);
+        TokenizerFile = FindTokenizer(sources);
+        var tokenizer = TokenizerSource.Open(TokenizerFile, Config);
+        if (Config.Llama.BosTokenId == LlamaSource.NoBosTokenId)
+        {
+            var begin = tokenizer.IdOf(config.Prompt.BeginOfText);
+            Config = Config with { Llama = Config.Llama with { BosTokenId = begin } };
+        }
+        card.Add(("language model", Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(sources.Llama)))));
+        card.Add(("audio tower", Path.GetFileName(sources.AudioMae)));
+        card.Add(("projector", Path.GetFileName(sources.Projector)));
+        AddAdapterToCard(sources.Adapter);
+        card.Add(("prompt", sources.PromptFrom is null
+            ? "not given: the published weights expect the reference's words"
+            : "the reference's words"));
+    }
+
+    private void OpenWhole(string folder, string? adapter)
+    {
+        TokenizerFile = Path.Combine(folder, Text.TokenizerFile.Json);
+        if (!File.Exists(TokenizerFile)) throw new InvalidDataException($"There is no tokenizer: {TokenizerFile}.");
+        var (published, config, parameters) = PublishedModel.Open(folder, Tokenizer.Load(folder));
+        open.Add(published);
+        Config = config with
+        {
+            Licence = options.Licence ?? config.Licence,
+            Llama = config.Llama with
+            {
+                StopTokenIds = options.StopTokenIds ?? config.Llama.StopTokenIds,
+                BosTokenId = options.BosTokenId ?? config.Llama.BosTokenId
+            },
+        };
+        tensors.AddRange(parameters.Select(tensor => (tensor, folder)));
+        ModelPlan.Require(ModelPlan.Of(Config, parameters.Select(tensor => tensor.Key)), tensors);
+        if (adapter is not null) adapters = TakeAdapter(adapter);
+        TokenizerSource.Open(TokenizerFile, Config);
+        card.Add(("whole model", Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)))));
+        card.Add(("family", Config.Family));
+        AddAdapterToCard(adapter);
+    }
+
+    private void AddAdapterToCard(string? adapter) => card.Add(("adapter",
+        adapter is null ? "none" : options.Merge ? "merged into the language model" : ModelFolder.AdapterFile));
+
     private PublishedCheckpoint Open(string path)
     {
         var checkpoint = PublishedCheckpoint.OpenFile(path);
@@ -166,7 +230,7 @@ public sealed class Conversion : IDisposable
 
     private IReadOnlyList<NamedTensor> TakeAdapter(string folder)
     {
-        var (lora, checkpoint) = AdapterSource.Open(folder, Config.Llama);
+        var (lora, checkpoint) = AdapterSource.Open(folder, Config);
         open.Add(checkpoint);
         if (!options.Merge)
         {
@@ -179,7 +243,7 @@ public sealed class Conversion : IDisposable
         return [];
     }
 
-    private string FindTokenizer()
+    private static string FindTokenizer(ConversionSources sources)
     {
         string[] candidates = sources.Tokenizer is not null
             ? [sources.Tokenizer]
@@ -198,11 +262,7 @@ public sealed class Conversion : IDisposable
 
         | part | source |
         |---|---|
-        | language model | {Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(sources.Llama)))} |
-        | audio tower | {Path.GetFileName(sources.AudioMae)} |
-        | projector | {Path.GetFileName(sources.Projector)} |
-        | adapter | {(sources.Adapter is null ? "none" : options.Merge ? "merged into the language model" : ModelFolder.AdapterFile)} |
-        | prompt | {(sources.PromptFrom is null ? "not given: the published weights expect the reference's words" : "the reference's words")} |
+        {string.Join('\n', card.Select(row => $"| {row.Part} | {row.Source} |"))}
 
         Numbers are stored as {options.Type}. Licence class: {Config.Licence}. Each source keeps its own licence.
 

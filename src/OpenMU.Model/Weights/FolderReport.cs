@@ -13,7 +13,7 @@ namespace OpenMU.Model.Weights;
 public sealed record PartReport(string Part, int Tensors, long Parameters, long Bytes, IReadOnlyList<ScalarType> Types);
 
 /// <summary>The content of a model folder, determined without building the model.</summary>
-public sealed record FolderReport(OpenMuConfig Config, string Version, IReadOnlyList<PartReport> Parts)
+public sealed record FolderReport(ModelConfig Config, string Version, IReadOnlyList<PartReport> Parts)
 {
     public long Bytes => Parts.Sum(part => part.Bytes);
 
@@ -34,8 +34,8 @@ public sealed record FolderReport(OpenMuConfig Config, string Version, IReadOnly
         {
             files.AddRange(WeightFiles.Open(folder, ModelFolder.AdapterFile, ModelFolder.TagHeadFile));
             var model = files.SelectMany(file => file.NamedTensors().Select(tensor => (tensor, file.Path))).ToArray();
-            ModelPlan.Require(ModelPlan.Of(config, HasHead(model.Select(entry => entry.tensor.Key))), model);
-            var parts = model.GroupBy(entry => PartOf(entry.tensor.Key), entry => entry.tensor)
+            ModelPlan.Require(ModelPlan.Of(config, model.Select(entry => entry.tensor.Key)), model);
+            var parts = model.GroupBy(entry => config.PartOf(entry.tensor.Key), entry => entry.tensor)
                 .Select(part => Part(part.Key, [.. part]))
                 .ToList();
             foreach (var (name, file) in new[]
@@ -55,13 +55,6 @@ public sealed record FolderReport(OpenMuConfig Config, string Version, IReadOnly
             files.ForEach(file => file.Dispose());
         }
     }
-
-    private static bool HasHead(IEnumerable<string> keys)
-        => keys.Any(key => key.EndsWith(".head.weight", StringComparison.Ordinal));
-
-    private static string PartOf(string key) => key.StartsWith("model.vision_tower.", StringComparison.Ordinal)
-        ? "audio tower"
-        : key.StartsWith("model.mm_projector.", StringComparison.Ordinal) ? "projector" : "language model";
 
     private static PartReport Part(string name, IReadOnlyList<NamedTensor> tensors)
         => new(

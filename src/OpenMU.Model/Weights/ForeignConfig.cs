@@ -22,7 +22,9 @@ internal sealed class ForeignConfig
     private readonly string prefix;
     private readonly JsonElement json;
 
-    private ForeignConfig(string path, string prefix, JsonElement json, IReadOnlyDictionary<string, ConfigRule> rules)
+    private ForeignConfig(
+        string path, string prefix, JsonElement json, IReadOnlyDictionary<string, ConfigRule> rules,
+        bool onlyKnown = true)
     {
         (this.path, this.prefix, this.json) = (path, prefix, json);
         if (json.ValueKind != JsonValueKind.Object)
@@ -35,7 +37,7 @@ internal sealed class ForeignConfig
         foreach (var (key, rule) in rules) Check(key, rule);
         foreach (var property in json.EnumerateObject())
         {
-            if (!rules.ContainsKey(property.Name)) throw Refusal(property.Name, OnlyKnown);
+            if (onlyKnown && !rules.ContainsKey(property.Name)) throw Refusal(property.Name, OnlyKnown);
         }
     }
 
@@ -43,19 +45,22 @@ internal sealed class ForeignConfig
     /// <param name="path">A JSON file.</param>
     /// <param name="rules">The rules of this kind of file.</param>
     /// <param name="maximumBytes">A larger file is not read.</param>
+    /// <param name="onlyKnown">False to look at some keys only, before it is known which rules the others have.</param>
     /// <exception cref="InvalidDataException">
     /// The file is missing or broken, lacks a key, has a key without a rule, or a value that its rule refuses. The
     /// message is one line with file, key, value and what is accepted.
     /// </exception>
     public static ForeignConfig Read(
-        string path, IReadOnlyDictionary<string, ConfigRule> rules, long maximumBytes = MaximumBytes)
+        string path, IReadOnlyDictionary<string, ConfigRule> rules, long maximumBytes = MaximumBytes,
+        bool onlyKnown = true)
     {
         if (!File.Exists(path)) throw new InvalidDataException($"{path} does not exist.");
         if (new FileInfo(path).Length > maximumBytes)
             throw new InvalidDataException($"{path} is larger than {maximumBytes} bytes.");
         try
         {
-            return new(path, "", JsonSerializer.Deserialize<JsonElement>(File.ReadAllBytes(path), Strict), rules);
+            var json = JsonSerializer.Deserialize<JsonElement>(File.ReadAllBytes(path), Strict);
+            return new(path, "", json, rules, onlyKnown);
         }
         catch (JsonException e)
         {

@@ -60,6 +60,36 @@ internal static class ForeignConfigRules
         ("quantization_config compression_config pruned_heads per_layer_config cross_attention_hidden_size", Empty),
     ];
 
+    /// <summary>
+    /// The same for a model whose code comes with the checkpoint: its family computes here what that code computes.
+    /// </summary>
+    internal static (string Keys, ConfigRule Rule)[] OwnCodeRows { get; } =
+        [("auto_map", Harmless), .. TransformersRows];
+
+    /// <summary>The part of a config.json that describes a Qwen2.5 or a Qwen3.</summary>
+    public static IReadOnlyDictionary<string, ConfigRule> Qwen { get; } = Table(
+    [
+        ("model_type", Is("qwen3", "qwen2_5_omni_text").AsRequired()),
+        ("architectures", Harmless),
+        // Of queries, keys and values. A bias of the output projection would be a surplus tensor.
+        ("attention_bias", Flag),
+        ("head_dim", Size(65536)),
+        ("hidden_size intermediate_size num_hidden_layers num_attention_heads", Size().AsRequired()),
+        ("vocab_size max_position_embeddings", Size().AsRequired()),
+        ("num_key_value_heads", Size()),
+        ("rms_norm_eps", Positive.AsRequired()),
+        ("rope_theta", PositiveNotNull),
+        ("rope_parameters rope_scaling", AnObject),
+        ("hidden_act", Is("silu")),
+        ("tie_word_embeddings", Flag),
+        ("bos_token_id", Id),
+        ("sliding_window", new("null, or any size beside use_sliding_window false", (_, json) => HasNoWindow(json))),
+        ("use_sliding_window", Off),
+        ("layer_types", Only("full_attention")),
+        ("max_window_layers attention_dropout init_std", Harmless),
+        .. TransformersRows,
+    ]);
+
     /// <summary>config.json of a Llama, as written by transformers 4 and 5.</summary>
     public static IReadOnlyDictionary<string, ConfigRule> Llama { get; } = Table(
     [
@@ -97,6 +127,8 @@ internal static class ForeignConfigRules
     public static IReadOnlyDictionary<string, ConfigRule> Rope { get; } = Table(
     [
         ("rope_type type", Is("default") with { Accepted = "default or llama3" }),
+        // Three positions for pictures in time; of sound and text all three are the same.
+        ("mrope_section", new("a list of sizes", value => value.ValueKind == JsonValueKind.Array)),
         ("rope_theta", PositiveNotNull),
         ("partial_rotary_factor attention_factor factor", Is(1)),
         // Only scaling reads it.
@@ -170,7 +202,7 @@ internal static class ForeignConfigRules
     [
         ("tokenizer_class", Is(
             "PreTrainedTokenizerFast", "PreTrainedTokenizer", "LlamaTokenizerFast", "LlamaTokenizer",
-            "TokenizersBackend")),
+            "Qwen2TokenizerFast", "Qwen2Tokenizer", "TokenizersBackend")),
         ("added_tokens_decoder", AnObject),
         ("do_lower_case add_prefix_space split_special_tokens fix_mistral_regex from_slow", Off),
         ("auto_map sp_model_kwargs", Empty),
@@ -187,7 +219,7 @@ internal static class ForeignConfigRules
     public static IReadOnlyDictionary<string, ConfigRule> TokenizerJson { get; } = Table(
     [
         ("model", AnObject.AsRequired()),
-        ("normalizer", Null),
+        ("normalizer", AnObject),
         ("added_tokens", new("a list of added tokens", value => value.ValueKind == JsonValueKind.Array)),
         ("pre_tokenizer decoder", AnObject),
         // Beginnings and lengths are the prompt's.
@@ -204,6 +236,9 @@ internal static class ForeignConfigRules
         ("byte_fallback", Off),
         ("ignore_merges", Flag),
     ]);
+
+    public static IReadOnlyDictionary<string, ConfigRule> Normalizer { get; }
+        = Table([("type", Is("NFC").AsRequired())]);
 
     public static IReadOnlyDictionary<string, ConfigRule> PreTokenizer { get; } = Table(
     [
@@ -232,7 +267,7 @@ internal static class ForeignConfigRules
     [
         ("content", AText.AsRequired()),
         ("id", Id),
-        // There is no normalizer.
+        // Normalization changes none of their names.
         ("special normalized __type", Harmless),
         ("single_word lstrip rstrip", Off),
     ]);
@@ -257,9 +292,10 @@ internal static class ForeignConfigRules
         => step.ValueKind == JsonValueKind.Object && step.TryGetProperty("type", out var value)
             && value.ValueKind == JsonValueKind.String && value.GetString() == type;
 
-    private static Dictionary<string, ConfigRule> Table((string Keys, ConfigRule Rule)[] rows)
+    /// <summary>Rows as a table; where a key has several, the first counts.</summary>
+    internal static Dictionary<string, ConfigRule> Table((string Keys, ConfigRule Rule)[] rows)
     {
         var keys = rows.SelectMany(row => row.Keys.Split(' ').Select(key => (Key: key, row.Rule)));
-        return keys.ToDictionary(row => row.Key, row => row.Rule, StringComparer.Ordinal);
+        return keys.DistinctBy(row => row.Key).ToDictionary(row => row.Key, row => row.Rule, StringComparer.Ordinal);
     }
 }

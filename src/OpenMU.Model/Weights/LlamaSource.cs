@@ -32,7 +32,8 @@ internal static class LlamaSource
             var checkpoint = PublishedCheckpoint.OpenFolder(folder);
             try
             {
-                return (config, new(folder, Parameters(folder, checkpoint.Tensors, config), [checkpoint]));
+                var tensors = Parameters(Path.Combine(folder, ModelFolder.ConfigFile), checkpoint.Tensors, config);
+                return (config, new(folder, tensors, [checkpoint]));
             }
             catch
             {
@@ -53,25 +54,26 @@ internal static class LlamaSource
     /// The tensors without what is computed: older conversions stored the rotation's frequencies, and some a head
     /// although it is the embedding.
     /// </summary>
-    private static NamedTensor[] Parameters(string folder, IReadOnlyList<NamedTensor> tensors, LlamaConfig config)
+    internal static NamedTensor[] Parameters(
+        string path, IReadOnlyList<NamedTensor> tensors, LlamaConfig config, string headKey = HeadKey,
+        string embeddingKey = EmbeddingKey)
     {
         const string key = "tie_word_embeddings";
-        var path = Path.Combine(folder, ModelFolder.ConfigFile);
-        var head = tensors.FirstOrDefault(tensor => tensor.Key == HeadKey);
-        var embedding = tensors.FirstOrDefault(tensor => tensor.Key == EmbeddingKey);
+        var head = tensors.FirstOrDefault(tensor => tensor.Key == headKey);
+        var embedding = tensors.FirstOrDefault(tensor => tensor.Key == embeddingKey);
         if (!config.TieWordEmbeddings && head is null)
         {
             throw new InvalidDataException(
-                $"{path} does not say {key} true, but the folder has no '{HeadKey}'; accepted: true.");
+                $"{path} does not say {key} true, but the folder has no '{headKey}'; accepted: true.");
         }
         if (config.TieWordEmbeddings && head is not null && !(embedding is not null && AreEqual(head, embedding)))
         {
             throw new InvalidDataException(
-                $"{path} says {key} true, but '{HeadKey}' differs from '{EmbeddingKey}'; accepted: false.");
+                $"{path} says {key} true, but '{headKey}' differs from '{embeddingKey}'; accepted: false.");
         }
         bool IsComputed(string name)
             => name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal)
-                || (config.TieWordEmbeddings && name == HeadKey);
+                || (config.TieWordEmbeddings && name == headKey);
         return [.. tensors.Where(tensor => !IsComputed(tensor.Key))];
     }
 
@@ -93,7 +95,16 @@ internal static class LlamaSource
         var config = ForeignConfig.Read(Path.Combine(folder, ModelFolder.ConfigFile), ForeignConfigRules.Llama);
         var generationFile = Path.Combine(folder, "generation_config.json");
         var generation = ForeignConfig.ReadIfThere(generationFile, ForeignConfigRules.Generation);
-        var vocabulary = config.Whole("vocab_size");
+        return ReadConfig(config) with
+        {
+            StopTokenIds = StopIds(
+                config.Whole("vocab_size"), [.. config.Ids("eos_token_id"), .. generation?.Ids("eos_token_id") ?? []]),
+        };
+    }
+
+    /// <summary>What the configurations of Llama and of Qwen have in common, without the stop tokens.</summary>
+    internal static LlamaConfig ReadConfig(ForeignConfig config)
+    {
         var (theta, scaling) = ReadRope(config);
         return new()
         {
@@ -102,15 +113,13 @@ internal static class LlamaSource
             NumHiddenLayers = config.Whole("num_hidden_layers"),
             NumAttentionHeads = config.Whole("num_attention_heads"),
             NumKeyValueHeads = config.Value("num_key_value_heads")?.GetInt32() ?? config.Whole("num_attention_heads"),
-            VocabSize = vocabulary,
+            VocabSize = config.Whole("vocab_size"),
             MaxPositionEmbeddings = config.Whole("max_position_embeddings"),
             RmsNormEps = config.Number("rms_norm_eps"),
             RopeTheta = theta,
             RopeScaling = scaling,
             BosTokenId = config.Value("bos_token_id")?.GetInt32() ?? NoBosTokenId,
             TieWordEmbeddings = config.Flag("tie_word_embeddings"),
-            StopTokenIds = StopIds(
-                vocabulary, [.. config.Ids("eos_token_id"), .. generation?.Ids("eos_token_id") ?? []]),
         };
     }
 

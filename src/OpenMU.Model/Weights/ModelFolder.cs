@@ -1,5 +1,5 @@
 // ModelFolder.cs - a model on disk:
-//   config.json                  OpenMuConfig
+//   config.json                  OpenMuConfig, or the configuration of another family
 //   *.safetensors                the model by its published keys, in one file or in shards with an index
 //   tokenizer.json               or tokenizer.model
 //   adapter_model.safetensors    adapters by PEFT's keys; there exactly if config.json has "lora"
@@ -23,8 +23,10 @@ public sealed class ModelFolder : IDisposable
     public const string TagsFile = "tags.json";
     public const string CardFile = "MODEL_CARD.md";
 
-    /// <summary>The prefix that PEFT gives the keys of adapters.</summary>
-    public const string AdapterPrefix = "base_model.model.model";
+    /// <summary>
+    /// What PEFT puts before the keys of adapters; <see cref="ModelConfig.DecoderKey"/> follows.
+    /// </summary>
+    public const string AdapterPrefix = "base_model.model";
 
     private const int MaximumConfigBytes = 1 << 20;
 
@@ -37,7 +39,7 @@ public sealed class ModelFolder : IDisposable
     private readonly List<SafeTensors> files;
 
     private ModelFolder(
-        string folder, List<SafeTensors> files, Tokenizer tokenizer, OpenMu model, Lora? adapter, TagHead? tagHead)
+        string folder, List<SafeTensors> files, Tokenizer tokenizer, ModelFamily model, Lora? adapter, TagHead? tagHead)
     {
         (Folder, this.files, Tokenizer, Model, Adapter, TagHead) = (folder, files, tokenizer, model, adapter, tagHead);
         Version = ModelVersion.Of(folder, files);
@@ -45,11 +47,16 @@ public sealed class ModelFolder : IDisposable
 
     public string Folder { get; }
 
-    public OpenMuConfig Config => Model.Config;
+    public ModelConfig Config => Model.Config;
 
     public Tokenizer Tokenizer { get; }
 
-    public OpenMu Model { get; }
+    public ModelFamily Model { get; }
+
+    /// <summary>The model where it is OpenMU's, which alone can be trained here.</summary>
+    /// <exception cref="InvalidDataException">It is a model of another family.</exception>
+    public OpenMu OpenMu => Model as OpenMu ?? throw new InvalidDataException(
+        $"{Folder} holds a model of the family {Config.Family}; only models of {OpenMuConfig.Name} are trained here.");
 
     /// <summary>The folder's adapters, active in the model; null if there are none or they are merged.</summary>
     public Lora? Adapter { get; }
@@ -89,7 +96,7 @@ public sealed class ModelFolder : IDisposable
         {
             files.AddRange(WeightFiles.Open(folder, AdapterFile, TagHeadFile));
             var source = Source(files, device ?? CPU, keepTypes);
-            var model = new OpenMu(config, source);
+            var model = config.Build(source);
             parts.Add(model);
             source.RequireNoUnexpectedKeys();
             var adapter = ReadAdapter(folder, config, files, source);
@@ -117,7 +124,7 @@ public sealed class ModelFolder : IDisposable
     /// <exception cref="InvalidDataException">A tensor has infinities or NaN, before or after conversion
     /// to the type.</exception>
     public static void Save(
-        string folder, OpenMuConfig config, OpenMu model, Lora? adapter, Tokenizer tokenizer,
+        string folder, ModelConfig config, ModelFamily model, Lora? adapter, Tokenizer tokenizer,
         TagHead? tags, ScalarType type)
         => AtomicFolder.Write(folder, replace: true, temporary =>
         {
@@ -127,7 +134,7 @@ public sealed class ModelFolder : IDisposable
             if (adapter is not null)
             {
                 SafeTensorsWriter.Write(Path.Combine(temporary, AdapterFile), Named(adapter.NamedParameters()
-                    .Select(entry => ($"{AdapterPrefix}.{entry.Name}", (Tensor)entry.Parameter)), type));
+                    .Select(entry => ($"{AdapterPrefix}.{config.DecoderKey}.{entry.Name}", (Tensor)entry.Parameter)), type));
             }
             if (tags is null) return;
             File.WriteAllText(Path.Combine(temporary, TagsFile), TagGroup.ToJson(tags.Groups) + "\n");
@@ -138,13 +145,13 @@ public sealed class ModelFolder : IDisposable
 
     public void Dispose() => Dispose(new IDisposable?[] { Model, Adapter, TagHead }.OfType<IDisposable>(), files);
 
-    internal static void WriteConfig(string folder, OpenMuConfig config)
+    internal static void WriteConfig(string folder, ModelConfig config)
     {
         config.Validate();
         File.WriteAllText(Path.Combine(folder, ConfigFile), config.ToJson() + "\n");
     }
 
-    internal static OpenMuConfig ReadConfig(string folder)
+    internal static ModelConfig ReadConfig(string folder)
     {
         var path = Path.Combine(folder, ConfigFile);
         if (!File.Exists(path)) throw new InvalidDataException($"{folder} is no model folder: it has no {ConfigFile}.");
@@ -152,7 +159,7 @@ public sealed class ModelFolder : IDisposable
             throw new InvalidDataException($"{path} is larger than {MaximumConfigBytes} bytes.");
         try
         {
-            return OpenMuConfig.FromJson(File.ReadAllText(path));
+            return ModelConfig.FromJson(File.ReadAllText(path));
         }
         catch (Exception e) when (e is JsonException or ArgumentException)
         {
@@ -167,7 +174,7 @@ public sealed class ModelFolder : IDisposable
     /// The tokenizer, checked against the model: an id outside the vocabulary or a stop token that never comes would
     /// otherwise only show in bad answers.
     /// </summary>
-    internal static Tokenizer ReadTokenizer(string folder, OpenMuConfig config)
+    internal static Tokenizer ReadTokenizer(string folder, ModelConfig config)
     {
         var tokenizer = Tokenizer.Load(folder);
         if (tokenizer.VocabSize > config.Llama.VocabSize)
@@ -175,7 +182,7 @@ public sealed class ModelFolder : IDisposable
             throw new InvalidDataException($"{folder}: the tokenizer has {tokenizer.VocabSize} tokens, the model's "
                 + $"vocab_size is {config.Llama.VocabSize}.");
         }
-        foreach (var special in new[] { config.Prompt.BeginOfText, config.Prompt.EndOfAnswer })
+        foreach (var special in config.PromptTokens)
         {
             if (!tokenizer.Specials.ContainsKey(special))
             {
@@ -183,10 +190,10 @@ public sealed class ModelFolder : IDisposable
                     + $"{ConfigFile} names in its prompt.");
             }
         }
-        if (!config.Llama.StopTokenIds.Contains(tokenizer.IdOf(config.Prompt.EndOfAnswer)))
+        if (!config.Llama.StopTokenIds.Contains(tokenizer.IdOf(config.AnswerEnd)))
         {
-            throw new InvalidDataException($"{folder}: answers end in '{config.Prompt.EndOfAnswer}' "
-                + $"({tokenizer.IdOf(config.Prompt.EndOfAnswer)}), which is not among the "
+            throw new InvalidDataException($"{folder}: answers end in '{config.AnswerEnd}' "
+                + $"({tokenizer.IdOf(config.AnswerEnd)}), which is not among the "
                 + $"stop_token_ids of {ConfigFile}.");
         }
         return tokenizer;
@@ -201,18 +208,18 @@ public sealed class ModelFolder : IDisposable
         return bytes <= CheckedBytes ? source.KeepingTypes().CheckingMaps() : source.KeepingTypes();
     }
 
-    private static Lora? ReadAdapter(string folder, OpenMuConfig config, List<SafeTensors> files, WeightSource model)
+    private static Lora? ReadAdapter(string folder, ModelConfig config, List<SafeTensors> files, WeightSource model)
     {
         RequireBoth(folder, AdapterFile, $"\"lora\" in {ConfigFile}", config.Lora is not null);
         if (config.Lora is null) return null;
         files.Add(SafeTensors.Open(Path.Combine(folder, AdapterFile)));
         var source = WeightSource.From(files[^1]).On(model.Device, model.ComputeType);
-        var adapter = new Lora(config.Llama, config.Lora, source.Under(AdapterPrefix));
+        var adapter = new Lora(config.Llama, config.Lora, source.Under($"{AdapterPrefix}.{config.DecoderKey}"));
         source.RequireNoUnexpectedKeys();
         return adapter;
     }
 
-    private static TagHead? ReadTagHead(string folder, OpenMuConfig config, List<SafeTensors> files, WeightSource model)
+    private static TagHead? ReadTagHead(string folder, ModelConfig config, List<SafeTensors> files, WeightSource model)
     {
         var tags = Path.Combine(folder, TagsFile);
         RequireBoth(folder, TagHeadFile, TagsFile, File.Exists(tags));
@@ -221,7 +228,7 @@ public sealed class ModelFolder : IDisposable
             throw new InvalidDataException($"{tags} is larger than {MaximumConfigBytes} bytes.");
         files.Add(SafeTensors.Open(Path.Combine(folder, TagHeadFile)));
         var source = WeightSource.From(files[^1]).On(model.Device, model.ComputeType);
-        var head = new TagHead(config.Audio.EmbedDim, TagGroup.FromJson(File.ReadAllText(tags)), source);
+        var head = new TagHead(config.AudioWidth, TagGroup.FromJson(File.ReadAllText(tags)), source);
         source.RequireNoUnexpectedKeys();
         return head;
     }

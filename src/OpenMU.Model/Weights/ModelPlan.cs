@@ -19,12 +19,15 @@ public static class ModelPlan
     /// Adapters are not included.
     /// </summary>
     /// <param name="config">The model's sizes.</param>
-    /// <param name="classifier">Whether the audio tower has its classification head, which nothing uses.</param>
-    public static IReadOnlyList<PlannedTensor> Of(OpenMuConfig config, bool classifier = false)
+    /// <param name="present">
+    /// The keys that a checkpoint has: optional parts, such as a classification head that nothing uses, are planned
+    /// where it has them.
+    /// </param>
+    public static IReadOnlyList<PlannedTensor> Of(ModelConfig config, IEnumerable<string>? present = null)
     {
         var plan = new List<PlannedTensor>();
         // Tensors on libtorch's "meta" device have a shape and no numbers.
-        using var model = new OpenMu(config, WeightSource.Recording(plan, classifier));
+        using var model = config.Build(WeightSource.Recording(plan, present?.ToHashSet()));
         return plan;
     }
 

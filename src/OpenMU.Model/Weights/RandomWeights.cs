@@ -15,7 +15,7 @@ public static class RandomWeights
     /// <summary>
     /// Shapes by name: the small model that ships, one with a 1.1B language model, and the published one.
     /// </summary>
-    public static IReadOnlyDictionary<string, OpenMuConfig> Shapes { get; } = new Dictionary<string, OpenMuConfig>
+    public static IReadOnlyDictionary<string, ModelConfig> Shapes { get; } = new Dictionary<string, ModelConfig>
     {
         ["tiny"] = OpenMuConfig.Tiny,
         ["1b"] = OpenMuConfig.Full with
@@ -41,7 +41,7 @@ public static class RandomWeights
     /// <summary>
     /// Every tensor of a model of this configuration, with random numbers that depend only on seed and key.
     /// </summary>
-    public static IReadOnlyList<NamedTensor> Of(OpenMuConfig config, long seed, ScalarType type) =>
+    public static IReadOnlyList<NamedTensor> Of(ModelConfig config, long seed, ScalarType type) =>
         [.. ModelPlan.Of(config).Select(planned => Of(planned, seed, type))];
 
     /// <summary>Writes a model folder with a tokenizer of single bytes.</summary>
@@ -53,7 +53,7 @@ public static class RandomWeights
     /// <param name="cancel">Stops between two blocks and removes what has been written.</param>
     /// <exception cref="IOException">The folder exists, or the disk is full.</exception>
     public static void Write(
-        string folder, OpenMuConfig config, long seed, ScalarType type, Action<long>? written = null,
+        string folder, ModelConfig config, long seed, ScalarType type, Action<long>? written = null,
         CancellationToken cancel = default) => AtomicFolder.Write(folder, replace: false, temporary =>
         {
             ModelFolder.WriteConfig(temporary, config);
@@ -78,14 +78,16 @@ public static class RandomWeights
         });
 
     /// <summary>
-    /// One token for each byte, and the two special tokens of a prompt under the ids that the model expects.
+    /// One token for each byte, and the special tokens of a prompt: the first stop token ends answers, OpenMU's texts
+    /// begin with its own token, and others take the ids that are left.
     /// </summary>
-    private static Tokenizer Bytes(OpenMuConfig config)
+    private static Tokenizer Bytes(ModelConfig config)
     {
-        var (begin, end) = (config.Llama.BosTokenId, config.Llama.StopTokenIds[0]);
-        var ids = Enumerable.Range(0, 258).Where(id => id != begin && id != end).Take(256);
-        return new(
-            [.. ids.Select((id, value) => (new[] { (byte)value }, id))],
-            new Dictionary<string, int> { [config.Prompt.BeginOfText] = begin, [config.Prompt.EndOfAnswer] = end });
+        var specials = new Dictionary<string, int> { [config.AnswerEnd] = config.Llama.StopTokenIds[0] };
+        if (config is OpenMuConfig openMu) specials[openMu.Prompt.BeginOfText] = config.Llama.BosTokenId;
+        foreach (var name in config.PromptTokens.Where(name => !specials.ContainsKey(name)))
+            specials[name] = Enumerable.Range(256, int.MaxValue - 256).First(id => !specials.ContainsValue(id));
+        var ids = Enumerable.Range(0, 256 + specials.Count).Where(id => !specials.ContainsValue(id)).Take(256);
+        return new([.. ids.Select((id, value) => (new[] { (byte)value }, id))], specials);
     }
 }

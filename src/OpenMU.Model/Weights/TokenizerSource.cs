@@ -16,7 +16,7 @@ internal static class TokenizerSource
     /// <exception cref="InvalidDataException">
     /// A file says something that is not done here, or the tokenizer does not fit; the message names it.
     /// </exception>
-    public static Tokenizer Open(string file, OpenMuConfig config)
+    public static Tokenizer Open(string file, ModelConfig config)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(file))!;
         if (Path.GetFileName(file) == TokenizerFile.Json) Check(file);
@@ -29,6 +29,7 @@ internal static class TokenizerSource
     {
         var file = ForeignConfig.Read(path, ForeignConfigRules.TokenizerJson, TokenizerFile.MaximumBytes);
         file.Part("model", ForeignConfigRules.TokenizerModel);
+        file.Part("normalizer", ForeignConfigRules.Normalizer);
         file.Part("decoder", ForeignConfigRules.TokenizerDecoder);
         var words = file.Part("pre_tokenizer", ForeignConfigRules.PreTokenizer);
         words?.Parts("pretokenizers", ForeignConfigRules.PreTokenizerStep);

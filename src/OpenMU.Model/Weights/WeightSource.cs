@@ -41,7 +41,7 @@ public sealed class WeightSource
 
     private List<PlannedTensor>? Plan { get; init; }
 
-    private bool HasEverything { get; init; }
+    private IReadOnlySet<string>? Present { get; init; }
 
     /// <summary>The file a key comes from, for messages.</summary>
     private Func<string, string?> FileOf { get; init; } = _ => null;
@@ -74,9 +74,9 @@ public sealed class WeightSource
 
     /// <summary>Tensors without numbers on torch's "meta" device; what a module takes is written to a list.</summary>
     /// <param name="plan">Receives it.</param>
-    /// <param name="everything">Whether optional parts are built too.</param>
-    internal static WeightSource Recording(List<PlannedTensor> plan, bool everything = false)
-        => new(null, () => [], [], "", null) { Plan = plan, HasEverything = everything, Device = META };
+    /// <param name="present">The keys of optional parts that are built too.</param>
+    internal static WeightSource Recording(List<PlannedTensor> plan, IReadOnlySet<string>? present = null)
+        => new(null, () => [], [], "", null) { Plan = plan, Present = present, Device = META };
 
     /// <summary>
     /// The same source below a key: <c>Under("blocks.0")</c> finds "norm1.weight" as "blocks.0.norm1.weight".
@@ -98,7 +98,8 @@ public sealed class WeightSource
     public WeightSource CheckingMaps() => Copy(prefix, Device, ComputeType, MatrixType, true);
 
     /// <summary>Whether the checkpoint has this key; false for random initialisation.</summary>
-    public bool Has(string key) => HasEverything || (find is not null && allKeys().Contains(prefix + key));
+    public bool Has(string key)
+        => Present?.Contains(prefix + key) ?? (find is not null && allKeys().Contains(prefix + key));
 
     /// <summary>A parameter in <see cref="ComputeType"/>.</summary>
     /// <param name="key">Its key below the prefix.</param>
@@ -136,7 +137,7 @@ public sealed class WeightSource
             MatrixType = matrixType,
             ChecksMaps = checksMaps,
             Plan = Plan,
-            HasEverything = HasEverything,
+            Present = Present,
             FileOf = FileOf,
         };
 

@@ -8,7 +8,7 @@ namespace OpenMU.Training.Data;
 
 /// <summary>A tokenised record with the clip it is about.</summary>
 /// <param name="Ids">Token ids with one music token.</param>
-/// <param name="Labels">As many; <see cref="OpenMuConfig.IgnoredLabel"/> where there is no target.</param>
+/// <param name="Labels">As many; <see cref="ModelConfig.IgnoredLabel"/> where there is no target.</param>
 /// <param name="Clip">Index of the clip.</param>
 internal sealed record TokenizedRecord(int[] Ids, int[] Labels, int Clip);
 

@@ -139,7 +139,7 @@ public sealed class AblationStudies(
     {
         using var folder = ModelFolder.Open(model, run.Device);
         return new Evaluator(
-            folder.Model, folder.Tokenizer, tags: null,
+            folder.OpenMu, folder.Tokenizer, tags: null,
             options with { Controls = false, Baselines = false, TextMeasures = false }, log).Run(clips, cancel);
     }
 

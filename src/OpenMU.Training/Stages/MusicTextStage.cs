@@ -83,7 +83,7 @@ internal sealed class MusicTextStage(
     }
 
     /// <summary>
-    /// The mean cross-entropy of a batch's target tokens, a scalar. What <see cref="OpenMu.Loss"/> computes for any
+    /// The mean cross-entropy of a batch's target tokens, a scalar. What <see cref="ModelFamily.Loss"/> computes for any
     /// prompts, without leaving the device.
     /// </summary>
     internal static Tensor Loss(OpenMu model, TokenBatch batch, Tensor music, int musicAt)

@@ -79,7 +79,7 @@ public sealed class TrainingRun(TrainingContext context, TrainingData data)
         using var finished = ModelFolder.Open(source);
         if (finished.Adapter is not null)
             throw new InvalidDataException($"{source} has adapters: merge them first (openmu convert --merge).");
-        var run = context with { Config = finished.Config };
+        var run = context with { Config = finished.OpenMu.Config };
         var set = TrainingSet.Read(data, run.Preset);
         using var features = set.Features(run, cancel);
 
@@ -90,7 +90,7 @@ public sealed class TrainingRun(TrainingContext context, TrainingData data)
         }
 
         using var head = tower ? TrainedParts.TagHead(run) : null;
-        using var model = TrainedParts.Copy(run, finished.Model, withTower: tower);
+        using var model = TrainedParts.Copy(run, finished.OpenMu, withTower: tower);
         using var music = MusicTokenCache.Open(run, model.AudioTower, features, set.Clips.Count, cancel);
         var stage = new MusicTextStage(run, model, music, features, finished.Tokenizer, set.ValidationIds);
         return Instruct(run, stage, model, head ?? finished.TagHead, finished.Tokenizer, set, cancel);
@@ -120,7 +120,7 @@ public sealed class TrainingRun(TrainingContext context, TrainingData data)
     {
         using var scope = NewDisposeScope();
         return new(
-            config, WeightSource.From(TrainedParts.Copies(finished.Model.NamedWeights(), TrainedParts.TowerPrefix))
+            config, WeightSource.From(TrainedParts.Copies(finished.OpenMu.NamedWeights(), TrainedParts.TowerPrefix))
                 .On(run.Device, run.Type));
     }
 

@@ -71,10 +71,10 @@ public sealed class ConversionTests : IDisposable
         using (var file = SafeTensors.Open(Path.Combine(output, "model.safetensors")))
             file.Entries.Values.Should().OnlyContain(entry => entry.Type == type);
         var audio = Golden.Tensors("audiomae/golden.safetensors");
-        var encoded = folder.Model.Encode(GoldenModels.Pictures(audio));
+        var encoded = folder.OpenMu.Encode(GoldenModels.Pictures(audio));
         // Weights are exact in bfloat16; the smallest of them lose digits in float16.
         encoded.ShouldBeCloseTo(
-            audio[$"pooled_P{folder.Config.Audio.Pooling}"], type == ScalarType.Float16 ? 5e-3 : 2e-4);
+            audio[$"pooled_P{folder.OpenMu.Config.Audio.Pooling}"], type == ScalarType.Float16 ? 5e-3 : 2e-4);
         if (type == ScalarType.Float16) return;
         var multimodal = Golden.Json("multimodal/golden.json");
         var rows = GoldenModels.Rows(multimodal);

@@ -284,7 +284,7 @@ public sealed class ModelFolderTests : IDisposable
         return adapter;
     }
 
-    private static Tensor Logits(OpenMu model)
+    private static Tensor Logits(ModelFamily model)
     {
         using var _ = no_grad();
         return model.Llama.Logits(
