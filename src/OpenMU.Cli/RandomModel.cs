@@ -18,7 +18,7 @@ internal static class RandomModel
         var shape = new Option<string>("--shape")
         {
             Description = $"Which sizes: {string.Join(", ", RandomWeights.Shapes.Keys)}. "
-                + "The largest takes 16 GB of disk.",
+                + "The largest takes 18 GB of disk.",
             DefaultValueFactory = _ => "tiny"
         }.AcceptOnlyFromAmong([.. RandomWeights.Shapes.Keys]);
         var seed = new Option<long>("--seed")

@@ -63,7 +63,7 @@ internal static class EightBillion
         Say("30 s heard", clock, null);
         Write(
             generator,
-            new(new Prompt(folder.Config.Prompt, folder.Tokenizer).ForGeneration("What is it?"), [track.MusicTokens]),
+            new(folder.Model.PromptFor(folder.Tokenizer, "What is it?"), [track.MusicTokens]),
             "about the music", bytes, clock);
     }
 

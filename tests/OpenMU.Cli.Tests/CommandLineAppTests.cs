@@ -63,6 +63,8 @@ public sealed class CommandLineAppTests : IDisposable
     [InlineData("convert", "out")]
     [InlineData("pull", "nowhere")]
     [InlineData("pull", "a/b", "--endpoint", "nowhere")]
+    [InlineData("convert", "out", "--llama", ".")]
+    [InlineData("convert", "out", "--from", ".", "--projector", "b.bin")]
     [InlineData("study")]
     [InlineData]
     public async Task What_the_command_line_has_wrong_is_told_on_the_error_stream_with_exit_code_2(

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using OpenMU.Model.Text;
 using OpenMU.Testing;
@@ -22,13 +21,13 @@ internal static class Llama3Vocabulary
 
     private static string Install()
     {
-        var folder = Path.Combine(Repository(), "infra", "llama3");
+        var folder = NpmFolder.Of("llama3");
         var file = Path.Combine(folder, "tokenizer.model");
         if (!IsWhole(file))
         {
-            Run(folder, "npm", "ci", "--no-audit", "--no-fund", "--loglevel=error", "--ignore-scripts");
+            NpmFolder.Install(folder);
             var unfinished = $"{file}.{Environment.ProcessId}";
-            Run(folder, "node", "vocab_to_tiktoken.mjs", unfinished);
+            NpmFolder.Run(folder, "node", "vocab_to_tiktoken.mjs", unfinished);
             File.Move(unfinished, file, overwrite: true);
         }
         return IsWhole(file) ? folder : throw new InvalidDataException($"{file} is not Llama 3's vocabulary.");
@@ -37,28 +36,4 @@ internal static class Llama3Vocabulary
     private static bool IsWhole(string file)
         => File.Exists(file) && Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))
             == Golden.Json("tokenizer/token_bytes.json")["sha256_of_tiktoken_file"]!.ToString();
-
-    private static void Run(string folder, string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true
-        })!;
-        var errors = process.StandardError.ReadToEndAsync();
-        process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"{program} could not install the vocabulary: {errors.Result}");
-    }
-
-    private static string Repository()
-    {
-        for (var parent = new DirectoryInfo(AppContext.BaseDirectory); parent is not null; parent = parent.Parent)
-        {
-            if (Directory.Exists(Path.Combine(parent.FullName, "infra", "llama3"))) return parent.FullName;
-        }
-        throw new DirectoryNotFoundException("No infra/llama3 above the test's own folder.");
-    }
 }

@@ -44,7 +44,9 @@ public static class GoldenFamilies
     /// </summary>
     public static string Published(string family, string root)
     {
-        var folder = Directory.CreateDirectory(Path.Combine(root, family)).FullName;
+        var folder = Path.Combine(root, family);
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        Directory.CreateDirectory(folder);
         foreach (var file in Directory.GetFiles(PathOf(family)))
         {
             if (!Path.GetFileName(file).StartsWith("golden", StringComparison.Ordinal))

@@ -55,6 +55,52 @@ public sealed record MiDashengLmConfig : ModelConfig
         .. ForeignConfigRules.OwnCodeRows,
     ]);
 
+    /// <summary>The 7B as published.</summary>
+    public static MiDashengLmConfig Full { get; } = new()
+    {
+        Audio = new() { EmbedDim = 1280, Depth = 32, NumHeads = 16 },
+        Llama = new()
+        {
+            HiddenSize = 3584,
+            IntermediateSize = 18944,
+            NumHiddenLayers = 28,
+            NumAttentionHeads = 28,
+            NumKeyValueHeads = 4,
+            VocabSize = 152064,
+            MaxPositionEmbeddings = 32768,
+            RmsNormEps = 1e-6,
+            RopeTheta = 1000000,
+            AttentionBias = true,
+            BosTokenId = 151643,
+            StopTokenIds = [151645, 151643],
+        },
+        MaxLength = 32768,
+        Windows = 8,
+        Licence = "open",
+    };
+
+    /// <summary>The 0.6B: Qwen3-0.6B, and Dasheng-base, because the size of its encoder is not published.</summary>
+    public static MiDashengLmConfig Small { get; } = Full with
+    {
+        Audio = new(),
+        Llama = Full.Llama with
+        {
+            HiddenSize = 1024,
+            IntermediateSize = 3072,
+            NumAttentionHeads = 16,
+            NumKeyValueHeads = 8,
+            OwnHeadDim = 128,
+            VocabSize = 151936,
+            MaxPositionEmbeddings = 40960,
+            AttentionBias = false,
+            QkNorm = true,
+            TieWordEmbeddings = true,
+        },
+        AudioStartTokenId = 151669,
+        AudioEndTokenId = 151670,
+        MaxLength = 40960,
+    };
+
     [JsonPropertyOrder(-1)]
     public override string Family => Name;
 
@@ -197,9 +243,13 @@ public sealed class MiDashengLm : ModelFamily
             yield return EncodeWindow(mono16kHz.AsSpan(start, Math.Min(WindowSamples, mono16kHz.Length - start)));
     }
 
-    public override int[] PromptFor(Tokenizer tokenizer, string instruction, int tracks = 1) => ChatMl.Ids(
-        tokenizer, Config.System, ChatMl.Spans(tracks, Config.AudioStartTokenId, Config.AudioEndTokenId, []),
-        instruction);
+    public override int[] PromptFor(Tokenizer tokenizer, string instruction, int tracks = 1)
+        => PromptFor(tokenizer, Config, instruction, tracks);
+
+    internal static int[] PromptFor(Tokenizer tokenizer, MiDashengLmConfig config, string instruction, int tracks = 1)
+        => ChatMl.Ids(
+            tokenizer, config.System, ChatMl.Spans(tracks, config.AudioStartTokenId, config.AudioEndTokenId, []),
+            instruction);
 
     private protected override string PublishedKey(string key) => key
         .Replace("audio_projector.layers.", "audio_projector.net.", StringComparison.Ordinal)

@@ -76,6 +76,29 @@ public sealed record MossMusicConfig : ModelConfig
         ("use_whisper_feature_extractor", Is(true)),
     ]);
 
+    /// <summary>The 8B as published.</summary>
+    public static MossMusicConfig Full { get; } = new()
+    {
+        Llama = new()
+        {
+            HiddenSize = 4096,
+            IntermediateSize = 12288,
+            NumHiddenLayers = 36,
+            NumAttentionHeads = 32,
+            NumKeyValueHeads = 8,
+            OwnHeadDim = 128,
+            VocabSize = 151936,
+            MaxPositionEmbeddings = 40960,
+            RmsNormEps = 1e-6,
+            RopeTheta = 1000000,
+            QkNorm = true,
+            BosTokenId = 151643,
+            StopTokenIds = [151645, 151643],
+        },
+        MaxLength = 40960,
+        Licence = "open",
+    };
+
     [JsonPropertyOrder(-1)]
     public override string Family => Name;
 
@@ -267,15 +290,15 @@ public sealed class MossMusic : ModelFamily
     /// What stands in the prompt for so many music tokens: -1 for the next of them, or the token of a digit. After
     /// each 25 tokens stand the seconds so far, at the very end too.
     /// </summary>
-    internal int[] TimeMarked(int tokens)
+    internal static int[] TimeMarked(int tokens, MossMusicConfig config)
     {
         var places = new List<int>();
         for (var token = 1; token <= tokens; token++)
         {
             places.Add(-1);
-            if (!Config.EnableTimeMarker || token % MarkerTokens > 0) continue;
+            if (!config.EnableTimeMarker || token % MarkerTokens > 0) continue;
             var seconds = token / MarkerTokens * MarkerSeconds;
-            places.AddRange(seconds.ToString(CultureInfo.InvariantCulture).Select(digit => Config.DigitTokenIds[digit - '0']));
+            places.AddRange(seconds.ToString(CultureInfo.InvariantCulture).Select(digit => config.DigitTokenIds[digit - '0']));
         }
         return [.. places];
     }
@@ -291,7 +314,7 @@ public sealed class MossMusic : ModelFamily
     public override Tensor Project(Tensor music)
     {
         using var scope = NewDisposeScope();
-        var places = TimeMarked((int)music.shape[0]);
+        var places = TimeMarked((int)music.shape[0], Config);
         var joined = Join(music);                                                                   // (M, W)
         if (places.Length == joined.shape[0]) return joined.MoveToOuterDisposeScope();
         // Rows of both, in the order of the places: first all music tokens, behind them the digits.
@@ -301,7 +324,7 @@ public sealed class MossMusic : ModelFamily
         return cat([joined, digits], 0).index_select(0, tensor(rows, device: llama.Device)).MoveToOuterDisposeScope();
     }
 
-    public override int PositionsOfMusic(Tensor music) => TimeMarked((int)music.shape[0]).Length;
+    public override int PositionsOfMusic(Tensor music) => TimeMarked((int)music.shape[0], Config).Length;
 
     public override IEnumerable<EncodedWindow> EncodeWindows(float[] mono16kHz)
     {
@@ -313,10 +336,14 @@ public sealed class MossMusic : ModelFamily
         }
     }
 
-    public override int[] PromptFor(Tokenizer tokenizer, string instruction, int tracks = 1) => ChatMl.Ids(
-        tokenizer, Config.System,
-        ChatMl.Spans(tracks, Config.AudioStartTokenId, Config.AudioEndTokenId, tokenizer.Encode("\n")),
-        $"\n{instruction}");
+    public override int[] PromptFor(Tokenizer tokenizer, string instruction, int tracks = 1)
+        => PromptFor(tokenizer, Config, instruction, tracks);
+
+    internal static int[] PromptFor(Tokenizer tokenizer, MossMusicConfig config, string instruction, int tracks = 1)
+        => ChatMl.Ids(
+            tokenizer, config.System,
+            ChatMl.Spans(tracks, config.AudioStartTokenId, config.AudioEndTokenId, tokenizer.Encode("\n")),
+            $"\n{instruction}");
 
     private protected override string PublishedKey(string key)
         => key.StartsWith("llama.model.", StringComparison.Ordinal) ? $"language_model.{key["llama.model.".Length..]}"

@@ -13,7 +13,7 @@ namespace OpenMU.Model.Weights;
 public static class RandomWeights
 {
     /// <summary>
-    /// Shapes by name: the small model that ships, one with a 1.1B language model, and the published one.
+    /// Shapes by name: the small model that ships, one with a 1.1B language model, and the published ones.
     /// </summary>
     public static IReadOnlyDictionary<string, ModelConfig> Shapes { get; } = new Dictionary<string, ModelConfig>
     {
@@ -36,6 +36,9 @@ public static class RandomWeights
             },
         },
         ["8b"] = OpenMuConfig.Full with { Licence = "open" },
+        ["midashenglm-0.6b"] = MiDashengLmConfig.Small,
+        ["midashenglm-7b"] = MiDashengLmConfig.Full,
+        ["moss-music-8b"] = MossMusicConfig.Full,
     };
 
     /// <summary>
@@ -86,7 +89,10 @@ public static class RandomWeights
         var specials = new Dictionary<string, int> { [config.AnswerEnd] = config.Llama.StopTokenIds[0] };
         if (config is OpenMuConfig openMu) specials[openMu.Prompt.BeginOfText] = config.Llama.BosTokenId;
         foreach (var name in config.PromptTokens.Where(name => !specials.ContainsKey(name)))
-            specials[name] = Enumerable.Range(256, int.MaxValue - 256).First(id => !specials.ContainsValue(id));
+        {
+            specials[name] = Enumerable.Range(0, config.Llama.VocabSize)
+                .First(id => !specials.ContainsValue(id) && id != config.Llama.BosTokenId);
+        }
         var ids = Enumerable.Range(0, 256 + specials.Count).Where(id => !specials.ContainsValue(id)).Take(256);
         return new([.. ids.Select((id, value) => (new[] { (byte)value }, id))], specials);
     }

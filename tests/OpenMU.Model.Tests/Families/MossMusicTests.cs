@@ -109,7 +109,7 @@ public sealed class MossMusicTests : IDisposable
         {
             var expected = runs!.AsArray().Select(run => run!.Ints())
                 .SelectMany(run => Enumerable.Repeat(run[0], run[1]));
-            model.TimeMarked(int.Parse(tokens, CultureInfo.InvariantCulture)).Select(id => id < 0 ? 1 : id)
+            MossMusic.TimeMarked(int.Parse(tokens, CultureInfo.InvariantCulture), model.Config).Select(id => id < 0 ? 1 : id)
                 .Should().Equal(expected, $"of {tokens} music tokens");
         }
         foreach (var (frames, tokens) in json["mel_frames_to_tokens"]!.AsObject())
@@ -127,7 +127,7 @@ public sealed class MossMusicTests : IDisposable
         foreach (var clip in GoldenFamilies.Clips)
         {
             var ids = model.PromptFor(plain, json[clip]!["text"]!.ToString());
-            var music = model.TimeMarked(json[clip]!.Int("audio_tokens"))
+            var music = MossMusic.TimeMarked(json[clip]!.Int("audio_tokens"), model.Config)
                 .Select(id => id < 0 ? json["ids"]!.Int("audio_token_id") : id);
             ids.SelectMany(id => id == ModelConfig.MusicToken ? music : [id])
                 .Should().Equal(json[clip]!["input_ids"]!.Ints(), clip);

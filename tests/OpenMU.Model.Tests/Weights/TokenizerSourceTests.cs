@@ -56,7 +56,7 @@ public sealed class TokenizerSourceTests : IDisposable
     }
 
     [Theory]
-    [InlineData("normalizer", """{"type": "NFKC"}""", "normalizer {\"type\":\"NFKC\"}", "accepted: null")]
+    [InlineData("normalizer", """{"type": "NFKC"}""", "normalizer.type \"NFKC\"", "accepted: NFC")]
     [InlineData("model/dropout", "0.1", "model.dropout 0.1", "accepted: 0")]
     [InlineData("model/byte_fallback", "true", "model.byte_fallback true", "accepted: false")]
     [InlineData("model/end_of_word_suffix", "\"</w>\"", "model.end_of_word_suffix \"</w>\"", "accepted: null or empty")]

@@ -228,8 +228,8 @@ public sealed class TrainingRunTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
-        using var preprocessor = new AudioPreprocessor(opened.Config.Audio);
-        var mean = opened.Model.Encode(preprocessor.ModelInput(samples.AsSpan()).unsqueeze(0)).mean([0, 1]);
+        using var preprocessor = new AudioPreprocessor(opened.OpenMu.Config.Audio);
+        var mean = opened.OpenMu.Encode(preprocessor.ModelInput(samples.AsSpan()).unsqueeze(0)).mean([0, 1]);
         var (group, confidences) = opened.TagHead!.Confidences(mean).Single(entry => entry.Group.Group == "genre");
         return group.Labels.Zip(confidences).ToDictionary(entry => entry.First, entry => entry.Second);
     }
