@@ -6,8 +6,9 @@ using static TorchSharp.torch;
 namespace OpenMU.Testing;
 
 /// <summary>
-/// The reference numbers of the families beside OpenMU. Their folder is OPENMU_GOLDEN_FAMILIES, or tests/golden-families
-/// of this repository. Sizes, lengths and ids are read from the files there, never written into a test.
+/// The reference numbers of the families beside OpenMU. Their folder is OPENMU_GOLDEN_FAMILIES, or
+/// tests/golden-families of this repository. Sizes, lengths and ids are read from the files there, never written into a
+/// test.
 /// </summary>
 public static class GoldenFamilies
 {
@@ -36,7 +37,8 @@ public static class GoldenFamilies
     }
 
     /// <summary>All samples of a file, of all its channels together.</summary>
-    public static float[] Wave(string file) => GoldenAudio.ReadWav(File.ReadAllBytes(PathOf($"audio/{file}"))).Interleaved;
+    public static float[] Wave(string file)
+        => GoldenAudio.ReadWav(File.ReadAllBytes(PathOf($"audio/{file}"))).Interleaved;
 
     /// <summary>
     /// A folder of published files as a test can convert it: the golden one, with a tokenizer of single bytes whose
@@ -71,7 +73,8 @@ public static class GoldenFamilies
             specials["<|audio_bos|>"] = Id("audio_bos");
             specials["<|audio_eos|>"] = Id("audio_eos");
         }
-        int[] taken = [.. ids.AsObject().SelectMany(id => id.Value is JsonArray list ? list.Ints() : [id.Value!.GetValue<int>()])];
+        int[] taken = [.. ids.AsObject()
+            .SelectMany(id => id.Value is JsonArray list ? list.Ints() : [id.Value!.GetValue<int>()])];
         string[] others = [.. ChatMl.Tokens, "<think>", "</think>"];
         var free = Enumerable.Range(first + 256, 10000).Where(id => !taken.Contains(id)).ToArray();
         if (specials[ChatMl.TurnEnd] < 0) specials.Remove(ChatMl.TurnEnd);

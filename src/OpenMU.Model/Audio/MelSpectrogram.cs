@@ -1,5 +1,5 @@
-// MelSpectrogram.cs - centred power mel spectrograms in double precision, as torchaudio and transformers compute them for
-// Dasheng and Whisper. Fbank is Kaldi's, which AudioMAE was trained with.
+// MelSpectrogram.cs - centred power mel spectrograms in double precision, as torchaudio and transformers compute them
+// for Dasheng and Whisper. Fbank is Kaldi's, which AudioMAE was trained with.
 // n samples, F samples of a frame, K = F/2 + 1 bins, M mel bins, T = 1 + n/160 frames.
 using OpenMU.Model.Kernels;
 using static TorchSharp.torch;

@@ -1,7 +1,7 @@
 // Llama.cs - Llama 3, and by configuration Qwen2.5 (bias on queries, keys and values) and Qwen3 (queries and keys
-// normalised per head), as in Hugging Face's modeling_llama.py, modeling_qwen2.py and modeling_qwen3.py: rotate-half RoPE
-// (dimension i is paired with i + d/2), grouped-query attention, SwiGLU. Meta's own code pairs 2i with 2i + 1 instead:
-// see MetaCheckpoint.cs.
+// normalised per head), as in Hugging Face's modeling_llama.py, modeling_qwen2.py and modeling_qwen3.py: rotate-half
+// RoPE (dimension i is paired with i + d/2), grouped-query attention, SwiGLU. Meta's own code pairs 2i with 2i + 1
+// instead: see MetaCheckpoint.cs.
 // B batch, T positions, D width, H heads, K key/value heads, d head width, F hidden width of the MLP, V vocabulary.
 using OpenMU.Model.Families;
 using OpenMU.Model.Kernels;
@@ -181,9 +181,9 @@ internal sealed class LlamaDecoder : Module
 }
 
 /// <summary>
-/// New positions of one sequence: their embeddings (n, W) and the sequence's KV cache, which a step extends. The first D
-/// numbers of a row are the embedding; each D after them is added to the output of one of the first layers (DeepStack,
-/// arXiv 2406.04334), where an encoder feeds those too.
+/// New positions of one sequence: their embeddings (n, W) and the sequence's KV cache, which a step extends. The first
+/// D numbers of a row are the embedding; each D after them is added to the output of one of the first layers
+/// (DeepStack, arXiv 2406.04334), where an encoder feeds those too.
 /// </summary>
 public readonly record struct SequenceInput(Tensor Embeddings, KvCache Cache);
 
@@ -195,8 +195,8 @@ public sealed class Llama : Module
     private readonly Rope rope;
 
     /// <summary>
-    /// Builds the model from the keys of a Hugging Face checkpoint ("model.layers.0...", "lm_head.weight"), with another
-    /// prefix of the layers where <paramref name="decoder"/> gives one.
+    /// Builds the model from the keys of a Hugging Face checkpoint ("model.layers.0...", "lm_head.weight"), with
+    /// another prefix of the layers where <paramref name="decoder"/> gives one.
     /// </summary>
     public Llama(LlamaConfig config, WeightSource weights, string decoder = "model") : base(nameof(Llama))
     {
@@ -345,7 +345,9 @@ public sealed class Llama : Module
         base.Dispose(disposing);
     }
 
-    /// <summary>What <see cref="SequenceInput"/> says of a width: D, or a multiple of it for the first layers.</summary>
+    /// <summary>
+    /// What <see cref="SequenceInput"/> says of a width: D, or a multiple of it for the first layers.
+    /// </summary>
     private long Width(Tensor embeddings)
         => embeddings.shape[^1] % Config.HiddenSize == 0
             && embeddings.shape[^1] / Config.HiddenSize - 1 <= Config.NumHiddenLayers

@@ -148,7 +148,9 @@ public sealed class Dasheng : Module
         return stack(padded.split(L, 1));
     }
 
-    /// <summary>(N, M, T) -> patch embeddings without positions (N, T/4, D). Frames that fill no patch are dropped.</summary>
+    /// <summary>
+    /// (N, M, T) -> patch embeddings without positions (N, T/4, D). Frames that fill no patch are dropped.
+    /// </summary>
     internal Tensor PatchEmbeddings(Tensor mel)
     {
         var whole = mel.shape[2] / DashengConfig.PatchFrames * DashengConfig.PatchFrames;

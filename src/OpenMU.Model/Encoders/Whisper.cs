@@ -125,8 +125,8 @@ public sealed class Whisper : Module
         conv1 = new(weights.Under("conv1"), 1, config.DownsampleHiddenSize);
         conv2 = new(weights.Under("conv2"), config.DownsampleHiddenSize, config.DownsampleHiddenSize);
         conv3 = new(weights.Under("conv3"), config.DownsampleHiddenSize, config.DownsampleHiddenSize);
-        stem_proj = new(
-            weights.Under("stem_proj"), config.DownsampleHiddenSize * (int)Downsampled(config.NumMelBins), config.DModel);
+        var heard = config.DownsampleHiddenSize * (int)Downsampled(config.NumMelBins);
+        stem_proj = new(weights.Under("stem_proj"), heard, config.DModel);
         layers = new([.. Enumerable.Range(0, config.EncoderLayers)
             .Select(i => new WhisperLayer(config, weights.Under($"layers.{i}")))]);
         layer_norm = new(weights.Under("layer_norm"), config.DModel, config.LayerNormEps);
@@ -141,8 +141,8 @@ public sealed class Whisper : Module
     }
 
     /// <summary>
-    /// Clips of one prompt, each (M, frames) -> for each its tokens (a, D + kept layers x D): the normalised output, and
-    /// behind it the outputs of the kept layers as they are.
+    /// Clips of one prompt, each (M, frames) -> for each its tokens (a, D + kept layers x D): the normalised output,
+    /// and behind it the outputs of the kept layers as they are.
     /// </summary>
     /// <remarks>
     /// A chunk that is shorter than the longest of the call is filled with zeros before the convolutions, which see
@@ -161,7 +161,8 @@ public sealed class Whisper : Module
     {
         using var scope = NewDisposeScope();
         var x = conv3.call(conv2.call(conv1.call(chunks.unsqueeze(1).to(type, device))));           // (C, H, M/8, S)
-        return stem_proj.call(x.permute(0, 3, 1, 2).flatten(2, 3)).MoveToOuterDisposeScope();       // channels before mels
+        // Channels come before mels.
+        return stem_proj.call(x.permute(0, 3, 1, 2).flatten(2, 3)).MoveToOuterDisposeScope();       // (C, S, D)
     }
 
     /// <summary>Positions (C, s, D) -> the output of each layer in turn (C, s, D).</summary>
@@ -189,8 +190,8 @@ public sealed class Whisper : Module
     }
 
     /// <summary>
-    /// Chunks (C, M, F) with so many valid positions -> (C x valid, D + kept layers x D). Positions behind them would be
-    /// hidden from attention, so they are left out.
+    /// Chunks (C, M, F) with so many valid positions -> (C x valid, D + kept layers x D). Positions behind them would
+    /// be hidden from attention, so they are left out.
     /// </summary>
     private Tensor Encode(Tensor chunks, long valid)
     {

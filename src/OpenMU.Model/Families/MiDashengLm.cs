@@ -1,5 +1,5 @@
-// MiDashengLm.cs - MiDashengLM (arXiv 2508.03983, Xiaomi): Dasheng's patches, five side by side through two linear layers,
-// in the prompt of a Qwen2.5 (7B) or Qwen3 (0.6B).
+// MiDashengLm.cs - MiDashengLM (arXiv 2508.03983, Xiaomi): Dasheng's patches, five side by side through two linear
+// layers, in the prompt of a Qwen2.5 (7B) or Qwen3 (0.6B).
 // P patches of a window, M = P/5 music tokens, E width of the encoder, A = 5 E, D width of the language model.
 using System.Text.Json.Serialization;
 using OpenMU.Model.Audio;

@@ -1,6 +1,6 @@
 // ModelFamily.cs - what all families of models are: sound in, music tokens, spliced into the embeddings of a prompt, a
-// language model. B prompts, T positions after splicing, M music tokens of a track, A width of a music token, D width of
-// the language model, W width of its input (D, or more where the encoder also feeds its first layers), V vocabulary.
+// language model. B prompts, T positions after splicing, M music tokens of a track, A width of a music token, D width
+// of the language model, W width of its input (D, or more where the encoder also feeds its first layers), V vocabulary.
 using OpenMU.Model.Audio;
 using OpenMU.Model.Decoder;
 using OpenMU.Model.Kernels;
@@ -31,8 +31,8 @@ public sealed record SplicedBatch(Tensor Embeddings, Tensor Mask, Tensor Labels)
 public sealed record EncodedWindow(Tensor Music, Tensor Mean);
 
 /// <summary>
-/// A model of some family: its encoder, its joiner from music tokens to the language model, its prompts. A family is one
-/// file with a subclass and its configuration.
+/// A model of some family: its encoder, its joiner from music tokens to the language model, its prompts. A family is
+/// one file with a subclass and its configuration.
 /// </summary>
 public abstract class ModelFamily : Module
 {
@@ -51,7 +51,8 @@ public abstract class ModelFamily : Module
     private protected virtual int InputWidth => Config.Llama.HiddenSize;
 
     /// <summary>
-    /// Encodes the windows of a recording one after the other, those of <see cref="WindowStarts"/>; the caller disposes.
+    /// Encodes the windows of a recording one after the other, those of <see cref="WindowStarts"/>; the caller
+    /// disposes.
     /// </summary>
     /// <param name="mono16kHz">At least <see cref="AudioPreprocessor.MinimumSamples"/> numbers in [-1, 1].</param>
     /// <exception cref="ArgumentException">It is shorter, or holds a number that is not finite.</exception>

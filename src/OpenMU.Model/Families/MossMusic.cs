@@ -1,5 +1,5 @@
-// MossMusic.cs - MOSS-Music (OpenMOSS): Whisper's encoder in chunks of 4 s through a gated MLP, in the prompt of a Qwen3,
-// whose first layers also receive the outputs of some of the encoder's layers (DeepStack).
+// MossMusic.cs - MOSS-Music (OpenMOSS): Whisper's encoder in chunks of 4 s through a gated MLP, in the prompt of a
+// Qwen3, whose first layers also receive the outputs of some of the encoder's layers (DeepStack).
 // M music tokens, E width of the encoder, K injections, A = (1 + K) E, D width of the language model, W = (1 + K) D,
 // n positions of a track: its music tokens, and after every two seconds the time in digits.
 using System.Globalization;
@@ -109,7 +109,9 @@ public sealed record MossMusicConfig : ModelConfig
     /// <summary>How many of the encoder's kept layers feed the language model.</summary>
     public int DeepstackNumInjectLayers { get; init; } = 3;
 
-    /// <summary>Whether the time is written after every two seconds of music. Without it answers have no times.</summary>
+    /// <summary>
+    /// Whether the time is written after every two seconds of music. Without it answers have no times.
+    /// </summary>
     public bool EnableTimeMarker { get; init; } = true;
 
     /// <summary>The tokens of the ten digits.</summary>
@@ -297,8 +299,8 @@ public sealed class MossMusic : ModelFamily
         {
             places.Add(-1);
             if (!config.EnableTimeMarker || token % MarkerTokens > 0) continue;
-            var seconds = token / MarkerTokens * MarkerSeconds;
-            places.AddRange(seconds.ToString(CultureInfo.InvariantCulture).Select(digit => config.DigitTokenIds[digit - '0']));
+            var seconds = (token / MarkerTokens * MarkerSeconds).ToString(CultureInfo.InvariantCulture);
+            places.AddRange(seconds.Select(digit => config.DigitTokenIds[digit - '0']));
         }
         return [.. places];
     }

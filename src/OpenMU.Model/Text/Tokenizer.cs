@@ -6,8 +6,8 @@ using System.Text.RegularExpressions;
 namespace OpenMU.Model.Text;
 
 /// <summary>
-/// Text to token ids and back: byte-level byte-pair encoding with the pre-tokenizer of Llama 3, Qwen or GPT-2. It adds no
-/// begin-of-text token; <see cref="Prompt"/> does. Thread-safe.
+/// Text to token ids and back: byte-level byte-pair encoding with the pre-tokenizer of Llama 3, Qwen or GPT-2. It adds
+/// no begin-of-text token; <see cref="Prompt"/> does. Thread-safe.
 /// </summary>
 public sealed class Tokenizer
 {

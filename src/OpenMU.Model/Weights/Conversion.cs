@@ -1,5 +1,5 @@
-// Conversion.cs - published checkpoints in, a model folder out, whatever the family. All tensors are checked by name and shape before the
-// first byte is written; then the numbers are copied a few megabytes at a time.
+// Conversion.cs - published checkpoints in, a model folder out, whatever the family. All tensors are checked by name
+// and shape before the first byte is written; then the numbers are copied a few megabytes at a time.
 using OpenMU.Model.Families;
 using OpenMU.Model.Text;
 using static TorchSharp.torch;
@@ -172,7 +172,7 @@ public sealed class Conversion : IDisposable
             var begin = tokenizer.IdOf(config.Prompt.BeginOfText);
             Config = Config with { Llama = Config.Llama with { BosTokenId = begin } };
         }
-        card.Add(("language model", Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(sources.Llama)))));
+        card.Add(("language model", NameOf(sources.Llama)));
         card.Add(("audio tower", Path.GetFileName(sources.AudioMae)));
         card.Add(("projector", Path.GetFileName(sources.Projector)));
         AddAdapterToCard(sources.Adapter);
@@ -200,10 +200,13 @@ public sealed class Conversion : IDisposable
         ModelPlan.Require(ModelPlan.Of(Config, parameters.Select(tensor => tensor.Key)), tensors);
         if (adapter is not null) adapters = TakeAdapter(adapter);
         TokenizerSource.Open(TokenizerFile, Config);
-        card.Add(("whole model", Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)))));
+        card.Add(("whole model", NameOf(folder)));
         card.Add(("family", Config.Family));
         AddAdapterToCard(adapter);
     }
+
+    private static string NameOf(string folder)
+        => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
 
     private void AddAdapterToCard(string? adapter) => card.Add(("adapter",
         adapter is null ? "none" : options.Merge ? "merged into the language model" : ModelFolder.AdapterFile));

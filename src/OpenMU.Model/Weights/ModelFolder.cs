@@ -133,8 +133,9 @@ public sealed class ModelFolder : IDisposable
             SafeTensorsWriter.WriteShards(temporary, "model", Named(model.NamedWeights(), type));
             if (adapter is not null)
             {
+                var prefix = $"{AdapterPrefix}.{config.DecoderKey}";
                 SafeTensorsWriter.Write(Path.Combine(temporary, AdapterFile), Named(adapter.NamedParameters()
-                    .Select(entry => ($"{AdapterPrefix}.{config.DecoderKey}.{entry.Name}", (Tensor)entry.Parameter)), type));
+                    .Select(entry => ($"{prefix}.{entry.Name}", (Tensor)entry.Parameter)), type));
             }
             if (tags is null) return;
             File.WriteAllText(Path.Combine(temporary, TagsFile), TagGroup.ToJson(tags.Groups) + "\n");

@@ -4,8 +4,8 @@ using OpenMU.Model.Text;
 namespace OpenMU.Model.Weights;
 
 /// <summary>
-/// A folder of published files that make a whole model: config.json, generation_config.json, tokenizer.json, safetensors
-/// files. Which family it is stands in config.json's model_type.
+/// A folder of published files that make a whole model: config.json, generation_config.json, tokenizer.json,
+/// safetensors files. Which family it is stands in config.json's model_type.
 /// </summary>
 internal sealed class PublishedModel : IDisposable
 {
@@ -105,7 +105,7 @@ internal sealed class PublishedModel : IDisposable
         return shape.Count == axes
             ? shape
             : throw new InvalidDataException(
-                $"The tensor '{key}' of {Folder} has the shape [{string.Join(", ", shape)}]; it must have {axes} axes.");
+                $"The tensor '{key}' of {Folder} has the shape [{string.Join(", ", shape)}]; it needs {axes} axes.");
     }
 
     /// <summary>The tensors without those that are computed, or counted in training.</summary>

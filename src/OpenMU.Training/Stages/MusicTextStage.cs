@@ -83,8 +83,8 @@ internal sealed class MusicTextStage(
     }
 
     /// <summary>
-    /// The mean cross-entropy of a batch's target tokens, a scalar. What <see cref="ModelFamily.Loss"/> computes for any
-    /// prompts, without leaving the device.
+    /// The mean cross-entropy of a batch's target tokens, a scalar. What <see cref="ModelFamily.Loss"/> computes for
+    /// any prompts, without leaving the device.
     /// </summary>
     internal static Tensor Loss(OpenMu model, TokenBatch batch, Tensor music, int musicAt)
         // Padding stands behind everything real, and a causal model never looks there: no mask.

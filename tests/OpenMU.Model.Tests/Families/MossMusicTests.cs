@@ -85,7 +85,8 @@ public sealed class MossMusicTests : IDisposable
     [Fact]
     public void Every_layer_of_the_decoder_and_the_greedy_tokens_are_those_of_the_reference()
     {
-        foreach (var clip in GoldenFamilies.Clips) CheckDecoder(clip, Prompt(clip, model.Encode(GoldenFamilies.Clip(clip))));
+        foreach (var clip in GoldenFamilies.Clips)
+            CheckDecoder(clip, Prompt(clip, model.Encode(GoldenFamilies.Clip(clip))));
         CheckDecoder("two", Prompt("two", model.Encode(Two())));
     }
 
@@ -109,8 +110,8 @@ public sealed class MossMusicTests : IDisposable
         {
             var expected = runs!.AsArray().Select(run => run!.Ints())
                 .SelectMany(run => Enumerable.Repeat(run[0], run[1]));
-            MossMusic.TimeMarked(int.Parse(tokens, CultureInfo.InvariantCulture), model.Config).Select(id => id < 0 ? 1 : id)
-                .Should().Equal(expected, $"of {tokens} music tokens");
+            MossMusic.TimeMarked(int.Parse(tokens, CultureInfo.InvariantCulture), model.Config)
+                .Select(id => id < 0 ? 1 : id).Should().Equal(expected, $"of {tokens} music tokens");
         }
         foreach (var (frames, tokens) in json["mel_frames_to_tokens"]!.AsObject())
         {

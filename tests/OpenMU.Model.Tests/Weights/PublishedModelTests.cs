@@ -27,7 +27,7 @@ public sealed class PublishedModelTests : IDisposable
     [InlineData(Qwen3, "architectures", "[\"Other\"]", "architectures")]
     [InlineData(Qwen3, "new_key", "1", "says new_key 1")]
     [InlineData(Qwen3, "quantization_config", "{\"bits\": 4}", "quantization_config {\"bits\":4}")]
-    [InlineData(Qwen3, "audio_encoder_config.center", "false", "says audio_encoder_config.center false; accepted: true")]
+    [InlineData(Qwen3, "audio_encoder_config.center", "false", "audio_encoder_config.center false; accepted: true")]
     [InlineData(Qwen3, "audio_encoder_config.hop_length", "320", "audio_encoder_config.hop_length 320; accepted: 160")]
     [InlineData(Qwen3, "audio_encoder_config.n_mels", "128", "audio_encoder_config.n_mels 128; accepted: 64")]
     [InlineData(Qwen3, "audio_encoder_config.patch_size", "[16, 16]", "patch_size [16,16]; accepted: [64, 4]")]
@@ -39,7 +39,7 @@ public sealed class PublishedModelTests : IDisposable
     [InlineData(Qwen3, "subsample_factor", "0", "says subsample_factor 0")]
     [InlineData(Qwen3, "audio_token_id", "3", "says audio_token_id 3")]
     [InlineData(Qwen3, "text_config.model_type", "\"llama\"", "text_config.model_type \"llama\"")]
-    [InlineData(Qwen3, "text_config.use_sliding_window", "true", "text_config.use_sliding_window true; accepted: false")]
+    [InlineData(Qwen3, "text_config.use_sliding_window", "true", "use_sliding_window true; accepted: false")]
     [InlineData(Qwen3, "text_config.hidden_act", "\"gelu\"", "text_config.hidden_act \"gelu\"; accepted: silu")]
     [InlineData(Qwen3, "text_config.rope_scaling", "{\"rope_type\": \"yarn\"}", "text_config.rope_scaling.rope_type")]
     [InlineData(Qwen3, "text_config.num_hidden_layers", "100000000", "num_hidden_layers must be 1 to 1024")]
@@ -108,7 +108,8 @@ public sealed class PublishedModelTests : IDisposable
     {
         // The writer refuses what the test needs, so the number is changed in the file.
         const float marker = 7777.125f;
-        var folder = WithTensors(family, tensors => tensors[key] = full_like(tensors[key].to(float32), Scalars.Of(marker)));
+        var folder = WithTensors(
+            family, tensors => tensors[key] = full_like(tensors[key].to(float32), Scalars.Of(marker)));
         var path = Path.Combine(folder, "model.safetensors");
         var bytes = File.ReadAllBytes(path);
         BitConverter.GetBytes(float.NaN).CopyTo(bytes, bytes.AsSpan().IndexOf(BitConverter.GetBytes(marker)));
