@@ -13,9 +13,6 @@ namespace OpenMU.Cli;
 /// </summary>
 internal static class ConvertModel
 {
-    private static readonly Dictionary<string, ScalarType> Types =
-        new() { ["bf16"] = ScalarType.BFloat16, ["fp16"] = ScalarType.Float16, ["fp32"] = ScalarType.Float32 };
-
     public static Command Command()
     {
         var output = new Argument<string>("output") { Description = "The model folder to be; it must not exist." };
@@ -53,9 +50,9 @@ internal static class ConvertModel
         };
         var type = new Option<string>("--type")
         {
-            Description = $"How numbers are stored: {string.Join(", ", Types.Keys)}.",
+            Description = $"How numbers are stored: {string.Join(", ", WeightTypes.ByName.Keys)}.",
             DefaultValueFactory = _ => "bf16"
-        }.AcceptOnlyFromAmong([.. Types.Keys]);
+        }.AcceptOnlyFromAmong([.. WeightTypes.ByName.Keys]);
         var merge = new Option<bool>("--merge")
         {
             Description = "Adds the adapter to the matrices instead of writing it beside them."
@@ -85,7 +82,7 @@ internal static class ConvertModel
         {
             var options = new ConversionOptions
             {
-                Type = Types[parsed.GetRequiredValue(type)],
+                Type = WeightTypes.ByName[parsed.GetRequiredValue(type)],
                 Merge = parsed.GetValue(merge),
                 Licence = parsed.GetValue(licence),
                 Audio = parsed.GetValue(config) is { } path ? ReadConfig(path).Audio : new(),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OpenMU.Cli.Hub;
+using OpenMU.Model.Weights;
 using OpenMU.Worker;
 
 namespace OpenMU.Cli;
@@ -23,8 +24,16 @@ internal sealed class ModelOptions
         HelpName = "N",
     }.Between(1, 1024);
 
+    private readonly Option<string?> type = new Option<string?>("--type")
+    {
+        Description = "The type of the model's weights in memory: bf16, fp16, fp32 or int8 (a CPU only; half of bf16, see "
+            + "docs/models.md). Default: fp32 on a CPU, as stored from 1 GB on; bf16 on a GPU.",
+        HelpName = "TYPE",
+    }.AcceptOnlyFromAmong([.. WeightTypes.ByName.Keys]);
+
     public void AddTo(Command command)
     {
+        command.Options.Add(type);
         command.Options.Add(folder);
         command.Options.Add(threads);
     }
@@ -39,6 +48,7 @@ internal sealed class ModelOptions
             null => orShipped ? Shipped() : null
         },
         ModelThreads = parsed.GetValue(threads),
+        ModelType = parsed.GetValue(type),
     };
 
     /// <summary>The model that ships: it lies somewhere above the program in a checkout. Null elsewhere.</summary>

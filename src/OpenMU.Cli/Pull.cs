@@ -2,6 +2,7 @@ using System.CommandLine;
 using OpenMU.Cli.Hub;
 using OpenMU.Model.Weights;
 using Spectre.Console;
+using static TorchSharp.torch;
 
 namespace OpenMU.Cli;
 
@@ -34,6 +35,12 @@ internal static class Pull
             HelpName = "N",
             DefaultValueFactory = _ => 4
         }.Between(1, MostConnections);
+        var type = new Option<string?>("--type")
+        {
+            Description = $"How the model folder stores numbers: {string.Join(", ", WeightTypes.ByName.Keys)} (default: bf16; "
+                + "midashenglm-0.6b fp32, as it is published). A folder of this program's own stays as it is.",
+            HelpName = "TYPE"
+        }.AcceptOnlyFromAmong([.. WeightTypes.ByName.Keys]);
         var yes = new Option<bool>("--yes") { Description = "Fetches without asking." };
         var remove = new Option<bool>("--remove-download")
         {
@@ -41,7 +48,7 @@ internal static class Pull
         };
         var command = new Command("pull", "Fetches a published model from a hub and makes a model folder of it.")
         {
-            name, models, output, endpoint, connections, yes, remove
+            name, models, output, endpoint, connections, type, yes, remove
         };
         command.SetAction((parsed, cancel) =>
         {
@@ -57,6 +64,7 @@ internal static class Pull
             {
                 Connections = parsed.GetValue(connections),
                 RemoveDownload = parsed.GetValue(remove),
+                Type = WeightTypes.ByName[parsed.GetValue(type) ?? known?.Type ?? "bf16"],
             };
             return RunAsync(request, HubSettings.Read(parsed.GetValue(endpoint)), ask, AnsiConsole.Console, cancel);
         });
@@ -87,7 +95,7 @@ internal static class Pull
         var kind = await KindAsync(hub, model, cancel);
         var missing = model.Bytes - downloads.Sum(download => download.Present);
         Show(request, settings, model, missing, console);
-        RequireSpace(request, missing, kind == DownloadKind.ModelFolder ? model.Bytes : 0);
+        RequireSpace(request, missing, kind == DownloadKind.LanguageModel ? 0 : model.Bytes);
         if (ask is null)
         {
             throw new UsageException(
@@ -96,11 +104,12 @@ internal static class Pull
         if (!ask()) return ExitCode.NotDone;
         using var folder = DownloadFolder.Open(request.Home, model);
         await FetchAsync(request, model, downloads, console, cancel);
-        return await FinishAsync(request, kind, folder, console, cancel);
+        return await FinishAsync(request, kind, folder, model.Licence ?? request.Known?.Licence, console, cancel);
     }
 
     private static async Task<int> FinishAsync(
-        PullRequest request, DownloadKind kind, DownloadFolder folder, IAnsiConsole console, CancellationToken cancel)
+        PullRequest request, DownloadKind kind, DownloadFolder folder, string? licence, IAnsiConsole console,
+        CancellationToken cancel)
     {
         if (kind == DownloadKind.LanguageModel)
         {
@@ -108,7 +117,15 @@ internal static class Pull
                 + "--audiomae FILE --projector FILE` makes a model folder of it and an OpenMU's other parts.");
             return ExitCode.Done;
         }
-        await DownloadedModel.ConvertAsync(folder.Path, request.Output, console, cancel);
+        if (kind == DownloadKind.ModelFolder)
+        {
+            await DownloadedModel.CopyAsync(folder.Path, request.Output, console, cancel);
+        }
+        else
+        {
+            var options = new ConversionOptions { Type = request.Type, Licence = KnownModel.ClassOf(licence) };
+            await ConvertModel.RunAsync(folder.Path, adapter: null, options, request.Output, console, cancel);
+        }
         if (request.RemoveDownload) folder.Remove();
         var version = FolderReport.Of(request.Output, cancel: cancel).Version;
         console.WriteLine($"{request.Output}: {version}. Use it with --model {request.ModelName}.");
@@ -200,6 +217,9 @@ internal sealed record PullRequest(HubName Name, KnownModel? Known, string Home,
     public int Connections { get; init; } = 4;
 
     public bool RemoveDownload { get; init; }
+
+    /// <summary>The type that a conversion stores.</summary>
+    public ScalarType Type { get; init; } = ScalarType.BFloat16;
 
     /// <summary>What a user calls the folder.</summary>
     public string ModelName =>

@@ -52,7 +52,7 @@ internal static class Up
             var options = model.Of(parsed, orShipped: true);
             var settings = new HomeSettings(
                 parsed.GetRequiredValue(data), Tenant, parsed.GetValue(port), parsed.GetValue(workers),
-                options.ModelFolder, options.ModelThreads);
+                options.ModelFolder, options.ModelThreads, options.ModelType);
             return RunAsync(
                 parsed.GetRequiredValue(folder), settings, parsed.GetValue(once), parsed.GetValue(report),
                 AnsiConsole.Console, cancel);

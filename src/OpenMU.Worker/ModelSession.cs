@@ -58,8 +58,12 @@ public sealed class ModelSession : IDisposable
             ? new DirectoryInfo(options.ModelFolder).EnumerateFiles("*.safetensors").Sum(file => file.Length)
             : 0;
         return new ModelSession(
-            ModelFolder.Open(options.ModelFolder, device, keepTypes: bytes > LargeBytes), options.MaxSecondsHeard);
+            ModelFolder.Open(options.ModelFolder, device, keepTypes: bytes > LargeBytes, TypeOf(options)),
+            options.MaxSecondsHeard);
     }
+
+    private static torch.ScalarType? TypeOf(WorkerOptions options) =>
+        string.IsNullOrEmpty(options.ModelType) ? null : WeightTypes.ByName[options.ModelType];
 
     /// <summary>Keeps of a decode what <see cref="DescribeAsync"/> and <see cref="AnswerAsync"/> listen to.</summary>
     public Excerpt NewExcerpt() => new(SampleRate, maxSeconds);

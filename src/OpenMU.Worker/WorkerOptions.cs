@@ -28,6 +28,11 @@ public sealed class WorkerOptions : IValidatableObject
     [Range(1, MostAtOnce, ErrorMessage = StrictOptions.Between)]
     public int? ModelThreads { get; set; }
 
+    /// <summary>
+    /// The type of the model's weights in memory: bf16, fp16, fp32 or int8; null leaves it to the device.
+    /// </summary>
+    public string? ModelType { get; set; }
+
     /// <summary>So much of a track's beginning is kept for the model, at 64 kB a second.</summary>
     [Range(ModelSession.MinSeconds, 36_000, ErrorMessage = StrictOptions.Between)]
     public double MaxSecondsHeard { get; set; } = 600;
@@ -92,5 +97,9 @@ public sealed class WorkerOptions : IValidatableObject
                 $"must name a model's folder, with a {OpenMU.Model.Weights.ModelFolder.ConfigFile} in it",
                 [nameof(ModelFolder)]);
         }
+
+        var types = OpenMU.Model.Weights.WeightTypes.ByName;
+        if (!string.IsNullOrEmpty(ModelType) && !types.ContainsKey(ModelType))
+            yield return new($"must be one of {string.Join(", ", types.Keys)}", [nameof(ModelType)]);
     }
 }

@@ -9,6 +9,7 @@ var verbs = new Dictionary<string, (string Usage, Func<string[], Task<int>> Run)
     ["soak"] = ("soak", arguments => Task.FromResult(Soak.Run(arguments))),
     ["memory"] = ("memory [MODEL] [FILE]", MemoryBenchmark.RunAsync),
     ["listen"] = ("listen MODEL FILE", ListenBenchmark.RunAsync),
+    ["types"] = ("types [MODEL]...", arguments => Task.FromResult(TypesBenchmark.Run(arguments))),
     ["model"] = ("model [tiny|1.1b]...", arguments => Task.FromResult(ModelBenchmark.Run(arguments))),
 };
 

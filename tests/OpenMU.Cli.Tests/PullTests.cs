@@ -217,6 +217,21 @@ public sealed class PullTests : IAsyncLifetime
         Directory.GetFileSystemEntries(Home).Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData("midashenglm_qwen3")]
+    [InlineData("moss_music")]
+    public async Task A_published_family_is_converted_as_convert_does(string family)
+    {
+        hub.Files.Clear();
+        foreach (var file in Directory.GetFiles(GoldenFamilies.Published(family, root)))
+            hub.Files[Path.GetFileName(file)] = await File.ReadAllBytesAsync(file);
+
+        (await PullAsync()).Should().Be(ExitCode.Done);
+
+        var report = FolderReport.Of(Output, _ => { }, Cancel);
+        (report.Config.Family, report.Config.Licence).Should().Be((family.Split("_qwen")[0], "open"));
+    }
+
     [Fact]
     public async Task A_language_model_alone_is_fetched_and_its_conversion_named()
     {

@@ -24,8 +24,10 @@ namespace OpenMU.Cli.Home;
 /// <param name="Workers">Tracks analysed at once; null for one per processor.</param>
 /// <param name="ModelFolder">The model that listens; null only measures.</param>
 /// <param name="ModelThreads">Threads that compute for it; null for one per processor.</param>
+/// <param name="ModelType">The type of its weights in memory; null leaves it to the device.</param>
 internal sealed record HomeSettings(
-    DirectoryInfo Data, string Tenant, int? Port, int? Workers, string? ModelFolder = null, int? ModelThreads = null);
+    DirectoryInfo Data, string Tenant, int? Port, int? Workers, string? ModelFolder = null, int? ModelThreads = null,
+    string? ModelType = null);
 
 /// <summary>
 /// The cloud system in one process: the storage emulator for blobs and queues, SQLite for SQL, and the very handlers,
@@ -254,6 +256,7 @@ internal sealed class HomeSystem : IAsyncDisposable
                 // What leaves the folder leaves the storage before anything is uploaded: a copy is no rename here.
                 $"--Worker:Visibility={WorkerVisibility}", $"--Ingest:RenameWithin={TimeSpan.Zero}",
                 $"--Worker:TempFolder={InData(WorkFolder)}", $"--Worker:ModelFolder={settings.ModelFolder}",
+                $"--Worker:ModelType={settings.ModelType}",
                 .. settings.ModelThreads is { } threads ? [$"--Worker:ModelThreads={threads}"] : Array.Empty<string>(),
             ],
             builder =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OpenMU.Model.Families;
 using OpenMU.Model.Weights;
 using Spectre.Console;
 
@@ -9,6 +10,9 @@ internal enum DownloadKind
 {
     /// <summary>A folder that this program wrote: it is complete.</summary>
     ModelFolder,
+
+    /// <summary>A whole model of a family, as its makers publish it.</summary>
+    Published,
 
     /// <summary>A language model alone, which is one part of an OpenMU.</summary>
     LanguageModel,
@@ -23,12 +27,14 @@ internal static class DownloadedModel
     /// <exception cref="InvalidDataException">It is of no family that is known here, or cannot be read.</exception>
     public static DownloadKind KindOf(ReadOnlyMemory<byte> config, HubName name)
     {
-        const string known = "a model folder of this program, or of the type llama";
+        string[] families = [MiDashengLmConfig.Name, MossMusicConfig.Name];
+        var known = $"model folders of this program, and the types {string.Join(", ", families)}, llama";
         try
         {
             using var json = JsonDocument.Parse(config);
             if (json.RootElement.TryGetProperty("model_type", out var type))
             {
+                if (families.Contains(type.GetString(), StringComparer.OrdinalIgnoreCase)) return DownloadKind.Published;
                 return type.GetString() is "llama"
                     ? DownloadKind.LanguageModel
                     : throw new InvalidDataException($"{name} is of the type {type.GetRawText()}, which is not known here; known: "
@@ -45,9 +51,9 @@ internal static class DownloadedModel
             + "Nothing was fetched.");
     }
 
-    /// <summary>Makes the model folder of a download.</summary>
-    /// <exception cref="InvalidDataException">The download makes no complete model.</exception>
-    public static async Task ConvertAsync(
+    /// <summary>Copies a download that is a model folder already.</summary>
+    /// <exception cref="InvalidDataException">It is no complete model.</exception>
+    public static async Task CopyAsync(
         string download, string output, IAnsiConsole console, CancellationToken cancel)
     {
         var report = FolderReport.Of(download, cancel: cancel);

@@ -16,7 +16,7 @@ internal sealed record KnownModel(
     public static IReadOnlyList<KnownModel> All { get; } =
     [
         new("midashenglm-0.6b", "mispeech/midashenglm-0.6b-fp32", "apache-2.0", 690_000_000, 2_700_000_000,
-            "The small one for CPUs: captions, tags, questions; computes in fp32."),
+            "The small one for CPUs: captions, tags, questions; computes in fp32.") { Type = "fp32" },
         new("midashenglm-7b", "mispeech/midashenglm-7b-1021-bf16", "apache-2.0", 8_282_000_000, 16_600_000_000,
             "Captions, tags, questions about sound and music."),
         new("moss-music-8b", "OpenMOSS-Team/MOSS-Music-8B-Instruct", "apache-2.0", 9_052_000_000, 18_100_000_000, Moss),
@@ -27,6 +27,9 @@ internal sealed record KnownModel(
         new("openmu", null, "non-commercial", 8_200_000_000, 0,
             "The published OpenMU has no public weights: whoever has them makes a folder with `openmu convert`."),
     ];
+
+    /// <summary>The type to store it in.</summary>
+    public string Type { get; init; } = "bf16";
 
     /// <summary>Memory for the weights alone, in bytes for each number.</summary>
     public long MemoryAt(int bytesEach) => Parameters * bytesEach;

@@ -147,17 +147,18 @@ internal sealed class Embedding : Module<Tensor, Tensor>
 {
     private readonly Parameter weight;
     private readonly ScalarType type;
+    private readonly int dim;
 
     public Embedding(WeightSource weights, int tokens, int dim) : base(nameof(Embedding))
     {
-        type = weights.ComputeType;
+        (type, this.dim) = (weights.ComputeType, dim);
         weight = weights.TakeMatrix("weight", Initializers.Normal(0.02), tokens, dim);
         RegisterComponents();
     }
 
     /// <summary>Ids (..) -> (.., D).</summary>
     public override Tensor forward(Tensor ids)
-        => weight.index_select(0, ids.flatten()).to(type).view([.. ids.shape, weight.shape[1]]);
+        => MixedLinear.Widened(weight.index_select(0, ids.flatten()), dim).to(type).view([.. ids.shape, dim]);
 
     /// <summary>The tied output head: (.., D) -> (.., V).</summary>
     public Tensor Logits(Tensor hidden) => MixedLinear.Product(hidden, weight);

@@ -133,8 +133,9 @@ internal sealed class LoraLinear : Module<Tensor, Tensor>
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         var delta = pair.B.to(float32).mm(pair.A.to(float32)).mul_scalar(config!.Scale);            // (out, in)
-        var sum = weight.to(float32).add_tensor(delta);
-        merged = new(sum.to(weight.dtype).DetachFromDisposeScope());
+        var sum = MixedLinear.Widened(weight, delta.shape[1]).to(float32).add_tensor(delta);
+        var stored = weight.dtype == int8 ? Int8Matrix.Of(sum) : sum.to(weight.dtype);
+        merged = new(stored.DetachFromDisposeScope());
     }
 
     public void UnmergeAdapter()

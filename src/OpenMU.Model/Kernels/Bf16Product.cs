@@ -165,5 +165,5 @@ internal static unsafe partial class Bf16Product
     }
 
     [LibraryImport("LibTorchSharp", EntryPoint = "THSTensor_data")]
-    private static partial nint DataOf(nint tensor);
+    internal static partial nint DataOf(nint tensor);
 }

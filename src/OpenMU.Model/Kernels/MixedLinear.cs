@@ -22,16 +22,21 @@ public static class MixedLinear
     /// </summary>
     public static bool RoundsToBf16 { get; set; }
 
+    /// <summary>Rows (n, K) of a stored matrix as numbers: they are unpacked where the matrix is int8.</summary>
+    internal static Tensor Widened(Tensor rows, long inputs) =>
+        rows.dtype == int8 ? Int8Matrix.Widened(rows, inputs) : rows;
+
     /// <summary>x (.., K) times the transpose of weight (O, K) -> (.., O), in the type of x.</summary>
     internal static Tensor Product(Tensor x, Tensor weight) => Product(x, weight, RoundsToBf16);
 
     /// <inheritdoc cref="Product(Tensor, Tensor)"/>
     /// <param name="x">(.., K).</param>
-    /// <param name="weight">(O, K).</param>
+    /// <param name="weight">(O, K); as <see cref="Int8Matrix"/> packs it where it is int8.</param>
     /// <param name="rounds">As <see cref="RoundsToBf16"/>.</param>
     internal static Tensor Product(Tensor x, Tensor weight, bool rounds)
     {
         if (weight.dtype == x.dtype) return functional.linear(x, weight);
+        if (weight.dtype == int8) return Int8Matrix.Product(x, weight, rounds);
         // The backward pass needs the converted matrix again, so it must not share the buffer.
         if (is_grad_enabled() && x.requires_grad) return functional.linear(x, weight.to(x.dtype));
         var ours = weight.dtype == bfloat16 && x.dtype == float32

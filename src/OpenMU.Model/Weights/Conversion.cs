@@ -90,7 +90,7 @@ public sealed class Conversion : IDisposable
     public ModelConfig Config { get; private set; }
 
     /// <summary>The bytes of all tensors that will be written.</summary>
-    public long Bytes => Weights.Concat(adapters).Sum(tensor => tensor.As(options.Type).Bytes);
+    public long Bytes => Stored(Weights).Concat(Stored(adapters)).Sum(tensor => tensor.Bytes);
 
     private string TokenizerFile { get; set; } = "";
 
@@ -109,18 +109,26 @@ public sealed class Conversion : IDisposable
             ModelFolder.WriteConfig(temporary, Config);
             File.Copy(TokenizerFile, Path.Combine(temporary, Path.GetFileName(TokenizerFile)));
             SafeTensorsWriter.WriteShards(
-                temporary, "model", [.. Weights.Select(tensor => tensor.As(options.Type))],
+                temporary, "model", [.. Stored(Weights)],
                 options.ShardBytes, written, cancel);
             if (adapters.Count > 0)
             {
                 SafeTensorsWriter.Write(
                     Path.Combine(temporary, ModelFolder.AdapterFile),
-                    [.. adapters.Select(tensor => tensor.As(options.Type))], written, cancel);
+                    [.. Stored(adapters)], written, cancel);
             }
             File.WriteAllText(Path.Combine(temporary, ModelFolder.CardFile), Card());
         });
 
     public void Dispose() => open.ForEach(checkpoint => checkpoint.Dispose());
+
+    /// <summary>The tensors as they are written. Of int8, matrices are packed, and all others keep their type.</summary>
+    private IEnumerable<NamedTensor> Stored(IEnumerable<NamedTensor> read)
+    {
+        if (options.Type != int8) return read.Select(tensor => tensor.As(options.Type));
+        var matrices = ModelPlan.Of(Config).Where(tensor => tensor.IsMatrix).Select(tensor => tensor.Key).ToHashSet();
+        return read.Select(tensor => matrices.Contains(tensor.Key) ? tensor.AsInt8() : tensor);
+    }
 
     private void Check(string failure, Action openAll)
     {

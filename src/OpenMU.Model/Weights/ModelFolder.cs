@@ -9,6 +9,7 @@
 using System.Text.Json;
 using OpenMU.Model.Decoder;
 using OpenMU.Model.Families;
+using OpenMU.Model.Kernels;
 using OpenMU.Model.Text;
 using static TorchSharp.torch;
 
@@ -86,7 +87,11 @@ public sealed class ModelFolder : IDisposable
     /// billion parameters then take 16 GB and no more.</param>
     /// <exception cref="InvalidDataException">The model is not complete: the message names the file, and the tensor
     /// that is missing, unexpected, misshapen or not finite.</exception>
-    public static ModelFolder Open(string folder, Device? device = null, bool keepTypes = false)
+    /// <param name="type">The type of the large matrices in memory: bfloat16, float16, int8 (<see cref="Int8Matrix"/>, on
+    /// a CPU only), or null for what <paramref name="device"/> and <paramref name="keepTypes"/> say. On a GPU it is the
+    /// type of the activations too.</param>
+    public static ModelFolder Open(
+        string folder, Device? device = null, bool keepTypes = false, ScalarType? type = null)
     {
         var config = ReadConfig(folder);
         var tokenizer = ReadTokenizer(folder, config);
@@ -95,7 +100,9 @@ public sealed class ModelFolder : IDisposable
         try
         {
             files.AddRange(WeightFiles.Open(folder, AdapterFile, TagHeadFile));
-            var source = Source(files, device ?? CPU, keepTypes);
+            var held = HeldType(files, device ?? CPU, keepTypes, type);
+            MemoryPlan.Of(config).Require(folder, held, $"{device ?? CPU}", DeviceMemory.FreeBytes(device ?? CPU));
+            var source = Source(files, device ?? CPU, held);
             var model = config.Build(source);
             parts.Add(model);
             source.RequireNoUnexpectedKeys();
@@ -200,11 +207,26 @@ public sealed class ModelFolder : IDisposable
         return tokenizer;
     }
 
-    private static WeightSource Source(List<SafeTensors> files, Device device, bool keepTypes)
+    /// <summary>The type that the large matrices have in memory.</summary>
+    private static ScalarType HeldType(List<SafeTensors> files, Device device, bool keepTypes, ScalarType? type)
+    {
+        if (device.type != TorchSharp.DeviceType.CPU)
+        {
+            return type == int8
+                ? throw new InvalidDataException("int8 computes on a CPU only; on a GPU take bf16 or fp16.")
+                : type ?? bfloat16;
+        }
+        var largest = files.SelectMany(file => file.Entries.Values).MaxBy(entry => entry.Length)!.Type;
+        return type ?? (keepTypes || largest == int8 ? largest : float32);
+    }
+
+    private static WeightSource Source(List<SafeTensors> files, Device device, ScalarType held)
     {
         var source = WeightSource.From(files);
-        if (device.type != TorchSharp.DeviceType.CPU) return source.On(device, bfloat16);
-        if (!keepTypes) return source;
+        if (device.type != TorchSharp.DeviceType.CPU) return source.On(device, held);
+        // Stored so already, matrices stay where they are.
+        var largest = files.SelectMany(file => file.Entries.Values).MaxBy(entry => entry.Length)!.Type;
+        if (held != largest) return source.StoringMatricesAs(held);
         var bytes = files.Sum(file => file.Entries.Values.Sum(entry => entry.Length));
         return bytes <= CheckedBytes ? source.KeepingTypes().CheckingMaps() : source.KeepingTypes();
     }

@@ -1,4 +1,5 @@
 using OpenMU.Model.Families;
+using OpenMU.Model.Kernels;
 using static TorchSharp.torch;
 
 namespace OpenMU.Model.Weights;
@@ -6,6 +7,9 @@ namespace OpenMU.Model.Weights;
 /// <summary>A tensor of a model before it exists: key, shape and initializer.</summary>
 public sealed record PlannedTensor(string Key, IReadOnlyList<long> Shape, Func<long[], Generator, Tensor> Initializer)
 {
+    /// <summary>Whether it is a large matrix, which may be held in fewer bits than the others.</summary>
+    public bool IsMatrix { get; init; }
+
     public long Count => Shape.Aggregate(1L, (product, size) => product * size);
 }
 
@@ -48,7 +52,8 @@ public static class ModelPlan
                 throw new InvalidDataException(
                     $"{file} holds the tensor '{tensor.Key}', which the model does not have.");
             }
-            if (!planned.Shape.SequenceEqual(tensor.Shape))
+            if (!planned.Shape.SequenceEqual(tensor.Shape)
+                && !Int8Matrix.IsPacked(tensor.Type, tensor.Shape, planned.Shape))
             {
                 throw new InvalidDataException($"The tensor '{tensor.Key}' of {file} has the shape "
                     + $"[{string.Join(", ", tensor.Shape)}]; the model needs [{string.Join(", ", planned.Shape)}].");

@@ -1,3 +1,4 @@
+using OpenMU.Model.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -37,6 +38,13 @@ public sealed record NamedTensor(string Key, ScalarType Type, IReadOnlyList<long
 
     /// <summary>The same tensor with another type to store it in, unless it holds integers.</summary>
     public NamedTensor As(ScalarType type) => Finite.IsFloatingPoint(Type) ? this with { Type = type } : this;
+
+    /// <summary>The same matrix (O, K) as <see cref="Int8Matrix"/> packs it.</summary>
+    public NamedTensor AsInt8() => new(Key, ScalarType.Int8, [Shape[0], Int8Matrix.Width(Shape[1])], (first, count) =>
+    {
+        using var rows = Rows(first, count);
+        return Int8Matrix.Of(rows);
+    });
 
     /// <summary>
     /// The numbers in order, in pieces of about 16 MiB: contiguous, on the CPU, in <see cref="Type"/>. Each is disposed

@@ -1,3 +1,4 @@
+using OpenMU.Model.Kernels;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -28,8 +29,8 @@ public sealed class WeightSource
     public ScalarType ComputeType { get; init; } = float32;
 
     /// <summary>
-    /// The type of the language model's matrices; null keeps the stored type, without a copy where the
-    /// matrix lies in a memory map.
+    /// The type of the large matrices; null keeps the stored type, without a copy where the matrix lies in a memory map.
+    /// Int8 packs them as <see cref="Int8Matrix"/> does, on a CPU.
     /// </summary>
     public ScalarType? MatrixType { get; init; } = float32;
 
@@ -113,7 +114,7 @@ public sealed class WeightSource
     /// <summary>A large matrix in <see cref="MatrixType"/>.</summary>
     /// <inheritdoc cref="Take(string, Func{long[], Generator, Tensor}, long[])"/>
     public Parameter TakeMatrix(string key, Func<long[], Generator, Tensor> initializer, params long[] shape)
-        => Take(key, MatrixType, initializer, shape);
+        => Take(key, MatrixType, initializer, shape, isMatrix: true);
 
     /// <exception cref="InvalidDataException">The checkpoint has keys that no module took.</exception>
     public void RequireNoUnexpectedKeys()
@@ -141,14 +142,15 @@ public sealed class WeightSource
             FileOf = FileOf,
         };
 
-    private Parameter Take(string key, ScalarType? type, Func<long[], Generator, Tensor> initializer, long[] shape)
+    private Parameter Take(
+        string key, ScalarType? type, Func<long[], Generator, Tensor> initializer, long[] shape, bool isMatrix = false)
     {
         using var scope = NewDisposeScope();
         using var _ = no_grad();
         Tensor tensor;
         if (Plan is not null)
         {
-            Plan.Add(new(prefix + key, shape, initializer));
+            Plan.Add(new(prefix + key, shape, initializer) { IsMatrix = isMatrix });
             tensor = empty(shape, type ?? ComputeType, Device);
         }
         else if (find is null)
@@ -166,15 +168,27 @@ public sealed class WeightSource
     {
         var place = FileOf(name) is { } file ? $" of {file}" : "";
         var tensor = stored(name) ?? throw new InvalidDataException($"The weights{place} lack the tensor '{name}'.");
+        if (Int8Matrix.IsPacked(tensor.dtype, tensor.shape, shape))
+        {
+            taken.Add(name);
+            return type is null or ScalarType.Int8
+                ? tensor.to(Device)
+                : Int8Matrix.Widened(tensor, shape[1]).to(type.Value, Device);
+        }
         if (!tensor.shape.SequenceEqual(shape))
         {
             throw new InvalidDataException($"The tensor '{name}'{place} has the shape "
                 + $"[{string.Join(", ", tensor.shape)}]; the model needs [{string.Join(", ", shape)}].");
         }
-        if ((type is not null || ChecksMaps) && !Finite.All(tensor))
+        if ((type is not null || ChecksMaps) && type != int8 && !Finite.All(tensor))
             throw new InvalidDataException($"The tensor '{name}'{place} holds infinities or NaN.");
         taken.Add(name);
         // Matrices may stay where they are. Everything else is copied, so that training never writes into a memory map.
-        return type is null ? tensor.to(Device) : tensor.to(type.Value, Device, copy: true);
+        return type switch
+        {
+            null => tensor.to(Device),
+            ScalarType.Int8 => Int8Matrix.Of(tensor),
+            _ => tensor.to(type.Value, Device, copy: true)
+        };
     }
 }

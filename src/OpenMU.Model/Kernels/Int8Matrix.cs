@@ -1,0 +1,248 @@
+// Int8Matrix.cs - weights as 8-bit integers: a row of K numbers is cut into groups of 128, each with its own float32
+// scale, the largest magnitude of the group divided by 127. A row lies in memory as its ceil(K / 128) scales and then
+// its K integers, so a matrix (O, K) is one int8 tensor (O, 4 * ceil(K / 128) + K) of just over one byte a number.
+// M rows of x, K inputs, O outputs.
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+using OpenMU.Model.Weights;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace OpenMU.Model.Kernels;
+
+/// <summary>
+/// Weight-only quantisation, symmetric and by groups. The activations and all sums stay float32. As with
+/// <see cref="Bf16Product"/>, a row gets the same numbers, bit for bit, alone and in a batch of up to
+/// <see cref="Bf16Product.MaximumRows"/>.
+/// </summary>
+internal static unsafe class Int8Matrix
+{
+    public const int Group = 128;
+
+    private const int Lanes = 8;
+    private const long BufferFloats = 512 * 1024, ParallelThreshold = 256 * 1024;
+
+    /// <summary>Bytes of a packed row of K numbers.</summary>
+    public static long Width(long inputs) => 4 * Groups(inputs) + inputs;
+
+    /// <summary>Whether a stored tensor is a packed matrix of this shape.</summary>
+    public static bool IsPacked(ScalarType type, IReadOnlyList<long> stored, IReadOnlyList<long> shape) =>
+        type == int8 && shape.Count == 2 && stored.SequenceEqual([shape[0], Width(shape[1])]);
+
+    /// <summary>A matrix (O, K) of any floating-point type -> packed (O, Width(K)), on the CPU.</summary>
+    /// <exception cref="InvalidDataException">It holds infinities or NaN.</exception>
+    public static Tensor Of(Tensor matrix)
+    {
+        var (outputs, inputs) = (matrix.shape[0], matrix.shape[1]);
+        var packed = empty([outputs, Width(inputs)], dtype: int8);
+        var rows = Math.Max(1, BufferFloats / inputs);
+        for (long first = 0; first < outputs; first += rows)
+        {
+            using var scope = NewDisposeScope();
+            var count = Math.Min(rows, outputs - first);
+            var block = matrix.narrow(0, first, count).to(float32, CPU).contiguous();
+            if (!Finite.All(block)) throw new InvalidDataException("A matrix holds infinities or NaN.");
+            var source = (float*)Bf16Product.DataOf(block.Handle);
+            var target = (sbyte*)Bf16Product.DataOf(packed.Handle) + first * Width(inputs);
+            KernelThreads.For((int)count, 1, (start, end) =>
+            {
+                for (long row = start; row < end; row++)
+                    Pack(source + row * inputs, target + row * Width(inputs), (int)inputs);
+            });
+        }
+        return packed;
+    }
+
+    /// <summary>Packed rows (n, Width(K)) -> float32 (n, K).</summary>
+    public static Tensor Widened(Tensor packed, long inputs)
+    {
+        using var whole = packed.contiguous();
+        var result = empty([packed.shape[0], inputs]);
+        var source = (sbyte*)Bf16Product.DataOf(whole.Handle);
+        var target = (float*)Bf16Product.DataOf(result.Handle);
+        KernelThreads.For((int)packed.shape[0], 1, (start, end) =>
+        {
+            for (long row = start; row < end; row++)
+                Unpack(source + row * Width(inputs), target + row * inputs, (int)inputs);
+        });
+        return result;
+    }
+
+    /// <summary>x (.., K) times the transpose of a packed matrix (O, Width(K)) -> (.., O), in the type of x.</summary>
+    /// <param name="x">(.., K).</param>
+    /// <param name="packed">(O, Width(K)).</param>
+    /// <param name="rounds">As <see cref="MixedLinear.RoundsToBf16"/>, for more rows than the kernel's.</param>
+    public static Tensor Product(Tensor x, Tensor packed, bool rounds)
+    {
+        var inputs = x.shape[^1];
+        if (packed.shape[1] != Width(inputs))
+            throw new ArgumentException($"Rows of {packed.shape[1]} bytes are not those of {inputs} inputs.");
+        using var scope = NewDisposeScope();
+        var wide = x.to(float32).contiguous();
+        var needsGradient = is_grad_enabled() && x.requires_grad;
+        var product = !needsGradient && x.numel() / inputs <= Bf16Product.MaximumRows
+            ? Few(wide, packed, (int)inputs)
+            : Many(wide, packed, inputs, rounds && !needsGradient);
+        return product.to(x.dtype).MoveToOuterDisposeScope();
+    }
+
+    private static long Groups(long inputs) => (inputs + Group - 1) / Group;
+
+    private static void Pack(float* row, sbyte* packed, int inputs)
+    {
+        var numbers = packed + 4 * Groups(inputs);
+        for (var first = 0; first < inputs; first += Group)
+        {
+            var end = Math.Min(inputs, first + Group);
+            var largest = 0f;
+            for (var k = first; k < end; k++) largest = Math.Max(largest, Math.Abs(row[k]));
+            var scale = largest / sbyte.MaxValue;
+            Unsafe.WriteUnaligned(packed + 4 * (first / Group), scale);
+            for (var k = first; k < end; k++) numbers[k] = scale > 0 ? (sbyte)MathF.Round(row[k] / scale) : (sbyte)0;
+        }
+    }
+
+    private static void Unpack(sbyte* packed, float* row, int inputs)
+    {
+        var numbers = packed + 4 * Groups(inputs);
+        for (var first = 0; first < inputs; first += Group)
+        {
+            var (scale, k, end) = (Scale(packed, first / Group), first, Math.Min(inputs, first + Group));
+            for (; k <= end - Lanes; k += Lanes) (Eight(numbers + k) * Vector256.Create(scale)).Store(row + k);
+            for (; k < end; k++) row[k] = numbers[k] * scale;
+        }
+    }
+
+    /// <summary>Many rows: the matrix is widened a block at a time, which stays in the cache.</summary>
+    private static Tensor Many(Tensor x, Tensor packed, long inputs, bool rounds)
+    {
+        var outputs = packed.shape[0];
+        var rows = Math.Max(1, BufferFloats / inputs);
+        var narrow = rounds ? x.to(bfloat16) : x;
+        var parts = new List<Tensor>();
+        for (long first = 0; first < outputs; first += rows)
+        {
+            using var block = Widened(packed.narrow(0, first, Math.Min(rows, outputs - first)), inputs);
+            parts.Add(functional.linear(narrow, rounds ? block.to(bfloat16) : block));
+        }
+        return cat(parts, -1);
+    }
+
+    private static Tensor Few(Tensor x, Tensor packed, int inputs)
+    {
+        var (outputs, rows) = ((int)packed.shape[0], (int)(x.numel() / inputs));
+        var result = empty([.. x.shape[..^1], outputs]);
+        var w = (sbyte*)Bf16Product.DataOf(packed.Handle);
+        var source = (float*)Bf16Product.DataOf(x.Handle);
+        var y = (float*)Bf16Product.DataOf(result.Handle);
+        if ((long)outputs * inputs * rows < ParallelThreshold) Range(w, source, y, 0, outputs, rows, inputs, outputs);
+        else KernelThreads.For(outputs, 4, (start, end) => Range(w, source, y, start, end, rows, inputs, outputs));
+        return result;
+    }
+
+    private static void Range(sbyte* w, float* x, float* y, int start, int end, int rows, int inputs, int outputs)
+    {
+        var width = Width(inputs);
+        var o = start;
+        for (; o + 2 <= end; o += 2)
+        {
+            var row = 0;
+            for (; row + 2 <= rows; row += 2)
+                TwoByTwo(w + o * width, width, x + (long)row * inputs, y + (long)row * outputs + o, inputs, outputs);
+            if (row < rows) TwoByOne(w + o * width, width, x + (long)row * inputs, y + (long)row * outputs + o, inputs);
+        }
+        if (o == end) return;
+        for (var row = 0; row < rows; row++)
+            y[(long)row * outputs + o] = One(w + o * width, x + (long)row * inputs, inputs);
+    }
+
+    // Each output of each row is added in the same order in the three methods below.
+    private static float One(sbyte* w, float* x, int inputs)
+    {
+        var numbers = w + 4 * Groups(inputs);
+        Vector256<float> total = default;
+        for (var first = 0; first < inputs; first += Group)
+        {
+            var end = Math.Min(inputs, first + Group);
+            Vector256<float> sum = default;
+            for (var k = first; k <= end - Lanes; k += Lanes) sum = Add(Eight(numbers + k), Vector256.Load(x + k), sum);
+            total = Add(sum, Vector256.Create(Scale(w, first / Group)), total);
+        }
+        return Vector256.Sum(total) + Rest(w, x, inputs);
+    }
+
+    private static void TwoByOne(sbyte* w, long width, float* x, float* y, int inputs)
+    {
+        sbyte* w0 = w + 4 * Groups(inputs), w1 = w0 + width;
+        Vector256<float> t0 = default, t1 = default;
+        for (var first = 0; first < inputs; first += Group)
+        {
+            var end = Math.Min(inputs, first + Group);
+            Vector256<float> s0 = default, s1 = default;
+            for (var k = first; k <= end - Lanes; k += Lanes)
+            {
+                var columns = Vector256.Load(x + k);
+                s0 = Add(Eight(w0 + k), columns, s0);
+                s1 = Add(Eight(w1 + k), columns, s1);
+            }
+            t0 = Add(s0, Vector256.Create(Scale(w, first / Group)), t0);
+            t1 = Add(s1, Vector256.Create(Scale(w + width, first / Group)), t1);
+        }
+        y[0] = Vector256.Sum(t0) + Rest(w, x, inputs);
+        y[1] = Vector256.Sum(t1) + Rest(w + width, x, inputs);
+    }
+
+    private static void TwoByTwo(sbyte* w, long width, float* x, float* y, int inputs, int outputs)
+    {
+        sbyte* w0 = w + 4 * Groups(inputs), w1 = w0 + width;
+        var x1 = x + inputs;
+        Vector256<float> t00 = default, t01 = default, t10 = default, t11 = default;
+        for (var first = 0; first < inputs; first += Group)
+        {
+            var end = Math.Min(inputs, first + Group);
+            Vector256<float> s00 = default, s01 = default, s10 = default, s11 = default;
+            for (var k = first; k <= end - Lanes; k += Lanes)
+            {
+                var (columns0, columns1) = (Vector256.Load(x + k), Vector256.Load(x1 + k));
+                var numbers = Eight(w0 + k);
+                (s00, s10) = (Add(numbers, columns0, s00), Add(numbers, columns1, s10));
+                numbers = Eight(w1 + k);
+                (s01, s11) = (Add(numbers, columns0, s01), Add(numbers, columns1, s11));
+            }
+            var scale = Vector256.Create(Scale(w, first / Group));
+            (t00, t10) = (Add(s00, scale, t00), Add(s10, scale, t10));
+            scale = Vector256.Create(Scale(w + width, first / Group));
+            (t01, t11) = (Add(s01, scale, t01), Add(s11, scale, t11));
+        }
+        y[0] = Vector256.Sum(t00) + Rest(w, x, inputs);
+        y[1] = Vector256.Sum(t01) + Rest(w + width, x, inputs);
+        y[outputs] = Vector256.Sum(t10) + Rest(w, x1, inputs);
+        y[outputs + 1] = Vector256.Sum(t11) + Rest(w + width, x1, inputs);
+    }
+
+    /// <summary>The inputs after the last whole vector; there are some in the last group only.</summary>
+    private static float Rest(sbyte* w, float* x, int inputs)
+    {
+        var sum = 0f;
+        var numbers = w + 4 * Groups(inputs);
+        for (var k = inputs - inputs % Lanes; k < inputs; k++) sum += numbers[k] * x[k];
+        return sum == 0 ? 0 : sum * Scale(w, (int)Groups(inputs) - 1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static float Scale(sbyte* packed, int group) => Unsafe.ReadUnaligned<float>(packed + 4 * group);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Add(Vector256<float> a, Vector256<float> b, Vector256<float> sum) =>
+        Vector256.MultiplyAddEstimate(a, b, sum);
+
+    /// <summary>Eight integers as floats; the processor widens them in one instruction where it has AVX2.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Eight(sbyte* numbers)
+    {
+        if (Avx2.IsSupported) return Vector256.ConvertToSingle(Avx2.ConvertToVector256Int32(numbers));
+        var shorts = Vector128.WidenLower(Vector128.CreateScalar(Unsafe.ReadUnaligned<long>(numbers)).AsSByte());
+        return Vector256.ConvertToSingle(Vector256.Create(Vector128.WidenLower(shorts), Vector128.WidenUpper(shorts)));
+    }
+}
