@@ -3,7 +3,6 @@ using System.Text.Json;
 using OpenMU.Model.Families;
 using OpenMU.Model.Weights;
 using Spectre.Console;
-using static TorchSharp.torch;
 
 namespace OpenMU.Cli;
 

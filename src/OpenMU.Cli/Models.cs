@@ -58,7 +58,8 @@ internal static class Models
             var report = FolderReport.Of(folder);
             var types = report.Parts.SelectMany(part => part.Types).Distinct().Select(type => $"{type}").ToArray();
             return new(
-                name, folder, report.Config.Family, report.Bytes, report.Parameters, types, report.Version, report.Config.Licence, null);
+                name, folder, report.Config.Family, report.Bytes, report.Parameters, types, report.Version,
+                report.Config.Licence, null);
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
         {

@@ -73,7 +73,8 @@ internal static class TypesBenchmark
             var (p, q) = (LogProbabilities(exact, prompt), LogProbabilities(other, prompt));         // (T, V)
             divergences.AddRange((p.exp() * (p - q)).sum(1).data<double>());
             changed += p.argmax(1).ne(q.argmax(1)).sum().item<long>();
-            same += Greedy(exact, prompt).Zip(Greedy(other, prompt)).TakeWhile(pair => pair.First == pair.Second).Count();
+            same += Greedy(exact, prompt).Zip(Greedy(other, prompt))
+                .TakeWhile(pair => pair.First == pair.Second).Count();
         }
         Console.WriteLine($"{model}, {type}: {divergences.Average():E1}, {divergences.Max():E1}; {changed} of "
             + $"{divergences.Count}; {same} of {NewTokens * prompts.Length}");

@@ -34,7 +34,8 @@ internal static class DownloadedModel
             using var json = JsonDocument.Parse(config);
             if (json.RootElement.TryGetProperty("model_type", out var type))
             {
-                if (families.Contains(type.GetString(), StringComparer.OrdinalIgnoreCase)) return DownloadKind.Published;
+                if (families.Contains(type.GetString(), StringComparer.OrdinalIgnoreCase))
+                    return DownloadKind.Published;
                 return type.GetString() is "llama"
                     ? DownloadKind.LanguageModel
                     : throw new InvalidDataException($"{name} is of the type {type.GetRawText()}, which is not known here; known: "

@@ -122,7 +122,9 @@ public sealed class Conversion : IDisposable
 
     public void Dispose() => open.ForEach(checkpoint => checkpoint.Dispose());
 
-    /// <summary>The tensors as they are written. Of int8, matrices are packed, and all others keep their type.</summary>
+    /// <summary>
+    /// The tensors as they are written. With int8, matrices are packed, and all others keep their type.
+    /// </summary>
     private IEnumerable<NamedTensor> Stored(IEnumerable<NamedTensor> read)
     {
         if (options.Type != int8) return read.Select(tensor => tensor.As(options.Type));

@@ -87,9 +87,9 @@ public sealed class ModelFolder : IDisposable
     /// billion parameters then take 16 GB and no more.</param>
     /// <exception cref="InvalidDataException">The model is not complete: the message names the file, and the tensor
     /// that is missing, unexpected, misshapen or not finite.</exception>
-    /// <param name="type">The type of the large matrices in memory: bfloat16, float16, int8 (<see cref="Int8Matrix"/>, on
-    /// a CPU only), or null for what <paramref name="device"/> and <paramref name="keepTypes"/> say. On a GPU it is the
-    /// type of the activations too.</param>
+    /// <param name="type">The type of the large matrices in memory: bfloat16, float16, int8 (<see cref="Int8Matrix"/>,
+    /// on a CPU only), or null for what <paramref name="device"/> and <paramref name="keepTypes"/> say. On a GPU it is
+    /// the type of the activations too.</param>
     public static ModelFolder Open(
         string folder, Device? device = null, bool keepTypes = false, ScalarType? type = null)
     {

@@ -29,8 +29,8 @@ public sealed class WeightSource
     public ScalarType ComputeType { get; init; } = float32;
 
     /// <summary>
-    /// The type of the large matrices; null keeps the stored type, without a copy where the matrix lies in a memory map.
-    /// Int8 packs them as <see cref="Int8Matrix"/> does, on a CPU.
+    /// The type of the large matrices; null keeps the stored type, without a copy where the matrix lies in a memory
+    /// map. Int8 packs them as <see cref="Int8Matrix"/> does, on a CPU.
     /// </summary>
     public ScalarType? MatrixType { get; init; } = float32;
 
