@@ -1,5 +1,9 @@
 using System.CommandLine;
 using System.CommandLine.Help;
+using System.Data.Common;
+using Azure;
+using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue.Storage;
 using OpenMU.Cli.Home;
 using OpenMU.Mir.Audio;
 using OpenMU.ServiceDefaults;
@@ -84,10 +88,10 @@ internal static class CommandLineApp
     {
         switch (end)
         {
-            case var _ when Outage.IsStorage(end):
+            case var _ when end is RequestFailedException || Outage.IsStorage(end):
                 await SayAsync([$"The storage cannot be used: {Outage.FirstLine(end)}"]);
                 return ExitCode.NotDone;
-            case var _ when Outage.IsCatalogue(end):
+            case var _ when end is DbException or DbUpdateException:
                 await SayAsync([$"The catalogue cannot be used: {Outage.FirstLine(end)}"]);
                 return ExitCode.NotDone;
             case OperationCanceledException:

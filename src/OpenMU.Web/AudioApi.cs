@@ -1,10 +1,12 @@
 using Azure;
 using Azure.Storage.Blobs.Models;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Net.Http.Headers;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Music;
+using OpenMU.Web.Pipeline;
 
 namespace OpenMU.Web;
 
@@ -17,6 +19,7 @@ internal static class AudioApi
     public static void MapAudio(this IEndpointRouteBuilder routes) => routes
         .MapMethods("/api/tracks/{id:long}/audio", [HttpMethods.Get, HttpMethods.Head], Stream)
         .WithTags("Tracks")
+        .WithMetadata(new PassesTheGate())
         .WithSummary("Streams a track's audio")
         .WithDescription("The uploaded bytes, with range requests (206), ETag and If-Range. Files that are not named "
             + "like audio come as a download.")
@@ -27,7 +30,7 @@ internal static class AudioApi
         .Produces(StatusCodes.Status416RangeNotSatisfiable);
 
     private static async Task<Results<FileStreamHttpResult, NotFound>> Stream(
-        long id, CurrentTenant tenant, IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage,
+        long id, CurrentTenant tenant, IDbContextFactory<CatalogueDb> catalogue, SiteStorage storage,
         HttpResponse response, CancellationToken cancel)
     {
         await using var db = await catalogue.CreateDbContextAsync(cancel);
@@ -47,6 +50,7 @@ internal static class AudioApi
                     BufferSize = ReadAheadBytes,
                     Conditions = new BlobRequestConditions { IfMatch = properties.ETag }
                 }, cancel);
+            response.HttpContext.Features.GetRequiredFeature<Deadline>().Lift();
             // Decided by the name and from one list only: an uploaded page must never come back as a page.
             var contentType = AudioFileTypes.PlayableAs(blobName);
             response.Headers.ContentDisposition = contentType is null ? "attachment" : "inline";
@@ -55,7 +59,7 @@ internal static class AudioApi
                 audio, contentType ?? AudioFileTypes.Bytes, lastModified: properties.LastModified,
                 entityTag: new EntityTagHeaderValue(properties.ETag.ToString("H")), enableRangeProcessing: true);
         }
-        catch (RequestFailedException e) when (e.Status == StatusCodes.Status404NotFound)
+        catch (RequestFailedException e) when (e.Status == StatusCodes.Status404NotFound && !Outage.IsStorage(e))
         {
             return TypedResults.NotFound();
         }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.FileProviders;
 using OpenMU.Catalogue;
 using OpenMU.Catalogue.Settings;
 using OpenMU.ServiceDefaults;
+using OpenMU.Web.Pipeline;
 
 namespace OpenMU.Web;
 
@@ -53,6 +54,9 @@ public static class CatalogueSite
             json.SerializerOptions.Converters.Add(new JsonStringEnumConverter());
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
         });
+        builder.Services.AddSingleton<SiteStorage>();
+        builder.Services.AddSingleton<DatabaseGate>();
+        DatabaseGate.ReserveThreads();
         builder.Services.AddProblemDetails();
         builder.Services.AddOpenApi("v1", ApiDocument.Describe);
     }
@@ -69,6 +73,8 @@ public static class CatalogueSite
         app.UseMiddleware<SiteHeaders>();
         app.UseMiddleware<CrossSiteGuard>();
         app.UsePage();
+        app.UseMiddleware<OutageAnswer>();
+        app.UseMiddleware<DatabaseGate>();
 
         app.MapOpenApi();
         app.MapTracks();

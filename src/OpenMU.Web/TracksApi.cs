@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using OpenMU.Catalogue.Exchange;
 using OpenMU.Catalogue.Search;
 using OpenMU.Catalogue.Storage;
+using OpenMU.Web.Pipeline;
 
 namespace OpenMU.Web;
 
@@ -63,6 +64,7 @@ internal static class TracksApi
                 contentType,
                 $"tracks.{format}");
         })
+        .WithMetadata(new TakesItsTime())
         .WithSummary(summary)
         .Produces(StatusCodes.Status200OK, contentType: contentType);
 }

@@ -9,6 +9,7 @@ using Microsoft.EntityFrameworkCore;
 using OpenMU.Catalogue;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Music;
+using OpenMU.Web.Pipeline;
 
 namespace OpenMU.Web;
 
@@ -26,6 +27,7 @@ internal static class UploadsApi
     {
         routes.MapPost("/api/tracks", Upload)
             .WithTags("Uploads")
+            .WithMetadata(new PassesTheGate())
             .WithSummary("Uploads a track")
             .WithDescription("The body is the file's bytes; its name, which may contain folders, goes in the query. "
                 + "The answer names where to ask for the track.")
@@ -40,7 +42,7 @@ internal static class UploadsApi
     }
 
     private static async Task<Results<Accepted<UploadView>, ValidationProblem, ProblemHttpResult>> Upload(
-        Stream body, string? fileName, bool? replace, CurrentTenant tenant, MusicStorage storage, SiteSettings settings,
+        Stream body, string? fileName, bool? replace, CurrentTenant tenant, SiteStorage storage, SiteSettings settings,
         HttpContext context, CancellationToken cancel)
     {
         if (Refusal(fileName) is { } refusal)
@@ -70,7 +72,9 @@ internal static class UploadsApi
         var blob = storage.Tracks.GetBlobClient(tenant.BlobName(fileName!));
         try
         {
-            if (replace != true && await blob.ExistsAsync(cancel)) return Exists(fileName!);
+            // Asked in any case: it tells at once whether there is storage to take the file.
+            if (await blob.ExistsAsync(cancel) && replace != true) return Exists(fileName!);
+            context.Features.GetRequiredFeature<Deadline>().Lift();
             await blob.UploadAsync(body, options, cancel);
         }
         catch (RequestFailedException e) when (e.Status is StatusCodes.Status409Conflict
@@ -84,7 +88,7 @@ internal static class UploadsApi
     }
 
     private static async Task<Results<Ok<UploadView>, NotFound>> GetUpload(
-        string fileName, CurrentTenant tenant, IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage,
+        string fileName, CurrentTenant tenant, IDbContextFactory<CatalogueDb> catalogue, SiteStorage storage,
         CancellationToken cancel)
     {
         if (Refusal(fileName) is not null) return TypedResults.NotFound();
@@ -103,7 +107,7 @@ internal static class UploadsApi
             return TypedResults.Ok(new UploadView(
                 fileName, current ? UploadState.Catalogued : UploadState.Received, current ? track!.Id : null));
         }
-        catch (RequestFailedException e) when (e.Status == StatusCodes.Status404NotFound)
+        catch (RequestFailedException e) when (e.Status == StatusCodes.Status404NotFound && !Outage.IsStorage(e))
         {
             return TypedResults.NotFound();
         }

@@ -1,4 +1,3 @@
-using Azure;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using Microsoft.Extensions.Logging;
@@ -87,7 +86,7 @@ internal sealed class QueueDrain(
             QueueProperties properties = await queue.GetPropertiesAsync(CancellationToken.None);
             return properties.ApproximateMessagesCount == 0;
         }
-        catch (RequestFailedException e)
+        catch (Exception e) when (Outage.Is(e))
         {
             log.LogWarning(e, "The queue cannot be counted; trying again");
             return false;

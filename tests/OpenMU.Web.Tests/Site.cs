@@ -27,9 +27,10 @@ public sealed class Site : IAsyncLifetime
     private readonly List<WebApplication> sites = [];
     private Azurite azurite = null!;
     private const int ClickRate = 8000;
-    private CatalogueDbFactory catalogue = null!;
 
     public MusicStorage Storage { get; private set; } = null!;
+
+    public CatalogueDbFactory Catalogue { get; private set; } = null!;
 
     /// <summary>A client of the site that shows <see cref="Tenant"/>.</summary>
     public HttpClient Client { get; private set; } = null!;
@@ -42,7 +43,11 @@ public sealed class Site : IAsyncLifetime
     /// <summary>Tracks by their titles.</summary>
     public Dictionary<string, long> Ids { get; } = [];
 
-    private string CataloguePath => Path.Combine(folder, "catalogue.db");
+    /// <summary>The emulator, for tests with a site of their own that take it away.</summary>
+    internal Azurite Emulator => azurite;
+
+    /// <summary>The database's file.</summary>
+    public string CataloguePath => Path.Combine(folder, "catalogue.db");
 
     /// <summary>The bytes of every Ready track's audio.</summary>
     public byte[] Audio { get; } = TestSound.Clicks(seconds: 4, ClickRate);
@@ -52,8 +57,8 @@ public sealed class Site : IAsyncLifetime
         azurite = await Azurite.StartAsync(location: null, TestContext.Current.CancellationToken);
         Storage = MusicStorage.FromConnectionString(azurite.ConnectionString);
         await Storage.CreateIfMissingAsync(CancellationToken.None);
-        catalogue = CatalogueDbFactory.ForFile(CataloguePath);
-        await catalogue.MigrateAsync(CancellationToken.None);
+        Catalogue = CatalogueDbFactory.ForFile(CataloguePath);
+        await Catalogue.MigrateAsync(CancellationToken.None);
         Client = new HttpClient { BaseAddress = await StartAsync(Tenant) };
         LooseClient = new HttpClient { BaseAddress = await StartAsync("loose") };
 
@@ -109,7 +114,7 @@ public sealed class Site : IAsyncLifetime
         var id = await AddRowAsync(
             "loose", $"{title}.wav", $"loose/{title}.wav", new BinaryData(Audio), JobState.Ready, reason: null,
             Facts(title, "Alva Noren", 126, "A minor", -12, 4, caption: null));
-        await using var db = catalogue.CreateDbContext();
+        await using var db = Catalogue.CreateDbContext();
         db.Corrections.Add(new Correction
         {
             TrackId = id,
@@ -130,9 +135,9 @@ public sealed class Site : IAsyncLifetime
     /// <summary>Claims a question as a worker does.</summary>
     public async Task<(JobLedger Ledger, JobClaim Claim)> ClaimAsync(long question)
     {
-        await using var db = catalogue.CreateDbContext();
+        await using var db = Catalogue.CreateDbContext();
         var job = (await db.Questions.FindAsync(question))!.JobId;
-        var ledger = new JobLedger(catalogue, TimeProvider.System, JobKind.Question);
+        var ledger = new JobLedger(Catalogue, TimeProvider.System, JobKind.Question);
         return (
             ledger,
             ((ClaimAnswer.Granted)await ledger.ClaimAsync(job, TimeSpan.FromMinutes(1), CancellationToken.None)).Claim);
@@ -148,7 +153,7 @@ public sealed class Site : IAsyncLifetime
     {
         var etag = content is null ? "\"gone\"" : (await Storage.Tracks.GetBlobClient(blobName)
             .UploadAsync(content, overwrite: true)).Value.ETag.ToString();
-        await using var db = catalogue.CreateDbContext();
+        await using var db = Catalogue.CreateDbContext();
         var track = db.Tracks.Add(new Track
         {
             Tenant = tenant,

@@ -1,4 +1,3 @@
-using Azure;
 using Microsoft.EntityFrameworkCore;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
@@ -10,6 +9,9 @@ public sealed class QuestionStore(IDbContextFactory<CatalogueDb> catalogue, JobQ
 {
     /// <summary>The newest questions that a list holds.</summary>
     public const int MaxListed = 100;
+
+    // Somebody waits for an answer.
+    private static readonly TimeSpan TimeToSend = TimeSpan.FromSeconds(3);
 
     /// <summary>
     /// Stores a question and sends it to the workers. When only the sending fails the question is asked all the
@@ -50,15 +52,7 @@ public sealed class QuestionStore(IDbContextFactory<CatalogueDb> catalogue, JobQ
                     },
                 }, token),
             cancel);
-        try
-        {
-            await jobs.Questions.EnqueueAsync(question.JobId, cancel);
-        }
-        catch (RequestFailedException)
-        {
-            // The row is the promise; what has no message, the sweep gives one.
-        }
-
+        await TrySendAsync(question, cancel);
         return question;
     }
 
@@ -80,6 +74,20 @@ public sealed class QuestionStore(IDbContextFactory<CatalogueDb> catalogue, JobQ
         return await db.Questions.AsNoTracking().Include(q => q.Job)
             .Where(q => q.Tenant == tenant && q.TrackId == trackId)
             .OrderByDescending(q => q.Id).Take(MaxListed).ToListAsync(cancel);
+    }
+
+    private async Task TrySendAsync(Question question, CancellationToken cancel)
+    {
+        using var limit = new CancellationTokenSource(TimeToSend, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancel);
+        try
+        {
+            await jobs.Questions.EnqueueAsync(question.JobId, both.Token);
+        }
+        catch (Exception e) when (Outage.Is(e))
+        {
+            // The row is the promise, whoever has left meanwhile; what has no message, the sweep gives one.
+        }
     }
 
     private static async Task<Question> AddAsync(CatalogueDb db, Question question, CancellationToken cancel)

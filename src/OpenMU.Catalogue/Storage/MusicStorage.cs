@@ -38,13 +38,14 @@ public sealed class MusicStorage
     public QueueClient Poison(JobKind kind) => kind == JobKind.Question ? QuestionsPoison : AnalysisPoison;
 
     /// <summary>For the emulator at home.</summary>
-    public static MusicStorage FromConnectionString(string connectionString) => new(
-        new BlobContainerClient(connectionString, StorageNames.Tracks),
+    public static MusicStorage FromConnectionString(string connectionString, bool isInteractive = false) => new(
+        new BlobContainerClient(connectionString, StorageNames.Tracks, Retries(isInteractive)),
         (name, options) => new QueueClient(connectionString, name, options));
 
     /// <summary>For Azure: the account's endpoints and an identity, no keys.</summary>
-    public static MusicStorage FromIdentity(Uri blobEndpoint, Uri queueEndpoint, TokenCredential credential) => new(
-        new BlobContainerClient(new Uri(blobEndpoint, StorageNames.Tracks), credential),
+    public static MusicStorage FromIdentity(
+        Uri blobEndpoint, Uri queueEndpoint, TokenCredential credential, bool isInteractive = false) => new(
+        new BlobContainerClient(new Uri(blobEndpoint, StorageNames.Tracks), credential, Retries(isInteractive)),
         (name, options) => new QueueClient(new Uri(queueEndpoint, name), credential, options));
 
     /// <summary>Creates container and queues where they are missing; in Azure, bicep has done it already.</summary>
@@ -76,6 +77,17 @@ public sealed class MusicStorage
             await failed.Queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, failed.CancellationToken);
         };
         return open(name, options);
+    }
+
+    // The client's own five retries take half a minute, longer than anybody waits for a page.
+    private static BlobClientOptions Retries(bool isInteractive)
+    {
+        var options = new BlobClientOptions();
+        if (!isInteractive) return options;
+        options.Retry.MaxRetries = 2;
+        options.Retry.Delay = TimeSpan.FromMilliseconds(200);
+        options.Retry.NetworkTimeout = TimeSpan.FromSeconds(20);
+        return options;
     }
 
     // Without a handler, one message that is not Base64 makes every receive throw. On the poison queue

@@ -24,11 +24,13 @@ public sealed class StorageSettings : IValidatableObject
     [AllowedValues(null, "managedidentity", ErrorMessage = "must be managedidentity or nothing")]
     public string? Credential { get; set; }
 
-    public MusicStorage Open() => !string.IsNullOrEmpty(ConnectionString)
-        ? MusicStorage.FromConnectionString(ConnectionString)
+    /// <param name="isInteractive">Somebody waits for an answer: storage that is away is soon said to be.</param>
+    public MusicStorage Open(bool isInteractive = false) => !string.IsNullOrEmpty(ConnectionString)
+        ? MusicStorage.FromConnectionString(ConnectionString, isInteractive)
         : MusicStorage.FromIdentity(
             BlobServiceUri!, QueueServiceUri!,
-            new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = ClientId }));
+            new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = ClientId }),
+            isInteractive);
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -1,3 +1,6 @@
+using Azure;
+using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue.Storage;
 using OpenMU.Mir.Audio;
 
 namespace OpenMU.Cli.Home;
@@ -32,7 +35,7 @@ internal sealed class FolderFeed(
             {
                 return;
             }
-            catch (Exception e) when (Outage.Is(e))
+            catch (Exception e) when (Outage.Is(e) || e is RequestFailedException or DbUpdateException)
             {
                 system.Report(e);
                 await Task.Delay(pause, cancel).ContinueWith(_ => { }, TaskScheduler.Default);

@@ -10,20 +10,23 @@ namespace OpenMU.Catalogue.Storage.Sqlite;
 /// <summary>
 /// The catalogue in one SQLite file. Readers never wait (WAL); writers wait for each other, up to a minute, in one
 /// process or several. Every transaction takes the write lock when it begins (BEGIN IMMEDIATE, the driver's default),
-/// because one that reads first and writes later would be refused at once instead of waiting.
+/// because one that reads first and writes later would be refused at once instead of waiting. What is cancelled ends:
+/// a statement in the middle of its work, a wait for the lock within a second.
 /// </summary>
 public sealed class SqliteCatalogueDb(DbContextOptions<SqliteCatalogueDb> options) : CatalogueDb(options)
 {
-    private const int WaitSeconds = 60;
+    // SQLite's own waiting holds a thread and cannot be ended: it waits in short rounds.
+    private const int RoundSeconds = 1;
 
     /// <exception cref="ArgumentException">Not a connection string.</exception>
     internal static DbContextOptions<SqliteCatalogueDb> Options(string connectionString)
     {
         var connection =
-            new SqliteConnectionStringBuilder(connectionString) { ForeignKeys = true, DefaultTimeout = WaitSeconds };
+            new SqliteConnectionStringBuilder(connectionString) { ForeignKeys = true, DefaultTimeout = RoundSeconds };
         return new DbContextOptionsBuilder<SqliteCatalogueDb>()
-            .UseSqlite(connection.ToString())
-            .AddInterceptors(new BusyTimeout())
+            .UseSqlite(connection.ToString(), sqlite =>
+                sqlite.ExecutionStrategy(by => new WaitForWriters(by.CurrentContext.Context)))
+            .AddInterceptors(new BusyTimeout(), new StopOnCancel())
             .Options;
     }
 
@@ -37,7 +40,12 @@ public sealed class SqliteCatalogueDb(DbContextOptions<SqliteCatalogueDb> option
         await using var turn = await TurnAsync(file + ".migrating", cancel);
 
         // EF's own lock is a row that a killed process leaves behind; ours is the system's and dies with its holder.
-        if (File.Exists(file)) await Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS __EFMigrationsLock", cancel);
+        if (File.Exists(file))
+        {
+            await Database.CreateExecutionStrategy().ExecuteAsync(
+                token => Database.ExecuteSqlRawAsync("DROP TABLE IF EXISTS __EFMigrationsLock", token), cancel);
+        }
+
         await Database.MigrateAsync(cancel);
     }
 
@@ -86,8 +94,10 @@ public sealed class SqliteCatalogueDb(DbContextOptions<SqliteCatalogueDb> option
         public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
         {
             using var command = connection.CreateCommand();
-            command.CommandText = $"PRAGMA busy_timeout = {WaitSeconds * 1000}";
+            command.CommandText = $"PRAGMA busy_timeout = {RoundSeconds * 1000}";
             command.ExecuteNonQuery();
+            // Connections are used again and again.
+            StopOnCancel.Clear(connection);
         }
 
         public override Task ConnectionOpenedAsync(

@@ -1,0 +1,14 @@
+using OpenMU.Catalogue.Storage;
+
+namespace OpenMU.Web;
+
+/// <summary>
+/// The storage account for requests: its clients give up in a second or two, where those of the batch have patience.
+/// </summary>
+internal sealed class SiteStorage(StorageSettings settings)
+{
+    private readonly MusicStorage account = settings.Open(isInteractive: true);
+
+    /// <summary>The container of tracks.</summary>
+    public Azure.Storage.Blobs.BlobContainerClient Tracks => account.Tracks;
+}
