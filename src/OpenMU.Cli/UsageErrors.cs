@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using OpenMU.Catalogue.Settings;
 
 namespace OpenMU.Cli;
 
@@ -9,8 +10,6 @@ namespace OpenMU.Cli;
 /// </summary>
 internal static class UsageErrors
 {
-    private const int LargestTypingError = 3;
-
     /// <summary>One line for each error; none if the command line is right.</summary>
     public static IReadOnlyList<string> Of(ParseResult parsed)
     {
@@ -76,31 +75,8 @@ internal static class UsageErrors
         : type == typeof(long) ? long.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out _)
         : type != typeof(double) || double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
-    private static string Nearest(string typed, IEnumerable<string> names)
-    {
-        var nearest = names.MinBy(name => Distance(typed, name));
-        return nearest is not null && Distance(typed, nearest) <= Math.Min(LargestTypingError, (nearest.Length - 1) / 2)
-            ? $"; did you mean {nearest}?"
-            : ".";
-    }
-
-    /// <summary>Levenshtein's: letters added, left out or changed.</summary>
-    private static int Distance(string a, string b)
-    {
-        var row = Enumerable.Range(0, b.Length + 1).ToArray();
-        for (var i = 1; i <= a.Length; i++)
-        {
-            var diagonal = row[0];
-            row[0] = i;
-            for (var j = 1; j <= b.Length; j++)
-            {
-                (diagonal, row[j]) =
-                    (row[j], Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)));
-            }
-        }
-
-        return row[^1];
-    }
+    private static string Nearest(string typed, IEnumerable<string> names) =>
+        NearestName.Of(typed, names) is { } nearest ? $"; did you mean {nearest}?" : ".";
 
     private static string OneLine(string text) =>
         string.Join(' ', text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));

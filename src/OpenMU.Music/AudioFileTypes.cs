@@ -50,6 +50,10 @@ public static class AudioFileTypes
         [".wv"] = null,
     };
 
+    /// <summary>The media types under which browsers play files.</summary>
+    public static IReadOnlyList<string> AllPlayable { get; } =
+        [.. Types.Values.OfType<string>().Distinct().Order(StringComparer.Ordinal)];
+
     /// <summary>Whether files of this extension are taken for audio.</summary>
     /// <param name="extension">With its dot, in any case.</param>
     public static bool IsAudio(string extension) => Types.ContainsKey(extension);

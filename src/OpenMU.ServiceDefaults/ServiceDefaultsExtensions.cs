@@ -56,15 +56,17 @@ public static class ServiceDefaultsExtensions
     /// </summary>
     public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder routes)
     {
-        Map("/healthz", "Says whether the program is well", _ => true);
-        Map("/healthz/live", "Says whether the program works and need not be restarted", check =>
+        Map("/healthz", "getHealth", "Says whether the program is well", _ => true);
+        Map("/healthz/live", "getLiveness", "Says whether the program works and need not be restarted", check =>
             check.Tags.Contains(Live));
-        Map("/healthz/ready", "Says whether the program reaches what it needs", check => check.Tags.Contains(Ready));
+        Map(
+            "/healthz/ready", "getReadiness", "Says whether the program reaches what it needs",
+            check => check.Tags.Contains(Ready));
         return routes;
 
-        void Map(string path, string summary, Func<HealthCheckRegistration, bool> which) => routes
+        void Map(string path, string name, string summary, Func<HealthCheckRegistration, bool> which) => routes
             .MapGet(path, (HealthCheckService health, CancellationToken cancel) => ReportAsync(health, which, cancel))
-            .WithTags("Health").WithSummary(summary)
+            .WithName(name).WithTags("Health").WithSummary(summary)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
     }
 

@@ -3,13 +3,27 @@ using Microsoft.OpenApi;
 
 namespace OpenMU.Web;
 
-/// <summary>What the OpenAPI document at <c>/openapi/v1.json</c> says beyond what the routes say themselves.</summary>
+/// <summary>
+/// What the OpenAPI document at <c>/openapi/v1.json</c> says beyond what the routes say themselves: enough for a
+/// generator of clients to know every field, type and answer.
+/// </summary>
 internal static class ApiDocument
 {
+    private static readonly string[] NamesOfBytes = [nameof(Stream), nameof(IFormFile)];
+
+    private static readonly OpenApiHeader RetryAfter = new()
+    {
+        Description = "Seconds to wait before the same request is sent again.",
+        Schema = new OpenApiSchema { Type = JsonSchemaType.Integer },
+    };
+
     public static void Describe(OpenApiOptions options)
     {
+        // The generators in use read 3.0; of 3.1 they misread what may be null.
+        options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_0;
         options.AddDocumentTransformer((document, _, _) => Introduce(document));
-        options.AddOperationTransformer((operation, _, _) => SpellParameters(operation));
+        options.AddOperationTransformer((operation, _, _) => Complete(operation));
+        options.AddSchemaTransformer((schema, context, _) => Complete(schema, context));
     }
 
     private static Task Introduce(OpenApiDocument document)
@@ -18,22 +32,70 @@ internal static class ApiDocument
         {
             Title = "OpenMU catalogue",
             Version = "v1",
-            Description = "Search a music catalogue by how it sounds, upload tracks, listen, export. Errors are "
-                + "problem details after RFC 9457.",
+            Description = "Search a music catalogue by how it sounds, upload tracks, listen, ask, export. Errors are "
+                + "problem details after RFC 9457. A query parameter or a body field that does not exist is an error "
+                + "(400), and so is a number that is not spelled as 120.5. Answers have an ETag, and are compressed "
+                + "where the client takes that (br, gzip). After 429 and 503 the same request may be sent again; "
+                + "Retry-After says when.",
             License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
         };
+        foreach (var path in document.Paths.Values)
+        {
+            foreach (var operation in path.Operations ?? []) SayBytes(operation.Value);
+        }
+
+        foreach (var name in NamesOfBytes) document.Components?.Schemas?.Remove(name);
         return Task.CompletedTask;
     }
 
-    // Parameters that come as properties are spelled as properties; in an address, and in the
-    // page's links, they are not.
-    private static Task SpellParameters(OpenApiOperation operation)
+    private static Task Complete(OpenApiOperation operation)
     {
+        // Parameters that come as properties are spelled as properties; in an address, and in the
+        // page's links, they are not.
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
         {
             if (parameter.Name is { Length: > 0 } name) parameter.Name = char.ToLowerInvariant(name[0]) + name[1..];
         }
 
+        foreach (var status in (string[])["429", "503"])
+        {
+            if (operation.Responses?.GetValueOrDefault(status) is OpenApiResponse response)
+                (response.Headers ??= new Dictionary<string, IOpenApiHeader>())["Retry-After"] = RetryAfter;
+        }
+
         return Task.CompletedTask;
     }
+
+    // The framework names bytes after types of its own; generators take them for bytes only where they have no name.
+    private static void SayBytes(OpenApiOperation operation)
+    {
+        var contents = (operation.Responses ?? []).Values.Select(response => response.Content)
+            .Append(operation.RequestBody?.Content);
+        foreach (var content in contents.SelectMany(content => content?.Values ?? []))
+        {
+            if (content.Schema is OpenApiSchemaReference { Reference.Id: { } name } && NamesOfBytes.Contains(name))
+                content.Schema = new OpenApiSchema { Type = JsonSchemaType.String, Format = "binary" };
+        }
+    }
+
+    private static Task Complete(OpenApiSchema schema, OpenApiSchemaTransformerContext context)
+    {
+        if (schema.Enum is { Count: > 0 }) schema.Type ??= JsonSchemaType.String;
+        if (!IsOurs(context.JsonTypeInfo.Type)) return Task.CompletedTask;
+
+        // What we show may have more fields one day; what we are sent may not.
+        if (context.ParameterDescription is null) schema.AdditionalPropertiesAllowed = true;
+        // Every field of what we show is always there, and every field of what we are sent is needed.
+        foreach (var field in context.JsonTypeInfo.Properties)
+        {
+            if (schema.Properties?.TryGetValue(field.Name, out var property) != true) continue;
+            (schema.Required ??= new HashSet<string>()).Add(field.Name);
+            if (!field.IsGetNullable && property is OpenApiSchema plain) plain.Type &= ~JsonSchemaType.Null;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static bool IsOurs(Type type) =>
+        type.Assembly.GetName().Name?.StartsWith("OpenMU.", StringComparison.Ordinal) == true;
 }

@@ -17,14 +17,16 @@ internal static class AudioApi
     private const int ReadAheadBytes = 256 << 10;
 
     public static void MapAudio(this IEndpointRouteBuilder routes) => routes
-        .MapMethods("/api/tracks/{id:long}/audio", [HttpMethods.Get, HttpMethods.Head], Stream)
+        .MapGet("/api/tracks/{id:long}/audio", Stream)
+        .WithName("getTrackAudio")
         .WithTags("Tracks")
         .WithMetadata(new PassesTheGate())
         .WithSummary("Streams a track's audio")
         .WithDescription("The uploaded bytes, with range requests (206), ETag and If-Range. Files that are not named "
             + "like audio come as a download.")
-        .Produces(StatusCodes.Status200OK, contentType: "application/octet-stream")
-        .Produces(StatusCodes.Status206PartialContent, contentType: "application/octet-stream")
+        .Produces<Stream>(StatusCodes.Status200OK, AudioFileTypes.Bytes, [.. AudioFileTypes.AllPlayable])
+        .Produces<Stream>(
+            StatusCodes.Status206PartialContent, AudioFileTypes.Bytes, [.. AudioFileTypes.AllPlayable])
         .Produces(StatusCodes.Status304NotModified)
         .ProducesProblem(StatusCodes.Status404NotFound)
         .Produces(StatusCodes.Status416RangeNotSatisfiable);

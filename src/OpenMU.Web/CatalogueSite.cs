@@ -48,16 +48,27 @@ public static class CatalogueSite
                 hosts.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"]);
         }
 
-        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = false);
+        // Whatever the framework cannot read is told by one middleware, in words for people.
+        builder.Services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         builder.Services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.Converters.Add(new JsonStringEnumConverter());
             json.SerializerOptions.NumberHandling = JsonNumberHandling.Strict;
+            json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow;
+            json.SerializerOptions.AllowDuplicateProperties = false;
+            json.SerializerOptions.RespectNullableAnnotations = true;
+            json.SerializerOptions.RespectRequiredConstructorParameters = true;
         });
         builder.Services.AddSingleton<SiteStorage>();
         builder.Services.AddSingleton<DatabaseGate>();
         DatabaseGate.ReserveThreads();
         builder.Services.AddProblemDetails();
+        builder.Services.AddResponseCompression(compression =>
+        {
+            // No answer holds a secret that somebody could guess from its length beside words of their own choosing.
+            compression.EnableForHttps = true;
+            compression.MimeTypes = ["application/json", "application/problem+json", "application/jsonl", "text/csv"];
+        });
         builder.Services.AddOpenApi("v1", ApiDocument.Describe);
     }
 
@@ -71,23 +82,30 @@ public static class CatalogueSite
         });
         app.UseStatusCodePages();
         app.UseMiddleware<SiteHeaders>();
+        app.UseResponseCompression();
+        var files = new EmbeddedFileProvider(typeof(CatalogueSite).Assembly, "OpenMU.Web.wwwroot");
+        app.UseHeadAndOptions(files);
         app.UseMiddleware<CrossSiteGuard>();
-        app.UsePage();
+        app.UsePage(files);
+        app.UseMiddleware<StrictQuery>();
+        app.UseMiddleware<BodyMistakes>();
         app.UseMiddleware<OutageAnswer>();
+        app.UseMiddleware<ConditionalGet>();
         app.UseMiddleware<DatabaseGate>();
 
         app.MapOpenApi();
-        app.MapTracks();
-        app.MapAudio();
-        app.MapUploads();
-        app.MapQuestions();
-        app.MapStatus();
+        var api = app.MapGroup("").ProducesProblem(StatusCodes.Status429TooManyRequests)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        api.MapTracks();
+        api.MapAudio();
+        api.MapUploads();
+        api.MapQuestions();
+        api.MapStatus();
         app.MapHealth();
     }
 
-    private static void UsePage(this WebApplication app)
+    private static void UsePage(this WebApplication app, EmbeddedFileProvider files)
     {
-        var files = new EmbeddedFileProvider(typeof(CatalogueSite).Assembly, "OpenMU.Web.wwwroot");
         app.UseDefaultFiles(new DefaultFilesOptions { FileProvider = files });
         app.UseStaticFiles(new StaticFileOptions
         {

@@ -15,6 +15,7 @@ internal static class QuestionsApi
     public static void MapQuestions(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/api/tracks/{id:long}/questions", Ask)
+            .WithName("askQuestion")
             .WithTags("Questions")
             .WithSummary("Asks a question about a track")
             .WithDescription("The answer names where to ask for the question, which a worker answers in its turn. Only "
@@ -25,10 +26,12 @@ internal static class QuestionsApi
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
         routes.MapGet("/api/tracks/{id:long}/questions", List)
+            .WithName("listQuestions")
             .WithTags("Questions")
             .WithSummary("Lists a track's questions, the newest first")
             .WithDescription($"At most the {QuestionStore.MaxListed} newest.");
         routes.MapGet("/api/questions/{id:long}", Get)
+            .WithName("getQuestion")
             .WithTags("Questions")
             .WithSummary("Shows a question and, once there is one, its answer");
     }
@@ -37,7 +40,7 @@ internal static class QuestionsApi
         long id, NewQuestion question, CurrentTenant tenant, QuestionStore desk,
         IDbContextFactory<CatalogueDb> catalogue, CancellationToken cancel)
     {
-        var text = question.Text?.Trim() ?? "";
+        var text = question.Text.Trim();
         if (Refusal(text) is { } refusal)
             return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["text"] = [refusal] });
 
@@ -81,7 +84,7 @@ internal static class QuestionsApi
 
 /// <summary>What is asked.</summary>
 /// <param name="Text">In words, 1 to 500 characters.</param>
-internal sealed record NewQuestion(string? Text);
+internal sealed record NewQuestion(string Text);
 
 /// <summary>A question as the API shows it.</summary>
 /// <param name="Id">Of the question.</param>

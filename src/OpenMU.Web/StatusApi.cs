@@ -9,7 +9,8 @@ namespace OpenMU.Web;
 internal static class StatusApi
 {
     public static void MapStatus(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/api/status", GetStatus).WithTags("Status").WithSummary("Counts the tracks by state");
+        routes.MapGet("/api/status", GetStatus)
+            .WithName("getStatus").WithTags("Status").WithSummary("Counts the tracks by state");
 
     private static async Task<Ok<CatalogueStatus>> GetStatus(
         CurrentTenant tenant, IDbContextFactory<CatalogueDb> catalogue, CancellationToken cancel)

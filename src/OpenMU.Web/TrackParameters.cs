@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Reflection;
-using System.Text.Json;
 using OpenMU.Catalogue.Search;
 using OpenMU.Catalogue.Tracks;
 using OpenMU.Music;
@@ -10,13 +7,6 @@ namespace OpenMU.Web;
 /// <summary>A search as a query string states it. What is left out does not narrow the search.</summary>
 internal sealed class TrackParameters
 {
-    // As they are written in a query; the framework reads them in upper and lower case.
-    private static readonly Dictionary<string, Type> Types = typeof(TrackParameters)
-        .GetProperties(BindingFlags.Public | BindingFlags.Instance)
-        .ToDictionary(
-            property => JsonNamingPolicy.CamelCase.ConvertName(property.Name), property => property.PropertyType,
-            StringComparer.OrdinalIgnoreCase);
-
     /// <summary>
     /// Words, or beginnings of words, that title, artist, album, file name, caption or tags must have.
     /// </summary>
@@ -84,8 +74,6 @@ internal sealed class TrackParameters
     {
         var mistakes = new Dictionary<string, string[]>();
         Check("text", Text is null || Text.Length <= 200, "Give at most 200 characters.");
-        Check("state", State is null || Enum.IsDefined(State.Value), "There is no such state.");
-        Check("sort", Sort is null || Enum.IsDefined(Sort.Value), "There is no such order.");
         Check(
             "key", string.IsNullOrWhiteSpace(Key) || MusicalKey.TryParse(Key) is not null,
             "Give a key such as A minor, Am, 8A or 1m.");
@@ -105,51 +93,7 @@ internal sealed class TrackParameters
 
         void CheckRange(string name, double? from, double? to)
         {
-            Check(name + "From", from is null || double.IsFinite(from.Value), "Give a number.");
-            Check(name + "To", to is null || double.IsFinite(to.Value), "Give a number.");
-            if (from > to) mistakes[name + "From"] = [$"The range runs from {from} down to {to}; turn it round."];
+            if (from > to) mistakes[name + "From"] = [FormattableString.Invariant($"The range runs from {from} down to {to}; turn it round.")];
         }
-    }
-
-    /// <summary>
-    /// Answers with the names of the parameters that do not exist or could not be read. The framework passes over the
-    /// former, so that a search with a slip in it would find everything; of the latter it only says that there is one:
-    /// it marks the request as bad and still runs the filters.
-    /// </summary>
-    public static ValueTask<object?> RefuseUnreadable(
-        EndpointFilterInvocationContext context, EndpointFilterDelegate next)
-    {
-        var bad = context.HttpContext.Response.StatusCode == StatusCodes.Status400BadRequest;
-        var mistakes = new Dictionary<string, string[]>();
-        foreach (var (name, values) in context.HttpContext.Request.Query)
-        {
-            if (!Types.TryGetValue(name, out var type))
-            {
-                mistakes[name] =
-                    [$"There is no parameter '{name}'; those that exist are {string.Join(", ", Types.Keys)}."];
-            }
-            else if (bad && Unreadable(type, values) is { } mistake)
-            {
-                mistakes[JsonNamingPolicy.CamelCase.ConvertName(name)] = [mistake];
-            }
-        }
-
-        return bad || mistakes.Count > 0
-            ? ValueTask.FromResult<object?>(TypedResults.ValidationProblem(mistakes))
-            : next(context);
-    }
-
-    private static string? Unreadable(Type type, string? text)
-    {
-        if (string.IsNullOrEmpty(text)) return null;
-        var plain = Nullable.GetUnderlyingType(type) ?? type;
-        if (plain == typeof(double))
-            return double.TryParse(text, CultureInfo.InvariantCulture, out _) ? null : $"'{text}' is not a number.";
-        if (plain == typeof(int))
-            return int.TryParse(text, CultureInfo.InvariantCulture, out _) ? null : $"'{text}' is not a whole number.";
-        if (plain == typeof(bool)) return bool.TryParse(text, out _) ? null : $"'{text}' is neither true nor false.";
-        return plain.IsEnum && !Enum.TryParse(plain, text, out _)
-            ? $"'{text}' is not one of {string.Join(", ", Enum.GetNames(plain))}."
-            : null;
     }
 }

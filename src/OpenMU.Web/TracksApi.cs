@@ -14,13 +14,14 @@ internal static class TracksApi
     public static void MapTracks(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/api/tracks/{id:long}", Get)
-            .WithTags("Tracks").WithSummary("Shows everything known about a track");
+            .WithName("getTrack").WithTags("Tracks").WithSummary("Shows everything known about a track");
 
-        var search = routes.MapGroup("/api").WithTags("Tracks").AddEndpointFilter(TrackParameters.RefuseUnreadable);
-        search.MapGet("/tracks", Find).WithSummary("Searches the catalogue");
-        MapExport(search, "csv", "text/csv", "Exports a search as CSV", CatalogueExport.WriteCsvAsync);
+        var search = routes.MapGroup("/api").WithTags("Tracks");
+        search.MapGet("/tracks", Find).WithName("findTracks").WithSummary("Searches the catalogue");
         MapExport(
-            search, "jsonl", "application/jsonl", "Exports a search as JSON lines",
+            search, "exportTracksAsCsv", "csv", "text/csv", "Exports a search as CSV", CatalogueExport.WriteCsvAsync);
+        MapExport(
+            search, "exportTracksAsJsonLines", "jsonl", "application/jsonl", "Exports a search as JSON lines",
             CatalogueExport.WriteJsonLinesAsync);
     }
 
@@ -46,7 +47,7 @@ internal static class TracksApi
     /// An export of all pages of a search, written as the rows come, so that it takes no memory however long it is.
     /// </summary>
     private static void MapExport(
-        IEndpointRouteBuilder routes, string format, string contentType, string summary,
+        IEndpointRouteBuilder routes, string name, string format, string contentType, string summary,
         Func<IAsyncEnumerable<TrackSummary>, TextWriter, CancellationToken, Task> write) => routes
         .MapGet($"/tracks.{format}", Results<PushStreamHttpResult, ValidationProblem> (
             [AsParameters] TrackParameters parameters, CurrentTenant tenant, IDbContextFactory<CatalogueDb> catalogue,
@@ -64,7 +65,8 @@ internal static class TracksApi
                 contentType,
                 $"tracks.{format}");
         })
+        .WithName(name)
         .WithMetadata(new TakesItsTime())
         .WithSummary(summary)
-        .Produces(StatusCodes.Status200OK, contentType: contentType);
+        .Produces<Stream>(StatusCodes.Status200OK, contentType);
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Diagnostics;
 using System.Text;
 using Azure;
@@ -18,6 +19,7 @@ namespace OpenMU.Web;
 /// </summary>
 internal static class UploadsApi
 {
+    private const string Uploads = "/api/uploads/";
     private const int MaxFileNameLength = 512;
 
     // One block at a time, so an upload of any size takes this much memory.
@@ -26,6 +28,7 @@ internal static class UploadsApi
     public static void MapUploads(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/api/tracks", Upload)
+            .WithName("uploadTrack")
             .WithTags("Uploads")
             .WithMetadata(new PassesTheGate())
             .WithSummary("Uploads a track")
@@ -36,13 +39,14 @@ internal static class UploadsApi
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
-        routes.MapGet("/api/uploads/{**fileName}", GetUpload)
+        routes.MapGet(Uploads + "{**fileName}", GetUpload)
+            .WithName("getUpload")
             .WithTags("Uploads")
             .WithSummary("Says what has become of an upload");
     }
 
     private static async Task<Results<Accepted<UploadView>, ValidationProblem, ProblemHttpResult>> Upload(
-        Stream body, string? fileName, bool? replace, CurrentTenant tenant, SiteStorage storage, SiteSettings settings,
+        Stream body, [Required] string? fileName, bool? replace, CurrentTenant tenant, SiteStorage storage, SiteSettings settings,
         HttpContext context, CancellationToken cancel)
     {
         if (Refusal(fileName) is { } refusal)
@@ -83,14 +87,15 @@ internal static class UploadsApi
             return Exists(fileName!);
         }
 
-        var location = "/api/uploads/" + string.Join('/', fileName!.Split('/').Select(Uri.EscapeDataString));
+        var location = Uploads + string.Join('/', fileName!.Split('/').Select(Uri.EscapeDataString));
         return TypedResults.Accepted(location, new UploadView(fileName!, UploadState.Received, null));
     }
 
     private static async Task<Results<Ok<UploadView>, NotFound>> GetUpload(
         string fileName, CurrentTenant tenant, IDbContextFactory<CatalogueDb> catalogue, SiteStorage storage,
-        CancellationToken cancel)
+        HttpContext context, CancellationToken cancel)
     {
+        fileName = AsSent(context) ?? fileName;
         if (Refusal(fileName) is not null) return TypedResults.NotFound();
         var blobName = tenant.BlobName(fileName);
         try
@@ -111,6 +116,16 @@ internal static class UploadsApi
         {
             return TypedResults.NotFound();
         }
+    }
+
+    // Generated clients escape the slashes of the path too, and the server leaves those as they came: what was sent
+    // is decoded once and whole.
+    private static string? AsSent(HttpContext context)
+    {
+        var target = context.Features.Get<IHttpRequestFeature>()?.RawTarget.Split('?')[0];
+        return target?.StartsWith(Uploads, StringComparison.OrdinalIgnoreCase) == true
+            ? Uri.UnescapeDataString(target[Uploads.Length..])
+            : null;
     }
 
     /// <summary>

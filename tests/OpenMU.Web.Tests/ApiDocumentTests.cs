@@ -14,7 +14,7 @@ public sealed class ApiDocumentTests(Site site)
         operations.Should().BeEquivalentTo(
             "GET /api/tracks", "GET /api/tracks.csv", "GET /api/tracks.jsonl", "POST /api/tracks",
             "GET /api/tracks/{id}",
-            "GET /api/tracks/{id}/audio", "HEAD /api/tracks/{id}/audio", "GET /api/uploads/{fileName}",
+            "GET /api/tracks/{id}/audio", "GET /api/uploads/{fileName}",
             "POST /api/tracks/{id}/questions", "GET /api/tracks/{id}/questions", "GET /api/questions/{id}",
             "GET /api/status", "GET /healthz", "GET /healthz/live", "GET /healthz/ready");
         paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject())
@@ -33,7 +33,7 @@ public sealed class ApiDocumentTests(Site site)
             "state", "sort", "descending", "page", "pageSize");
         parameters.Should().OnlyContain(parameter => parameter.GetProperty("description").GetString()!.Length > 5);
         search.GetProperty("responses").EnumerateObject().Select(response => response.Name)
-            .Should().BeEquivalentTo("200", "400");
+            .Should().BeEquivalentTo("200", "400", "429", "503");
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class ApiDocumentTests(Site site)
         upload.GetProperty("requestBody").GetProperty("content").TryGetProperty("application/octet-stream", out _)
             .Should().BeTrue();
         upload.GetProperty("responses").EnumerateObject().Select(response => response.Name)
-            .Should().BeEquivalentTo("202", "400", "403", "409", "413", "415");
+            .Should().BeEquivalentTo("202", "400", "403", "409", "413", "415", "429", "503");
     }
 
     [Fact]
@@ -57,6 +57,6 @@ public sealed class ApiDocumentTests(Site site)
         ask.GetProperty("requestBody").GetProperty("content").TryGetProperty("application/json", out _)
             .Should().BeTrue();
         ask.GetProperty("responses").EnumerateObject().Select(response => response.Name)
-            .Should().BeEquivalentTo("202", "400", "403", "404", "409", "413", "415");
+            .Should().BeEquivalentTo("202", "400", "403", "404", "409", "413", "415", "429", "503");
     }
 }

@@ -60,6 +60,41 @@ public sealed class QuestionsApiTests(Site site)
         (await GetAsync($"/api/tracks/{track}/questions")).GetArrayLength().Should().Be(0);
     }
 
+    [Theory]
+    [InlineData("{\"txt\":\"Which key?\"}", "txt", "There is no field 'txt'. Did you mean text?")]
+    [InlineData("{\"text\":\"Which key?\",\"lang\":\"de\"}", "lang", "There is no field 'lang'.")]
+    [InlineData("{\"text\":\"Which key?\",\"text\":\"Which tempo?\"}", "text", "once")]
+    [InlineData("{\"text\":5}", "text", "another kind")]
+    [InlineData("{\"text\":null}", "text", "another kind")]
+    [InlineData("{\"text\":{\"a\":1}}", "text", "another kind")]
+    [InlineData("{}", "text", "needed")]
+    public async Task A_field_that_cannot_be_read_is_named(string json, string field, string mistake)
+    {
+        var track = await site.AddHeardAsync($"refused {Guid.NewGuid():N}");
+        using var content = new StringContent(json, Encoding.UTF8, "application/json");
+
+        using var response = await site.LooseClient.PostAsync($"/api/tracks/{track}/questions", content, Cancel);
+
+        response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        response.Content.Headers.ContentType!.MediaType.Should().Be("application/problem+json");
+        var errors = (await response.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("errors");
+        errors.EnumerateObject().Should().ContainSingle().Which.Name.Should().Be(field);
+        errors.GetProperty(field)[0].GetString().Should().Contain(mistake);
+        (await GetAsync($"/api/tracks/{track}/questions")).GetArrayLength().Should().Be(0);
+    }
+
+    [Theory]
+    [InlineData("/api/tracks/1/questions?urgent=true", "urgent")]
+    [InlineData("/api/tracks/1/questions?text=Which%20key", "text")]
+    public async Task A_parameter_that_does_not_exist_is_refused_on_writes_too(string address, string parameter)
+    {
+        using var response = await site.LooseClient.PostAsJsonAsync(address, new { text = "Which key?" }, Cancel);
+
+        response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await response.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("errors").EnumerateObject()
+            .Should().ContainSingle().Which.Name.Should().Be(parameter);
+    }
+
     [Fact]
     public async Task Five_hundred_characters_are_a_question_and_one_more_is_not()
     {

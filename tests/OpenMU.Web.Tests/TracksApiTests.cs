@@ -75,17 +75,36 @@ public sealed class TracksApiTests(Site site)
 
     [Theory]
     [InlineData("bpmFrom=fast", "bpmFrom")]
+    [InlineData("bpmFrom=120,5", "bpmFrom")]
+    [InlineData("bpmFrom=1,205", "bpmFrom")]
+    [InlineData("bpmFrom=%20120", "bpmFrom")]
+    [InlineData("bpmFrom=0x78", "bpmFrom")]
+    [InlineData("lufsTo=-9.5.1", "lufsTo")]
+    [InlineData("lufsTo=−9", "lufsTo")]
+    [InlineData("lufsTo=(9)", "lufsTo")]
+    [InlineData("secondsFrom=٣", "secondsFrom")]
     [InlineData("bpmFrom=NaN", "bpmFrom")]
+    [InlineData("bpmFrom=Infinity", "bpmFrom")]
+    [InlineData("bpmFrom=100&bpmFrom=120", "bpmFrom")]
     [InlineData("secondsTo=1e999", "secondsTo")]
     [InlineData("bpmFrom=130&bpmTo=120", "bpmFrom")]
     [InlineData("state=Lost", "state")]
     [InlineData("state=17", "state")]
+    [InlineData("state=Ready,Failed", "state")]
+    [InlineData("state=%20Ready", "state")]
+    [InlineData("state=ready", "state")]
+    [InlineData("bpmTo=", "bpmTo")]
     [InlineData("sort=Colour", "sort")]
     [InlineData("page=0", "page")]
     [InlineData("page=2.5", "page")]
+    [InlineData("page=1,0", "page")]
+    [InlineData("page=1e1", "page")]
+    [InlineData("page=4294967297", "page")]
     [InlineData("pageSize=100000", "pageSize")]
     [InlineData("key=H minor", "key")]
     [InlineData("descending=maybe", "descending")]
+    [InlineData("descending=1", "descending")]
+    [InlineData("descending=true%20", "descending")]
     public async Task A_search_that_cannot_be_done_names_the_parameter(string query, string parameter)
     {
         using var response = await site.Client.GetAsync($"/api/tracks?{query}");
@@ -117,9 +136,17 @@ public sealed class TracksApiTests(Site site)
         var errors = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors");
         errors.EnumerateObject().Should().ContainSingle().Which.Name.Should().Be("bpm");
         errors.GetProperty("bpm")[0].GetString().Should().Be(
-            "There is no parameter 'bpm'; those that exist are text, bpmFrom, bpmTo, key, keyNeighbours, lufsFrom, "
+            "There is no parameter 'bpm'. Did you mean bpmTo? Those that exist are text, bpmFrom, bpmTo, key, keyNeighbours, lufsFrom, "
             + "lufsTo, secondsFrom, secondsTo, state, sort, descending, page, pageSize.");
     }
+
+    [Theory]
+    [InlineData("bpmFrom=120.5", "Battle Epic,Night Train")]
+    [InlineData("bpmFrom=1.2e2&bpmTo=%2B125", "Night Train")]
+    [InlineData("lufsFrom=-13&lufsTo=-9&page=1&state=Ready&descending=FALSE", "Battle Epic,Night Train")]
+    [InlineData("text=&bpmFrom=125", "Battle Epic")]
+    public async Task What_is_spelled_rightly_is_read(string query, string titles) =>
+        (await site.TitlesAsync($"{query}&sort=Title")).Should().Equal(titles.Split(','));
 
     [Fact]
     public async Task Parameters_may_be_written_in_upper_and_lower_case()

@@ -111,6 +111,32 @@ public sealed class UploadsApiTests(Site site)
         (await BytesAsync("large.wav")).Should().Equal(large);
     }
 
+    [Theory]
+    [InlineData("fileName=slip.wav&overwrite=true", "overwrite")]
+    [InlineData("filename=slip.wav&replace=yes", "replace")]
+    [InlineData("fileNme=slip.wav", "fileNme")]
+    public async Task A_query_with_a_slip_stores_nothing(string query, string parameter)
+    {
+        using var content = new ByteArrayContent([1, 2, 3]);
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
+
+        using var response = await site.Client.PostAsync($"/api/tracks?{query}", content);
+
+        response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").EnumerateObject()
+            .Should().ContainSingle().Which.Name.Should().Be(parameter);
+        (await site.Storage.Tracks.GetBlobClient("default/slip.wav").ExistsAsync()).Value.Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData("/api/uploads/folders/100%25/x.wav")]
+    [InlineData("/api/uploads/folders%2F100%25%2fx.wav")]
+    public async Task A_name_may_be_asked_for_with_its_slashes_escaped_or_not(string address)
+    {
+        (await PostAsync("folders/100%/x.wav", [1, 2, 3])).Dispose();
+        (await site.GetJsonAsync(address)).GetProperty("fileName").GetString().Should().Be("folders/100%/x.wav");
+    }
+
     [Fact]
     public async Task An_empty_file_is_refused()
     {

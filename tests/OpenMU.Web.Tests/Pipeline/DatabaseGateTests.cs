@@ -104,7 +104,7 @@ public sealed class DatabaseGateTests : IAsyncLifetime
     {
         private readonly List<IDisposable> subscriptions = [];
         private readonly string file;
-        private int now;
+        private readonly HashSet<Guid> open = [];
 
         public ConnectionLog(string file)
         {
@@ -126,9 +126,12 @@ public sealed class DatabaseGateTests : IAsyncLifetime
                 return;
             lock (subscriptions)
             {
-                if (value.Key.EndsWith("Connection.ConnectionOpened", StringComparison.Ordinal)) now++;
-                else if (value.Key.EndsWith("Connection.ConnectionClosed", StringComparison.Ordinal)) now--;
-                Most = Math.Max(Most, now);
+                if (value.Key.EndsWith(".ConnectionOpened", StringComparison.Ordinal)) open.Add(data.ConnectionId);
+                // One whose request has run out of patience is disposed of without being closed first.
+                else if (value.Key.EndsWith(".ConnectionClosed", StringComparison.Ordinal)
+                    || value.Key.EndsWith(".ConnectionDisposing", StringComparison.Ordinal))
+                    open.Remove(data.ConnectionId);
+                Most = Math.Max(Most, open.Count);
             }
         }
 

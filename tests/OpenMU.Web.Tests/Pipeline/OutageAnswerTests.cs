@@ -105,6 +105,7 @@ public sealed class OutageAnswerTests
 
         await ShouldComeAgainAsync(await site.Client.GetAsync("/api/tracks", Cancel), "database");
         await ShouldComeAgainAsync(await site.Client.GetAsync("/api/status", Cancel), "database");
+        await ShouldComeAgainAsync(await site.Client.GetAsync("/api/tracks.csv", Cancel), "database");
         (await site.Client.GetAsync("/healthz", Cancel)).StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
 
         Directory.Delete(site.CataloguePath);
