@@ -4,7 +4,6 @@ using System.Data.Common;
 using Azure;
 using Microsoft.EntityFrameworkCore;
 using OpenMU.Catalogue.Storage;
-using OpenMU.Cli.Home;
 using OpenMU.Mir.Audio;
 using OpenMU.ServiceDefaults;
 
