@@ -47,12 +47,12 @@ internal sealed partial class BodyMistakes(RequestDelegate next, IOptions<JsonOp
         IResult Problem(string detail) => TypedResults.Problem(detail, statusCode: e.StatusCode);
     }
 
-    private string Mistake(HttpContext context, string field, JsonException wrong)
+    private string Mistake(HttpContext context, string name, JsonException wrong)
     {
         var type = context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType;
         if (type is null) return "It cannot be read.";
-        var known = json.Value.SerializerOptions.GetTypeInfo(type).Properties.Select(property => property.Name).ToList();
-        if (!known.Contains(field)) return StrictQuery.Unknown("field", field, known);
+        var known = json.Value.SerializerOptions.GetTypeInfo(type).Properties.Select(field => field.Name).ToList();
+        if (!known.Contains(name)) return StrictQuery.Unknown("field", name, known);
         if (wrong.Message.Contains("uplicate", StringComparison.Ordinal)) return "Give it once.";
         return wrong.Message.Contains("missing", StringComparison.Ordinal)
             ? "It is needed."
