@@ -32,7 +32,8 @@ public static class Outage
     /// </summary>
     public static bool Is(Exception e) => IsStorage(e) || IsCatalogue(e) || e switch
     {
-        HttpRequestException or SocketException or IOException or TimeoutException or OperationCanceledException => true,
+        HttpRequestException or SocketException or IOException => true,
+        TimeoutException or OperationCanceledException => true,
         // Tries that were used up, one failure each.
         AggregateException several => several.InnerExceptions is { Count: > 0 } failures && failures.All(Is),
         _ => false,

@@ -65,7 +65,8 @@ internal sealed class ConditionalGet(RequestDelegate next)
         // Nothing yet: an error, whose body is written where errors are.
         if (spool.Length == 0) return;
         response.ContentLength = spool.Length;
-        if (HttpMethods.IsGet(context.Request.Method)) await spool.DrainBufferAsync(body.Stream, context.RequestAborted);
+        if (HttpMethods.IsGet(context.Request.Method))
+            await spool.DrainBufferAsync(body.Stream, context.RequestAborted);
     }
 
     private static bool IsDocument(HttpContext context) =>

@@ -7,7 +7,7 @@ namespace OpenMU.Catalogue.Storage.Sqlite;
 
 /// <summary>
 /// Ends a statement whose caller has cancelled. The driver computes on the caller's thread and looks at the token only
-/// before it begins, so SQLite itself asks, every few thousand steps; the statement ends with <see cref="Interrupted"/>.
+/// before it begins, so SQLite itself asks, every few thousand steps; it then ends with <see cref="Interrupted"/>.
 /// </summary>
 internal sealed class StopOnCancel : DbCommandInterceptor
 {
