@@ -93,7 +93,9 @@ internal sealed class TrackParameters
 
         void CheckRange(string name, double? from, double? to)
         {
-            if (from > to) mistakes[name + "From"] = [FormattableString.Invariant($"The range runs from {from} down to {to}; turn it round.")];
+            if (!(from > to)) return;
+            mistakes[name + "From"] =
+                [FormattableString.Invariant($"The range runs from {from} down to {to}; turn it round.")];
         }
     }
 }

@@ -49,9 +49,9 @@ internal static class HeadAndOptions
 
     private static void Refuse(HttpContext context, IReadOnlyList<string> allowed)
     {
-        IEnumerable<string> head = allowed.Contains(HttpMethods.Get) ? [HttpMethods.Head] : [];
-        context.Response.Headers.Allow =
-            string.Join(", ", allowed.Concat(head).Append(HttpMethods.Options).Distinct().Order(StringComparer.Ordinal));
+        IEnumerable<string> all = [.. allowed, HttpMethods.Options];
+        if (allowed.Contains(HttpMethods.Get)) all = all.Append(HttpMethods.Head);
+        context.Response.Headers.Allow = string.Join(", ", all.Distinct().Order(StringComparer.Ordinal));
         context.Response.StatusCode = HttpMethods.IsOptions(context.Request.Method)
             ? StatusCodes.Status204NoContent
             : StatusCodes.Status405MethodNotAllowed;

@@ -47,7 +47,8 @@ internal sealed class StrictQuery(RequestDelegate next)
     public static string Unknown(string kind, string typed, IReadOnlyCollection<string> known)
     {
         var near = NearestName.Of(typed, known)
-            ?? known.FirstOrDefault(name => typed.Length > 1 && name.StartsWith(typed, StringComparison.OrdinalIgnoreCase));
+            ?? known.FirstOrDefault(name =>
+                typed.Length > 1 && name.StartsWith(typed, StringComparison.OrdinalIgnoreCase));
         var meant = near is null ? "" : $" Did you mean {near}?";
         return known.Count == 0
             ? $"There is no {kind} '{typed}'; there are none here."

@@ -39,7 +39,7 @@ public sealed class DatabaseGateTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_bounded_number_stands_at_the_database_and_a_bounded_number_waits_the_rest_is_told_to_come_again()
+    public async Task Some_requests_stand_at_the_database_some_wait_and_the_rest_are_told_to_come_again()
     {
         List<Task<HttpResponseMessage>> asked;
         await using (var held = await writer.BeginTransactionAsync(Cancel))
