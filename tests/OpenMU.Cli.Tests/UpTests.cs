@@ -117,6 +117,25 @@ public sealed partial class UpTests : IDisposable
     }
 
     [Fact]
+    public async Task What_was_uploaded_just_before_the_program_was_killed_is_still_there()
+    {
+        using var killed = Start(folder.FullName, "--port", "0", "--model", "none");
+        using var client = await ClientAsync(killed);
+        using var sound = new ByteArrayContent(TestSound.Tone(3, 220));
+        using var answer = await client.PostAsync("/api/tracks?fileName=uploaded.wav", sound, Cancel);
+        answer.StatusCode.Should().Be(System.Net.HttpStatusCode.Accepted);
+
+        OpenMuProgram.Signal(killed.Id, "KILL");
+        await killed.WaitForExitAsync(Cancel);
+
+        // Waits for the emulator, which saves although nobody listens to it any more.
+        await using var system = await HomeSystem.OpenAsync(data, Cancel);
+        system.StorageWasCut.Should().BeTrue();
+        (await system.Storage.Tracks.GetBlobClient("default/uploaded.wav").DownloadContentAsync(Cancel))
+            .Value.Content.ToMemory().Length.Should().BePositive();
+    }
+
+    [Fact]
     public async Task With_a_model_a_catalogue_that_was_only_measured_is_described_too()
     {
         File.WriteAllBytes(Path.Combine(folder.FullName, "first.wav"), TestSound.Tone(3, 220));

@@ -13,11 +13,13 @@ internal sealed class AzuriteProcess : IAsyncDisposable
 
     // Node runs this before the emulator. A terminal's Ctrl-C or hang-up reaches every process in it, but the emulator
     // is needed until the worker has let go. It ends, saving, when its standard input does: when we close it, and also
-    // when we were killed. Standard input alone is to keep no emulator alive that was told to end by a signal.
+    // when we were killed: then nobody reads what it says, which is no reason to end before all is saved. Standard
+    // input alone is to keep no emulator alive that was told to end by a signal.
     private const string Guard = """
         const once = process.once.bind(process);
         process.once = (event, listener) => event === 'SIGINT' ? process : once(event, listener);
         for (const signal of ['SIGINT', 'SIGHUP']) process.on(signal, () => {});
+        for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
         const end = () => { if (!process.emit('SIGTERM', 'SIGTERM')) process.exit(0); };
         process.stdin.on('end', end).on('error', end).resume();
         process.stdin.unref?.();

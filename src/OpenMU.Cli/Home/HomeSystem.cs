@@ -60,7 +60,7 @@ internal sealed class HomeSystem : IAsyncDisposable
     private IServiceProvider services = null!;
     private WebApplication? site;
     private int isAway;
-    private int mendedStarts = 1;
+    private int mendedStarts;
 
     private HomeSystem(DirectoryInfo data, Action<string> say) => (this.data, this.say) = (data, say);
 
@@ -209,6 +209,7 @@ internal sealed class HomeSystem : IAsyncDisposable
             .CreateLogger();
         owned.Add(log);
         azurite = await Azurite.StartAsync(InData(StorageFolder), cancel);
+        if (!azurite.WasCut) mendedStarts = azurite.Starts;
         owned.Add(azurite);
         var database = new SqliteConnectionStringBuilder { DataSource = InData(CatalogueFile) };
         return
