@@ -201,7 +201,7 @@ public sealed partial class UpTests : IDisposable
         var start = () => HomeSystem.OpenAsync(data, Cancel);
         var startOnFile = () => HomeSystem.OpenAsync(new DirectoryInfo(file), Cancel);
 
-        (await start.Should().ThrowAsync<IOException>()).WithMessage("*gone*");
+        (await start.Should().ThrowAsync<IOException>()).WithMessage("*lock*");
         (await startOnFile.Should().ThrowAsync<UsageException>()).WithMessage("*is a file, not a folder*");
     }
 
