@@ -9,18 +9,18 @@ namespace OpenMU.Worker;
 
 /// <summary>Downloads a track and analyses it.</summary>
 internal sealed class AnalysisWork(
-    JobLedger ledger, TrackDownload download, TrackAnalyser analyser, string folder, ILogger log) : JobWork(ledger)
+    JobLedger ledger, TrackDownload download, TrackAnalyser analyser, ILogger log) : JobWork(ledger)
 {
     public override async Task<Settlement> DoAsync(
         JobClaim claim, JobProgress progress, CancellationToken cancel)
     {
-        var path = Path.Combine(folder, $"{claim.JobId}-{claim.Fence}");
         try
         {
             if (claim.ModelVersion != analyser.ModelVersion) return await WithoutItsModelAsync(claim, cancel);
             var began = Stopwatch.GetTimestamp();
-            if (!await DownloadAsync(claim, path, progress, cancel)) return Reject(claim, JobLedger.FileGone);
-            var analysis = await AnalyseAsync(claim, path, progress, cancel);
+            using var file = await DownloadAsync(claim, progress, cancel);
+            if (file is null) return Reject(claim, JobLedger.FileGone);
+            var analysis = await AnalyseAsync(claim, file.Path, progress, cancel);
 
             // Ctrl-C reaches the decoder too, which then ends early: what it gave is not the track.
             cancel.ThrowIfCancellationRequested();
@@ -40,17 +40,14 @@ internal sealed class AnalysisWork(
                 "Job {Job} is rejected: {Reason} {Detail}", claim.JobId, unreadable.Message, unreadable.Detail);
             return Reject(claim, unreadable.Message);
         }
-        finally
-        {
-            if (File.Exists(path)) File.Delete(path);
-        }
     }
 
-    private async Task<bool> DownloadAsync(
-        JobClaim claim, string path, JobProgress progress, CancellationToken cancel)
+    private async Task<DownloadedFile?> DownloadAsync(
+        JobClaim claim, JobProgress progress, CancellationToken cancel)
     {
         using var stage = Telemetry.Begin(JobStage.Download);
-        return await download.ToFileAsync(claim.JobId, claim.ContentId, path, progress, cancel);
+        var name = $"{claim.JobId}-{claim.Fence}";
+        return await download.FetchAsync(claim.JobId, claim.ContentId, name, progress, cancel);
     }
 
     // A leftover from before the model was changed is done with quietly; the latest job shows that

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using OpenMU.Catalogue;
 using OpenMU.Catalogue.Jobs;
-using OpenMU.Mir.Audio;
+using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Worker;
 
@@ -11,10 +11,10 @@ namespace OpenMU.Worker;
 /// Whatever breaks, the message is deleted only after the ledger is settled, so it comes back until it is.
 /// </summary>
 internal sealed class JobRun(
-    JobQueue jobs, JobWork work, JobsInFlight inFlight, DecoderHealth decoder, ProcessHealth process,
+    JobQueue jobs, JobWork work, JobsInFlight inFlight, MachineHealth machine, ProcessHealth process,
     WorkerOptions options, TimeProvider time, ILogger log)
 {
-    // The database may be locked or away for a moment just when hours of work are to be stored.
+    // The database may be locked or away just when hours of work are to be stored: nobody gives them up for that.
     private static readonly TimeSpan[] Patience = [.. new[] { 0.5, 1, 2, 4, 8 }.Select(TimeSpan.FromSeconds)];
     private static readonly TimeSpan TimeToLetGo = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan TimeToEnd = TimeSpan.FromMinutes(1);
@@ -35,6 +35,7 @@ internal sealed class JobRun(
         }
         catch (Exception e)
         {
+            await machine.IsToBlameAsync(e);
             log.LogError(
                 e, "A message could not be worked off; it comes back in at most {Seconds} s",
                 options.Visibility.TotalSeconds);
@@ -109,7 +110,7 @@ internal sealed class JobRun(
             await UnlessHungAsync(doing, watching);
             using var store = Telemetry.Begin(JobStage.Store);
             using var wait = progress.Wait();
-            isSettled = await PatientlyAsync(await doing);
+            isSettled = await PatientlyAsync(await doing, stop);
         }
         catch (Exception e)
         {
@@ -210,13 +211,13 @@ internal sealed class JobRun(
             log.LogWarning("Job {Job}: the claim was lost to another worker", claim.JobId);
         else if (error is BystanderException)
             await ReleaseAsync(claim, message, asSuspect: true);
-        else if (error is DecoderUnavailableException && !await decoder.ProveAsync(CancellationToken.None))
-            await ReleaseAsync(claim, message);
+        else if (await machine.IsToBlameAsync(error))
+            await ReleaseWhenWellAsync(claim, message, error, stop);
         else
             await PostponeAsync(claim, message, error);
     }
 
-    private async Task<bool> PatientlyAsync(Settlement settle)
+    private async Task<bool> PatientlyAsync(Settlement settle, CancellationToken stop)
     {
         for (var round = 0; ; round++)
         {
@@ -224,20 +225,40 @@ internal sealed class JobRun(
             {
                 return await settle(CancellationToken.None);
             }
-            catch (Exception e) when (round < Patience.Length)
+            catch (Exception e)
+                when (round < Patience.Length || (Outage.IsCatalogue(e) && !stop.IsCancellationRequested))
             {
                 log.LogWarning(e, "The catalogue cannot be written; trying again");
-                await Task.Delay(Patience[round], time, CancellationToken.None);
+                await machine.IsToBlameAsync(e);
+                await Task.Delay(Patience[Math.Min(round, Patience.Length - 1)], time, CancellationToken.None);
             }
         }
     }
 
-    private async Task ReleaseAsync(JobClaim claim, HeldMessage message, bool asSuspect = false)
+    private async Task ReleaseAsync(
+        JobClaim claim, HeldMessage message, bool asSuspect = false, TimeSpan after = default)
     {
         using var limit = new CancellationTokenSource(TimeToLetGo, time);
         await ledger.ReleaseAsync(claim, limit.Token, asSuspect);
-        await message.HideAsync(TimeSpan.Zero, limit.Token);
+        await message.HideAsync(after, limit.Token);
         log.LogInformation("Job {Job} is released", claim.JobId);
+    }
+
+    // Where the database is away, the release has to wait for it.
+    private async Task ReleaseWhenWellAsync(
+        JobClaim claim, HeldMessage message, Exception error, CancellationToken stop)
+    {
+        log.LogWarning(error, "Job {Job} is given back: the machine is unwell", claim.JobId);
+        try
+        {
+            if (Outage.IsCatalogue(error)) await machine.WaitAsync(stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // A last attempt to release it.
+        }
+
+        await ReleaseAsync(claim, message, after: options.RetryDelay);
     }
 
     private async Task PostponeAsync(JobClaim claim, HeldMessage message, Exception error)

@@ -18,13 +18,12 @@ namespace OpenMU.Worker;
 /// <param name="catalogue">Where the measurements are.</param>
 /// <param name="download">Fetches tracks.</param>
 /// <param name="analyser">Has the model, or none.</param>
-/// <param name="folder">Where downloads lie.</param>
 /// <param name="time">Tells when a question was answered.</param>
 /// <param name="stop">The worker has to stop: a round may outlive the claim of the question that began
 /// it, but not this, nor an end for lack of progress.</param>
 internal sealed class QuestionWork(
     JobLedger ledger, IDbContextFactory<CatalogueDb> catalogue, TrackDownload download, TrackAnalyser analyser,
-    string folder, TimeProvider time, CancellationToken stop)
+    TimeProvider time, CancellationToken stop)
     : JobWork(ledger)
 {
     public const string NoModel = "No model is loaded, so questions cannot be answered.";
@@ -98,16 +97,11 @@ internal sealed class QuestionWork(
         ModelSession listener, Track track, Round round, MusicalFacts facts, JobProgress progress)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, progress.Ended);
-        var path = Path.Combine(folder, $"questions-{Guid.NewGuid():N}");
         try
         {
-            using (Telemetry.Begin(JobStage.Download))
-            {
-                if (!await download.ToFileAsync(track.JobId, track.Job.ContentId, path, progress, end.Token))
-                    throw new UnreadableAudioException(FileGone);
-            }
-
-            var sound = await DecodeAsync(listener, path, end.Token);
+            using var file = await DownloadAsync(track, progress, end.Token)
+                ?? throw new UnreadableAudioException(FileGone);
+            var sound = await DecodeAsync(listener, file.Path, end.Token);
             progress.Advance();
             if (sound.DurationSeconds < ModelSession.MinSeconds)
                 throw new UnreadableAudioException(TrackAnalyser.TooShort);
@@ -119,10 +113,13 @@ internal sealed class QuestionWork(
             Close(track.Id, round);
             round.Fail(progress.Ended.IsCancellationRequested ? new BystanderException(e) : e);
         }
-        finally
-        {
-            if (File.Exists(path)) File.Delete(path);
-        }
+    }
+
+    private async Task<DownloadedFile?> DownloadAsync(Track track, JobProgress progress, CancellationToken cancel)
+    {
+        using var stage = Telemetry.Begin(JobStage.Download);
+        var name = $"questions-{Guid.NewGuid():N}";
+        return await download.FetchAsync(track.JobId, track.Job.ContentId, name, progress, cancel);
     }
 
     private async Task<Waveform> DecodeAsync(ModelSession listener, string path, CancellationToken cancel)

@@ -10,7 +10,7 @@ namespace OpenMU.Worker;
 /// holds when it has to stop.
 /// </summary>
 internal sealed class QueueDrain(
-    QueueClient queue, JobRun run, JobsInFlight inFlight, DecoderHealth decoder, int parallelism, WorkerOptions options,
+    QueueClient queue, JobRun run, JobsInFlight inFlight, MachineHealth machine, int parallelism, WorkerOptions options,
     TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
@@ -54,7 +54,7 @@ internal sealed class QueueDrain(
         try
         {
             await inFlight.WaitAsync(cancel);
-            await decoder.WaitAsync(cancel);
+            await machine.WaitAsync(cancel);
             return true;
         }
         catch (OperationCanceledException) when (cancel.IsCancellationRequested)
@@ -74,6 +74,7 @@ internal sealed class QueueDrain(
         catch (Exception e)
         {
             log.LogWarning(e, "The queue cannot be read; trying again");
+            await machine.IsToBlameAsync(e);
             return null;
         }
     }

@@ -10,7 +10,7 @@ namespace OpenMU.Worker;
 /// </summary>
 public sealed class WorkerLoop(
     IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, JobQueues jobs, TrackAnalyser analyser,
-    DecoderHealth decoder, ProcessHealth process, WorkerOptions options, TimeProvider time, ILogger<WorkerLoop> log)
+    MachineHealth machine, ProcessHealth process, WorkerOptions options, TimeProvider time, ILogger<WorkerLoop> log)
 {
     private readonly JobsInFlight inFlight = new();
 
@@ -31,16 +31,16 @@ public sealed class WorkerLoop(
     private async Task DrainAsync(CancellationToken cancel)
     {
         using var folder = WorkFolder.Open(options.TempFolder);
-        var download = new TrackDownload(catalogue, storage);
+        var download = new TrackDownload(catalogue, storage, machine.Disk, folder.Path);
         var (analyses, questions) = (jobs.Analyses, jobs.Questions);
         log.LogInformation(
             "Working on {Parallelism} tracks at a time, model: {Model}", options.Parallelism, analyser.ModelVersion);
         await Task.WhenAll(
             DrainAsync(
-                analyses, new AnalysisWork(analyses.Ledger, download, analyser, folder.Path, log),
+                analyses, new AnalysisWork(analyses.Ledger, download, analyser, log),
                 options.Parallelism, cancel),
             DrainAsync(
-                questions, new QuestionWork(questions.Ledger, catalogue, download, analyser, folder.Path, time, cancel),
+                questions, new QuestionWork(questions.Ledger, catalogue, download, analyser, time, cancel),
                 options.QuestionsAtOnce, cancel));
     }
 
@@ -66,7 +66,7 @@ public sealed class WorkerLoop(
 
     private Task DrainAsync(JobQueue queue, JobWork work, int parallelism, CancellationToken cancel)
     {
-        var run = new JobRun(queue, work, inFlight, decoder, process, options, time, log);
-        return new QueueDrain(queue.Waiting, run, inFlight, decoder, parallelism, options, time, log).RunAsync(cancel);
+        var run = new JobRun(queue, work, inFlight, machine, process, options, time, log);
+        return new QueueDrain(queue.Waiting, run, inFlight, machine, parallelism, options, time, log).RunAsync(cancel);
     }
 }

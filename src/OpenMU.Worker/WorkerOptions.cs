@@ -82,6 +82,13 @@ public sealed class WorkerOptions : IValidatableObject
     public string TempFolder { get; set; } = Path.Combine(Path.GetTempPath(), "openmu-worker");
 
     /// <summary>
+    /// Bytes of all downloads that lie there at a time: one that would be too many waits. A larger file goes alone.
+    /// Null for as much as the disk has room for.
+    /// </summary>
+    [Range(1, long.MaxValue, ErrorMessage = "must be at least {1}")]
+    public long? DownloadBytes { get; set; }
+
+    /// <summary>
     /// Port on which probes ask for health (<c>/healthz</c>, <c>/healthz/live</c>,
     /// <c>/healthz/ready</c>); null for none.
     /// </summary>

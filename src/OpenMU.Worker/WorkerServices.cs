@@ -1,8 +1,10 @@
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenMU.Catalogue;
 using OpenMU.Catalogue.Settings;
+using OpenMU.Catalogue.Storage;
 using OpenMU.Mir.Audio;
 using OpenMU.ServiceDefaults;
 
@@ -18,7 +20,7 @@ public static class WorkerServices
     {
         Telemetry.Devices = GpuMemory.Read;
         services.AddHealthChecks()
-            .AddCheck<DecoderHealth>("decoder", tags: [ServiceDefaultsExtensions.Ready])
+            .AddCheck<MachineHealth>("machine", tags: [ServiceDefaultsExtensions.Ready])
             .AddCheck<ProcessHealth>("worker", tags: [ServiceDefaultsExtensions.Live, ServiceDefaultsExtensions.Ready]);
         return services
             .AddStrictOptions<WorkerOptions>(configuration, "Worker")
@@ -26,9 +28,10 @@ public static class WorkerServices
             .AddSingleton(provider => ModelSession.Open(provider.GetRequiredService<WorkerOptions>())!)
             .AddSingleton(provider => new TrackAnalyser(
                 DecodeLimits.Default, provider.GetRequiredService<TimeProvider>(), provider.GetService<ModelSession>()))
-            .AddSingleton(provider => new DecoderHealth(
-                DecodeLimits.Default, provider.GetRequiredService<TimeProvider>(),
-                provider.GetRequiredService<ILogger<DecoderHealth>>()))
+            .AddSingleton(provider => new MachineHealth(
+                DecodeLimits.Default, provider.GetRequiredService<IDbContextFactory<CatalogueDb>>(),
+                provider.GetRequiredService<MusicStorage>(), provider.GetRequiredService<WorkerOptions>(),
+                provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<MachineHealth>>()))
             .AddSingleton(provider => new ProcessHealth(provider.GetRequiredService<ILogger<ProcessHealth>>()))
             .AddSingleton<WorkerLoop>()
             .AddHostedService<HealthPort>()

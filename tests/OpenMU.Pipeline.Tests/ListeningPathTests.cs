@@ -224,7 +224,9 @@ public sealed class ListeningPathTests(Emulator emulator)
     private static WorkerLoop Worker(Stage stage, ModelSession? listener) => new(
         stage.Catalogue, stage.Storage, stage.Jobs,
         new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener),
-        new DecoderHealth(DecodeLimits.Default, TimeProvider.System, NullLogger.Instance),
+        new MachineHealth(
+            DecodeLimits.Default, stage.Catalogue, stage.Storage, Options(stage), TimeProvider.System,
+            NullLogger.Instance),
         new ProcessHealth(NullLogger.Instance), Options(stage),
         TimeProvider.System,
         NullLogger<WorkerLoop>.Instance);

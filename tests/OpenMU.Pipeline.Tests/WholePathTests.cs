@@ -125,7 +125,9 @@ public sealed class WholePathTests(Emulator emulator)
     private static WorkerLoop Worker(Stage stage, TrackAnalyser? analyser = null) => new(
         stage.Catalogue, stage.Storage, stage.Jobs,
         analyser ?? new TrackAnalyser(DecodeLimits.Default, TimeProvider.System),
-        new DecoderHealth(DecodeLimits.Default, TimeProvider.System, NullLogger.Instance),
+        new MachineHealth(
+            DecodeLimits.Default, stage.Catalogue, stage.Storage, Options(stage), TimeProvider.System,
+            NullLogger.Instance),
         new ProcessHealth(NullLogger.Instance), Options(stage),
         TimeProvider.System,
         NullLogger<WorkerLoop>.Instance);

@@ -38,9 +38,12 @@ public sealed class Stage : IAsyncDisposable
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static async Task<Stage> SetAsync(Emulator emulator)
+    public static Task<Stage> SetAsync(Emulator emulator) => SetAsync(emulator.ConnectionString);
+
+    /// <param name="connectionString">Of an emulator of the test's own.</param>
+    public static async Task<Stage> SetAsync(string connectionString)
     {
-        var stage = new Stage(emulator.ConnectionString);
+        var stage = new Stage(connectionString);
         await stage.Storage.CreateIfMissingAsync(Cancel);
         await foreach (var blob in stage.Storage.Tracks.GetBlobsAsync(cancellationToken: Cancel))
             await stage.Storage.Tracks.DeleteBlobAsync(blob.Name, cancellationToken: Cancel);

@@ -349,13 +349,14 @@ public sealed class JobRunTests(Emulator emulator)
     {
         time ??= TimeProvider.System;
         var jobs = new JobQueues(stage.Catalogue, stage.Storage, time).Analyses;
+        var options = new WorkerOptions { Visibility = Hour, StallAfter = Hour, TempFolder = stage.Folder };
+        var machine = TestWorker.Machine(stage, limits, options);
         var work = new AnalysisWork(
-            jobs.Ledger, new TrackDownload(stage.Catalogue, stage.Storage), analyser, stage.Folder,
+            jobs.Ledger, new TrackDownload(stage.Catalogue, stage.Storage, machine.Disk, stage.Folder), analyser,
             NullLogger.Instance);
-        var decoder = new DecoderHealth(limits ?? DecodeLimits.Default, TimeProvider.System, NullLogger.Instance);
         var run = new JobRun(
-            jobs, work, new JobsInFlight(), decoder, process ?? new ProcessHealth(NullLogger.Instance),
-            new WorkerOptions { Visibility = Hour, StallAfter = Hour }, time, NullLogger.Instance);
+            jobs, work, new JobsInFlight(), machine, process ?? new ProcessHealth(NullLogger.Instance), options, time,
+            NullLogger.Instance);
         return run.RunAsync(new HeldMessage(stage.Storage.Analysis, message), stop);
     }
 }

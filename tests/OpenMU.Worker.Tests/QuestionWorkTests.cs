@@ -70,9 +70,10 @@ public sealed class QuestionWorkTests(Emulator emulator)
         var desk = new QuestionStore(stage.Catalogue, stage.Jobs, TimeProvider.System);
         var ledger = stage.Jobs.Questions.Ledger;
         var analyser = new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener);
+        using var machine = TestWorker.Machine(stage);
         var work = new QuestionWork(
-            ledger, stage.Catalogue, new TrackDownload(stage.Catalogue, stage.Storage), analyser, stage.Folder,
-            TimeProvider.System, Cancel);
+            ledger, stage.Catalogue, new TrackDownload(stage.Catalogue, stage.Storage, machine.Disk, stage.Folder),
+            analyser, TimeProvider.System, Cancel);
         var asked = new List<Question>();
         foreach (var text in texts) asked.Add((await desk.AskAsync("home", track, text, Cancel))!);
         await Task.WhenAll(asked.Select(async question =>

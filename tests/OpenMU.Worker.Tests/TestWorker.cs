@@ -8,16 +8,20 @@ namespace OpenMU.Worker.Tests;
 internal static class TestWorker
 {
     public static WorkerLoop On(
-        Stage stage, TrackAnalyser analyser, DecoderHealth? decoder = null, ProcessHealth? process = null) => new(
-            stage.Catalogue, stage.Storage, stage.Jobs, analyser,
-            decoder ?? new DecoderHealth(DecodeLimits.Default, TimeProvider.System, NullLogger.Instance),
-            process ?? new ProcessHealth(NullLogger.Instance), Options(stage), TimeProvider.System,
+        Stage stage, TrackAnalyser analyser, MachineHealth? machine = null, ProcessHealth? process = null,
+        WorkerOptions? options = null) => new(
+            stage.Catalogue, stage.Storage, stage.Jobs, analyser, machine ?? Machine(stage, options: options),
+            process ?? new ProcessHealth(NullLogger.Instance), options ?? Options(stage), TimeProvider.System,
             NullLogger<WorkerLoop>.Instance);
+
+    public static MachineHealth Machine(Stage stage, DecodeLimits? limits = null, WorkerOptions? options = null) => new(
+        limits ?? DecodeLimits.Default, stage.Catalogue, stage.Storage, options ?? Options(stage), TimeProvider.System,
+        NullLogger.Instance);
 
     /// <summary>Where its downloads lie.</summary>
     public static string Work(Stage stage) => Path.Combine(stage.Folder, "work");
 
-    private static WorkerOptions Options(Stage stage) => new()
+    public static WorkerOptions Options(Stage stage) => new()
     {
         Parallelism = 2,
         PollInterval = TimeSpan.FromMilliseconds(50),

@@ -3,7 +3,6 @@ using System.Globalization;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Logging.Abstractions;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Mir.Audio;
@@ -159,9 +158,9 @@ public sealed class WorkerLoopTests(Emulator emulator)
         var job = await EnqueueAsync(stage, 1);
         var programs = Directory.CreateDirectory(Path.Combine(stage.Folder, "programs")).FullName;
         var limits = new DecodeLimits { ProgramFolder = programs };
-        var decoder = new DecoderHealth(limits, TimeProvider.System, NullLogger.Instance);
-        var loop = RunAsync(stage, (_, _) => Task.CompletedTask, decoder: decoder);
-        while (await IsHealthyAsync(decoder)) await Task.Delay(20, Cancel);
+        using var machine = TestWorker.Machine(stage, limits);
+        var loop = RunAsync(stage, (_, _) => Task.CompletedTask, machine: machine);
+        while (await IsHealthyAsync(machine)) await Task.Delay(20, Cancel);
         (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Queued, Attempts = 0 });
 
         foreach (var program in (string[])["ffmpeg", "ffprobe"])
@@ -169,11 +168,11 @@ public sealed class WorkerLoopTests(Emulator emulator)
         await loop;
 
         (await stage.JobAsync(job)).Should().BeEquivalentTo(new { State = JobState.Ready, Attempts = 1 });
-        (await IsHealthyAsync(decoder)).Should().BeTrue();
+        (await IsHealthyAsync(machine)).Should().BeTrue();
     }
 
-    private static async Task<bool> IsHealthyAsync(DecoderHealth decoder) =>
-        (await decoder.CheckHealthAsync(new HealthCheckContext(), Cancel)).Status == HealthStatus.Healthy;
+    private static async Task<bool> IsHealthyAsync(MachineHealth machine) =>
+        (await machine.CheckHealthAsync(new HealthCheckContext(), Cancel)).Status == HealthStatus.Healthy;
 
     private static async Task<long> EnqueueAsync(Stage stage, byte content)
     {
@@ -184,8 +183,8 @@ public sealed class WorkerLoopTests(Emulator emulator)
 
     private static Task RunAsync(
         Stage stage, Func<string, CancellationToken, Task> work, CancellationToken? stop = null,
-        DecoderHealth? decoder = null) =>
-        TestWorker.On(stage, new ScriptedAnalyser(work), decoder).RunAsync(stop ?? Cancel);
+        MachineHealth? machine = null) =>
+        TestWorker.On(stage, new ScriptedAnalyser(work), machine).RunAsync(stop ?? Cancel);
 
     private static void InterlockedMax(ref int target, int value)
     {
