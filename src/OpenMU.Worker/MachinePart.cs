@@ -16,10 +16,10 @@ public abstract class MachinePart(string name, TimeProvider time, ILogger log) :
 
     private readonly SemaphoreSlim turn = new(1, 1);
     private volatile bool isProved;
-    private volatile string? problem;
+    private string? problem;
 
     /// <summary>Why it does not work, in one line; null while it does, as far as anybody knows.</summary>
-    public string? Problem => problem;
+    public string? Problem => Volatile.Read(ref problem);
 
     /// <summary>The clock.</summary>
     protected TimeProvider Time => time;
@@ -66,10 +66,10 @@ public abstract class MachinePart(string name, TimeProvider time, ILogger log) :
     /// <param name="found">Null if it works.</param>
     protected void Note(string? found)
     {
-        if (found is not null && problem is null)
-            log.LogError("{Part}: no work is taken until it is well again: {Problem}", name, found);
-        if (found is null && problem is not null) log.LogInformation("{Part} is well again", name);
-        problem = found;
         isProved = found is null;
+        var before = Interlocked.Exchange(ref problem, found);
+        if (found is not null && before is null)
+            log.LogError("{Part}: no work is taken until it is well again: {Problem}", name, found);
+        if (found is null && before is not null) log.LogInformation("{Part} is well again", name);
     }
 }

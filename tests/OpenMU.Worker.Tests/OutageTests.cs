@@ -43,13 +43,11 @@ public sealed class OutageTests(Emulator emulator)
         await using var own = await RestartedEmulator.StartAsync(Cancel);
         await using var stage = await Stage.SetAsync(own.ConnectionString);
         await EnqueueAsync(stage, 6);
-        // Gives up sooner than the worker's, so that the test need not wait.
-        var storage = MusicStorage.FromConnectionString(own.ConnectionString, isInteractive: true);
         var options = TestWorker.Options(stage);
         options.Visibility = TimeSpan.FromSeconds(5);
-        using var machine = Machine(stage.Catalogue, storage, options);
+        using var machine = Machine(stage.Catalogue, stage.Storage, options);
         var (begun, isAway) = (new TaskCompletionSource(), new TaskCompletionSource());
-        var working = Worker(stage.Catalogue, storage, machine, options, async (_, cancel) =>
+        var working = Worker(stage.Catalogue, stage.Storage, machine, options, async (_, cancel) =>
         {
             begun.TrySetResult();
             await isAway.Task.WaitAsync(cancel);
