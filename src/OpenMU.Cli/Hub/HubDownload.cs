@@ -92,8 +92,8 @@ internal sealed class HubDownload(HubConnection hub, HubModel model, HubFile fil
             $"{model.Name.Repository}/resolve/{Uri.EscapeDataString(model.Commit)}/{Uri.EscapeDataString(file.Name)}");
         using var answer = await hub.GetAsync(address, What, cancel, from, from > 0 ? await ETagAsync(cancel) : null);
         var response = answer.Response;
-        // Compared with the same kind of hash only: a mirror may call its files what it likes.
-        if (answer.LinkedETag is { } etag && etag.Length == file.Hash.Length && etag != file.Hash)
+        // Only where both are a SHA-256: of small files a mirror may give any other tag.
+        if (answer.LinkedETag is { Length: 64 } etag && file.Hash.Length == 64 && etag != file.Hash)
         {
             throw new HubException($"{What} has changed at {hub.Settings.Endpoint.Authority} since it was looked up; run the "
                 + "same command again to have the new one.");

@@ -20,7 +20,7 @@ internal static unsafe class Int8Matrix
 {
     public const int Group = 128;
 
-    private const int Lanes = 8;
+    private const int Lanes = 16;
     private const long BufferFloats = 512 * 1024, ParallelThreshold = 256 * 1024;
 
     /// <summary>Bytes of a packed row of K numbers.</summary>
@@ -109,7 +109,7 @@ internal static unsafe class Int8Matrix
         for (var first = 0; first < inputs; first += Group)
         {
             var (scale, k, end) = (Scale(packed, first / Group), first, Math.Min(inputs, first + Group));
-            for (; k <= end - Lanes; k += Lanes) (Eight(numbers + k) * Vector256.Create(scale)).Store(row + k);
+            for (; k <= end - Lanes; k += Lanes) (Sixteen(numbers + k) * Vector512.Create(scale)).Store(row + k);
             for (; k < end; k++) row[k] = numbers[k] * scale;
         }
     }
@@ -145,80 +145,94 @@ internal static unsafe class Int8Matrix
     {
         var width = Width(inputs);
         var o = start;
-        for (; o + 2 <= end; o += 2)
+        for (; o + 4 <= end; o += 4)
         {
             var row = 0;
             for (; row + 2 <= rows; row += 2)
-                TwoByTwo(w + o * width, width, x + (long)row * inputs, y + (long)row * outputs + o, inputs, outputs);
-            if (row < rows) TwoByOne(w + o * width, width, x + (long)row * inputs, y + (long)row * outputs + o, inputs);
+            {
+                float* columns = x + (long)row * inputs, results = y + (long)row * outputs + o;
+                TwoByTwo(w + o * width, width, columns, results, inputs, outputs);
+                TwoByTwo(w + (o + 2) * width, width, columns, results + 2, inputs, outputs);
+            }
+            if (row < rows)
+                FourByOne(w + o * width, width, x + (long)row * inputs, y + (long)row * outputs + o, inputs);
         }
-        if (o == end) return;
-        for (var row = 0; row < rows; row++)
-            y[(long)row * outputs + o] = One(w + o * width, x + (long)row * inputs, inputs);
+        for (; o < end; o++)
+        {
+            for (var row = 0; row < rows; row++)
+                y[(long)row * outputs + o] = One(w + o * width, x + (long)row * inputs, inputs);
+        }
     }
 
     // Each output of each row is added in the same order in the three methods below.
     private static float One(sbyte* w, float* x, int inputs)
     {
         var numbers = w + 4 * Groups(inputs);
-        Vector256<float> total = default;
+        Vector512<float> total = default;
         for (var first = 0; first < inputs; first += Group)
         {
             var end = Math.Min(inputs, first + Group);
-            Vector256<float> sum = default;
-            for (var k = first; k <= end - Lanes; k += Lanes) sum = Add(Eight(numbers + k), Vector256.Load(x + k), sum);
-            total = Add(sum, Vector256.Create(Scale(w, first / Group)), total);
+            Vector512<float> sum = default;
+            for (var k = first; k <= end - Lanes; k += Lanes)
+                sum = Add(Sixteen(numbers + k), Vector512.Load(x + k), sum);
+            total = Add(sum, Vector512.Create(Scale(w, first / Group)), total);
         }
-        return Vector256.Sum(total) + Rest(w, x, inputs);
+        return Vector512.Sum(total) + Rest(w, x, inputs);
     }
 
-    private static void TwoByOne(sbyte* w, long width, float* x, float* y, int inputs)
+    private static void FourByOne(sbyte* w, long width, float* x, float* y, int inputs)
     {
-        sbyte* w0 = w + 4 * Groups(inputs), w1 = w0 + width;
-        Vector256<float> t0 = default, t1 = default;
+        sbyte* w0 = w + 4 * Groups(inputs), w1 = w0 + width, w2 = w1 + width, w3 = w2 + width;
+        Vector512<float> t0 = default, t1 = default, t2 = default, t3 = default;
         for (var first = 0; first < inputs; first += Group)
         {
-            var end = Math.Min(inputs, first + Group);
-            Vector256<float> s0 = default, s1 = default;
+            var (group, end) = (first / Group, Math.Min(inputs, first + Group));
+            Vector512<float> s0 = default, s1 = default, s2 = default, s3 = default;
             for (var k = first; k <= end - Lanes; k += Lanes)
             {
-                var columns = Vector256.Load(x + k);
-                s0 = Add(Eight(w0 + k), columns, s0);
-                s1 = Add(Eight(w1 + k), columns, s1);
+                var columns = Vector512.Load(x + k);
+                s0 = Add(Sixteen(w0 + k), columns, s0);
+                s1 = Add(Sixteen(w1 + k), columns, s1);
+                s2 = Add(Sixteen(w2 + k), columns, s2);
+                s3 = Add(Sixteen(w3 + k), columns, s3);
             }
-            t0 = Add(s0, Vector256.Create(Scale(w, first / Group)), t0);
-            t1 = Add(s1, Vector256.Create(Scale(w + width, first / Group)), t1);
+            t0 = Add(s0, Vector512.Create(Scale(w, group)), t0);
+            t1 = Add(s1, Vector512.Create(Scale(w + width, group)), t1);
+            t2 = Add(s2, Vector512.Create(Scale(w + 2 * width, group)), t2);
+            t3 = Add(s3, Vector512.Create(Scale(w + 3 * width, group)), t3);
         }
-        y[0] = Vector256.Sum(t0) + Rest(w, x, inputs);
-        y[1] = Vector256.Sum(t1) + Rest(w + width, x, inputs);
+        y[0] = Vector512.Sum(t0) + Rest(w, x, inputs);
+        y[1] = Vector512.Sum(t1) + Rest(w + width, x, inputs);
+        y[2] = Vector512.Sum(t2) + Rest(w + 2 * width, x, inputs);
+        y[3] = Vector512.Sum(t3) + Rest(w + 3 * width, x, inputs);
     }
 
     private static void TwoByTwo(sbyte* w, long width, float* x, float* y, int inputs, int outputs)
     {
         sbyte* w0 = w + 4 * Groups(inputs), w1 = w0 + width;
         var x1 = x + inputs;
-        Vector256<float> t00 = default, t01 = default, t10 = default, t11 = default;
+        Vector512<float> t00 = default, t01 = default, t10 = default, t11 = default;
         for (var first = 0; first < inputs; first += Group)
         {
             var end = Math.Min(inputs, first + Group);
-            Vector256<float> s00 = default, s01 = default, s10 = default, s11 = default;
+            Vector512<float> s00 = default, s01 = default, s10 = default, s11 = default;
             for (var k = first; k <= end - Lanes; k += Lanes)
             {
-                var (columns0, columns1) = (Vector256.Load(x + k), Vector256.Load(x1 + k));
-                var numbers = Eight(w0 + k);
+                var (columns0, columns1) = (Vector512.Load(x + k), Vector512.Load(x1 + k));
+                var numbers = Sixteen(w0 + k);
                 (s00, s10) = (Add(numbers, columns0, s00), Add(numbers, columns1, s10));
-                numbers = Eight(w1 + k);
+                numbers = Sixteen(w1 + k);
                 (s01, s11) = (Add(numbers, columns0, s01), Add(numbers, columns1, s11));
             }
-            var scale = Vector256.Create(Scale(w, first / Group));
+            var scale = Vector512.Create(Scale(w, first / Group));
             (t00, t10) = (Add(s00, scale, t00), Add(s10, scale, t10));
-            scale = Vector256.Create(Scale(w + width, first / Group));
+            scale = Vector512.Create(Scale(w + width, first / Group));
             (t01, t11) = (Add(s01, scale, t01), Add(s11, scale, t11));
         }
-        y[0] = Vector256.Sum(t00) + Rest(w, x, inputs);
-        y[1] = Vector256.Sum(t01) + Rest(w + width, x, inputs);
-        y[outputs] = Vector256.Sum(t10) + Rest(w, x1, inputs);
-        y[outputs + 1] = Vector256.Sum(t11) + Rest(w + width, x1, inputs);
+        y[0] = Vector512.Sum(t00) + Rest(w, x, inputs);
+        y[1] = Vector512.Sum(t01) + Rest(w + width, x, inputs);
+        y[outputs] = Vector512.Sum(t10) + Rest(w, x1, inputs);
+        y[outputs + 1] = Vector512.Sum(t11) + Rest(w + width, x1, inputs);
     }
 
     /// <summary>The inputs after the last whole vector; there are some in the last group only.</summary>
@@ -234,10 +248,20 @@ internal static unsafe class Int8Matrix
     private static float Scale(sbyte* packed, int group) => Unsafe.ReadUnaligned<float>(packed + 4 * group);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Add(Vector256<float> a, Vector256<float> b, Vector256<float> sum) =>
-        Vector256.MultiplyAddEstimate(a, b, sum);
+    private static Vector512<float> Add(Vector512<float> a, Vector512<float> b, Vector512<float> sum) =>
+        Vector512.MultiplyAddEstimate(a, b, sum);
 
-    /// <summary>Eight integers as floats; the processor widens them in one instruction where it has AVX2.</summary>
+    /// <summary>
+    /// Sixteen integers as floats. Where the processor has no vectors of 512 bits, each is two of 256.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Sixteen(sbyte* numbers)
+    {
+        if (Avx512F.IsSupported)
+            return Vector512.ConvertToSingle(Avx512F.ConvertToVector512Int32(Vector128.Load(numbers)));
+        return Vector512.Create(Eight(numbers), Eight(numbers + 8));
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Eight(sbyte* numbers)
     {
