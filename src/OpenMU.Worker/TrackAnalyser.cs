@@ -1,6 +1,7 @@
 using System.Text.Json;
 using OpenMU.Catalogue;
 using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Storage;
 using OpenMU.Catalogue.Tracks;
 using OpenMU.Mir;
 using OpenMU.Mir.Audio;
@@ -70,7 +71,7 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, ModelSession?
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
-            return new TrackFindings(measured, ModelProblem: Analysis.ModelFailed + e.Message, ModelError: e);
+            return new TrackFindings(measured, ModelProblem: Analysis.ModelFailed + Outage.FirstLine(e), ModelError: e);
         }
     }
 

@@ -1,5 +1,5 @@
 // GroundedText.cs - from what a model wrote to what may be stored: no number, key, metre or chord
-// that was not measured.
+// that was not measured, and nothing that is no language: calls, lists and fields are for programs.
 using System.Text.RegularExpressions;
 
 namespace OpenMU.Music.Grounding;
@@ -21,9 +21,10 @@ public sealed partial record GroundedText(string Text, int Dropped)
     private const char FirstResult = '\uE000', LastResult = '\uE0FF';
 
     /// <summary>
-    /// Answered calls become words ("117.6", "A minor", "A major, D major"). A sentence is dropped where it holds a
-    /// call without an answer, or a number, key, mode, metre or chord that is not what the tools say of the track.
-    /// Rounded to a whole number, a tempo is still the tool's.
+    /// Answered calls become words ("117.6", "A minor", "A major, D major"), and so do lists that the model copied or
+    /// made up in a tool's spelling: they are read out as the tool has them. A sentence is dropped where it holds a
+    /// call without an answer or anything else that is no language, or a number, key, mode, metre or chord that is not
+    /// what the tools say of the track. Rounded to a whole number, a tempo is still the tool's.
     /// </summary>
     /// <param name="text">What the model wrote, with results spliced in: <c>[GetAudioTempo() → 117.6 ]</c>.</param>
     /// <param name="results">The calls that were answered. A splice that is not among them is the model's
@@ -42,6 +43,13 @@ public sealed partial record GroundedText(string Text, int Dropped)
             marked = $"{marked[..start]}{(char)(FirstResult + words.Count)}{marked[(end + splice.Length)..]}";
             words.Add(SpokenValue.Of(result, facts));
         }
+
+        marked = RawValue.Replace(marked, facts, spoken =>
+        {
+            if (words.Count > LastResult - FirstResult) return null;
+            words.Add(spoken);
+            return (char)(FirstResult + words.Count - 1);
+        });
         var (kept, dropped) = (new List<string>(), 0);
         foreach (var sentence in Sentences(marked))
         {
@@ -52,7 +60,7 @@ public sealed partial record GroundedText(string Text, int Dropped)
     }
 
     private static bool IsGrounded(string sentence, MusicalFacts facts)
-        => !Brackets().IsMatch(sentence) && ClaimFinder.Hold(sentence, facts);
+        => !RawValue.IsIn(sentence) && ClaimFinder.Hold(sentence, facts);
 
     private static string Spoken(string sentence, List<string> words)
         => Results().Replace(sentence, result => words[result.Value[0] - FirstResult]);
@@ -71,10 +79,6 @@ public sealed partial record GroundedText(string Text, int Dropped)
     /// <summary>A stop that no space follows ends nothing: 117.6, "e.g".</summary>
     [GeneratedRegex(@"[.?!]+[""')\]]*\s+|\n\s*")]
     private static partial Regex SentenceEnd();
-
-    /// <summary>A call, whole or not: nothing of that kind is for readers.</summary>
-    [GeneratedRegex(@"\[\s*\w+\(|→")]
-    private static partial Regex Brackets();
 
     [GeneratedRegex("[\uE000-\uE0FF]")]
     private static partial Regex Results();
