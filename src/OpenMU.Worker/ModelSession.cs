@@ -2,6 +2,7 @@ using OpenMU.Catalogue;
 using OpenMU.Mir.Audio;
 using OpenMU.Model;
 using OpenMU.Model.Audio;
+using OpenMU.Model.Families;
 using OpenMU.Model.Generation;
 using OpenMU.Model.Kernels;
 using OpenMU.Model.Text;
@@ -45,6 +46,10 @@ public sealed class ModelSession : IDisposable
     /// <summary><c>open</c>, <c>non-commercial</c> or <c>proprietary</c>; what the model writes inherits it.</summary>
     public string LicenceClass => folder.LicenceClass;
 
+    /// <summary>What the model's training changed the rate of its music with.</summary>
+    private ResampleFilter Filter
+        => folder.Config is MossMusicConfig ? ResampleFilter.TorchAudio : ResampleFilter.SciPy;
+
     /// <summary>Loads the model that the options name, onto a CUDA device where there is one.</summary>
     /// <returns>Null where the options name none.</returns>
     /// <exception cref="InvalidDataException">The folder is no whole model.</exception>
@@ -66,12 +71,12 @@ public sealed class ModelSession : IDisposable
         string.IsNullOrEmpty(options.ModelType) ? null : WeightTypes.ByName[options.ModelType];
 
     /// <summary>Keeps of a decode what <see cref="DescribeAsync"/> and <see cref="AnswerAsync"/> listen to.</summary>
-    public Excerpt NewExcerpt() => new(SampleRate, maxSeconds);
+    public Excerpt NewExcerpt() => new(SampleRate, maxSeconds, Filter);
 
     /// <summary>Decodes a file for the model alone.</summary>
     /// <exception cref="UnreadableAudioException">The file cannot be decoded.</exception>
     public Task<Waveform> ReadAsync(string path, DecodeLimits limits, CancellationToken cancel) =>
-        AudioFile.ReadMonoAsync(path, SampleRate, maxSeconds, limits, cancel);
+        AudioFile.ReadMonoAsync(path, SampleRate, maxSeconds, limits, cancel, Filter);
 
     /// <summary>Proves that the device computes: hears a sound of our own making and writes a token.</summary>
     public Task ProveAsync(CancellationToken cancel) => InTurnAsync(

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using OpenMU.Model.Text;
 using OpenMU.Model.Weights;
@@ -37,8 +38,20 @@ public static class GoldenFamilies
     }
 
     /// <summary>All samples of a file, of all its channels together.</summary>
-    public static float[] Wave(string file)
-        => GoldenAudio.ReadWav(File.ReadAllBytes(PathOf($"audio/{file}"))).Interleaved;
+    public static float[] Wave(string file) => ReadWav(file).Interleaved;
+
+    /// <summary>The same with the number of channels and the rate.</summary>
+    public static (float[] Interleaved, int Channels, int Rate) ReadWav(string file)
+        => GoldenAudio.ReadWav(File.ReadAllBytes(PathOf($"audio/{file}")));
+
+    /// <summary>The numbers of one float32 tensor, for tests without libtorch.</summary>
+    public static float[] Floats(string path, string name)
+    {
+        var file = File.ReadAllBytes(PathOf(path));
+        var start = 8 + (int)BitConverter.ToInt64(file);
+        var offsets = JsonNode.Parse(file.AsSpan(8, start - 8))![name]!["data_offsets"]!.Ints();
+        return MemoryMarshal.Cast<byte, float>(file.AsSpan(start + offsets[0], offsets[1] - offsets[0])).ToArray();
+    }
 
     /// <summary>
     /// A folder of published files as a test can convert it: the golden one, with a tokenizer of single bytes whose

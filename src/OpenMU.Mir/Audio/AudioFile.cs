@@ -64,13 +64,15 @@ public static class AudioFile
     /// <param name="maxSeconds">How much of the beginning to read; null reads all, within the limits.</param>
     /// <param name="limits">Bounds on time, memory and length.</param>
     /// <param name="cancel">Ends the decoder process.</param>
+    /// <param name="filter">What changes the rate.</param>
     /// <exception cref="UnreadableAudioException">The file cannot be analysed.</exception>
     public static async Task<Waveform> ReadMonoAsync(
-        string path, int sampleRate, double? maxSeconds, DecodeLimits limits, CancellationToken cancel)
+        string path, int sampleRate, double? maxSeconds, DecodeLimits limits, CancellationToken cancel,
+        ResampleFilter filter = ResampleFilter.SciPy)
     {
         var info = await ProbeAsync(path, limits, cancel);
         await using var decoder = Open(path, info, limits, cancel);
-        var excerpt = new Excerpt(sampleRate, maxSeconds);
+        var excerpt = new Excerpt(sampleRate, maxSeconds, filter);
         var mono = new float[AudioDecoder.BlockFrames];
         while (!excerpt.IsFull && await decoder.ReadAsync() is { Length: > 0 } block)
             excerpt.Push(MonoMix.Mean(block.Span, decoder.Channels, mono));

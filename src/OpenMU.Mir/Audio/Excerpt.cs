@@ -8,16 +8,18 @@ public sealed class Excerpt
 {
     private readonly int sampleRate;
     private readonly long wanted;
+    private readonly ResampleFilter filter;
     private readonly List<float> samples = [];
     private Resampler resampler;
 
     /// <param name="sampleRate">Hz of the excerpt.</param>
     /// <param name="maxSeconds">How much of the beginning to keep; null keeps all.</param>
-    public Excerpt(int sampleRate, double? maxSeconds)
+    /// <param name="filter">What changes the rate.</param>
+    public Excerpt(int sampleRate, double? maxSeconds, ResampleFilter filter = ResampleFilter.SciPy)
     {
-        this.sampleRate = sampleRate;
+        (this.sampleRate, this.filter) = (sampleRate, filter);
         wanted = maxSeconds is { } seconds ? (long)Math.Ceiling(seconds * sampleRate) : long.MaxValue;
-        resampler = new Resampler(AudioDecoder.SampleRate, sampleRate);
+        resampler = new Resampler(AudioDecoder.SampleRate, sampleRate, filter);
     }
 
     /// <summary>Nothing more is wanted.</summary>
@@ -33,7 +35,7 @@ public sealed class Excerpt
     public void Restart()
     {
         samples.Clear();
-        resampler = new Resampler(AudioDecoder.SampleRate, sampleRate);
+        resampler = new Resampler(AudioDecoder.SampleRate, sampleRate, filter);
     }
 
     /// <summary>What was kept. Call it once, after the last block.</summary>

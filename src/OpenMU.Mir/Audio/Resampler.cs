@@ -3,15 +3,26 @@ using System.Runtime.InteropServices;
 
 namespace OpenMU.Mir.Audio;
 
+/// <summary>Which low-pass filter changes the sampling rate: the one that a model was trained with.</summary>
+public enum ResampleFilter
+{
+    /// <summary>SciPy's resample_poly: Kaiser window, beta 5, ten zero crossings a side. OpenMU's.</summary>
+    SciPy,
+
+    /// <summary>torchaudio's resample: cos^2 window, six zero crossings a side, roll-off 0.99. MOSS-Music's.</summary>
+    TorchAudio,
+}
+
 /// <summary>
-/// Changes the sampling rate of a mono signal by a polyphase FIR filter, block by block. Filter and alignment are those
-/// of SciPy's resample_poly (Kaiser window, beta 5, ten zero crossings a side), which the published OpenMU front end
-/// uses.
+/// Changes the sampling rate of a mono signal by a polyphase FIR filter, block by block. Alignment is that of SciPy's
+/// resample_poly and torchaudio's resample: the first sample stays where it is.
 /// </summary>
 public sealed class Resampler
 {
     private const double Beta = 5;
     private const int ZeroCrossings = 10;
+    private const int TorchZeroCrossings = 6;
+    private const double TorchRollOff = 0.99;
 
     private readonly int up, down, taps, delay;
     private readonly float[][] phases;
@@ -22,14 +33,18 @@ public sealed class Resampler
 
     /// <param name="fromRate">Hz of what is pushed.</param>
     /// <param name="toRate">Hz of what comes back.</param>
-    public Resampler(int fromRate, int toRate)
+    /// <param name="kind">The low-pass filter.</param>
+    public Resampler(int fromRate, int toRate, ResampleFilter kind = ResampleFilter.SciPy)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(fromRate);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(toRate);
         var divisor = (int)BigInteger.GreatestCommonDivisor(fromRate, toRate);
         (up, down) = (toRate / divisor, fromRate / divisor);
-        delay = ZeroCrossings * Math.Max(up, down);
-        var filter = up == down ? [1f] : LowPass(delay, 1.0 / Math.Max(up, down), up);
+        var step = Math.Max(up, down);
+        delay = kind == ResampleFilter.SciPy ? ZeroCrossings * step : (int)(TorchZeroCrossings * step / TorchRollOff);
+        var filter = up == down ? [1f]
+            : kind == ResampleFilter.SciPy ? LowPass(delay, 1.0 / step, up)
+            : SquaredCosine(delay, TorchRollOff / step, up);
         if (up == down) delay = 0;
         taps = (filter.Length + up - 1) / up;
         // Each phase runs backwards in time, so that one output is a plain dot product with the newest inputs.
@@ -46,9 +61,11 @@ public sealed class Resampler
     /// <param name="samples">Mono.</param>
     /// <param name="fromRate">Hz of the samples.</param>
     /// <param name="toRate">Hz of the result.</param>
-    public static float[] Resample(ReadOnlySpan<float> samples, int fromRate, int toRate)
+    /// <param name="kind">The low-pass filter.</param>
+    public static float[] Resample(
+        ReadOnlySpan<float> samples, int fromRate, int toRate, ResampleFilter kind = ResampleFilter.SciPy)
     {
-        var resampler = new Resampler(fromRate, toRate);
+        var resampler = new Resampler(fromRate, toRate, kind);
         var output = new float[resampler.OutputLength(samples.Length)];
         var begin = resampler.Push(samples);
         begin.CopyTo(output);
@@ -121,4 +138,14 @@ public sealed class Resampler
         var gain = up / filter.Sum();
         return [.. filter.Select(h => (float)(h * gain))];
     }
+
+    // Not normalised: torchaudio takes the sinc's own area for the gain.
+    private static float[] SquaredCosine(int half, double cutoff, int up) =>
+        [.. Enumerable.Range(-half, (2 * half) + 1).Select(i =>
+        {
+            var t = cutoff * i;
+            var sinc = i == 0 ? 1 : Math.Sin(Math.PI * t) / (Math.PI * t);
+            var window = Math.Cos(Math.PI * t / TorchZeroCrossings / 2);
+            return (float)(cutoff * up * sinc * window * window);
+        })];
 }

@@ -1,5 +1,6 @@
 using CsCheck;
 using OpenMU.Mir.Audio;
+using OpenMU.Testing;
 
 namespace OpenMU.Mir.Tests.Audio;
 
@@ -14,6 +15,17 @@ public class ResamplerTests
         for (var i = 0; i < start.Length; i++) y[i].Should().BeApproximately(start[i], 2e-6f);
         float[] middle = [2.04e-9f, 0.17206185f, 0.33900636f];
         for (var i = 0; i < middle.Length; i++) y[8000 + i].Should().BeApproximately(middle[i], 2e-6f);
+    }
+
+    [Fact]
+    public void Music_for_MOSS_Music_is_resampled_as_its_own_loader_does()
+    {
+        var file = GoldenFamilies.ReadWav("stereo44k.wav");
+        var mono = MonoMix.Mean(file.Interleaved, file.Channels, new float[file.Interleaved.Length / file.Channels]);
+        var expected = GoldenFamilies.Floats("audio/golden.safetensors", "stereo44k_moss_16k");
+        var actual = Resampler.Resample(mono, file.Rate, 16_000, ResampleFilter.TorchAudio);
+        actual.Should().HaveSameCount(expected);
+        actual.Zip(expected, (a, e) => Math.Abs(a - e)).Max().Should().BeLessThan(1e-5f);
     }
 
     [Fact]

@@ -33,7 +33,7 @@ public sealed class PublishedModelTests : IDisposable
     [InlineData(Qwen3, "audio_encoder_config.patch_size", "[16, 16]", "patch_size [16,16]; accepted: [64, 4]")]
     [InlineData(Qwen3, "audio_encoder_config.target_length", "1012", "audio_encoder_config.target_length 1012")]
     [InlineData(Qwen3, "audio_encoder_config.depth", "-1", "audio_encoder_config.depth -1")]
-    [InlineData(Qwen3, "audio_encoder_config.num_heads", "7", "num_heads (7)")]
+    [InlineData(Qwen3, "audio_encoder_config.num_heads", "7919", "num_heads (7919)")]
     [InlineData(Qwen3, "audio_encoder_config.mlp_ratio", "2.5", "audio_encoder_config.mlp_ratio 2.5")]
     [InlineData(Qwen3, "audio_encoder_config.surprise", "[]", "audio_encoder_config.surprise")]
     [InlineData(Qwen3, "subsample_factor", "0", "says subsample_factor 0")]
@@ -58,11 +58,11 @@ public sealed class PublishedModelTests : IDisposable
     [InlineData(Moss, "audio_config.deepstack_encoder_layer_indexes", "[1, 2, 99]", "deepstack_encoder_layer_indexes")]
     [InlineData(Moss, "audio_config.deepstack_encoder_layer_indexes", "\"all\"", "deepstack_encoder_layer_indexes")]
     [InlineData(Moss, "deepstack_num_inject_layers", "-3", "says deepstack_num_inject_layers -3")]
-    [InlineData(Moss, "deepstack_num_inject_layers", "2", "deepstack_audio_merger_list.2")]
+    [InlineData(Moss, "deepstack_num_inject_layers", "1", "deepstack_audio_merger_list.1")]
     [InlineData(Moss, "adapter_hidden_size", "null", "adapter_hidden_size")]
     [InlineData(Moss, "vocab_size", "5", "says vocab_size 5")]
     [InlineData(Moss, "language_config.head_dim", "31", "head_dim (31)")]
-    [InlineData(Moss, "language_config.num_key_value_heads", "4", "num_key_value_heads (4)")]
+    [InlineData(Moss, "language_config.num_key_value_heads", "7919", "num_key_value_heads (7919)")]
     public void A_configuration_that_is_not_computed_here_is_refused_by_key(
         string family, string key, string json, string message)
     {
