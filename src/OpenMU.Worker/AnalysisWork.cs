@@ -20,7 +20,7 @@ internal sealed class AnalysisWork(
             var began = Stopwatch.GetTimestamp();
             using var file = await DownloadAsync(claim, progress, cancel);
             if (file is null) return Reject(claim, JobLedger.FileGone);
-            var analysis = await AnalyseAsync(claim, file.Path, progress, cancel);
+            var analysis = await AnalyseAsync(claim, file, progress, cancel);
 
             // Ctrl-C reaches the decoder too, which then ends early: what it gave is not the track.
             cancel.ThrowIfCancellationRequested();
@@ -34,7 +34,7 @@ internal sealed class AnalysisWork(
                 return isStored;
             };
         }
-        catch (UnreadableAudioException unreadable) when (!unreadable.IsMissing && !cancel.IsCancellationRequested)
+        catch (UnreadableAudioException unreadable) when (!cancel.IsCancellationRequested)
         {
             log.LogInformation(
                 "Job {Job} is rejected: {Reason} {Detail}", claim.JobId, unreadable.Message, unreadable.Detail);
@@ -61,11 +61,18 @@ internal sealed class AnalysisWork(
     // A model that fails on a track is tried as often as anything else; the last try keeps what was measured and says
     // why the model's fields are empty. A device that fails says nothing about the track.
     private async Task<Analysis> AnalyseAsync(
-        JobClaim claim, string path, JobProgress progress, CancellationToken cancel)
+        JobClaim claim, DownloadedFile file, JobProgress progress, CancellationToken cancel)
     {
         try
         {
-            return await analyser.AnalyseAsync(path, progress, cancel);
+            var analysis = await analyser.AnalyseAsync(file.Path, progress, cancel);
+            if (analysis.QualityFlags.Contains(TrackAnalyser.Truncated)) await file.RequireWholeAsync(cancel);
+            return analysis;
+        }
+        catch (UnreadableAudioException) when (!cancel.IsCancellationRequested)
+        {
+            await file.RequireWholeAsync(cancel);
+            throw;
         }
         catch (ModelFailedException failed)
             when (claim.IsLast && !cancel.IsCancellationRequested && !DeviceFault.Is(failed))

@@ -53,7 +53,7 @@ internal sealed class QuestionWork(
                 reply.SecondsHeard, time.GetUtcNow().UtcDateTime);
             return token => Ledger.CommitAsync(claim, answer, token);
         }
-        catch (UnreadableAudioException unreadable) when (!unreadable.IsMissing && !cancel.IsCancellationRequested)
+        catch (UnreadableAudioException unreadable) when (!cancel.IsCancellationRequested)
         {
             return Reject(claim, unreadable.Message);
         }
@@ -101,7 +101,7 @@ internal sealed class QuestionWork(
         {
             using var file = await DownloadAsync(track, progress, end.Token)
                 ?? throw new UnreadableAudioException(FileGone);
-            var sound = await DecodeAsync(listener, file.Path, end.Token);
+            var sound = await DecodeAsync(listener, file, end.Token);
             progress.Advance();
             if (sound.DurationSeconds < ModelSession.MinSeconds)
                 throw new UnreadableAudioException(TrackAnalyser.TooShort);
@@ -122,10 +122,18 @@ internal sealed class QuestionWork(
         return await download.FetchAsync(track.JobId, track.Job.ContentId, name, progress, cancel);
     }
 
-    private async Task<Waveform> DecodeAsync(ModelSession listener, string path, CancellationToken cancel)
+    private async Task<Waveform> DecodeAsync(ModelSession listener, DownloadedFile file, CancellationToken cancel)
     {
         using var stage = Telemetry.Begin(JobStage.Decode);
-        return await listener.ReadAsync(path, analyser.Limits, cancel);
+        try
+        {
+            return await listener.ReadAsync(file.Path, analyser.Limits, cancel);
+        }
+        catch (UnreadableAudioException) when (!cancel.IsCancellationRequested)
+        {
+            await file.RequireWholeAsync(cancel);
+            throw;
+        }
     }
 
     // From now on a question about the track begins a new round.

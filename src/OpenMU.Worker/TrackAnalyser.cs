@@ -18,6 +18,7 @@ namespace OpenMU.Worker;
 public class TrackAnalyser(DecodeLimits limits, TimeProvider time, ModelSession? listener = null)
 {
     internal const string TooShort = "The track is too short for the model.";
+    internal static readonly string Truncated = Flags(SoundFaults.Truncated)[0];
     private const string Open = "open";
 
     private static readonly string Version = typeof(TrackMeasurer).Assembly.GetName().Version!.ToString(3);

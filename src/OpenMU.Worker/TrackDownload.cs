@@ -27,7 +27,7 @@ internal sealed class TrackDownload(
         {
             WorkDisk.Room room;
             using (progress.Wait()) room = await disk.TakeAsync(bytes, cancel);
-            var file = new DownloadedFile(Path.Combine(folder, name), room);
+            var file = new DownloadedFile(Path.Combine(folder, name), contentId, room);
             var isWhole = false;
             try
             {
@@ -97,7 +97,7 @@ internal sealed class TrackDownload(
             progress.Advance();
         }
 
-        if ($"sha256:{Convert.ToHexStringLower(hash.GetHashAndReset())}" != contentId)
+        if (DownloadedFile.ContentIdOf(hash.GetHashAndReset()) != contentId)
             throw new InvalidDataException("The downloaded bytes are not those that were ingested.");
     }
 
