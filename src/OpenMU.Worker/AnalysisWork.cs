@@ -69,7 +69,8 @@ internal sealed class AnalysisWork(
             if (analysis.QualityFlags.Contains(TrackAnalyser.Truncated)) await file.RequireWholeAsync(cancel);
             return analysis;
         }
-        catch (UnreadableAudioException) when (!cancel.IsCancellationRequested)
+        catch (Exception e)
+            when (e is UnreadableAudioException or IOException && !cancel.IsCancellationRequested)
         {
             await file.RequireWholeAsync(cancel);
             throw;

@@ -129,7 +129,8 @@ internal sealed class QuestionWork(
         {
             return await listener.ReadAsync(file.Path, analyser.Limits, cancel);
         }
-        catch (UnreadableAudioException) when (!cancel.IsCancellationRequested)
+        catch (Exception e)
+            when (e is UnreadableAudioException or IOException && !cancel.IsCancellationRequested)
         {
             await file.RequireWholeAsync(cancel);
             throw;

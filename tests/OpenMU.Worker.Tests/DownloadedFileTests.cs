@@ -32,6 +32,21 @@ public sealed class DownloadedFileTests(Emulator emulator)
     }
 
     [Fact]
+    public async Task A_track_whose_download_was_lost_before_it_was_opened_loses_no_try_either()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        var tries = 0;
+        await WorkAsync(stage, [1, 2, 3, 4], path =>
+        {
+            if (Interlocked.Increment(ref tries) == 1) File.Delete(path);
+            _ = new FileInfo(path).Length;
+        });
+
+        (await stage.JobsAsync()).Should().ContainSingle()
+            .Which.Should().BeEquivalentTo(new { State = JobState.Ready, Attempts = 1 });
+    }
+
+    [Fact]
     public async Task A_track_whose_download_is_whole_is_rejected_at_its_first_try()
     {
         await using var stage = await Stage.SetAsync(emulator);
