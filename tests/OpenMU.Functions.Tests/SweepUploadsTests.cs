@@ -131,6 +131,20 @@ public sealed class SweepUploadsTests(Emulator emulator)
         (await stage.TracksAsync()).Select(t => t.Job.State).Should().Equal(JobState.Rejected, JobState.Queued);
     }
 
+    [Theory]
+    [InlineData("/a.wav")]
+    [InlineData("home/folder/")]
+    [InlineData("home//a.wav")]
+    [InlineData("/")]
+    public async Task A_blob_with_slashes_where_nobody_expects_them_has_a_row_after_one_sweep(string name)
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        await stage.UploadAsync(name, [1]);
+        (await Sweep(stage).RunAsync(Cancel)).Ingested.Should().Be(1);
+        (await Sweep(stage).RunAsync(Cancel)).Ingested.Should().Be(0);
+        (await stage.TracksAsync()).Should().ContainSingle().Which.BlobName.Should().Be(name);
+    }
+
     [Fact]
     public async Task A_job_given_up_for_its_missing_file_starts_again_while_the_file_is_there()
     {

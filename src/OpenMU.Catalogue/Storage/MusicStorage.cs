@@ -82,7 +82,8 @@ public sealed class MusicStorage
     // The client's own five retries take half a minute, longer than anybody waits for a page.
     private static BlobClientOptions Retries(bool isInteractive)
     {
-        var options = new BlobClientOptions();
+        // A blob may be named with a slash at either end, and the client would look for another one.
+        var options = new BlobClientOptions { TrimBlobNameSlashes = false };
         if (!isInteractive) return options;
         options.Retry.MaxRetries = 2;
         options.Retry.Delay = TimeSpan.FromMilliseconds(200);
