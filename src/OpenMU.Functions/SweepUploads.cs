@@ -21,11 +21,11 @@ public sealed class SweepUploads(
     private const int PageSize = 500;
     private const int RowsAtOnce = 5000;
 
-    // Tracks that no listing shows for a known reason are not asked about again at each sweep.
-    private static readonly TimeSpan AskAgainAfter = TimeSpan.FromMinutes(5);
+    // How long the tracks without a blob, which no listing shows, are taken to be as many as they were.
+    private static readonly TimeSpan CountAgainAfter = TimeSpan.FromMinutes(5);
 
-    private int unlistedBefore;
-    private long askedAt;
+    private int withoutBlob;
+    private long countedAt;
 
     public async Task<SweepResult> RunAsync(CancellationToken cancel)
     {
@@ -115,31 +115,24 @@ public sealed class SweepUploads(
     private async Task<int> FindMissingAsync(HashSet<UInt128> listed, int known, CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
-        var unlisted = await db.Tracks.CountAsync(t => t.MissingSince == null, cancel) - known;
-        if (unlisted <= 0
-            || (unlisted == unlistedBefore && askedAt != 0 && time.GetElapsedTime(askedAt) < AskAgainAfter))
-        {
-            return 0;
-        }
-
+        if (time.GetElapsedTime(countedAt) > CountAgainAfter) withoutBlob = 0;
+        if (await db.Tracks.CountAsync(t => t.MissingSince == null, cancel) <= known + withoutBlob) return 0;
+        (withoutBlob, countedAt) = (0, time.GetTimestamp());
         var (found, last) = (0, 0L);
         while (true)
         {
             var rows = await db.Tracks.Where(t => t.Id > last && t.MissingSince == null)
                 .OrderBy(t => t.Id).Select(t => new { t.Id, t.BlobKey, t.BlobName, t.ETag })
                 .Take(RowsAtOnce).ToListAsync(cancel);
-            foreach (var row in rows.Where(row => !listed.Contains(Short(row.BlobKey))
-                && !row.ETag.StartsWith(Track.NotUploaded, StringComparison.Ordinal)))
+            foreach (var row in rows.Where(row => !listed.Contains(Short(row.BlobKey))))
             {
-                if (await TryAsync(row.BlobName, cancel) == IngestOutcome.Vanished) found++;
+                if (row.ETag.StartsWith(Track.NotUploaded, StringComparison.Ordinal)) withoutBlob++;
+                else if (await TryAsync(row.BlobName, cancel) == IngestOutcome.Vanished) found++;
             }
 
-            if (rows.Count < RowsAtOnce) break;
+            if (rows.Count < RowsAtOnce) return found;
             last = rows[^1].Id;
         }
-
-        (unlistedBefore, askedAt) = (unlisted - found, time.GetTimestamp());
-        return found;
     }
 
     private async Task<int> EnqueueLostAsync(JobQueue queue, CancellationToken cancel)

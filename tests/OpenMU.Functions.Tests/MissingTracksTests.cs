@@ -33,6 +33,25 @@ public sealed class MissingTracksTests(Emulator emulator)
     }
 
     [Fact]
+    public async Task One_sweep_after_another_finds_what_was_deleted_also_beside_what_is_new_and_what_has_no_blob()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        var handlers = new Handlers(stage);
+        await handlers.Ingest.RefuseAsync("home/pipe.wav", "pipe.wav", "1", 0, "It is a pipe.", Cancel);
+        for (byte i = 0; i < 4; i++)
+        {
+            await stage.UploadAsync($"home/{i}.wav", [i]);
+            if (i > 0) await DeleteAsync(stage, $"home/{i - 1}.wav");
+
+            (await handlers.Sweep.RunAsync(Cancel)).Should().BeEquivalentTo(new { Ingested = 1, Missing = i > 0 ? 1 : 0 });
+            (await handlers.Sweep.RunAsync(Cancel)).Should().BeEquivalentTo(new { Ingested = 0, Missing = 0 });
+        }
+
+        (await stage.TracksAsync()).Where(t => t.MissingSince == null).Select(t => t.FileName)
+            .Should().Equal("3.wav", "pipe.wav");
+    }
+
+    [Fact]
     public async Task A_missing_track_stays_missing_whatever_becomes_of_its_job()
     {
         await using var stage = await Stage.SetAsync(emulator);
