@@ -29,9 +29,10 @@ internal static class AudioApi
             StatusCodes.Status206PartialContent, AudioFileTypes.Bytes, [.. AudioFileTypes.AllPlayable])
         .Produces(StatusCodes.Status304NotModified)
         .ProducesProblem(StatusCodes.Status404NotFound)
+        .ProducesProblem(StatusCodes.Status410Gone)
         .Produces(StatusCodes.Status416RangeNotSatisfiable);
 
-    private static async Task<Results<FileStreamHttpResult, NotFound>> Stream(
+    private static async Task<Results<FileStreamHttpResult, NotFound, ProblemHttpResult>> Stream(
         long id, CurrentTenant tenant, IDbContextFactory<CatalogueDb> catalogue, SiteStorage storage,
         HttpResponse response, CancellationToken cancel)
     {
@@ -63,7 +64,10 @@ internal static class AudioApi
         }
         catch (RequestFailedException e) when (e.Status == StatusCodes.Status404NotFound && !Outage.IsStorage(e))
         {
-            return TypedResults.NotFound();
+            return TypedResults.Problem(
+                "The file of this track was deleted. What is known about the track is kept for a while; if the file "
+                    + "comes back, so does the audio.",
+                statusCode: StatusCodes.Status410Gone);
         }
     }
 }

@@ -93,13 +93,14 @@ public sealed class AudioApiTests(Site site)
     }
 
     [Fact]
-    public async Task A_track_whose_blob_is_gone_is_not_found()
+    public async Task A_track_whose_blob_is_gone_says_so()
     {
         var id = await site.AddNamedAsync("gone.wav", content: null);
 
         using var response = await site.LooseClient.GetAsync($"/api/tracks/{id}/audio");
 
-        response.StatusCode.Should().Be(HttpStatusCode.NotFound);
+        response.StatusCode.Should().Be(HttpStatusCode.Gone);
+        (await response.Content.ReadAsStringAsync()).Should().Contain("The file of this track was deleted.");
     }
 
     [Fact]

@@ -8,7 +8,7 @@ using OpenMU.Mir.Audio;
 
 namespace OpenMU.Cli.Tests.Home;
 
-/// <summary>What the feeding of one folder works with: an emulator of its own, a new catalogue, an empty folder.</summary>
+/// <summary>What a folder is fed to: an emulator of its own and a new catalogue.</summary>
 internal sealed class FolderStage : IAsyncDisposable
 {
     private readonly DirectoryInfo root = Directory.CreateTempSubdirectory("openmu-folder-");
