@@ -43,7 +43,8 @@ public sealed class MissingTracksTests(Emulator emulator)
             await stage.UploadAsync($"home/{i}.wav", [i]);
             if (i > 0) await DeleteAsync(stage, $"home/{i - 1}.wav");
 
-            (await handlers.Sweep.RunAsync(Cancel)).Should().BeEquivalentTo(new { Ingested = 1, Missing = i > 0 ? 1 : 0 });
+            (await handlers.Sweep.RunAsync(Cancel))
+                .Should().BeEquivalentTo(new { Ingested = 1, Missing = i > 0 ? 1 : 0 });
             (await handlers.Sweep.RunAsync(Cancel)).Should().BeEquivalentTo(new { Ingested = 0, Missing = 0 });
         }
 
