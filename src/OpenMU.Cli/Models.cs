@@ -113,7 +113,7 @@ internal static class Models
     {
         public static KnownView Of(KnownModel model, string home) => new(
             model.Name, model.Repository, model.Licence, model.Parameters, model.Bytes,
-            new(model.MemoryAt(4), model.MemoryAt(2), model.MemoryAt(1)), model.What,
+            new(model.MemoryAt(4), model.MemoryAt(2), model.MemoryAt(1 + 4.0 / 128)), model.What,
             Directory.Exists(Path.Combine(home, model.Name)));
     }
 }

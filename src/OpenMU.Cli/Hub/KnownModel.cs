@@ -31,8 +31,8 @@ internal sealed record KnownModel(
     /// <summary>The type to store it in.</summary>
     public string Type { get; init; } = "bf16";
 
-    /// <summary>Memory for the weights alone, in bytes for each number.</summary>
-    public long MemoryAt(int bytesEach) => Parameters * bytesEach;
+    /// <summary>Memory for the weights alone; int8 has a scale of four bytes for each 128 numbers.</summary>
+    public long MemoryAt(double bytesEach) => (long)(Parameters * bytesEach);
 
     /// <summary>
     /// The repository of a known name or of <c>owner/name[@revision]</c>, and the known model, if it is one.
