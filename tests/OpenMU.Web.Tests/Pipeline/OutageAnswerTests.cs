@@ -43,7 +43,7 @@ public sealed class OutageAnswerTests
         await site.Storage.CreateIfMissingAsync(Cancel);
         (await UploadAsync(site, "back.wav", replace: false)).StatusCode.Should().Be(HttpStatusCode.Accepted);
         (await site.LooseClient.GetAsync($"/api/tracks/{track}/audio", Cancel)).StatusCode
-            .Should().Be(HttpStatusCode.NotFound);
+            .Should().Be(HttpStatusCode.Gone);
 
         // By this the sweep knows that it has a message to send.
         await using var db = site.Catalogue.CreateDbContext();
