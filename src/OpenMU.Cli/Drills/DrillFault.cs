@@ -16,6 +16,15 @@ internal sealed record DrillFault(string Name, string What, Func<DrillRound, Can
     // What a file costs whose every try fails, and one whose first try fails.
     private const int AllTries = JobLedger.MaxAttempts, TwoTries = 2;
 
+    private const int HangsOfModel = 2;
+    private const string ModelLibrary = "libtorch_cpu.so";
+
+    // So that five tries do not take an hour.
+    private static readonly Dictionary<string, string> ShortStall = new()
+    {
+        ["Worker__StallAfter"] = "00:00:30", ["Worker__RetryDelay"] = "00:00:01"
+    };
+
     /// <summary>All that a drill tries, in this order.</summary>
     public static readonly IReadOnlyList<DrillFault> All =
     [
@@ -39,11 +48,13 @@ internal sealed record DrillFault(string Name, string What, Func<DrillRound, Can
         {
             Marks = [new(Hangs, JobState.Failed, AllTries), new(HangsOnce, JobState.Ready, TwoTries)],
             Prepare = HangDecoder,
-            // So that five tries do not take an hour.
-            Settings = new Dictionary<string, string>
-            {
-                ["Worker__StallAfter"] = "00:00:30", ["Worker__RetryDelay"] = "00:00:01"
-            },
+            Settings = ShortStall,
+        },
+        new("model", "a call into the model's library that never comes back, 2 times", HangModelAsync)
+        {
+            MostTries = HangsOfModel + 1, MayEnd = true, Prepare = round => round.HasModel
+                ? FrozenThread.Unsupported : "without a model there is nothing to hang",
+            Settings = ShortStall,
         },
         new("deadly", "a file whose decoding kills the process, at every try", DoNothingAsync)
         {
@@ -56,6 +67,9 @@ internal sealed record DrillFault(string Name, string What, Func<DrillRound, Can
 
     /// <summary>Whether the program may say at its start that it cannot work.</summary>
     public bool MayRefuseToStart { get; private init; }
+
+    /// <summary>Whether the program may say that it cannot go on, and end.</summary>
+    public bool MayEnd { get; private init; }
 
     /// <summary>The files that it is about, if not all are.</summary>
     public IReadOnlyList<DrillMark> Marks { get; private init; } = [];
@@ -140,6 +154,9 @@ internal sealed record DrillFault(string Name, string What, Func<DrillRound, Can
                 File.Delete(ballast);
             }
         }, over);
+
+    private static Task HangModelAsync(DrillRound round, CancellationToken over) =>
+        AtMomentsAsync(round, HangsOfModel, _ => round.FreezeProgramAsync(ModelLibrary, over), over);
 
     // With a few files there is less to spread them over.
     private static int AtMost(int times, DrillRound round) => Math.Clamp(round.FileCount / 4, 1, times);

@@ -66,6 +66,8 @@ internal sealed class DrillRound
 
     public int FileCount => files.Count;
 
+    public bool HasModel => settings.ModelFolder is not null;
+
     /// <summary>Where the worker's downloads lie.</summary>
     public DirectoryInfo WorkFolder => new(Path.Combine(data.FullName, HomeSystem.WorkFolder));
 
@@ -125,6 +127,20 @@ internal sealed class DrillRound
         killed?.Kill();
         if (withEmulator) KillEmulator();
         while (program == killed) await Task.Delay(LookEvery, time, cancel);
+    }
+
+    /// <summary>Stops one thread of the process in a native library; returns when the process was started again.
+    /// </summary>
+    public async Task FreezeProgramAsync(string library, CancellationToken cancel)
+    {
+        var frozen = program;
+        while (frozen is null || !await FrozenThread.FreezeAsync(frozen.Id, library, cancel))
+        {
+            await Task.Delay(LookEvery, time, cancel);
+            frozen = program;
+        }
+
+        while (program == frozen) await Task.Delay(LookEvery, time, cancel);
     }
 
     /// <summary>Uploads one more file through the page, and expects it among the others from its answer on.</summary>
@@ -229,9 +245,8 @@ internal sealed class DrillRound
                 return;
             }
 
-            var refused = Fault.MayRefuseToStart && run.Page is null && code == ExitCode.NotDone
-                && run.LastLine.StartsWith("openmu: ", StringComparison.Ordinal);
-            if (!refused)
+            var saidSo = code == ExitCode.NotDone && run.LastLine.StartsWith("openmu: ", StringComparison.Ordinal);
+            if (!saidSo || !(Fault.MayEnd || (Fault.MayRefuseToStart && run.Page is null)))
                 findings.Add(Wrong("openmu up", $"ended with exit code {code} too early: {run.LastLine}"));
             Say($"ended with exit code {code}: {run.LastLine}");
             await Task.Delay(TimeSpan.FromSeconds(1), time, cancel);
