@@ -22,7 +22,8 @@ internal sealed record DrillFault(string Name, string What, Func<DrillRound, Can
     // So that five tries do not take an hour.
     private static readonly Dictionary<string, string> ShortStall = new()
     {
-        ["Worker__StallAfter"] = "00:00:30", ["Worker__RetryDelay"] = "00:00:01"
+        ["Worker__StallAfter"] = "00:00:30",
+        ["Worker__RetryDelay"] = "00:00:01"
     };
 
     /// <summary>All that a drill tries, in this order.</summary>
@@ -166,12 +167,13 @@ internal sealed record DrillFault(string Name, string What, Func<DrillRound, Can
         DrillRound round, int times, Func<int, Task> doAsync, CancellationToken over)
     {
         // One in each of equal shares of the files, the last early enough to find work in flight.
-        var share = round.FileCount * 0.8 / times;
+        var share = Math.Max(0.0, round.FileCount - (2 * round.Workers)) / times;
+        var longestWait = Math.Min(1, round.FileCount / 60.0);
         var moments = Enumerable.Range(0, times).Select(trial => (int)(share * (trial + round.Random.NextDouble())));
         foreach (var (moment, trial) in moments.ToList().Select((moment, trial) => (moment, trial)))
         {
-            await round.UntilAsync(ended => ended >= moment, over);
-            await round.WaitAsync(0, 1, over);
+            await round.UntilAsync((ended, inFlight) => ended >= moment && inFlight > 0, over);
+            await round.WaitAsync(0, longestWait, over);
             round.Say($"the fault is made, time {trial + 1} of {times}");
             await doAsync(trial);
             round.Trials++;

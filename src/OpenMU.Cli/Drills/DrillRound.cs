@@ -66,6 +66,8 @@ internal sealed class DrillRound
 
     public int FileCount => files.Count;
 
+    public int Workers => settings.Workers;
+
     public bool HasModel => settings.ModelFolder is not null;
 
     /// <summary>Where the worker's downloads lie.</summary>
@@ -108,10 +110,10 @@ internal sealed class DrillRound
     public void Say(string line) => say(
         $"[{Fault.Name}] {books.Ended} of {FileCount} ended, {books.InFlight} in flight, {starts} starts: {line}");
 
-    /// <summary>Waits for a number of ended jobs.</summary>
-    public async Task UntilAsync(Func<int, bool> isReached, CancellationToken cancel)
+    /// <summary>Waits for numbers of ended jobs and of jobs in flight.</summary>
+    public async Task UntilAsync(Func<int, int, bool> isReached, CancellationToken cancel)
     {
-        while (!isReached(books.Ended)) await Task.Delay(LookEvery, time, cancel);
+        while (!isReached(books.Ended, books.InFlight)) await Task.Delay(LookEvery, time, cancel);
     }
 
     /// <summary>Waits for a seeded number of seconds.</summary>

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using OpenMU.Catalogue.Exchange;
-using OpenMU.Catalogue.Tracks;
 using OpenMU.Catalogue.Search;
+using OpenMU.Catalogue.Tracks;
 
 namespace OpenMU.Catalogue.Tests.Exchange;
 
