@@ -34,7 +34,7 @@ internal sealed class FolderTracks(
                 known[track.BlobName] = (track.State, track.Reason);
         }
 
-        // An emulator that was killed may come back without a file, which is then uploaded again and analysed after all.
+        // An emulator that was killed may come back without a file, which is then uploaded again and analysed.
         return [.. files.Select(file => known.TryGetValue(upload.BlobName(file), out var found)
                 && !(found.Reason == JobLedger.FileGone && File.Exists(file.FullPath))
             ? new FolderTrack(file, found.State, found.Reason)
