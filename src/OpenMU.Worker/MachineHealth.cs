@@ -21,8 +21,8 @@ public sealed class MachineHealth(
     TimeProvider time, ILogger log) : IHealthCheck, IDisposable
 {
     private readonly DecoderHealth decoder = new(limits, time, log);
-    private readonly DatabaseHealth database = new(catalogue, time, log);
-    private readonly StorageHealth blobs = new(storage, time, log);
+    private readonly ServiceHealth database = ServiceHealth.Database(catalogue, time, log);
+    private readonly ServiceHealth blobs = ServiceHealth.Storage(storage, time, log);
 
     internal WorkDisk Disk { get; } = WorkDisk.Of(options.TempFolder, options.DownloadBytes, time, log);
 

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using OpenMU.Mir.Audio;
 
 namespace OpenMU.Testing;
 
@@ -21,25 +21,7 @@ public static class TestSound
     /// <summary>The file's bytes.</summary>
     /// <param name="samples">16-bit samples of one channel.</param>
     /// <param name="rate">Samples a second.</param>
-    public static byte[] Wav(short[] samples, int rate)
-    {
-        using var stream = new MemoryStream();
-        using var writer = new BinaryWriter(stream);
-        writer.Write("RIFF"u8);
-        writer.Write(36 + (2 * samples.Length));
-        writer.Write("WAVEfmt "u8);
-        writer.Write(16);
-        writer.Write((short)1);
-        writer.Write((short)1);
-        writer.Write(rate);
-        writer.Write(2 * rate);
-        writer.Write((short)2);
-        writer.Write((short)16);
-        writer.Write("data"u8);
-        writer.Write(2 * samples.Length);
-        writer.Write(MemoryMarshal.AsBytes(samples.AsSpan()));
-        return stream.ToArray();
-    }
+    public static byte[] Wav(short[] samples, int rate) => WaveWriter.Bytes(samples, rate);
 
     private static short[] Samples(double seconds, int rate, Func<double, double> at)
         => [.. Enumerable.Range(0, (int)(seconds * rate)).Select(i => (short)at((double)i / rate))];

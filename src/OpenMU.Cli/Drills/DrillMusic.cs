@@ -1,6 +1,6 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using OpenMU.Catalogue.Jobs;
+using OpenMU.Mir.Audio;
 
 namespace OpenMU.Cli.Drills;
 
@@ -15,7 +15,7 @@ internal static class DrillMusic
     private static readonly (string Extension, Func<Random, byte[]> Make)[] Bad =
     [
         ("mp3", random => Encoding.ASCII.GetBytes($"This is no music, number {random.Next()}.\n")),
-        ("wav", random => [.. Wave([], null), .. Encoding.ASCII.GetBytes($"{random.Next()}")]),
+        ("wav", random => [.. WaveWriter.Bytes([], Rate), .. Encoding.ASCII.GetBytes($"{random.Next()}")]),
         ("ogg", random => Bytes(random, 20_000)),
         ("flac", random => Encoding.ASCII.GetBytes($"<html><title>404</title>{random.Next()}</html>")),
         ("wav", random => [.. "RIFF\x24\0\0\0WAVE"u8, .. Bytes(random, 8)]),
@@ -72,36 +72,15 @@ internal static class DrillMusic
             samples[i] = (short)((3500 * tones * Math.Exp(-sinceBeat)) + (12_000 * click));
         }
 
-        return Wave(MemoryMarshal.AsBytes(samples.AsSpan()), mark);
+        return WaveWriter.Bytes(samples, Rate, chunk: Chunk(mark));
     }
 
-    /// <summary>A WAV file, mono, 16 bits; the mark is a chunk that no reader knows.</summary>
-    private static byte[] Wave(ReadOnlySpan<byte> data, string? mark)
+    /// <summary>The mark as a chunk that no reader knows; empty without one.</summary>
+    private static byte[] Chunk(string? mark)
     {
-        var note = mark is null ? [] : Encoding.ASCII.GetBytes(mark.Length % 2 == 0 ? mark : mark + " ");
-        using var stream = new MemoryStream();
-        using var writer = new BinaryWriter(stream);
-        writer.Write("RIFF"u8);
-        writer.Write(36 + data.Length + (mark is null ? 0 : 8 + note.Length));
-        writer.Write("WAVEfmt "u8);
-        writer.Write(16);
-        writer.Write((short)1);
-        writer.Write((short)1);
-        writer.Write(Rate);
-        writer.Write(2 * Rate);
-        writer.Write((short)2);
-        writer.Write((short)16);
-        if (mark is not null)
-        {
-            writer.Write("mark"u8);
-            writer.Write(note.Length);
-            writer.Write(note);
-        }
-
-        writer.Write("data"u8);
-        writer.Write(data.Length);
-        writer.Write(data);
-        return stream.ToArray();
+        if (mark is null) return [];
+        var note = Encoding.ASCII.GetBytes(mark.Length % 2 == 0 ? mark : mark + " ");
+        return [.. "mark"u8, .. BitConverter.GetBytes(note.Length), .. note];
     }
 
     private static byte[] Bytes(Random random, int count)

@@ -61,26 +61,9 @@ public static class DecoderCheck
     // A tone that a wrong rate, a wrong channel order or a lost block would change.
     private static short Sample(int frame, int channel) => (short)(12_000 * Math.Sin(0.05 * (channel + 1) * frame));
 
-    private static byte[] Wave()
-    {
-        const int BytesPerFrame = Channels * sizeof(short), DataBytes = Frames * BytesPerFrame;
-        using var stream = new MemoryStream();
-        using var writer = new BinaryWriter(stream);
-        writer.Write("RIFF"u8);
-        writer.Write(36 + DataBytes);
-        writer.Write("WAVEfmt "u8);
-        writer.Write(16);
-        writer.Write((short)1);
-        writer.Write((short)Channels);
-        writer.Write(AudioDecoder.SampleRate);
-        writer.Write(AudioDecoder.SampleRate * BytesPerFrame);
-        writer.Write((short)BytesPerFrame);
-        writer.Write((short)16);
-        writer.Write("data"u8);
-        writer.Write(DataBytes);
-        for (var i = 0; i < Frames * Channels; i++) writer.Write(Sample(i / Channels, i % Channels));
-        return stream.ToArray();
-    }
+    private static byte[] Wave() => WaveWriter.Bytes(
+        [.. Enumerable.Range(0, Frames * Channels).Select(i => Sample(i / Channels, i % Channels))],
+        AudioDecoder.SampleRate, Channels);
 
     private static bool IsWave(List<float> samples)
     {

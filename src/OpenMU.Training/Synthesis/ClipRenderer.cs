@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using OpenMU.Mir.Audio;
 
 namespace OpenMU.Training.Synthesis;
 
@@ -37,7 +38,7 @@ internal static class ClipRenderer
         if (code != 0 || !File.Exists(raw))
             throw new InvalidDataException($"FluidSynth did not render {plan.Id}: {said.Trim()}");
         var stereo = await File.ReadAllBytesAsync(raw, cancel);
-        var wave = Wav(Cut(MemoryMarshal.Cast<byte, short>(stereo.AsSpan()), plan, random));
+        var wave = WaveWriter.Bytes(Cut(MemoryMarshal.Cast<byte, short>(stereo.AsSpan()), plan, random), SampleRate);
         await File.WriteAllBytesAsync(output, wave, cancel);
         return Convert.ToHexStringLower(SHA256.HashData(wave));
     }
@@ -71,25 +72,5 @@ internal static class ClipRenderer
         var gain = Math.Pow(10, random.Uniform(-9, -1) / 20) * short.MaxValue / peak;
         return [.. mono.Select((sample, i) =>
             (short)Math.Round(sample * gain * Math.Min(1, Math.Min(i, mono.Length - 1 - i) / (double)FadeSamples)))];
-    }
-
-    private static byte[] Wav(short[] samples)
-    {
-        using var stream = new MemoryStream();
-        using var writer = new BinaryWriter(stream);
-        writer.Write("RIFF"u8);
-        writer.Write(36 + (2 * samples.Length));
-        writer.Write("WAVEfmt "u8);
-        writer.Write(16);
-        writer.Write((short)1);
-        writer.Write((short)1);
-        writer.Write(SampleRate);
-        writer.Write(2 * SampleRate);
-        writer.Write((short)2);
-        writer.Write((short)16);
-        writer.Write("data"u8);
-        writer.Write(2 * samples.Length);
-        writer.Write(MemoryMarshal.AsBytes(samples.AsSpan()));
-        return stream.ToArray();
     }
 }

@@ -50,7 +50,8 @@ internal static class SearchObjects
     internal const string FullTextIndex =
         """
         CREATE FULLTEXT INDEX ON [dbo].[SearchRows]
-            ([FileName] LANGUAGE 0, [FileWords] LANGUAGE 0, [Title] LANGUAGE 0, [Artist] LANGUAGE 0, [Album] LANGUAGE 0, [Caption] LANGUAGE 0, [TagText] LANGUAGE 0)
+            ([FileName] LANGUAGE 0, [FileWords] LANGUAGE 0, [Title] LANGUAGE 0, [Artist] LANGUAGE 0,
+            [Album] LANGUAGE 0, [Caption] LANGUAGE 0, [TagText] LANGUAGE 0)
             KEY INDEX [PK_SearchRows] ON [Search] WITH (CHANGE_TRACKING = AUTO, STOPLIST = OFF)
         """;
 
