@@ -1,4 +1,5 @@
 using OpenMU.Benchmarks;
+using OpenMU.Benchmarks.Speed;
 
 
 var verbs = new Dictionary<string, (string Usage, Func<string[], Task<int>> Run)>
@@ -10,6 +11,7 @@ var verbs = new Dictionary<string, (string Usage, Func<string[], Task<int>> Run)
     ["memory"] = ("memory [MODEL] [FILE]", MemoryBenchmark.RunAsync),
     ["listen"] = ("listen MODEL FILE", ListenBenchmark.RunAsync),
     ["types"] = ("types [MODEL]...", arguments => Task.FromResult(TypesBenchmark.Run(arguments))),
+    ["speed"] = (SpeedBenchmark.Usage, SpeedBenchmark.RunAsync),
     ["model"] = ("model [tiny|1.1b]...", arguments => Task.FromResult(ModelBenchmark.Run(arguments))),
 };
 

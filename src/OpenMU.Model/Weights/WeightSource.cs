@@ -155,7 +155,8 @@ public sealed class WeightSource
         }
         else if (find is null)
         {
-            tensor = initializer(shape, generator!).to(type ?? ComputeType, Device);
+            var numbers = initializer(shape, generator!);
+            tensor = type == int8 ? Int8Matrix.Of(numbers) : numbers.to(type ?? ComputeType, Device);
         }
         else
         {

@@ -1,6 +1,8 @@
+using OpenMU.Model.Decoder;
 using OpenMU.Model.Families;
 using OpenMU.Model.Generation;
 using OpenMU.Model.Weights;
+using OpenMU.Testing;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -15,6 +17,17 @@ public sealed class RandomWeightsTests : IDisposable
     {
         scope.Dispose();
         Directory.Delete(root, recursive: true);
+    }
+
+    [Fact]
+    public void A_random_model_can_be_held_in_eight_bits()
+    {
+        using var _ = no_grad();
+        using var exact = new Llama(GoldenModels.Llama(), WeightSource.Random(1));
+        using var packed = new Llama(GoldenModels.Llama(), WeightSource.Random(1).StoringMatricesAs(int8));
+        var x = exact.Embed(tensor(new long[] { 1, 2, 3 }));
+
+        packed.Embed(tensor(new long[] { 1, 2, 3 })).ShouldBeCloseTo(x, 0.001);
     }
 
     [Fact]
