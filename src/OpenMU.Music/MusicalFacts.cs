@@ -6,7 +6,8 @@ using System.Globalization;
 namespace OpenMU.Music;
 
 /// <summary>
-/// What was measured of a track, with a person's corrections laid over it. What is not known is null or empty.
+/// What was measured of a track, with a person's corrections laid over it, and what was decided about it. What is not
+/// known is null or empty.
 /// </summary>
 public sealed record MusicalFacts
 {
@@ -36,6 +37,12 @@ public sealed record MusicalFacts
     /// <summary>In order of time.</summary>
     public IReadOnlyList<ChordSegment> Chords { get; init; } = [];
 
+    /// <summary>The tags that were decided before texts are written; by default none were.</summary>
+    public TagDecisions Decisions { get; init; } = TagDecisions.None;
+
+    /// <summary>Words that are sung are known, so there is a voice.</summary>
+    public bool HasLyrics { get; init; }
+
     /// <summary>"slow", "medium" or "fast", of the tempo as the tool says it; null where no tempo is known.</summary>
     public string? TempoClass => ToolBpm is { } bpm ? MusicVocabulary.TempoClassOf(bpm) : null;
 
@@ -47,6 +54,12 @@ public sealed record MusicalFacts
 
     /// <summary>What a person has put right stands above what was measured; null leaves the measurement.</summary>
     public MusicalFacts CorrectedBy(double? bpm, MusicalKey? key) => this with { Bpm = bpm ?? Bpm, Key = key ?? Key };
+
+    /// <summary>Whether a term holds for the track; null where nothing judges such terms.</summary>
+    public bool? Says(MusicTerm term) =>
+        term.Group == MusicTerms.Tempo ? TempoClass is { } tempo ? term.Name == tempo : null
+        : HasLyrics && term.Name is "voice" or "lyrics" ? true
+        : Decisions.Says(term);
 
     /// <summary>Answers a call of a tool without arguments.</summary>
     /// <param name="tool">Long or short name of a tool.</param>

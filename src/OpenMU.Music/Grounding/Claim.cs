@@ -2,10 +2,26 @@ using System.Globalization;
 
 namespace OpenMU.Music.Grounding;
 
-/// <summary>Something that a text says of a track and that could be measured.</summary>
+/// <summary>What a claim is about.</summary>
+public enum ClaimKind
+{
+    Instrument,
+    Genre,
+    Mood,
+    Voice,
+    Tempo,
+    Metre,
+    Key,
+    Chord,
+}
+
+/// <summary>Something that a text says of a track and that could be measured or decided.</summary>
 public abstract record Claim
 {
-    /// <summary>True where what was measured says the same.</summary>
+    /// <summary>What it is about.</summary>
+    public abstract ClaimKind Kind { get; }
+
+    /// <summary>True where what was measured or decided says the same.</summary>
     public abstract bool IsConfirmedBy(MusicalFacts facts);
 
     /// <summary>A chord with this root sounds somewhere; of this mode, where one is asked for.</summary>
@@ -19,6 +35,9 @@ public abstract record Claim
 /// <param name="Or">Another number of beats that the words may mean; null where there is none.</param>
 public sealed record MetreClaim(int Beats, int? Unit, int? Or = null) : Claim
 {
+    /// <inheritdoc/>
+    public override ClaimKind Kind => ClaimKind.Metre;
+
     /// <summary>The metre, where the text states one whole.</summary>
     public Metre? Metre => Unit is { } unit ? new Metre(Beats, unit) : null;
 
@@ -34,6 +53,9 @@ public sealed record MetreClaim(int Beats, int? Unit, int? Or = null) : Claim
 /// <param name="IsInDoubt">The words may mean something else: "a minor role", "a minor third".</param>
 public sealed record KeyClaim(int Tonic, bool? IsMinor, bool OrChord, bool IsInDoubt) : Claim
 {
+    /// <inheritdoc/>
+    public override ClaimKind Kind => ClaimKind.Key;
+
     /// <summary>The key, where the text names one whole and can mean nothing else.</summary>
     public MusicalKey? Key => IsMinor is { } isMinor && !IsInDoubt ? new MusicalKey(Tonic, isMinor) : null;
 
@@ -50,6 +72,9 @@ public sealed record KeyClaim(int Tonic, bool? IsMinor, bool OrChord, bool IsInD
 public sealed record ModeClaim(bool IsMinor, bool IsInDoubt) : Claim
 {
     /// <inheritdoc/>
+    public override ClaimKind Kind => ClaimKind.Key;
+
+    /// <inheritdoc/>
     public override bool IsConfirmedBy(MusicalFacts facts) => IsInDoubt || facts.Key?.IsMinor == IsMinor;
 }
 
@@ -58,6 +83,9 @@ public sealed record ModeClaim(bool IsMinor, bool IsInDoubt) : Claim
 /// <param name="IsMinor">By its third; null where the text leaves it open.</param>
 public sealed record ChordClaim(int Root, bool? IsMinor) : Claim
 {
+    /// <inheritdoc/>
+    public override ClaimKind Kind => ClaimKind.Chord;
+
     /// <inheritdoc/>
     public override bool IsConfirmedBy(MusicalFacts facts) => HasChord(facts, Root, IsMinor);
 }
@@ -71,6 +99,9 @@ public sealed record ChordClaim(int Root, bool? IsMinor) : Claim
 public sealed record FigureClaim(string Figure, bool HasUnit) : Claim
 {
     /// <inheritdoc/>
+    public override ClaimKind Kind => ClaimKind.Tempo;
+
+    /// <inheritdoc/>
     public override bool IsConfirmedBy(MusicalFacts facts) => facts.ToolBpm is { } bpm
         && (Figure == facts.GetAudioTempo()
             || (int.TryParse(Figure, NumberStyles.None, CultureInfo.InvariantCulture, out var whole)
@@ -78,8 +109,39 @@ public sealed record FigureClaim(string Figure, bool HasUnit) : Claim
 }
 
 /// <summary>Something that no tool here measures in such words: degrees of the scale, a tempo spelled out.</summary>
-public sealed record UnmeasuredClaim : Claim
+/// <param name="Kind">What it is about.</param>
+public sealed record UnmeasuredClaim(ClaimKind Kind) : Claim
 {
     /// <inheritdoc/>
+    public override ClaimKind Kind { get; } = Kind;
+
+    /// <inheritdoc/>
     public override bool IsConfirmedBy(MusicalFacts facts) => false;
+}
+
+/// <summary>A genre, an instrument, a voice, a mood, or a word for the tempo.</summary>
+/// <param name="Term">What is named.</param>
+/// <param name="Polarity">Whether it is said to be there.</param>
+public sealed record TermClaim(MusicTerm Term, Polarity Polarity) : Claim
+{
+    /// <inheritdoc/>
+    public override ClaimKind Kind => Term.Group switch
+    {
+        MusicTerms.Genre => ClaimKind.Genre,
+        MusicTerms.Mood => ClaimKind.Mood,
+        MusicTerms.Voice => ClaimKind.Voice,
+        MusicTerms.Tempo => ClaimKind.Tempo,
+        _ => ClaimKind.Instrument,
+    };
+
+    /// <summary>
+    /// True too where nothing judges such terms. A doubtful claim holds only there; a word for a tempo that was not
+    /// measured does not hold.
+    /// </summary>
+    public override bool IsConfirmedBy(MusicalFacts facts)
+    {
+        if (Term.Group == MusicTerms.Tempo && facts.TempoClass is null) return false;
+        return facts.Says(Term) is not { } holds
+            || (Polarity != Polarity.Doubtful && holds == (Polarity == Polarity.Affirmed));
+    }
 }

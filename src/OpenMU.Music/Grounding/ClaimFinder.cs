@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace OpenMU.Music.Grounding;
 
 /// <summary>
-/// Finds what a text claims of a track that can be measured. The product compares claims with the measurements
+/// Finds what a text claims of a track that can be measured or decided. The product compares claims with what is known
 /// (<see cref="GroundedText"/>), the benchmark with the truth. In doubt a word is a claim: "Am" at the
 /// beginning of a question is a chord. What one expression has found is not looked at by the next, so that the
 /// 4 of 4/4 is no other number.
@@ -37,8 +37,8 @@ public static partial class ClaimFinder
         (KeysWithoutMode(), match => new KeyClaim(Pitch(match), IsMinor: null, OrChord: false, IsInDoubt: false)),
         (ChordSymbols(), match => new ChordClaim(Pitch(match), IsMinor(match))),
         (PitchesWithAccidental(), match => new KeyClaim(Pitch(match), IsMinor: null, OrChord: true, IsInDoubt: false)),
-        (RomanNumerals(), _ => new UnmeasuredClaim()),
-        (SpelledTempo(), _ => new UnmeasuredClaim()),
+        (RomanNumerals(), _ => new UnmeasuredClaim(ClaimKind.Chord)),
+        (SpelledTempo(), _ => new UnmeasuredClaim(ClaimKind.Tempo)),
         (Modes(), match => new ModeClaim(IsMinor(match), IsInDoubt: !match.Groups["named"].Success)),
         (Figures(), match => new FigureClaim(match.Value, match.Groups["unit"].Success)),
     ];
@@ -53,12 +53,16 @@ public static partial class ClaimFinder
         // In a text about chords, single letters are chords.
         if (AboutChords().IsMatch(text))
             Take(SingleLetters(), match => new ChordClaim(Pitch(match), IsMinor: null), rest, claims);
-        return claims;
+        return [.. claims, .. TermFinder.Find(text)];
     }
 
-    /// <summary>Whether the measurements confirm everything that a sentence claims.</summary>
+    /// <summary>Whether what is known of a track confirms everything that a sentence claims.</summary>
     public static bool Hold(string sentence, MusicalFacts facts) =>
         Find(sentence).All(claim => claim.IsConfirmedBy(facts));
+
+    /// <summary>The claims of a text that what is known of the track does not confirm.</summary>
+    public static IEnumerable<Claim> Contradictions(string text, MusicalFacts facts) =>
+        Find(text).Where(claim => !claim.IsConfirmedBy(facts));
 
     private static string Take(Regex spelling, Func<Match, Claim> claim, string text, List<Claim> claims) =>
         spelling.Replace(text, match =>

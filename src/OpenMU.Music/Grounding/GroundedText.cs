@@ -1,5 +1,6 @@
 // GroundedText.cs - from what a model wrote to what may be stored: no number, key, metre or chord
-// that was not measured, and nothing that is no language: calls, lists and fields are for programs.
+// that was not measured, no genre, instrument, voice or mood that the track's tags lack, no tempo word that the tempo
+// gives the lie to, and nothing that is no language: calls, lists and fields are for programs.
 using System.Text.RegularExpressions;
 
 namespace OpenMU.Music.Grounding;
@@ -24,7 +25,8 @@ public sealed partial record GroundedText(string Text, int Dropped)
     /// Answered calls become words ("117.6", "A minor", "A major, D major"), and so do lists that the model copied or
     /// made up in a tool's spelling: they are read out as the tool has them. A sentence is dropped where it holds a
     /// call without an answer or anything else that is no language, or a number, key, mode, metre or chord that is not
-    /// what the tools say of the track. Rounded to a whole number, a tempo is still the tool's.
+    /// what the tools say of the track, or contradicts the tags that were decided (in the facts, with
+    /// <see cref="MusicalFacts.Decisions"/>). Rounded to a whole number, a tempo is still the tool's.
     /// </summary>
     /// <param name="text">What the model wrote, with results spliced in: <c>[GetAudioTempo() → 117.6 ]</c>.</param>
     /// <param name="results">The calls that were answered. A splice that is not among them is the model's

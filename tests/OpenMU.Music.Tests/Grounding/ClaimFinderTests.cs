@@ -8,7 +8,7 @@ public sealed class ClaimFinderTests
 
     private static readonly Dictionary<string, Claim[]> Claims = new()
     {
-        { "It is calm.", [] },
+        { "It is fine.", [] },
         { "It is in 3/4.", [new MetreClaim(3, 4)] },
         { "It sways in six-eight time.", [new MetreClaim(6, 8)] },
         { "It is in two-two.", [new MetreClaim(2, Unit: null)] },
@@ -26,9 +26,9 @@ public sealed class ClaimFinderTests
         { "A major seventh and a minor third.", [new KeyClaim(9, IsMinor: false, OrChord: true, IsInDoubt: true)] },
         { "Am7 follows.", [new ChordClaim(9, IsMinor: true)] },
         { "The chords are F, Bb.", [new KeyClaim(10, IsMinor: null, OrChord: true, IsInDoubt: false), new ChordClaim(5, IsMinor: null)] },
-        { "It repeats I–V–vi–IV.", [new UnmeasuredClaim()] },
-        { "One hundred and twenty beats per minute drive it.", [new UnmeasuredClaim()] },
-        { "It runs at 117.6 BPM with 3 guitars.", [new FigureClaim("117.6", HasUnit: true), new FigureClaim("3", HasUnit: false)] },
+        { "It repeats I–V–vi–IV.", [new UnmeasuredClaim(ClaimKind.Chord)] },
+        { "One hundred and twenty beats per minute drive it.", [new UnmeasuredClaim(ClaimKind.Tempo)] },
+        { "It runs at 117.6 BPM with 3 players.", [new FigureClaim("117.6", HasUnit: true), new FigureClaim("3", HasUnit: false)] },
         {
             "１２０ BPM in ３/4.",
             [new FigureClaim("１２０", HasUnit: true), new FigureClaim("３", HasUnit: false),

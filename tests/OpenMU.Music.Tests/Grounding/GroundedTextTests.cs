@@ -22,7 +22,7 @@ public sealed partial class GroundedTextTests
     [InlineData("A calm piano piece with soft strings.")]
     [InlineData("Two guitars and one drummer play; I like it.")]
     [InlineData("The tempo is 117.6 BPM.")]
-    [InlineData("About 118 beats per minute, it feels quick.")]
+    [InlineData("About 118 beats per minute, it feels moderate.")]
     [InlineData("It runs at 117.6BPM in A minor.")]
     [InlineData("The key of A minor gives it a sad tone.")]
     [InlineData("It stands in the key of A.")]
@@ -96,7 +96,7 @@ public sealed partial class GroundedTextTests
     }
 
     [Theory]
-    [InlineData("The tempo is [GetAudioTempo()] BPM. It feels quick.", "The tempo is 117.6 BPM. It feels quick.")]
+    [InlineData("The tempo is [GetAudioTempo()] BPM. It feels moderate.", "The tempo is 117.6 BPM. It feels moderate.")]
     [InlineData("It is in [GetAudioKey()], at [GetAudioTempo()] BPM.", "It is in A minor, at 117.6 BPM.")]
     [InlineData("The chords are [GetAudioChords()].", "The chords are A minor, F major, A# major.")]
     [InlineData("The beats are [GetAudioDownbeat()].", "The beats are 1 at 0.5 s, 2 at 1.0 s, 3 at 1.5 s, 1 at 2.0 s.")]

@@ -1,0 +1,72 @@
+namespace OpenMU.Music;
+
+/// <summary>
+/// What was decided about a track's genre, instruments, voices and moods before anything was written about it. A
+/// label that could have been given and was not does not hold for the track.
+/// </summary>
+public sealed class TagDecisions
+{
+    // A group of tags that knows choirs knows something of voices.
+    private static readonly Dictionary<string, string[]> Judges = new()
+    {
+        [MusicTerms.Genre] = [MusicTerms.Genre],
+        [MusicTerms.Instrument] = [MusicTerms.Instrument],
+        [MusicTerms.Voice] = [MusicTerms.Voice, MusicTerms.Instrument],
+        [MusicTerms.Mood] = [MusicTerms.Mood],
+    };
+
+    private readonly HashSet<MusicTerm> decided, labels;
+    private readonly HashSet<string> groups;
+
+    private TagDecisions(IReadOnlyList<TagScore> tags, IReadOnlyList<(string Group, string Tag)> labels)
+    {
+        Tags = tags;
+        groups = [.. labels.Select(label => label.Group)];
+        decided = Terms(tags.Select(tag => (tag.Group, tag.Tag)));
+        this.labels = Terms(labels);
+    }
+
+    /// <summary>Nothing was decided: nobody listened, or a model that gives no tags.</summary>
+    public static TagDecisions None { get; } = new([], []);
+
+    /// <summary>The tags that hold.</summary>
+    public IReadOnlyList<TagScore> Tags { get; }
+
+    /// <summary>What the tags say whose model could give any label of <see cref="MusicVocabulary"/>.</summary>
+    public static TagDecisions Of(IReadOnlyList<TagScore> tags) => Of(
+        tags,
+        [.. Labels(MusicTerms.Genre, MusicVocabulary.Genres), .. Labels(MusicTerms.Mood, MusicVocabulary.Moods),
+            .. Labels(MusicTerms.Instrument, MusicVocabulary.Instruments)]);
+
+    /// <summary>What the tags say.</summary>
+    /// <param name="tags">Those that hold.</param>
+    /// <param name="labels">All that could have been given; none where there is nothing that gives tags.</param>
+    public static TagDecisions Of(IReadOnlyList<TagScore> tags, IReadOnlyList<(string Group, string Tag)> labels) =>
+        new(tags, labels);
+
+    /// <summary>
+    /// Whether a term holds for the track: a tag says it, or says a kind of it ("guitar" of an acoustic guitar), or
+    /// says what it is a kind of where nothing finer could be said ("violins" of strings).
+    /// </summary>
+    /// <returns>Null where nothing judges such terms.</returns>
+    public bool? Says(MusicTerm term)
+    {
+        if (!Judges.TryGetValue(term.Group, out var judging) || !judging.Any(groups.Contains)) return null;
+        return decided.Any(tag => tag == term || MusicTerms.IsKindOf(tag, term)
+            || (!labels.Contains(term) && MusicTerms.IsKindOf(term, tag)));
+    }
+
+    /// <summary>The tags of one group, as they were given.</summary>
+    public IEnumerable<string> In(string group) => Tags.Where(tag => tag.Group == group).Select(tag => tag.Tag);
+
+    private static IEnumerable<(string Group, string Tag)> Labels(string group, IReadOnlyList<Label> labels) =>
+        labels.Select(label => (group, label.Name));
+
+    // In a group about voices "male" is a male voice.
+    private static HashSet<MusicTerm> Terms(IEnumerable<(string Group, string Tag)> labels) =>
+        [.. labels.Where(label => Judges.ContainsKey(label.Group))
+            .Select(label => label.Group == MusicTerms.Voice && label.Tag is "male" or "female"
+                ? MusicTerms.Find($"{label.Tag} voice")
+                : MusicTerms.Find(label.Tag.Replace('-', ' ')))
+            .OfType<MusicTerm>()];
+}

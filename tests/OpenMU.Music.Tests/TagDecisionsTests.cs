@@ -1,0 +1,54 @@
+namespace OpenMU.Music.Tests;
+
+public sealed class TagDecisionsTests
+{
+    [Theory]
+    [InlineData("strings", true)]
+    [InlineData("violin", true)]
+    [InlineData("guitar", true)]
+    [InlineData("acoustic guitar", true)]
+    [InlineData("electric guitar", false)]
+    [InlineData("piano", false)]
+    [InlineData("harp", false)]
+    [InlineData("voice", true)]
+    [InlineData("male voice", false)]
+    [InlineData("rock", true)]
+    [InlineData("punk", true)]
+    [InlineData("metal", false)]
+    [InlineData("calm", false)]
+    public void A_tag_says_what_it_names_its_kinds_and_what_it_is_a_kind_of(string term, bool says) => TagDecisions.Of(
+        [
+            new("instrument", "strings", 0.9), new("instrument", "acoustic guitar", 0.8),
+            new("instrument", "choir", 0.7), new("genre", "rock", 0.6),
+        ])
+        .Says(MusicTerms.Find(term)!).Should().Be(says);
+
+    [Fact]
+    public void What_a_model_could_have_said_and_did_not_is_not_so()
+    {
+        var decisions = TagDecisions.Of(
+            [new("instrument", "strings", 0.9)],
+            [("instrument", "strings"), ("instrument", "violin"), ("instrument", "cello")]);
+
+        decisions.Says(MusicTerms.Find("violin")!).Should().BeFalse();
+        decisions.Says(MusicTerms.Find("viola")!).Should().BeTrue();
+        decisions.Says(MusicTerms.Find("piano")!).Should().BeFalse();
+        decisions.Says(MusicTerms.Find("rock")!).Should().BeNull("no genre could have been given");
+        decisions.Says(MusicTerms.Find("slow")!).Should().BeNull("the tempo is measured");
+    }
+
+    [Fact]
+    public void Where_no_tags_were_given_nothing_is_said() =>
+        MusicTerms.All.Should().OnlyContain(term => TagDecisions.None.Says(term) == null);
+
+    [Fact]
+    public void A_group_about_voices_tells_men_from_women()
+    {
+        var decisions = TagDecisions.Of(
+            [new("voice", "female", 0.9)], [("voice", "none"), ("voice", "male"), ("voice", "female")]);
+
+        decisions.Says(MusicTerms.Find("singer")!).Should().BeTrue();
+        decisions.Says(MusicTerms.Find("soprano")!).Should().BeTrue();
+        decisions.Says(MusicTerms.Find("male singer")!).Should().BeFalse();
+    }
+}
