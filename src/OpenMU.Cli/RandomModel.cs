@@ -40,7 +40,7 @@ internal static class RandomModel
     {
         var bytes = RandomWeights.Of(config, seed, ScalarType.BFloat16).Sum(tensor => tensor.Bytes);
         await ByteProgress.ShowAsync(console, "making random numbers", bytes, written =>
-            RandomWeights.Write(output, config, seed, ScalarType.BFloat16, written, cancel));
+            RandomWeights.Write(output, config, seed, ScalarType.BFloat16, written, cancel: cancel));
         console.WriteLine($"{output}: {ByteProgress.Size(bytes)} of random weights.");
         return 0;
     }

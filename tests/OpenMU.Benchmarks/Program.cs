@@ -12,6 +12,9 @@ var verbs = new Dictionary<string, (string Usage, Func<string[], Task<int>> Run)
     ["listen"] = ("listen MODEL FILE", ListenBenchmark.RunAsync),
     ["types"] = ("types [MODEL]...", arguments => Task.FromResult(TypesBenchmark.Run(arguments))),
     ["speed"] = (SpeedBenchmark.Usage, SpeedBenchmark.RunAsync),
+    ["gpu"] = ("gpu cuda|cpu [MINUTES [JSON]]", GpuBenchmark.RunAsync),
+    ["gpu-shape"] =
+        ("gpu-shape NAME cuda|cpu SECONDS", arguments => Task.FromResult(GpuBenchmark.RunShape(arguments))),
     ["model"] = ("model [tiny|1.1b]...", arguments => Task.FromResult(ModelBenchmark.Run(arguments))),
 };
 

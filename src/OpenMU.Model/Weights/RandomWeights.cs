@@ -12,6 +12,9 @@ namespace OpenMU.Model.Weights;
 /// </summary>
 public static class RandomWeights
 {
+    /// <summary>Numbers of the block that matrices of at least <see cref="RepeatingFrom"/> numbers repeat.</summary>
+    private const long BlockNumbers = 16 << 20, RepeatingFrom = 1 << 20;
+
     /// <summary>
     /// Shapes by name: the small model that ships, one with a 1.1B language model, and the published ones.
     /// </summary>
@@ -53,15 +56,22 @@ public static class RandomWeights
     /// <param name="seed">The same seed gives the same numbers.</param>
     /// <param name="type">The type to store them in.</param>
     /// <param name="written">Called with the bytes of each block that has been written.</param>
+    /// <param name="repeating">Large matrices repeat one block of numbers: 16 GB are then written about as fast as the
+    /// disk takes them, for measurements of speed.</param>
     /// <param name="cancel">Stops between two blocks and removes what has been written.</param>
     /// <exception cref="IOException">The folder exists, or the disk is full.</exception>
     public static void Write(
         string folder, ModelConfig config, long seed, ScalarType type, Action<long>? written = null,
-        CancellationToken cancel = default) => AtomicFolder.Write(folder, replace: false, temporary =>
+        bool repeating = false, CancellationToken cancel = default)
+        => AtomicFolder.Write(folder, replace: false, temporary =>
         {
             ModelFolder.WriteConfig(temporary, config);
             Bytes(config).Save(temporary);
-            SafeTensorsWriter.WriteShards(temporary, "model", Of(config, seed, type), written: written, cancel: cancel);
+            using var block = repeating ? Block(seed, type) : null;
+            var tensors = Of(config, seed, type);
+            SafeTensorsWriter.WriteShards(
+                temporary, "model", block is null ? tensors : [.. tensors.Select(tensor => Repeating(tensor, block))],
+                written: written, cancel: cancel);
             File.WriteAllText(Path.Combine(temporary, ModelFolder.CardFile), "# Model card\n\nRandom numbers (seed "
                 + $"{seed}) from `openmu random-model`: nothing it writes means anything.\n");
         });
@@ -79,6 +89,26 @@ public static class RandomWeights
             return planned.Initializer(planned.Shape.Count == 0 ? [] : [count, .. planned.Shape.Skip(1)], generator)
                 .MoveToOuterDisposeScope();
         });
+
+    /// <summary>Numbers as small as those of a trained matrix, more than any block of a file has.</summary>
+    private static Tensor Block(long seed, ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator((ulong)seed);
+        return Initializers.Normal(0.02)([BlockNumbers], generator).to(type).MoveToOuterDisposeScope();
+    }
+
+    private static NamedTensor Repeating(NamedTensor tensor, Tensor block)
+    {
+        if (tensor.Shape.Count < 2 || tensor.Count < RepeatingFrom) return tensor;
+        var width = tensor.Count / tensor.Shape[0];
+        // Each piece of a matrix begins at another place of the block.
+        return tensor with
+        {
+            Rows = (first, count) => block.narrow(0, first * 31 % (BlockNumbers - count * width + 1), count * width)
+                .reshape([count, .. tensor.Shape.Skip(1)])
+        };
+    }
 
     /// <summary>
     /// One token for each byte, and the special tokens of a prompt: the first stop token ends answers, OpenMU's texts

@@ -98,6 +98,19 @@ public sealed class RandomWeightsTests : IDisposable
     }
 
     [Fact]
+    public void A_model_of_repeated_numbers_is_one_of_the_same_shape_whose_rows_differ()
+    {
+        var folder = Path.Combine(root, "quick");
+        RandomWeights.Write(folder, OpenMuConfig.Tiny, 1, bfloat16, repeating: true);
+        FolderReport.Of(folder).Parameters.Should().Be(ModelPlan.Of(OpenMuConfig.Tiny).Sum(tensor => tensor.Count));
+        using var opened = ModelFolder.Open(folder, keepTypes: true);
+        var rows = opened.Model.Llama.Embed(tensor([1L, 2, 4000]));
+        rows.to(float32).std().item<float>().Should().BeApproximately(0.02f, 0.002f);
+        rows[0].equal(rows[1]).all().item<bool>().Should().BeFalse();
+        rows[0].equal(rows[2]).all().item<bool>().Should().BeFalse();
+    }
+
+    [Fact]
     public void A_report_names_the_parts_and_finds_a_changed_byte()
     {
         var folder = Path.Combine(root, "tiny");
