@@ -140,7 +140,7 @@ var alerts = [
     window: 'PT15M'
     query: '''
       AppRequests
-      | where Success == false and OperationName in ('Removals', 'SweepUploads', 'FailedJob')
+      | where Success == false and OperationName in ('Removals', 'SweepUploads', 'SweepRecent', 'FailedJob')
       | union (AppTraces | where SeverityLevel >= 3 and Message has 'could not be ingested')
       | union (AppExceptions | where OuterMessage has 'could not be ingested')
     '''

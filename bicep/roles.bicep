@@ -66,6 +66,10 @@ resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' existing = {
     resource removals 'queues' existing = {
       name: 'removals'
     }
+
+    resource uploads 'queues' existing = {
+      name: 'uploads'
+    }
   }
 }
 
@@ -201,6 +205,13 @@ resource webTracks 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 resource webAsks 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(storage::queueService::questions.id, identityOfWeb.id, role.queueSender)
   scope: storage::queueService::questions
+  properties: grant(role.queueSender, identityOfWeb)
+}
+
+// Says what it has stored, so that it is taken in also where no event comes.
+resource webAnnounces 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(storage::queueService::uploads.id, identityOfWeb.id, role.queueSender)
+  scope: storage::queueService::uploads
   properties: grant(role.queueSender, identityOfWeb)
 }
 

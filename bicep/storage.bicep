@@ -64,6 +64,11 @@ resource removals 'Microsoft.Storage/storageAccounts/queueServices/queues@2024-0
   name: 'removals'
 }
 
+resource uploads 'Microsoft.Storage/storageAccounts/queueServices/queues@2024-01-01' = {
+  parent: queueService
+  name: 'uploads'
+}
+
 // A track is read when it is analysed and seldom after that. Nothing here deletes a track.
 resource lifecycle 'Microsoft.Storage/storageAccounts/managementPolicies@2024-01-01' = {
   parent: account

@@ -16,6 +16,8 @@ public static class IngestServices
             .AddSingleton<IngestTrack>()
             .AddSingleton<MissingTracks>()
             .AddSingleton<Removals>()
+            .AddSingleton<ContainerComparison>()
+            .AddSingleton<UploadQueue>()
             .AddSingleton<SweepUploads>()
             .AddSingleton<FailedJob>();
 }

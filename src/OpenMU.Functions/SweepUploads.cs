@@ -1,165 +1,151 @@
-using System.Globalization;
-using Azure.Storage.Blobs.Models;
+using Azure;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using OpenMU.Catalogue;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
-using OpenMU.Catalogue.Tracks;
 
 namespace OpenMU.Functions;
 
 /// <summary>
 /// The safety net: compares the container with the catalogue, the catalogue with the container, and the jobs with the
-/// queue, and makes good what an event, a crash or an outage has lost. At home, where no events exist, it is also how
-/// uploads are found.
+/// queue, and makes good what an event, a crash or an outage has lost. It only finds names; <see cref="UploadQueue"/>
+/// has them looked at, many at a time. At home, where no events exist, it is also how uploads are found.
 /// </summary>
 public sealed class SweepUploads(
-    IngestTrack ingest, MissingTracks missing, IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage,
-    JobQueues jobs, IngestOptions options, TimeProvider time, ILogger<SweepUploads> log)
+    ContainerComparison comparison, UploadQueue uploads, MissingTracks missing, IDbContextFactory<CatalogueDb> catalogue,
+    MusicStorage storage, JobQueues jobs, IngestOptions options, TimeProvider time, ILogger<SweepUploads> log)
 {
-    private const int PageSize = 500;
-    private const int RowsAtOnce = 5000;
+    /// <summary>Names on a page of the listing: the most that the storage gives at once.</summary>
+    public const int PageSize = 5000;
 
-    // How long the tracks without a blob, which no listing shows, are taken to be as many as they were.
-    private static readonly TimeSpan CountAgainAfter = TimeSpan.FromMinutes(5);
+    /// <summary>
+    /// A container that had no more blobs than this the last time is compared as a whole with every run: it takes
+    /// seconds.
+    /// </summary>
+    public const int SmallContainer = 100_000;
 
-    private int withoutBlob;
-    private long countedAt;
+    // Well within what a function may take; the next run goes on from there.
+    private static readonly TimeSpan TimeToCompare = TimeSpan.FromMinutes(6);
 
-    public async Task<SweepResult> RunAsync(CancellationToken cancel)
+    private static readonly TimeSpan TimeToEnqueue = TimeSpan.FromMinutes(1);
+
+    // How long a finished comparison that found as many blobs as the last one goes unrecorded.
+    private static readonly TimeSpan RecordAgainAfter = TimeSpan.FromHours(1);
+
+    private DateTime Now => time.GetUtcNow().UtcDateTime;
+
+    /// <summary>
+    /// Compares the whole container, from where the last run had to stop if it did, and finds lost messages.
+    /// </summary>
+    public Task<SweepResult> RunAsync(CancellationToken cancel) => RunAsync(_ => true, cancel);
+
+    /// <summary>
+    /// What is cheap enough for every few minutes: lost messages, what was missing for too long, the rest of a
+    /// comparison that had to stop, and a whole one where the container is small.
+    /// </summary>
+    public Task<SweepResult> RunRecentAsync(CancellationToken cancel) =>
+        RunAsync(last => last is null or { IsFinished: false } or { Listed: <= SmallContainer }, cancel);
+
+    private async Task<SweepResult> RunAsync(Func<Sweep?, bool> isDue, CancellationToken cancel)
     {
-        var result = new SweepResult(0, 0, 0, 0);
-        var listed = new HashSet<UInt128>();
-        var known = 0;
-        await foreach (var page in storage.Tracks.GetBlobsAsync(cancellationToken: cancel)
-            .AsPages(pageSizeHint: PageSize).WithCancellation(cancel))
+        var result = new SweepResult(0, 0, 0);
+        await using (var db = catalogue.CreateDbContext())
         {
-            result = result with { Listed = result.Listed + page.Values.Count };
-            var comparison = await CompareAsync(page.Values, cancel);
-            listed.UnionWith(comparison.Listed);
-            known += comparison.Present;
-            foreach (var name in comparison.Due)
-            {
-                if (await TryAsync(name, cancel) is null) result = result with { Failed = result.Failed + 1 };
-                else result = result with { Ingested = result.Ingested + 1 };
-            }
+            var last = await db.Sweeps.AsNoTracking().SingleOrDefaultAsync(cancel);
+            if (isDue(last)) result = await CompareAsync(last, cancel);
         }
 
-        result = result with
-        {
-            Missing = await FindMissingAsync(listed, known, cancel),
-            Removed = await missing.RemoveAsync(cancel)
-        };
+        result = result with { Removed = await missing.RemoveAsync(cancel) };
         foreach (var queue in jobs.All)
         {
             result = result with { Enqueued = result.Enqueued + await EnqueueLostAsync(queue, cancel) };
             Telemetry.Oldest(queue.Kind, await queue.Outbox.OldestAsync(cancel));
         }
 
-        if (result != new SweepResult(result.Listed, 0, 0, 0)) log.LogInformation("{Sweep}", result);
+        if (result != new SweepResult(result.Listed, 0, 0)) log.LogInformation("{Sweep}", result);
         return result;
     }
 
-    /// <summary>
-    /// Due are the blobs of a page whose present version is not in the catalogue or stands there as missing, whose job
-    /// was given up because it found no file, or which another model than the present one has listened to and no job
-    /// is on its way to change that, or has failed to.
-    /// </summary>
-    private async Task<(IEnumerable<UInt128> Listed, int Present, List<string> Due)> CompareAsync(
-        IReadOnlyList<BlobItem> page, CancellationToken cancel)
+    private async Task<SweepResult> CompareAsync(Sweep? last, CancellationToken cancel)
     {
-        var places = page.Select(blob => BlobPlace.Of(blob.Name)).ToList();
-        var keys = places.ConvertAll(place => place.Key);
-        await using var db = catalogue.CreateDbContext();
-        var rows = await db.Tracks.Where(t => keys.Contains(t.BlobKey))
-            .Select(t => new
-            {
-                t.Tenant,
-                t.BlobKey,
-                t.ETag,
-                IsMissing = t.MissingSince != null,
-                IsSettled = !(t.Job.State == JobState.Rejected && t.Job.Reason == JobLedger.FileGone)
-                    && (t.Job.ModelVersion == options.ModelVersion || db.Jobs.Any(j =>
-                        j.Tenant == t.Tenant && j.ContentId == t.Job.ContentId && j.Kind == JobKind.Analysis
-                        && j.ModelVersion == options.ModelVersion
-                        && (j.State == JobState.Queued || j.State == JobState.Analysing
-                            || (t.Job.State == JobState.Ready && j.State != JobState.Ready
-                                && !(j.State == JobState.Rejected && j.Reason == JobLedger.FileGone))))),
-            }).ToListAsync(cancel);
-        var settled = rows.Where(row => row.IsSettled && !row.IsMissing)
-            .Select(row => (row.Tenant, row.BlobKey, row.ETag)).ToHashSet();
-        var due = page.Where((blob, i) =>
-            !settled.Contains((places[i].Tenant, keys[i], blob.Properties.ETag!.Value.ToString("H"))));
-        return (keys.Select(Short), rows.Count(row => !row.IsMissing), [.. due.Select(blob => blob.Name)]);
-    }
-
-    private async Task<IngestOutcome?> TryAsync(string blobName, CancellationToken cancel)
-    {
+        var started = time.GetTimestamp();
+        var at = last is { IsFinished: false } ? last : new Sweep { StartedAt = Now };
+        var (listed, due) = (0, 0);
         try
         {
-            return await ingest.HandleAsync(blobName, cancel);
+            await foreach (var page in storage.Tracks.GetBlobsAsync(cancellationToken: cancel)
+                .AsPages(at.Marker, PageSize).WithCancellation(cancel))
+            {
+                var marker = string.IsNullOrEmpty(page.ContinuationToken) ? null : page.ContinuationToken;
+                var upTo = marker is null ? null : page.Values is [.., var end] ? end.Name : at.After;
+                var names = await comparison.DueAsync(at.After, upTo, page.Values, cancel);
+                await uploads.SendAsync(names, cancel);
+                (listed, due) = (listed + page.Values.Count, due + names.Count);
+                at.Listed += page.Values.Count;
+                (at.Marker, at.After) = (marker, upTo ?? at.After);
+                if (marker is null) break;
+                await SaveAsync(at, cancel);
+                if (time.GetElapsedTime(started) < TimeToCompare) continue;
+                log.LogInformation("The comparison goes on after {Listed} blobs with the next sweep", at.Listed);
+                return new SweepResult(listed, due, 0);
+            }
         }
-        catch (Exception e) when (!cancel.IsCancellationRequested)
+        catch (RequestFailedException refused) when (refused.Status == 400 && at.Marker is not null)
         {
-            // One bad blob must not keep the others out; the next sweep tries it again.
-            log.LogError(e, "{Blob} could not be ingested", blobName);
-            return null;
+            log.LogWarning(refused, "The storage does not know the marker any more: the sweep begins anew");
+            await SaveAsync(new Sweep { StartedAt = Now }, cancel);
+            throw;
         }
+
+        at.FinishedAt = Now;
+        if (last is null or { IsFinished: false } || last.Listed != at.Listed
+            || at.FinishedAt - last.FinishedAt > RecordAgainAfter)
+        {
+            await SaveAsync(at, cancel);
+        }
+
+        return new SweepResult(listed, due, 0);
     }
 
-    /// <summary>
-    /// Asks after the tracks that a complete listing did not show. What was uploaded, moved or deleted meanwhile is as
-    /// the storage then says.
-    /// </summary>
-    private async Task<int> FindMissingAsync(HashSet<UInt128> listed, int known, CancellationToken cancel)
+    private async Task SaveAsync(Sweep at, CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
-        if (time.GetElapsedTime(countedAt) > CountAgainAfter) withoutBlob = 0;
-        if (await db.Tracks.CountAsync(t => t.MissingSince == null, cancel) <= known + withoutBlob) return 0;
-        (withoutBlob, countedAt) = (0, time.GetTimestamp());
-        var (found, last) = (0, 0L);
-        while (true)
-        {
-            var rows = await db.Tracks.Where(t => t.Id > last && t.MissingSince == null)
-                .OrderBy(t => t.Id).Select(t => new { t.Id, t.BlobKey, t.BlobName, t.ETag })
-                .Take(RowsAtOnce).ToListAsync(cancel);
-            foreach (var row in rows.Where(row => !listed.Contains(Short(row.BlobKey))))
+        await db.InTransactionAsync(
+            async token =>
             {
-                if (row.ETag.StartsWith(Track.NotUploaded, StringComparison.Ordinal)) withoutBlob++;
-                else if (await TryAsync(row.BlobName, cancel) == IngestOutcome.Vanished) found++;
-            }
-
-            if (rows.Count < RowsAtOnce) return found;
-            last = rows[^1].Id;
-        }
+                var row = await db.Sweeps.SingleOrDefaultAsync(token);
+                if (row is null) db.Add(row = new Sweep());
+                db.Entry(row).CurrentValues.SetValues(at);
+                return await db.SaveChangesAsync(token);
+            },
+            cancel);
     }
 
     private async Task<int> EnqueueLostAsync(JobQueue queue, CancellationToken cancel)
     {
         // Nearly always nothing is old enough, and the queue need not be asked.
-        if ((await queue.Outbox.DueAsync(options.Grace, front: null, cancel)).Count == 0) return 0;
-        var sent = 0;
+        if ((await queue.Outbox.DueAsync(options.Grace, front: null, atMost: 1, cancel)).Count == 0) return 0;
+        var (sent, started) = (0, time.GetTimestamp());
         var front = await queue.FrontAsync(cancel);
-        foreach (var job in await queue.Outbox.DueAsync(options.Grace, front, cancel))
+        while (time.GetElapsedTime(started) < TimeToEnqueue)
         {
-            if (await queue.EnqueueAsync(job, cancel)) sent++;
+            var lost = await queue.Outbox.DueAsync(options.Grace, front, JobOutbox.AtOnce, cancel);
+            foreach (var job in lost)
+            {
+                if (await queue.EnqueueAsync(job, cancel)) sent++;
+            }
+
+            if (lost.Count < JobOutbox.AtOnce) break;
         }
 
         return sent;
     }
-
-    // Half of a key tells a million names apart.
-    private static UInt128 Short(string key) =>
-        UInt128.Parse(key.AsSpan(0, 32), NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 }
 
 /// <summary>What a sweep did.</summary>
-/// <param name="Listed">Blobs in the container.</param>
-/// <param name="Ingested">Blobs that were missing in the catalogue.</param>
+/// <param name="Listed">Blobs that were listed.</param>
+/// <param name="Due">Names that container and catalogue do not agree on, which are to be looked at.</param>
 /// <param name="Enqueued">Jobs, questions among them, that had lost their message.</param>
-/// <param name="Failed">Blobs that could not be ingested this time; the log says why.</param>
-/// <param name="Missing">Tracks whose blob is gone.</param>
 /// <param name="Removed">Tracks that were missing for longer than is kept.</param>
-public sealed record SweepResult(
-    int Listed, int Ingested, int Enqueued, int Failed, int Missing = 0, int Removed = 0);
+public sealed record SweepResult(int Listed, int Due, int Enqueued, int Removed = 0);

@@ -11,4 +11,7 @@ internal sealed class SiteStorage(StorageSettings settings)
 
     /// <summary>The container of tracks.</summary>
     public Azure.Storage.Blobs.BlobContainerClient Tracks => account.Tracks;
+
+    /// <summary>Names of blobs that are to be taken in.</summary>
+    public Azure.Storage.Queues.QueueClient Uploads => account.Uploads;
 }

@@ -1,7 +1,8 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
-using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Search;
 using OpenMU.Catalogue.Storage;
+using OpenMU.Catalogue.Tracks;
 
 namespace OpenMU.Web;
 
@@ -16,15 +17,13 @@ internal static class StatusApi
         CurrentTenant tenant, IDbContextFactory<CatalogueDb> catalogue, CancellationToken cancel)
     {
         await using var db = await catalogue.CreateDbContextAsync(cancel);
-        var groups = await db.Tracks.Where(t => t.Tenant == tenant.Name)
-            .GroupBy(t => new { t.Job.State, IsMissing = t.MissingSince != null })
-            .Select(g => new { g.Key.State, g.Key.IsMissing, Tracks = g.Count() }).ToListAsync(cancel);
-        var counts = groups.Where(g => !g.IsMissing).ToDictionary(g => g.State, g => g.Tracks);
+        var counts = (await new TrackSearch(db).CellsAsync(tenant.Name, cancel))
+            .GroupBy(cell => cell.State).ToDictionary(state => state.Key, state => state.Sum(cell => cell.Count));
+        var missing = counts.GetValueOrDefault(TrackState.Missing);
         return TypedResults.Ok(new CatalogueStatus(
-            counts.Values.Sum(), counts.GetValueOrDefault(JobState.Queued),
-            counts.GetValueOrDefault(JobState.Analysing),
-            counts.GetValueOrDefault(JobState.Ready), counts.GetValueOrDefault(JobState.Failed),
-            counts.GetValueOrDefault(JobState.Rejected), groups.Where(g => g.IsMissing).Sum(g => g.Tracks)));
+            counts.Values.Sum() - missing, counts.GetValueOrDefault(TrackState.Queued),
+            counts.GetValueOrDefault(TrackState.Analysing), counts.GetValueOrDefault(TrackState.Ready),
+            counts.GetValueOrDefault(TrackState.Failed), counts.GetValueOrDefault(TrackState.Rejected), missing));
     }
 }
 

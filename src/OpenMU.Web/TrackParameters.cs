@@ -45,11 +45,17 @@ internal sealed class TrackParameters
     /// <summary>From the highest to the lowest.</summary>
     public bool? Descending { get; init; }
 
-    /// <summary>Page of the result, from 1.</summary>
-    public int? Page { get; init; }
+    /// <summary>The page after another one: what that one calls its next. Of the same search and order.</summary>
+    public string? After { get; init; }
+
+    /// <summary>The page before another one: what that one calls its previous. Of the same search and order.</summary>
+    public string? Before { get; init; }
 
     /// <summary>Tracks on a page, 1 to 500; 50 when left out.</summary>
     public int? PageSize { get; init; }
+
+    private const string NoPlace =
+        "This is no place in this list: take next or previous from an answer in the same order, or leave it out.";
 
     public TrackQuery ToQuery() => new()
     {
@@ -65,7 +71,8 @@ internal sealed class TrackParameters
         State = State,
         Sort = Sort ?? default,
         Descending = Descending ?? false,
-        Page = Page ?? 1,
+        After = TrackCursor.TryParse(After),
+        Before = TrackCursor.TryParse(Before),
         PageSize = PageSize ?? 50,
     };
 
@@ -77,7 +84,9 @@ internal sealed class TrackParameters
         Check(
             "key", string.IsNullOrWhiteSpace(Key) || MusicalKey.TryParse(Key) is not null,
             "Give a key such as A minor, Am, 8A or 1m.");
-        Check("page", Page is null or > 0, "Pages count from 1.");
+        Check("after", IsOfThisOrder(After), NoPlace);
+        Check("before", IsOfThisOrder(Before), NoPlace);
+        Check("before", Before is null || After is null, "Give either after or before.");
         Check(
             "pageSize", PageSize is null or (> 0 and <= TrackQuery.MaxPageSize),
             $"A page holds 1 to {TrackQuery.MaxPageSize} tracks.");
@@ -98,4 +107,7 @@ internal sealed class TrackParameters
                 [FormattableString.Invariant($"The range runs from {from} down to {to}; turn it round.")];
         }
     }
+
+    private bool IsOfThisOrder(string? place) => place is null || (TrackCursor.TryParse(place) is { } cursor
+        && cursor.Sort == (Sort ?? default) && cursor.Descending == (Descending ?? false));
 }

@@ -25,6 +25,8 @@ internal static class UploadsApi
     // One block at a time, so an upload of any size takes this much memory.
     private const int BlockBytes = 4 << 20;
 
+    private static readonly TimeSpan TimeToAnnounce = TimeSpan.FromSeconds(3);
+
     public static void MapUploads(this IEndpointRouteBuilder routes)
     {
         routes.MapPost("/api/tracks", Upload)
@@ -87,8 +89,25 @@ internal static class UploadsApi
             return Exists(fileName!);
         }
 
+        await AnnounceAsync(storage, blob.Name, cancel);
         var location = Uploads + string.Join('/', fileName!.Split('/').Select(Uri.EscapeDataString));
         return TypedResults.Accepted(location, new UploadView(fileName!, UploadState.Received, null));
+    }
+
+    // So that it is taken in also where no event comes. The file is there by now, whoever has left meanwhile and whatever
+    // becomes of the message: an event or the sweep finds it as well.
+    private static async Task AnnounceAsync(SiteStorage storage, string blobName, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(TimeToAnnounce);
+        try
+        {
+            await storage.Uploads.SendMessageAsync(blobName, limit.Token);
+        }
+        catch (Exception e) when (Outage.Is(e))
+        {
+            Activity.Current?.AddException(e);
+        }
     }
 
     private static async Task<Results<Ok<UploadView>, NotFound>> GetUpload(

@@ -53,7 +53,7 @@ public sealed class NewModelTests(Emulator emulator)
 
     private static IngestOptions Options(string model) => new() { Grace = TimeSpan.Zero, ModelVersion = model };
 
-    private static Task<SweepResult> SweepAsync(Stage stage, string model) =>
+    private static Task<Swept> SweepAsync(Stage stage, string model) =>
         new Handlers(stage, Options(model)).Sweep.RunAsync(Cancel);
 
     private static async Task<JobClaim> ClaimAsync(Stage stage, long job) =>

@@ -17,10 +17,69 @@ public sealed class SweepUploadsTests(Emulator emulator)
         await using var stage = await Stage.SetAsync(emulator);
         for (byte i = 0; i < 5; i++) await stage.UploadAsync($"home/{i}.wav", [i]);
         (await Sweep(stage).RunAsync(Cancel))
-            .Should().Be(new SweepResult(Listed: 5, Ingested: 5, Enqueued: 0, Failed: 0));
+            .Should().Be(new Swept(Listed: 5, Ingested: 5, Enqueued: 0, Failed: 0));
         (await Sweep(stage).RunAsync(Cancel))
-            .Should().Be(new SweepResult(Listed: 5, Ingested: 0, Enqueued: 0, Failed: 0));
+            .Should().Be(new Swept(Listed: 5, Ingested: 0, Enqueued: 0, Failed: 0));
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(5);
+    }
+
+    [Fact]
+    public async Task Names_that_are_due_wait_on_a_queue_and_are_taken_in_side_by_side_by_whoever_reads_it()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        for (byte i = 0; i < 40; i++) await stage.UploadAsync($"home/{i}.wav", [i]);
+        (await Sweep(stage).OnlyFindAsync(Cancel)).Should().Be(new SweepResult(Listed: 40, Due: 40, Enqueued: 0));
+        (await stage.TracksAsync()).Should().BeEmpty();
+
+        var drained = await Task.WhenAll(
+            new Handlers(stage).Uploads.DrainAsync(Cancel), new Handlers(stage).Uploads.DrainAsync(Cancel));
+
+        drained.Sum(result => result.Ingested).Should().Be(40);
+        (await stage.TracksAsync()).Should().HaveCount(40);
+        (await Sweep(stage).OnlyFindAsync(Cancel)).Due.Should().Be(0);
+        (await Stage.CountAsync(stage.Storage.Uploads)).Should().Be(0);
+    }
+
+    [Fact]
+    public async Task A_comparison_that_had_to_stop_goes_on_from_its_marker()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        foreach (var name in (string[])["home/a.wav", "home/b.wav", "home/c.wav", "home/d.wav"])
+            await stage.UploadAsync(name, [(byte)name[5]]);
+        // As after a run that stopped between b and c.
+        await foreach (var page in stage.Storage.Tracks.GetBlobsAsync(cancellationToken: Cancel).AsPages(null, 2))
+        {
+            await using var db = stage.Catalogue.CreateDbContext();
+            var (marker, last) = (page.ContinuationToken, page.Values[^1].Name);
+            db.Add(new Sweep { Marker = marker, After = last, Listed = 2, StartedAt = Now });
+            await db.SaveChangesAsync(Cancel);
+            break;
+        }
+
+        (await Sweep(stage).FindRecentAsync(Cancel)).Should().Be(new SweepResult(Listed: 2, Due: 2, Enqueued: 0));
+        (await new Handlers(stage).Uploads.DrainAsync(Cancel)).Ingested.Should().Be(2);
+
+        (await stage.TracksAsync()).Select(t => t.FileName).Should().Equal("c.wav", "d.wav");
+        (await LastAsync(stage)).Should().Match<Sweep>(sweep => sweep.IsFinished && sweep.Listed == 4);
+        (await Sweep(stage).OnlyFindAsync(Cancel)).Should().Be(new SweepResult(Listed: 4, Due: 2, Enqueued: 0));
+    }
+
+    [Fact]
+    public async Task A_large_container_is_left_to_the_daily_run_and_its_lost_messages_are_not()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        var job = await stage.AddTrackAsync("home/a.wav", [1]);
+        await stage.UploadAsync("home/new.wav", [2]);
+        await using (var db = stage.Catalogue.CreateDbContext())
+        {
+            db.Add(new Sweep { Listed = SweepUploads.SmallContainer + 1, StartedAt = Now, FinishedAt = Now });
+            await db.SaveChangesAsync(Cancel);
+        }
+
+        (await Sweep(stage).FindRecentAsync(Cancel)).Should().Be(new SweepResult(Listed: 0, Due: 0, Enqueued: 1));
+        (await Sweep(stage).OnlyFindAsync(Cancel)).Should().Be(new SweepResult(Listed: 2, Due: 1, Enqueued: 0));
+        (await stage.JobAsync(job)).EnqueuedAt.Should().NotBeNull();
+        (await Sweep(stage).FindRecentAsync(Cancel)).Listed.Should().Be(2, "it is a small container by now");
     }
 
     [Fact]
@@ -125,9 +184,9 @@ public sealed class SweepUploadsTests(Emulator emulator)
         await stage.UploadAsync(new string('t', 65) + "/a.wav", [1]);
         await stage.UploadAsync("z/b.wav", [2]);
         (await Sweep(stage).RunAsync(Cancel))
-            .Should().Be(new SweepResult(Listed: 2, Ingested: 2, Enqueued: 0, Failed: 0));
+            .Should().Be(new Swept(Listed: 2, Ingested: 2, Enqueued: 0, Failed: 0));
         (await Sweep(stage).RunAsync(Cancel))
-            .Should().Be(new SweepResult(Listed: 2, Ingested: 0, Enqueued: 0, Failed: 0));
+            .Should().Be(new Swept(Listed: 2, Ingested: 0, Enqueued: 0, Failed: 0));
         (await stage.TracksAsync()).Select(t => t.Job.State).Should().Equal(JobState.Rejected, JobState.Queued);
     }
 
@@ -162,7 +221,15 @@ public sealed class SweepUploadsTests(Emulator emulator)
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(1);
     }
 
-    private static SweepUploads Sweep(Stage stage, TimeSpan grace = default) =>
+    private static DateTime Now => TimeProvider.System.GetUtcNow().UtcDateTime;
+
+    private static async Task<Sweep> LastAsync(Stage stage)
+    {
+        await using var db = stage.Catalogue.CreateDbContext();
+        return await db.Sweeps.AsNoTracking().SingleAsync(Cancel);
+    }
+
+    private static Sweeper Sweep(Stage stage, TimeSpan grace = default) =>
         new Handlers(stage, new IngestOptions { Grace = grace }).Sweep;
 
     // As if what has been sent so far had been sent by so much earlier.

@@ -110,7 +110,7 @@ public sealed class ListeningPathTests(Emulator emulator)
         question.State.Should().Be(JobState.Queued, "it is asked although the queue is away");
         await stage.Storage.CreateIfMissingAsync(Cancel);
 
-        (await Sweep(stage, listener).RunAsync(Cancel)).Enqueued.Should().Be(1);
+        (await SweepAsync(stage, listener)).Enqueued.Should().Be(1);
         await Worker(stage, listener).RunAsync(Cancel);
         (await ReadAsync(stage, question.Id)).State.Should().Be(JobState.Ready);
     }
@@ -143,8 +143,8 @@ public sealed class ListeningPathTests(Emulator emulator)
         }
 
         using var listener = Listener(stage);
-        (await Sweep(stage, listener).RunAsync(Cancel)).Ingested.Should().Be(1);
-        (await Sweep(stage, listener).RunAsync(Cancel)).Ingested.Should().Be(0, "the new job is on its way");
+        (await SweepAsync(stage, listener)).Ingested.Should().Be(1);
+        (await SweepAsync(stage, listener)).Ingested.Should().Be(0, "the new job is on its way");
         (await stage.TracksAsync()).Single().Job
             .Should().BeEquivalentTo(new { State = JobState.Ready, ModelVersion = Job.NoModel });
 
@@ -154,7 +154,7 @@ public sealed class ListeningPathTests(Emulator emulator)
         await using (var db = stage.Catalogue.CreateDbContext())
             (await new TrackSearch(db).GetAsync("home", track.Id, Cancel))!.Summary.Caption.Should().Be("By hand.");
 
-        (await Sweep(stage, listener: null).RunAsync(Cancel)).Ingested.Should().Be(1, "the former choice comes back");
+        (await SweepAsync(stage, listener: null)).Ingested.Should().Be(1, "the former choice comes back");
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0, "what it said is still known");
         (await stage.TracksAsync()).Single().Job
             .Should().BeEquivalentTo(new { State = JobState.Ready, ModelVersion = Job.NoModel, Fence = 1L });
@@ -216,10 +216,15 @@ public sealed class ListeningPathTests(Emulator emulator)
     private static MissingTracks Missing(Stage stage) => new(
         stage.Catalogue, new IngestOptions(), TimeProvider.System, NullLogger<MissingTracks>.Instance);
 
-    private static SweepUploads Sweep(Stage stage, ModelSession? listener) =>
-        new(
-            Ingest(stage, listener), Missing(stage), stage.Catalogue, stage.Storage, stage.Jobs,
-            IngestOptions(listener), TimeProvider.System, NullLogger<SweepUploads>.Instance);
+    private static async Task<(int Enqueued, int Ingested)> SweepAsync(Stage stage, ModelSession? listener)
+    {
+        var uploads = new UploadQueue(Ingest(stage, listener), stage.Storage, NullLogger<UploadQueue>.Instance);
+        var options = IngestOptions(listener);
+        var sweep = new SweepUploads(
+            new ContainerComparison(stage.Catalogue, options), uploads, Missing(stage), stage.Catalogue, stage.Storage,
+            stage.Jobs, options, TimeProvider.System, NullLogger<SweepUploads>.Instance);
+        return ((await sweep.RunAsync(Cancel)).Enqueued, (await uploads.DrainAsync(Cancel)).Ingested);
+    }
 
     private static WorkerLoop Worker(Stage stage, ModelSession? listener) => new(
         stage.Catalogue, stage.Storage, stage.Jobs,

@@ -62,7 +62,9 @@ public sealed class WholePathTests(Emulator emulator)
 
         var options = new IngestOptions { Grace = TimeSpan.Zero };
         var sweep = new SweepUploads(
-            Ingest(stage), Missing(stage), stage.Catalogue, stage.Storage, stage.Jobs, options, TimeProvider.System,
+            new ContainerComparison(stage.Catalogue, options),
+            new UploadQueue(Ingest(stage), stage.Storage, NullLogger<UploadQueue>.Instance), Missing(stage),
+            stage.Catalogue, stage.Storage, stage.Jobs, options, TimeProvider.System,
             NullLogger<SweepUploads>.Instance);
         (await sweep.RunAsync(Cancel)).Enqueued.Should().Be(1);
         await Worker(stage).RunAsync(Cancel);

@@ -52,6 +52,7 @@ public sealed class Stage : IAsyncDisposable
         await stage.Storage.Questions.ClearMessagesAsync(Cancel);
         await stage.Storage.QuestionsPoison.ClearMessagesAsync(Cancel);
         await stage.Storage.Removals.ClearMessagesAsync(Cancel);
+        await stage.Storage.Uploads.ClearMessagesAsync(Cancel);
         await stage.Catalogue.MigrateAsync(Cancel);
         return stage;
     }

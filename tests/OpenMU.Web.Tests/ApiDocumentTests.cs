@@ -30,7 +30,7 @@ public sealed class ApiDocumentTests(Site site)
         var parameters = search.GetProperty("parameters").EnumerateArray().ToList();
         parameters.Select(parameter => parameter.GetProperty("name").GetString()).Should().BeEquivalentTo(
             "text", "bpmFrom", "bpmTo", "key", "keyNeighbours", "lufsFrom", "lufsTo", "secondsFrom", "secondsTo",
-            "state", "sort", "descending", "page", "pageSize");
+            "state", "sort", "descending", "after", "before", "pageSize");
         parameters.Should().OnlyContain(parameter => parameter.GetProperty("description").GetString()!.Length > 5);
         search.GetProperty("responses").EnumerateObject().Select(response => response.Name)
             .Should().BeEquivalentTo("200", "400", "429", "503");

@@ -44,16 +44,25 @@ public sealed class TracksApiTests(Site site)
         var whole = (await site.GetJsonAsync("/api/tracks?sort=Bpm")).GetProperty("tracks")
             .EnumerateArray().Select(Id).ToList();
         var pages = new List<long>();
-        for (var page = 1; page <= 4; page++)
+        var found = await site.GetJsonAsync("/api/tracks?sort=Bpm&pageSize=2");
+        found.GetProperty("previous").ValueKind.Should().Be(JsonValueKind.Null);
+        while (true)
         {
-            var found = await site.GetJsonAsync($"/api/tracks?sort=Bpm&page={page}&pageSize=2");
             found.GetProperty("total").GetInt32().Should().Be(7);
-            found.GetProperty("page").GetInt32().Should().Be(page);
+            found.GetProperty("countsAll").GetBoolean().Should().BeTrue();
+            found.GetProperty("first").GetInt64().Should().Be(pages.Count + 1);
             pages.AddRange(found.GetProperty("tracks").EnumerateArray().Select(Id));
+            if (found.GetProperty("next").GetString() is not { } next) break;
+            found = await site.GetJsonAsync($"/api/tracks?sort=Bpm&pageSize=2&after={next}");
         }
 
         whole.Should().HaveCount(7);
         pages.Should().Equal(whole);
+        var previous = found.GetProperty("previous").GetString();
+        (await site.GetJsonAsync($"/api/tracks?sort=Bpm&pageSize=2&before={previous}")).GetProperty("tracks")
+            .EnumerateArray().Select(Id).Should().Equal(whole[4..6]);
+        using var other = await site.Client.GetAsync($"/api/tracks?sort=Title&after={previous}");
+        other.StatusCode.Should().Be(HttpStatusCode.BadRequest, "a place in another order is none in this one");
     }
 
     [Theory]
@@ -95,12 +104,14 @@ public sealed class TracksApiTests(Site site)
     [InlineData("state=ready", "state")]
     [InlineData("bpmTo=", "bpmTo")]
     [InlineData("sort=Colour", "sort")]
-    [InlineData("page=0", "page")]
-    [InlineData("page=2.5", "page")]
-    [InlineData("page=1,0", "page")]
-    [InlineData("page=1e1", "page")]
-    [InlineData("page=4294967297", "page")]
+    [InlineData("pageSize=0", "pageSize")]
+    [InlineData("pageSize=2.5", "pageSize")]
+    [InlineData("pageSize=1,0", "pageSize")]
+    [InlineData("pageSize=1e1", "pageSize")]
+    [InlineData("pageSize=4294967297", "pageSize")]
     [InlineData("pageSize=100000", "pageSize")]
+    [InlineData("after=2", "after")]
+    [InlineData("before=WzBd", "before")]
     [InlineData("key=H minor", "key")]
     [InlineData("descending=maybe", "descending")]
     [InlineData("descending=1", "descending")]
@@ -118,10 +129,10 @@ public sealed class TracksApiTests(Site site)
     [Fact]
     public async Task All_mistakes_are_named_at_once()
     {
-        var response = await site.Client.GetAsync("/api/tracks?bpmFrom=fast&page=first&tempo=120");
+        var response = await site.Client.GetAsync("/api/tracks?bpmFrom=fast&pageSize=first&tempo=120");
 
         var errors = (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors");
-        errors.EnumerateObject().Select(error => error.Name).Should().BeEquivalentTo("bpmFrom", "page", "tempo");
+        errors.EnumerateObject().Select(error => error.Name).Should().BeEquivalentTo("bpmFrom", "pageSize", "tempo");
     }
 
     [Theory]
@@ -137,13 +148,13 @@ public sealed class TracksApiTests(Site site)
         errors.EnumerateObject().Should().ContainSingle().Which.Name.Should().Be("bpm");
         errors.GetProperty("bpm")[0].GetString().Should().Be(
             "There is no parameter 'bpm'. Did you mean bpmTo? Those that exist are text, bpmFrom, bpmTo, key, keyNeighbours, lufsFrom, "
-            + "lufsTo, secondsFrom, secondsTo, state, sort, descending, page, pageSize.");
+            + "lufsTo, secondsFrom, secondsTo, state, sort, descending, after, before, pageSize.");
     }
 
     [Theory]
     [InlineData("bpmFrom=120.5", "Battle Epic,Night Train")]
     [InlineData("bpmFrom=1.2e2&bpmTo=%2B125", "Night Train")]
-    [InlineData("lufsFrom=-13&lufsTo=-9&page=1&state=Ready&descending=FALSE", "Battle Epic,Night Train")]
+    [InlineData("lufsFrom=-13&lufsTo=-9&pageSize=9&state=Ready&descending=FALSE", "Battle Epic,Night Train")]
     [InlineData("text=&bpmFrom=125", "Battle Epic")]
     public async Task What_is_spelled_rightly_is_read(string query, string titles) =>
         (await site.TitlesAsync($"{query}&sort=Title")).Should().Equal(titles.Split(','));
@@ -158,7 +169,7 @@ public sealed class TracksApiTests(Site site)
         var script = await site.Client.GetStringAsync("/search.js");
         var names = Regex.Matches(Regex.Match(script, @"names = \[(.*?)\]").Groups[1].Value, "\"(\\w+)\"")
             .Select(match => match.Groups[1].Value).ToList();
-        names.Should().Contain(["text", "bpmFrom", "page"]);
+        names.Should().Contain(["text", "bpmFrom", "after", "before"]);
 
         using var response =
             await site.Client.GetAsync($"/api/tracks?{string.Join('&', names.Select(name => $"{name}=?"))}&pageSize=?");

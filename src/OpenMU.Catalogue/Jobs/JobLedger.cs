@@ -285,8 +285,15 @@ public sealed class JobLedger(
 
     /// <summary>Jobs that nobody works on and that are not settled.</summary>
     internal static IQueryable<Job> Idle(CatalogueDb db, JobKind kind, DateTime now) =>
-        db.Jobs.Where(j => j.Kind == kind).Where(j => j.State == JobState.Queued
-            || (j.State == JobState.Analysing && (j.LeaseUntil == null || j.LeaseUntil <= now)));
+        Open(db, kind).Where(j => j.State == JobState.Queued || j.LeaseUntil == null || j.LeaseUntil <= now);
+
+    /// <summary>Jobs that are not settled, by the index that holds no others.</summary>
+    internal static IQueryable<Job> Open(CatalogueDb db, JobKind kind) =>
+        db.Jobs.Where(j => j.Kind == kind && (j.State == JobState.Queued || j.State == JobState.Analysing));
+
+    /// <summary>Jobs that ended without a result, by the index that holds no others.</summary>
+    internal static IQueryable<Job> EndedBadly(CatalogueDb db, JobKind kind) =>
+        db.Jobs.Where(j => j.Kind == kind && (j.State == JobState.Failed || j.State == JobState.Rejected));
 
     private async Task<bool> EndAsync(
         JobClaim claim, JobState state, string? reason, Func<CatalogueDb, CancellationToken, Task> store,

@@ -12,6 +12,9 @@ public sealed class JobOutbox(IDbContextFactory<CatalogueDb> catalogue, TimeProv
     // Between a note in the database and a message on the queue lie the way to the queue, and two clocks.
     private static readonly TimeSpan ClockSlack = TimeSpan.FromMinutes(1);
 
+    /// <summary>Jobs that one call finds at most, so that a lost queue of a million takes no memory.</summary>
+    public const int AtOnce = 5000;
+
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
     /// <summary>Takes the right to send a job's message, if the job waits and nobody has sent one since.</summary>
@@ -42,8 +45,10 @@ public sealed class JobOutbox(IDbContextFactory<CatalogueDb> catalogue, TimeProv
     /// </summary>
     /// <param name="grace">How old the last sign of the message is at least.</param>
     /// <param name="front">When the oldest message at the queue's front was sent (UTC); null where none is.</param>
+    /// <param name="atMost">The first so many.</param>
     /// <param name="cancel">Gives up.</param>
-    public async Task<IReadOnlyList<DueJob>> DueAsync(TimeSpan grace, DateTime? front, CancellationToken cancel)
+    public async Task<IReadOnlyList<DueJob>> DueAsync(
+        TimeSpan grace, DateTime? front, int atMost, CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
         var now = Now;
@@ -53,7 +58,8 @@ public sealed class JobOutbox(IDbContextFactory<CatalogueDb> catalogue, TimeProv
             .Where(j => j.EnqueuedAt == null
                 ? j.CreatedAt <= before
                 : j.EnqueuedAt <= passed && (j.LeaseUntil == null || j.LeaseUntil <= passed))
-            .OrderBy(j => j.Id).Select(j => new DueJob(j.Id, j.EnqueuedAt)).ToListAsync(cancel);
+            .OrderBy(j => j.EnqueuedAt).Take(atMost)
+            .Select(j => new DueJob(j.Id, j.EnqueuedAt)).ToListAsync(cancel);
     }
 
     /// <summary>

@@ -10,6 +10,11 @@ public sealed record TrackQuery
     public const int MaxPageSize = 500;
 
     /// <summary>
+    /// So many tracks, the first that came, are counted at most when words or ranges are looked for.
+    /// </summary>
+    public const int MaxCounted = 10_000;
+
+    /// <summary>
     /// Every word of it must start a word of file name, title, artist, album, caption or tags; case
     /// and accents don't count.
     /// </summary>
@@ -38,8 +43,11 @@ public sealed record TrackQuery
 
     public bool Descending { get; init; }
 
-    /// <summary>From 1; less is taken for 1.</summary>
-    public int Page { get; init; } = 1;
+    /// <summary>The page after this place; one of another order begins at the start.</summary>
+    public TrackCursor? After { get; init; }
+
+    /// <summary>The page before this place, if there is no <see cref="After"/>.</summary>
+    public TrackCursor? Before { get; init; }
 
     /// <summary>1 to <see cref="MaxPageSize"/>; more or less is taken for the nearest.</summary>
     public int PageSize { get; init; } = 50;
@@ -85,15 +93,21 @@ public sealed record TrackSummary(
 /// <summary>One page of what was found, and how all of it divides.</summary>
 /// <param name="Tracks">At most <paramref name="PageSize"/>.</param>
 /// <param name="Total">Tracks found, on all pages.</param>
-/// <param name="Page">From 1.</param>
+/// <param name="CountsAll">False where words or ranges find more than the first
+/// <see cref="TrackQuery.MaxCounted"/> tracks in the order in which they came: then only those are counted, in the total
+/// and by state and key, and there may be more. The pages hold all.</param>
+/// <param name="First">The place of the page's first track among those found, from 1; 0 on an empty page. Tracks that
+/// came or went since the list was begun may shift it.</param>
 /// <param name="PageSize">As applied.</param>
+/// <param name="Previous">Asks for the page before this one, as <c>before</c>; null on the first.</param>
+/// <param name="Next">Asks for the page after this one, as <c>after</c>; null on the last.</param>
 /// <param name="States">Tracks by state, with the query's own state left out of account: what each
 /// choice would find.</param>
 /// <param name="Keys">Tracks by Camelot name, with the query's own key left out of account; tracks without a key
 /// are not in it.</param>
 public sealed record TrackPage(
-    IReadOnlyList<TrackSummary> Tracks, int Total, int Page, int PageSize,
-    IReadOnlyDictionary<TrackState, int> States, IReadOnlyDictionary<string, int> Keys);
+    IReadOnlyList<TrackSummary> Tracks, int Total, bool CountsAll, long First, int PageSize, string? Previous,
+    string? Next, IReadOnlyDictionary<TrackState, int> States, IReadOnlyDictionary<string, int> Keys);
 
 /// <summary>All about one track: its line with corrections applied, and what they are applied to.</summary>
 /// <param name="Summary">As in the list.</param>

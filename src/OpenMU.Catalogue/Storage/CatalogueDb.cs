@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
@@ -17,6 +18,12 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
     /// <summary>Of a title, an artist and an album in search: as much as fits an index key.</summary>
     internal const int MaxNameLength = 512;
 
+    /// <summary>The index of SearchRows that holds all that facets need.</summary>
+    internal const string NarrowIndex = "IX_SearchRows_Narrow";
+
+    /// <summary>The index of SearchRows that finds rare states and keys.</summary>
+    internal const string StateIndex = "IX_SearchRows_State";
+
     public DbSet<Track> Tracks => Set<Track>();
 
     public DbSet<Job> Jobs => Set<Job>();
@@ -28,6 +35,10 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
     public DbSet<Correction> Corrections => Set<Correction>();
 
     public DbSet<SearchRow> SearchRows => Set<SearchRow>();
+
+    public DbSet<TrackCount> TrackCounts => Set<TrackCount>();
+
+    public DbSet<Sweep> Sweeps => Set<Sweep>();
 
     /// <summary>Brings the database to this program's schema; several programs may do so at once.</summary>
     public virtual Task MigrateAsync(CancellationToken cancel) => Database.MigrateAsync(cancel);
@@ -51,10 +62,43 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
             cancel);
 
     /// <summary>
-    /// The rows in which every word starts some word of file name, title, artist, album, caption or tags.
+    /// The tenant's rows in which every word starts some word of file name, title, artist, album, caption or tags, as
+    /// little of them as facets need, in the order in which the tracks came.
     /// </summary>
-    /// <param name="words">At least one; letters and digits only, so that they mean nothing to the database.</param>
-    internal abstract IQueryable<SearchRow> WithWords(IReadOnlyList<string> words);
+    /// <param name="tenant">Whose.</param>
+    /// <param name="words">Letters and digits only, so that they mean nothing to the database. None: all rows.</param>
+    internal abstract IQueryable<SearchHit> Hits(string tenant, IReadOnlyList<string> words);
+
+    /// <summary>The tracks of all tenants that have the words, as in <see cref="Hits"/>.</summary>
+    /// <param name="words">At least one.</param>
+    internal abstract IQueryable<long> WithWords(IReadOnlyList<string> words);
+
+    /// <summary>
+    /// The tracks whose blob's name comes after one and not after another, by the order of the characters' codes.
+    /// </summary>
+    /// <param name="after">Null: from the first.</param>
+    /// <param name="upTo">Null: up to the last.</param>
+    public virtual IQueryable<Track> TracksBetween(string? after, string? upTo)
+    {
+        IQueryable<Track> tracks = Tracks;
+        if (after is not null) tracks = tracks.Where(t => string.Compare(t.BlobName, after) > 0);
+        if (upTo is not null) tracks = tracks.Where(t => string.Compare(t.BlobName, upTo) <= 0);
+        return tracks;
+    }
+
+    /// <summary>The counts, as they are to be read.</summary>
+    internal virtual IQueryable<TrackCount> Counts => TrackCounts;
+
+    /// <summary>
+    /// All rows, to be found in one way. A database that knows how often each value occurs finds the way by itself.
+    /// </summary>
+    internal virtual IQueryable<SearchRow> Rows(SearchWay way, TrackSort sort) => SearchRows;
+
+    /// <summary>
+    /// The value that texts are sorted by, for a column of <see cref="SearchRow"/>. Small and capital letters of ASCII
+    /// count the same; otherwise the code of each character counts, in every database.
+    /// </summary>
+    internal virtual Expression<Func<SearchRow, string?>> Order(Expression<Func<SearchRow, string?>> text) => text;
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();
@@ -83,7 +127,12 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
             job.Property(j => j.State).HasConversion<string>().HasMaxLength(16);
             job.Property(j => j.Reason).HasMaxLength(1000);
             job.HasIndex(j => new { j.Tenant, j.ContentId, j.Kind, j.ModelVersion }).IsUnique();
-            job.HasIndex(j => new { j.Kind, j.State, j.EnqueuedAt });
+            // Of a million jobs few are open, and few ended badly. SQLite takes such an index only for a query that
+            // spells the condition alike: JobLedger.Open, JobLedger.EndedBadly.
+            job.HasIndex(j => new { j.Kind, j.EnqueuedAt, j.State, j.LeaseUntil, j.CreatedAt }, "IX_Jobs_Open")
+                .HasFilter(InStates(JobState.Queued, JobState.Analysing));
+            job.HasIndex(j => new { j.Kind, j.State }, "IX_Jobs_EndedBadly")
+                .HasFilter(InStates(JobState.Failed, JobState.Rejected));
             job.HasOne(j => j.Analysis).WithOne().HasForeignKey<Analysis>(a => a.JobId);
         });
 
@@ -116,7 +165,24 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
         });
 
         modelBuilder.Entity<SearchRow>(ConfigureSearchRow);
+
+        modelBuilder.Entity<TrackCount>(count =>
+        {
+            count.Property(c => c.Tenant).HasMaxLength(TrackBlob.MaxTenantLength);
+            count.Property(c => c.State).HasConversion<string>().HasMaxLength(16);
+            count.Property(c => c.Camelot).HasMaxLength(4);
+        });
+
+        modelBuilder.Entity<Sweep>(sweep =>
+        {
+            sweep.Property(s => s.Id).ValueGeneratedNever();
+            sweep.Property(s => s.Marker).HasMaxLength(Sweep.MaxMarkerLength);
+            sweep.Property(s => s.After).HasMaxLength(TrackBlob.MaxNameLength);
+        });
     }
+
+    private static string InStates(params JobState[] states) =>
+        $"State IN ({string.Join(", ", states.Select(state => $"'{state}'"))})";
 
     private static void ConfigureQuestion(EntityTypeBuilder<Question> question)
     {
@@ -148,12 +214,11 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
         row.Property(r => r.Key).HasMaxLength(16);
         row.Property(r => r.Camelot).HasMaxLength(4);
 
-        // One for every order; the first answers every facet and every count by itself.
-        row.HasIndex(r => new { r.Tenant, r.State, r.Camelot, r.Bpm, r.Lufs, r.Seconds });
+        // The narrow one holds all that facets need, in the order in which the tracks came. Then one for rare states
+        // and keys, and one for every order (those of texts in each provider's own context).
+        row.HasIndex(r => new { r.Tenant, r.TrackId, r.State, r.Camelot, r.Bpm, r.Lufs, r.Seconds }, NarrowIndex);
+        row.HasIndex(r => new { r.Tenant, r.State, r.Camelot }, StateIndex);
         row.HasIndex(r => new { r.Tenant, r.UploadedAt, r.TrackId });
-        row.HasIndex(r => new { r.Tenant, r.FileName, r.TrackId });
-        row.HasIndex(r => new { r.Tenant, r.Title, r.TrackId });
-        row.HasIndex(r => new { r.Tenant, r.Artist, r.TrackId });
         row.HasIndex(r => new { r.Tenant, r.Bpm, r.TrackId });
         row.HasIndex(r => new { r.Tenant, r.Camelot, r.TrackId });
         row.HasIndex(r => new { r.Tenant, r.Lufs, r.TrackId });

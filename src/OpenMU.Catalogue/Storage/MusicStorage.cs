@@ -16,6 +16,7 @@ public sealed class MusicStorage
         (Analysis, AnalysisPoison) = WithPoison(queue, StorageNames.Analysis, StorageNames.AnalysisPoison);
         (Questions, QuestionsPoison) = WithPoison(queue, StorageNames.Questions, StorageNames.QuestionsPoison);
         Removals = Announcements(queue, StorageNames.Removals);
+        Uploads = Announcements(queue, StorageNames.Uploads);
     }
 
     public BlobContainerClient Tracks { get; }
@@ -30,6 +31,9 @@ public sealed class MusicStorage
 
     /// <summary>What Event Grid says of deleted blobs; empty where no Event Grid is.</summary>
     public QueueClient Removals { get; }
+
+    /// <summary>Names of blobs that are to be looked at, one a message.</summary>
+    public QueueClient Uploads { get; }
 
     /// <summary>The queue that jobs of a kind wait on.</summary>
     public QueueClient Waiting(JobKind kind) => kind == JobKind.Question ? Questions : Analysis;
@@ -52,7 +56,7 @@ public sealed class MusicStorage
     public async Task CreateIfMissingAsync(CancellationToken cancel)
     {
         await Tracks.CreateIfNotExistsAsync(cancellationToken: cancel);
-        foreach (var queue in (QueueClient[])[Analysis, AnalysisPoison, Questions, QuestionsPoison, Removals])
+        foreach (var queue in (QueueClient[])[Analysis, AnalysisPoison, Questions, QuestionsPoison, Removals, Uploads])
             await queue.CreateIfNotExistsAsync(cancellationToken: cancel);
     }
 

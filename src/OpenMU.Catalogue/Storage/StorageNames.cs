@@ -21,6 +21,9 @@ public static class StorageNames
     /// <summary>Queue on which Event Grid announces what was deleted from the container.</summary>
     public const string Removals = "removals";
 
+    /// <summary>Queue of names of blobs that are to be taken in: found by a sweep, or sent by the site.</summary>
+    public const string Uploads = "uploads";
+
     /// <summary>The most messages that Azure hands out at once.</summary>
     public const int MaxReceivedMessages = 32;
 }

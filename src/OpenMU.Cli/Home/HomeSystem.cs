@@ -321,6 +321,7 @@ internal sealed class HomeSystem : IAsyncDisposable
     private async Task SweepAsync()
     {
         var (sweep, failed) = (services.GetRequiredService<SweepUploads>(), services.GetRequiredService<FailedJob>());
+        var uploads = services.GetRequiredService<UploadQueue>();
         var pause = SweepEvery;
         while (!stop.IsCancellationRequested)
         {
@@ -328,6 +329,7 @@ internal sealed class HomeSystem : IAsyncDisposable
             {
                 await MendAsync();
                 await sweep.RunAsync(stop.Token);
+                await uploads.DrainAsync(stop.Token);
                 await failed.DrainAsync(stop.Token);
                 pause = SweepEvery;
                 Interlocked.Exchange(ref isAway, 0);
@@ -353,7 +355,8 @@ internal sealed class HomeSystem : IAsyncDisposable
         foreach (var queue in services.GetRequiredService<JobQueues>().All)
         {
             // Those of failed tries, which were hidden on the queue, are gone as well.
-            foreach (var job in await queue.Outbox.DueAsync(-JobLedger.LongestRetryDelay, front: null, stop.Token))
+            foreach (var job in await queue.Outbox.DueAsync(
+                -JobLedger.LongestRetryDelay, front: null, int.MaxValue, stop.Token))
                 await queue.EnqueueAsync(job, stop.Token);
         }
 

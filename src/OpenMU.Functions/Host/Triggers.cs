@@ -1,33 +1,28 @@
 using Azure.Storage.Blobs;
 using Microsoft.Azure.Functions.Worker;
-using Microsoft.Extensions.Logging;
 using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Functions.Host;
 
 /// <summary>
 /// What calls the handlers in Azure, and nothing else. The host moves what fails five times to poison queues of its
-/// own making, which nobody reads. So no queue is the host's to read, and of uploads, which it hands over by a queue
-/// inside it, none fails: the sweep is their second try.
+/// own making, which nobody reads. So of uploads, which it hands over by a queue inside
+/// it, none fails: the sweep is their second try. The same holds for names of uploads.
 /// </summary>
 public sealed class Triggers(
-    IngestTrack ingest, SweepUploads sweep, FailedJob failed, Removals removals, ILogger<Triggers> log)
+    UploadQueue uploads, SweepUploads sweep, FailedJob failed, Removals removals)
 {
     [Function(nameof(IngestTrack))]
-    public async Task IngestTrack(
+    public Task IngestTrack(
         [BlobTrigger(StorageNames.Tracks + "/{name}", Source = BlobTriggerSource.EventGrid, Connection = "Storage")]
         BlobClient blob,
-        CancellationToken cancel)
-    {
-        try
-        {
-            await ingest.HandleAsync(blob.Name, cancel);
-        }
-        catch (Exception e) when (!cancel.IsCancellationRequested)
-        {
-            log.LogError(e, "{Blob} could not be ingested", blob.Name);
-        }
-    }
+        CancellationToken cancel) => uploads.HandleAsync(blob.Name, cancel);
+
+    // The host gives it many names at a time, and more instances when many wait.
+    [Function(nameof(UploadQueue))]
+    public Task UploadQueue(
+        [QueueTrigger(StorageNames.Uploads, Connection = "Storage")] string blobName, CancellationToken cancel) =>
+        uploads.HandleAsync(blobName, cancel);
 
     [Function(nameof(Removals))]
     public Task Removals([TimerTrigger("15 * * * * *")] TimerInfo timer, CancellationToken cancel) =>
@@ -38,6 +33,10 @@ public sealed class Triggers(
         failed.DrainAsync(cancel);
 
     [Function(nameof(SweepUploads))]
-    public Task SweepUploads([TimerTrigger("0 */5 * * * *")] TimerInfo timer, CancellationToken cancel) =>
+    public Task SweepUploads([TimerTrigger("0 30 2 * * *")] TimerInfo timer, CancellationToken cancel) =>
         sweep.RunAsync(cancel);
+
+    [Function("SweepRecent")]
+    public Task SweepRecent([TimerTrigger("0 */5 * * * *")] TimerInfo timer, CancellationToken cancel) =>
+        sweep.RunRecentAsync(cancel);
 }

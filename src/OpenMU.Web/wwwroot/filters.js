@@ -34,14 +34,15 @@ export function start() {
 }
 
 /** Shows how many tracks each choice of state and key would find. */
-export function counts({ states, keys: byKey }) {
+export function counts({ states, keys: byKey, countsAll }) {
+  const more = countsAll ? "" : "+";
   const all = Object.values({ ...states, Missing: 0 }).reduce((sum, n) => sum + n, 0);
   for (const output of form.querySelectorAll("output[data-state]")) {
-    output.textContent = (output.dataset.state === "All" ? all : states[output.dataset.state] ?? 0).toLocaleString("en");
+    output.textContent = (output.dataset.state === "All" ? all : states[output.dataset.state] ?? 0).toLocaleString("en") + more;
   }
   for (const [i, key] of keys.entries()) {
     const n = byKey[key.camelot] ?? 0;
-    field("key").options[i + 1].text = `${key.camelot} · ${spoken(key.name)}${n > 0 ? ` (${n.toLocaleString("en")})` : ""}`;
+    field("key").options[i + 1].text = `${key.camelot} · ${spoken(key.name)}${n > 0 ? ` (${n.toLocaleString("en")}${more})` : ""}`;
   }
 }
 
@@ -131,7 +132,7 @@ function chip(text, names) {
   const button = el("button", { type: "button", ariaLabel: `Remove filter: ${text}` }, text, el("span", { ariaHidden: "true" }, "✕"));
   button.addEventListener("click", () => {
     const next = search.current();
-    for (const name of [...names, "page"]) delete next[name];
+    for (const name of [...names, "after", "before"]) delete next[name];
     search.go(next);
     byId("tracks").focus({ preventScroll: true });
   });

@@ -12,6 +12,7 @@ const pageSize = 50;
 const rows = byId("rows");
 const sheet = byId("sheet");
 let request;
+let shown;
 
 export function start() {
   for (const header of document.querySelectorAll("th[data-sort]")) {
@@ -76,20 +77,23 @@ function show(found, now, quiet) {
   enter(rows.querySelector("a[aria-current]") ?? rows.querySelector("a"));
   if (focused) focusTrack(focused);
 
-  const first = (found.page - 1) * found.pageSize + 1;
+  shown = found;
   const searched = search.facets(now).length > 0 || Boolean(now.text);
-  const summary = searched ? `${count(found.total, "track matches", "tracks match")}` : count(found.total, "track", "tracks");
+  const total = found.total.toLocaleString("en") + (found.countsAll ? "" : "+");
+  const summary = !found.countsAll ? `At least ${count(found.total, "track matches", "tracks match")}`
+    : searched ? count(found.total, "track matches", "tracks match") : count(found.total, "track", "tracks");
   if (byId("summary").textContent !== summary) byId("summary").textContent = summary;
-  byId("pager").hidden = found.total <= found.pageSize && found.page === 1;
-  byId("pages").textContent = found.tracks.length ? `${first}–${first + found.tracks.length - 1} of ${found.total.toLocaleString("en")}` : "";
-  byId("previous").disabled = found.page <= 1;
-  byId("next").disabled = first + found.tracks.length > found.total;
+  byId("limit").hidden = found.countsAll;
+  byId("pager").hidden = !found.previous && !found.next;
+  byId("pages").textContent = found.tracks.length ? `${found.first.toLocaleString("en")}–${(found.first + found.tracks.length - 1).toLocaleString("en")} of ${total}` : "";
+  byId("previous").disabled = !found.previous;
+  byId("next").disabled = !found.next;
 
   const message = byId("message");
   message.hidden = found.tracks.length > 0;
   if (found.tracks.length > 0) return;
   if (searched) message.replaceChildren(el("h2", {}, "No track matches"), el("p", {}, "Try fewer words or a wider range."), button("Clear the search", clear));
-  else if (found.page > 1) message.replaceChildren(el("h2", {}, "There is no such page"), button("To the first page", () => search.go({ ...now, page: undefined })));
+  else if (now.after || now.before) message.replaceChildren(el("h2", {}, "There is no such page"), button("To the first page", () => search.go({ ...now, after: undefined, before: undefined })));
   else message.replaceChildren(
     el("h2", {}, "Your catalogue is empty"),
     el("p", {}, "Drop audio files anywhere on this page. Each is measured as it arrives: tempo, key, loudness, chords."),
@@ -172,7 +176,7 @@ function mark() {
 function sortBy(column) {
   const now = search.current();
   const first = column === "UploadedAt";
-  const next = { ...now, page: undefined, sort: column, descending: first ? "true" : undefined };
+  const next = { ...now, after: undefined, before: undefined, sort: column, descending: first ? "true" : undefined };
   if (now.sort === column) {
     if ((now.descending === "true") === first) next.descending = first ? undefined : "true";
     else next.sort = next.descending = undefined;
@@ -189,13 +193,11 @@ function sortMarks(now) {
 
 function exportLinks(query) {
   query = new URLSearchParams(query);
-  query.delete("page");
+  for (const name of ["after", "before"]) query.delete(name);
   for (const format of ["csv", "jsonl"]) byId(format).href = `/api/tracks.${format}${query.size ? `?${query}` : ""}`;
 }
 
 function turn(step) {
-  const now = search.current();
-  const page = Number(now.page ?? 1) + step;
-  search.go({ ...now, page: page > 1 ? String(page) : undefined });
+  search.go({ ...search.current(), after: step > 0 ? shown?.next : undefined, before: step < 0 ? shown?.previous : undefined });
   sheet.scrollIntoView({ block: "start" });
 }

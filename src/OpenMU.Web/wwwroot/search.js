@@ -1,6 +1,6 @@
 // The search as the address states it. Its names are the API's names, so the page's query is the request's query.
 
-const names = ["text", "bpmFrom", "bpmTo", "key", "keyNeighbours", "lufsFrom", "lufsTo", "secondsFrom", "secondsTo", "state", "sort", "descending", "page"];
+const names = ["text", "bpmFrom", "bpmTo", "key", "keyNeighbours", "lufsFrom", "lufsTo", "secondsFrom", "secondsTo", "state", "sort", "descending", "after", "before"];
 
 /** The current search as a plain object of strings, only what is set. */
 export function current() {
@@ -30,8 +30,8 @@ export function go(search, { replace = false } = {}) {
   announce();
 }
 
-/** The facets that narrow the search; words, order and page are none. */
-export const facets = search => Object.keys(search).filter(name => !["text", "sort", "descending", "page", "keyNeighbours"].includes(name));
+/** The facets that narrow the search; words, order and place are none. */
+export const facets = search => Object.keys(search).filter(name => !["text", "sort", "descending", "after", "before", "keyNeighbours"].includes(name));
 
 let last = toQuery(current()).toString();
 

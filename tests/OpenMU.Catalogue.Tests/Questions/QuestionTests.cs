@@ -85,7 +85,7 @@ public sealed class QuestionTests
         (await analyses.FailAsync(job, Cancel)).Should().BeFalse();
         foreach (var kind in (JobKind[])[JobKind.Analysis, JobKind.Question])
         {
-            (await new JobOutbox(file.Factory, time, kind).DueAsync(TimeSpan.Zero, front: null, Cancel))
+            (await new JobOutbox(file.Factory, time, kind).DueAsync(TimeSpan.Zero, null, 9, Cancel))
                 .Should().HaveCount(kind == JobKind.Question ? 1 : 0);
         }
     }

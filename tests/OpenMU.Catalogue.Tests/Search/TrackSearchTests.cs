@@ -162,26 +162,111 @@ public sealed class TrackSearchTests
             : Shelf.Ready("home", $"t{i}", a => (a.Title, a.Bpm, a.Key, a.IntegratedLufs) =
                 ($"s{i % 3}", i % 4, MusicalKey.Parse($"{i % 2 + 1}A"), -i % 3)))]);
         var query = new TrackQuery { Sort = sort, Descending = descending, PageSize = 4 };
-        var pages = new List<string>();
-        for (var page = 1; page <= 7; page++) pages.AddRange(await file.FindAsync(query with { Page = page }));
-        pages.Should().HaveCount(23).And.OnlyHaveUniqueItems();
-
         await using var db = file.Open();
         var all = await new TrackSearch(db).AllAsync("home", query).Select(track => track.FileName).ToListAsync(Cancel);
-        pages.Should().Equal(all);
+        foreach (var narrowed in (TrackQuery[])
+            [query, query with { Text = "t" }, query with { SecondsFrom = 1 }, query with { State = TrackState.Ready }])
+        {
+            var found = await new TrackSearch(db).AllAsync("home", narrowed).Select(track => track.FileName)
+                .ToListAsync(Cancel);
+            found.Should().OnlyHaveUniqueItems().And.Equal(all.Where(found.Contains));
+            var (forward, backward) = await WalkAsync(db, narrowed);
+            forward.Should().Equal(found);
+            backward.Should().Equal(found.SkipLast(found.Count % 4 == 0 ? 4 : found.Count % 4));
+        }
+    }
+
+    // All pages from the first to the last, and back again from the last but one.
+    private static async Task<(List<string> Forward, List<string> Backward)> WalkAsync(CatalogueDb db, TrackQuery query)
+    {
+        var search = new TrackSearch(db);
+        var page = await search.FindAsync("home", query, Cancel);
+        page.Previous.Should().BeNull();
+        var forward = Names(page);
+        while (page.Next is { } next)
+        {
+            page = await search.FindAsync("home", query with { After = TrackCursor.TryParse(next) }, Cancel);
+            page.First.Should().Be(forward.Count + 1);
+            forward.AddRange(Names(page));
+        }
+
+        List<string> backward = [];
+        while (page.Previous is { } previous)
+        {
+            page = await search.FindAsync("home", query with { Before = TrackCursor.TryParse(previous) }, Cancel);
+            page.Next.Should().NotBeNull();
+            backward.InsertRange(0, Names(page));
+        }
+
+        page.First.Should().Be(1);
+        return (forward, backward);
+
+        static List<string> Names(TrackPage page) => [.. page.Tracks.Select(track => track.FileName)];
     }
 
     [Fact]
-    public async Task Pages_out_of_bounds_are_brought_within()
+    public async Task A_page_follows_its_place_though_tracks_before_it_came_and_went()
+    {
+        var gone = Shelf.Ready("home", "b");
+        await using var file = await Shelf.WithAsync(
+            Shelf.Ready("home", "a"), gone, Shelf.Ready("home", "c"), Shelf.Ready("home", "d"));
+        await using var db = file.Open();
+        var query = new TrackQuery { PageSize = 2 };
+        var first = await new TrackSearch(db).FindAsync("home", query, Cancel);
+        db.Remove(await db.Tracks.SingleAsync(t => t.Id == gone.Id, Cancel));
+        db.Add(Shelf.Ready("home", "aa"));
+        await db.SaveChangesAsync(Cancel);
+
+        (await file.FindAsync(query with { After = TrackCursor.TryParse(first.Next) })).Should().Equal("c", "d");
+    }
+
+    [Fact]
+    public async Task Page_sizes_out_of_bounds_are_brought_within_and_places_in_other_orders_count_for_nothing()
     {
         await using var file = await Shelf.WithAsync(Shelf.Ready("home", "a"), Shelf.Ready("home", "b"));
         await using var db = file.Open();
         var search = new TrackSearch(db);
-        (await search.FindAsync("home", new TrackQuery { Page = -3, PageSize = 0 }, Cancel))
-            .Should().Match<TrackPage>(p => p.Page == 1 && p.PageSize == 1 && p.Tracks.Count == 1);
-        (await search.FindAsync("home", new TrackQuery { Page = int.MaxValue, PageSize = int.MaxValue }, Cancel))
-            .Should().Match<TrackPage>(p =>
-                p.PageSize == TrackQuery.MaxPageSize && p.Tracks.Count == 0 && p.Total == 2);
+        (await search.FindAsync("home", new TrackQuery { PageSize = 0 }, Cancel))
+            .Should().Match<TrackPage>(p => p.PageSize == 1 && p.Tracks.Count == 1);
+        var elsewhere = new TrackCursor(TrackSort.Bpm, false, 120.0, 1, 7);
+        (await search.FindAsync("home", new TrackQuery { PageSize = int.MaxValue, After = elsewhere }, Cancel))
+            .Should().Match<TrackPage>(p => p.PageSize == TrackQuery.MaxPageSize && p.Tracks.Count == 2);
+    }
+
+    [Fact]
+    public void A_place_is_read_as_it_was_written_and_no_other_text_is_one()
+    {
+        var value = Gen.OneOf(
+            Gen.String.Select(v => (TrackSort.Title, (object?)v.Replace("\0", ""))),
+            Gen.Double.Where(double.IsFinite).Select(v => (TrackSort.Bpm, (object?)v)),
+            Gen.DateTime.Select(v => (TrackSort.UploadedAt, (object?)DateTime.SpecifyKind(v, DateTimeKind.Utc))),
+            Gen.Const((TrackSort.Key, (object?)null)));
+        Gen.Select(value, Gen.Bool, Gen.Long).Sample((v, descending, id) =>
+        {
+            var cursor = new TrackCursor(v.Item1, descending, v.Item2, id, id);
+            return v.Item2 is string text && text.Any(char.IsSurrogate) || TrackCursor.TryParse(cursor.ToString()) == cursor;
+        });
+        Gen.String.Sample(text => TrackCursor.TryParse(text) is null);
+        TrackCursor.TryParse("WzAsZmFsc2UsMSwxLDFd").Should().BeNull("a file name is no number");
+    }
+
+    [Theory]
+    [InlineData("word", null)]
+    [InlineData(null, 1.0)]
+    public async Task Of_very_many_hits_the_first_are_counted_and_all_are_shown(string? text, double? secondsFrom)
+    {
+        await using var file = await Shelf.WithAsync([.. Enumerable.Range(0, TrackQuery.MaxCounted + 2)
+            .Select(i => Shelf.Ready("home", $"word {i:00000}"))]);
+        await using var db = file.Open();
+        var query = new TrackQuery { Text = text, SecondsFrom = secondsFrom, Descending = true, PageSize = 2 };
+
+        var page = await new TrackSearch(db).FindAsync("home", query, Cancel);
+
+        page.Should().Match<TrackPage>(p => !p.CountsAll && p.Total == TrackQuery.MaxCounted && p.Next != null);
+        page.States.Should().Equal(new Dictionary<TrackState, int> { [TrackState.Ready] = TrackQuery.MaxCounted });
+        page.Tracks.Select(track => track.FileName).Should().Equal("word 10001", "word 10000");
+        (await new TrackSearch(db).FindAsync("home", new TrackQuery { PageSize = 2 }, Cancel))
+            .Should().Match<TrackPage>(p => p.CountsAll && p.Total == TrackQuery.MaxCounted + 2);
     }
 
     [Fact]

@@ -66,9 +66,12 @@ internal sealed class FolderStage : IAsyncDisposable
             Storage, Ingest, Catalogue, new KnownFolders(Path.Combine(root.FullName, "folders.json")), upload)
             .RunAsync(files, Cancel);
         await upload.RunAsync(files.Except(unreadable), Cancel);
+        var uploads = new UploadQueue(Ingest, Storage, NullLogger<UploadQueue>.Instance);
         await new SweepUploads(
-            Ingest, Missing, Catalogue, Storage, new JobQueues(Catalogue, Storage, TimeProvider.System), options,
-            TimeProvider.System, NullLogger<SweepUploads>.Instance).RunAsync(Cancel);
+            new ContainerComparison(Catalogue, options), uploads, Missing, Catalogue, Storage,
+            new JobQueues(Catalogue, Storage, TimeProvider.System), options, TimeProvider.System,
+            NullLogger<SweepUploads>.Instance).RunAsync(Cancel);
+        await uploads.DrainAsync(Cancel);
     }
 
     public async ValueTask DisposeAsync()

@@ -8,21 +8,31 @@ namespace OpenMU.Catalogue.Storage.SqlServer;
 /// </summary>
 internal static class SearchObjects
 {
-    private const string Columns =
-        "[TrackId], [Tenant], [FileName], [FileWords], [UploadedAt], [State], [Reason], [Title], [Artist], [Album], "
-        + "[Bpm], [Key], [Camelot], [Lufs], [Seconds], [Caption], [TagText]";
+    private static readonly string[] Columns =
+    [
+        "Tenant", "FileName", "FileWords", "FileNameOrder", "UploadedAt", "State", "Reason", "Title", "TitleOrder",
+        "Artist", "ArtistOrder", "Album", "Bpm", "Key", "Camelot", "Lufs", "Seconds", "Caption", "TagText",
+    ];
+
+    // Capital and small letters of ASCII count the same and every other character by its code, as in SQLite's NOCASE.
+    private const string Letters = "N'ABCDEFGHIJKLMNOPQRSTUVWXYZ', N'abcdefghijklmnopqrstuvwxyz'";
 
     private const string Source =
-        """
+        $"""
         CREATE OR ALTER VIEW [dbo].[SearchSource] AS
         SELECT t.[Id] AS [TrackId], t.[Tenant], t.[FileName],
             TRANSLATE(t.[FileName], N'_-./\', N'     ') AS [FileWords],
+            TRANSLATE(t.[FileName] COLLATE {SqlServerCatalogueDb.Exact}, {Letters}) AS [FileNameOrder],
             t.[UploadedAt],
             CASE WHEN t.[MissingSince] IS NULL THEN j.[State] ELSE N'Missing' END AS [State],
             CASE WHEN t.[MissingSince] IS NULL THEN j.[Reason] END AS [Reason],
             LEFT(COALESCE(c.[Title], a.[Title]), 512) AS [Title],
             LEFT(COALESCE(c.[Artist], a.[Artist]), 512) AS [Artist],
             LEFT(COALESCE(c.[Album], a.[Album]), 512) AS [Album],
+            TRANSLATE(LEFT(COALESCE(c.[Title], a.[Title]), 512) COLLATE {SqlServerCatalogueDb.Exact}, {Letters})
+                AS [TitleOrder],
+            TRANSLATE(LEFT(COALESCE(c.[Artist], a.[Artist]), 512) COLLATE {SqlServerCatalogueDb.Exact}, {Letters})
+                AS [ArtistOrder],
             COALESCE(c.[Bpm], a.[Bpm]) AS [Bpm], COALESCE(c.[Key], a.[Key]) AS [Key], COALESCE(c.[Camelot], a.[Camelot]) AS [Camelot],
             a.[IntegratedLufs] AS [Lufs], a.[DurationSeconds] AS [Seconds],
             COALESCE(c.[Caption], a.[Caption]) AS [Caption], COALESCE(c.[TagText], a.[TagText]) AS [TagText]
@@ -44,6 +54,18 @@ internal static class SearchObjects
         END
         """;
 
+    // The engine keeps an indexed view in the transaction that changes a row.
+    private const string Counts =
+        """
+        CREATE OR ALTER VIEW [dbo].[TrackCounts] WITH SCHEMABINDING AS
+        SELECT [Tenant], [State], [Camelot], COUNT_BIG(*) AS [Tracks]
+        FROM [dbo].[SearchRows]
+        GROUP BY [Tenant], [State], [Camelot];
+        """;
+
+    private const string CountsIndex =
+        "CREATE UNIQUE CLUSTERED INDEX [IX_TrackCounts] ON [dbo].[TrackCounts] ([Tenant], [State], [Camelot])";
+
     internal const string FullTextCatalogue = "CREATE FULLTEXT CATALOG [Search] WITH ACCENT_SENSITIVITY = OFF";
 
     // Language 0 and no stop words: titles are in all languages, and "The The" is a band.
@@ -60,13 +82,19 @@ internal static class SearchObjects
     [
         Source,
         JobsToSearch,
-        Trigger("TracksToSearch", "Tracks", "INSERT, UPDATE", "SELECT [Id] FROM inserted"),
-        Trigger("AnalysesToSearch", "Analyses", "INSERT, UPDATE, DELETE",
+        Trigger(
+            "TracksToSearch", "Tracks", "INSERT, UPDATE", "SELECT [Id] FROM inserted",
+            "IF NOT (UPDATE([Tenant]) OR UPDATE([FileName]) OR UPDATE([UploadedAt]) OR UPDATE([MissingSince]) "
+                + "OR UPDATE([JobId])) RETURN;"),
+        Trigger(
+            "AnalysesToSearch", "Analyses", "INSERT, UPDATE, DELETE",
             "SELECT t.[Id] FROM [dbo].[Tracks] t WHERE t.[JobId] IN (SELECT [JobId] FROM inserted "
                 + "UNION SELECT [JobId] FROM deleted)"),
         Trigger(
             "CorrectionsToSearch", "Corrections", "INSERT, UPDATE, DELETE",
             "SELECT [TrackId] FROM inserted UNION SELECT [TrackId] FROM deleted"),
+        Counts,
+        CountsIndex,
     ];
 
     /// <summary>The last step of the initial migration.</summary>
@@ -90,19 +118,35 @@ internal static class SearchObjects
         migrationBuilder.Sql("DROP FULLTEXT CATALOG [Search];", suppressTransaction: true);
         migrationBuilder.Sql("DROP TRIGGER [dbo].[TracksToSearch], [dbo].[JobsToSearch], "
             + "[dbo].[AnalysesToSearch], [dbo].[CorrectionsToSearch];");
+        migrationBuilder.Sql("DROP VIEW [dbo].[TrackCounts];");
         migrationBuilder.Sql("DROP VIEW [dbo].[SearchSource];");
     }
 
-    private static string Trigger(string name, string table, string events, string tracks) =>
-        $"""
-        CREATE OR ALTER TRIGGER [dbo].[{name}] ON [dbo].[{table}] AFTER {events} AS
-        BEGIN
-            SET NOCOUNT ON;
-            DECLARE @tracks TABLE ([Id] bigint PRIMARY KEY);
-            INSERT INTO @tracks {tracks};
-            DELETE FROM [dbo].[SearchRows] WHERE [TrackId] IN (SELECT [Id] FROM @tracks);
-            INSERT INTO [dbo].[SearchRows] ({Columns})
-            SELECT {Columns} FROM [dbo].[SearchSource] WHERE [TrackId] IN (SELECT [Id] FROM @tracks);
-        END
-        """;
+    // Rows stay where they are and change only if something in them does: to delete and insert a row would take its
+    // words out of the full-text index and put them back.
+    private static string Trigger(string name, string table, string events, string tracks, string unless = "")
+    {
+        var set = string.Join(", ", Columns.Select(column => $"[{column}] = v.[{column}]"));
+        return $"""
+            CREATE OR ALTER TRIGGER [dbo].[{name}] ON [dbo].[{table}] AFTER {events} AS
+            BEGIN
+                SET NOCOUNT ON;
+                {unless}
+                DECLARE @tracks TABLE ([Id] bigint PRIMARY KEY);
+                INSERT INTO @tracks {tracks};
+                UPDATE s SET {set}
+                FROM [dbo].[SearchRows] s
+                JOIN @tracks t ON t.[Id] = s.[TrackId]
+                JOIN [dbo].[SearchSource] v ON v.[TrackId] = s.[TrackId]
+                WHERE EXISTS (SELECT {List("v")} EXCEPT SELECT {List("s")});
+                INSERT INTO [dbo].[SearchRows] ([TrackId], {List()})
+                SELECT v.[TrackId], {List("v")} FROM [dbo].[SearchSource] v
+                JOIN @tracks t ON t.[Id] = v.[TrackId]
+                WHERE NOT EXISTS (SELECT 1 FROM [dbo].[SearchRows] s WHERE s.[TrackId] = v.[TrackId]);
+            END
+            """;
+    }
+
+    private static string List(string? of = null) =>
+        string.Join(", ", Columns.Select(column => of is null ? $"[{column}]" : $"{of}.[{column}]"));
 }

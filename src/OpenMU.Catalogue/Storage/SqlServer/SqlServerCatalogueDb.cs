@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
@@ -14,22 +15,57 @@ namespace OpenMU.Catalogue.Storage.SqlServer;
 public sealed class SqlServerCatalogueDb(DbContextOptions<SqlServerCatalogueDb> options) : CatalogueDb(options)
 {
     // Blob names, ETags and tenants differ by case; the database's default collation would take "a.MP3" for "a.mp3".
-    private const string Exact = "Latin1_General_100_BIN2";
+    internal const string Exact = "Latin1_General_100_BIN2";
+
+    private const string NameStart = "BlobNameStart";
+    private const int NameStartLength = 400;
+
+    // Ends the names of the columns that texts are sorted by.
+    private const string Ordered = "Order";
 
     internal static DbContextOptions<SqlServerCatalogueDb> Options(string connectionString) =>
         new DbContextOptionsBuilder<SqlServerCatalogueDb>()
             .UseAzureSql(connectionString, azure => azure.EnableRetryOnFailure())
             .Options;
 
-    internal override IQueryable<SearchRow> WithWords(IReadOnlyList<string> words)
+    internal override IQueryable<SearchHit> Hits(string tenant, IReadOnlyList<string> words) =>
+        Database.SqlQuery<SearchHit>(FormattableStringFactory.Create(
+            "SELECT [TrackId], [State], [Camelot], [Bpm], [Lufs], [Seconds] FROM [dbo].[SearchRows] WHERE "
+                + $"{string.Concat(Contains(words).Select(one => one + " AND "))}[Tenant] = {{{words.Count}}}",
+            [.. Terms(words), tenant]));
+
+    /// <inheritdoc />
+    public override IQueryable<Track> TracksBetween(string? after, string? upTo)
     {
-        // One CONTAINS a word: within one, all words would have to stand in the same column.
-        var contains = words.Select((_, i) =>
-            $"CONTAINS((FileName, FileWords, Title, Artist, Album, Caption, TagText), {{{i}}})");
-        return SearchRows.FromSql(FormattableStringFactory.Create(
-            $"SELECT * FROM SearchRows WHERE {string.Join(" AND ", contains)}",
-            [.. words.Select(word => $"\"{word}*\"")]));
+        var tracks = base.TracksBetween(after, upTo);
+        var (from, to) = (Start(after), Start(upTo));
+        if (from is not null) tracks = tracks.Where(t => string.Compare(EF.Property<string>(t, NameStart), from) >= 0);
+        if (to is not null) tracks = tracks.Where(t => string.Compare(EF.Property<string>(t, NameStart), to) <= 0);
+        return tracks;
+
+        static string? Start(string? name) => name is { Length: > NameStartLength } ? name[..NameStartLength] : name;
     }
+
+    // Not every edition of the engine would read what it keeps of a view; some would count again.
+    internal override IQueryable<TrackCount> Counts =>
+        TrackCounts.FromSql($"SELECT * FROM [dbo].[TrackCounts] WITH (NOEXPAND)");
+
+    internal override IQueryable<long> WithWords(IReadOnlyList<string> words) =>
+        Database.SqlQuery<long>(FormattableStringFactory.Create(
+            $"SELECT [TrackId] AS [Value] FROM [dbo].[SearchRows] WHERE {string.Join(" AND ", Contains(words))}",
+            [.. Terms(words)]));
+
+    internal override Expression<Func<SearchRow, string?>> Order(Expression<Func<SearchRow, string?>> text)
+    {
+        var column = ((MemberExpression)text.Body).Member.Name;
+        return row => EF.Property<string?>(row, column + Ordered);
+    }
+
+    // One CONTAINS a word: within one, all words would have to stand in the same column.
+    private static IEnumerable<string> Contains(IReadOnlyList<string> words) => words.Select((_, i) =>
+        $"CONTAINS(([FileName], [FileWords], [Title], [Artist], [Album], [Caption], [TagText]), {{{i}}})");
+
+    private static IEnumerable<object> Terms(IReadOnlyList<string> words) => words.Select(word => $"\"{word}*\"");
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -41,6 +77,10 @@ public sealed class SqlServerCatalogueDb(DbContextOptions<SqlServerCatalogueDb> 
             track.Property(t => t.BlobName).UseCollation(Exact);
             track.Property(t => t.BlobKey).UseCollation(Exact);
             track.Property(t => t.ETag).UseCollation(Exact);
+            // A whole name is longer than a key may be.
+            track.Property<string>(NameStart).HasMaxLength(NameStartLength).UseCollation(Exact)
+                .HasComputedColumnSql($"LEFT([BlobName], {NameStartLength})", stored: true);
+            track.HasIndex(NameStart);
         });
         modelBuilder.Entity<Job>(job =>
         {
@@ -58,7 +98,16 @@ public sealed class SqlServerCatalogueDb(DbContextOptions<SqlServerCatalogueDb> 
 
             // The file name with its punctuation as spaces: word breakers take "war_of_dawn" for one word.
             row.Property<string>("FileWords").HasMaxLength(Track.MaxFileNameLength);
+
+            // Texts as they are sorted, so that the order is SQLite's.
+            foreach (var text in (string[])[nameof(SearchRow.FileName), nameof(SearchRow.Title), nameof(SearchRow.Artist)])
+            {
+                row.Property<string?>(text + Ordered).UseCollation(Exact).HasMaxLength(
+                    text == nameof(SearchRow.FileName) ? Track.MaxFileNameLength : MaxNameLength);
+                row.HasIndex(nameof(SearchRow.Tenant), text + Ordered, nameof(SearchRow.TrackId));
+            }
         });
+        modelBuilder.Entity<TrackCount>(count => count.HasNoKey().ToView("TrackCounts"));
     }
 
     /// <summary>For <c>dotnet ef</c>, which needs a model and no database.</summary>

@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore.Migrations;
 
 namespace OpenMU.Catalogue.Storage.Sqlite;
 
-/// <summary>The triggers that keep SearchRows, and the full-text index over it.</summary>
+/// <summary>The triggers that keep SearchRows, the counts of it, and the full-text index over it.</summary>
 internal static class SearchObjects
 {
     private const string Columns =
@@ -53,7 +53,7 @@ internal static class SearchObjects
             $"""
             CREATE VIRTUAL TABLE SearchText USING fts5(
                 {Words},
-                content='SearchRows', content_rowid='TrackId', tokenize="unicode61 remove_diacritics 2", prefix='2 3');
+                content='SearchRows', content_rowid='TrackId', tokenize="unicode61 remove_diacritics 2", prefix='1 2 3');
             """);
         const string add = $"INSERT INTO SearchText(rowid, {Words}) VALUES (NEW.TrackId, NEW.FileName, NEW.Title, "
             + "NEW.Artist, NEW.Album, NEW.Caption, NEW.TagText);";
@@ -67,6 +67,19 @@ internal static class SearchObjects
                 + "NOT (NEW.FileName, NEW.Title, NEW.Artist, NEW.Album, NEW.Caption, NEW.TagText)",
             forget + add);
 
+        const string more =
+            "INSERT INTO TrackCounts(Tenant, State, Camelot, Tracks) VALUES (NEW.Tenant, NEW.State, "
+            + "IFNULL(NEW.Camelot, ''), 1) ON CONFLICT(Tenant, State, Camelot) DO UPDATE SET Tracks = Tracks + 1;";
+        const string less =
+            "UPDATE TrackCounts SET Tracks = Tracks - 1 WHERE Tenant = OLD.Tenant AND State = OLD.State "
+            + "AND Camelot = IFNULL(OLD.Camelot, '');";
+        Trigger("CountMore", "INSERT ON SearchRows", more);
+        Trigger("CountLess", "DELETE ON SearchRows", less);
+        Trigger(
+            "CountMoved",
+            "UPDATE ON SearchRows WHEN (OLD.Tenant, OLD.State, OLD.Camelot) IS NOT (NEW.Tenant, NEW.State, NEW.Camelot)",
+            less + more);
+
         void Trigger(string name, string after, string body) =>
             migrationBuilder.Sql($"CREATE TRIGGER {name} AFTER {after} BEGIN {body} END;");
     }
@@ -78,7 +91,7 @@ internal static class SearchObjects
         [
             "TrackAdded", "TrackChanged", "JobChanged", "AnalysisAdded", "AnalysisChanged", "AnalysisRemoved",
             "CorrectionAdded", "CorrectionChanged", "CorrectionRemoved", "SearchRowAdded",
-            "SearchRowRemoved", "SearchRowChanged",
+            "SearchRowRemoved", "SearchRowChanged", "CountMore", "CountLess", "CountMoved",
         ];
         foreach (var trigger in triggers) migrationBuilder.Sql($"DROP TRIGGER {trigger};");
         migrationBuilder.Sql("DROP TABLE SearchText;");

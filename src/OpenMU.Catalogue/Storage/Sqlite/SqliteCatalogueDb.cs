@@ -1,9 +1,11 @@
 using System.Data.Common;
+using System.Runtime.CompilerServices;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using OpenMU.Catalogue.Search;
+using OpenMU.Catalogue.Tracks;
 
 namespace OpenMU.Catalogue.Storage.Sqlite;
 
@@ -49,12 +51,34 @@ public sealed class SqliteCatalogueDb(DbContextOptions<SqliteCatalogueDb> option
         await Database.MigrateAsync(cancel);
     }
 
-    internal override IQueryable<SearchRow> WithWords(IReadOnlyList<string> words)
+    // Without knowing how often a value occurs, SQLite would walk through a tenant's whole index for a word that three
+    // tracks have, and sort a million rows to show fifty. So every way is prescribed: CROSS JOIN keeps the order of
+    // tables, INDEXED BY and NOT INDEXED choose the index.
+    internal override IQueryable<SearchHit> Hits(string tenant, IReadOnlyList<string> words)
     {
-        var match = string.Join(' ', words.Select(word => $"\"{word}\"*"));
-        return SearchRows.FromSql(
-            $"SELECT * FROM SearchRows WHERE TrackId IN (SELECT rowid FROM SearchText WHERE SearchText MATCH {match})");
+        const string columns = "r.TrackId, r.State, r.Camelot, r.Bpm, r.Lufs, r.Seconds";
+        const string rows = $"SearchRows AS r INDEXED BY {NarrowIndex}";
+        return words.Count == 0
+            ? Database.SqlQueryRaw<SearchHit>($"SELECT {columns} FROM {rows} WHERE r.Tenant = {{0}}", tenant)
+            : Database.SqlQueryRaw<SearchHit>(
+                $"SELECT {columns} FROM SearchText AS t CROSS JOIN {rows} "
+                    + "WHERE t.SearchText MATCH {0} AND r.Tenant = {1} AND r.TrackId = t.rowid",
+                Match(words), tenant);
     }
+
+    internal override IQueryable<long> WithWords(IReadOnlyList<string> words) => Database.SqlQueryRaw<long>(
+        "SELECT rowid AS Value FROM SearchText WHERE SearchText MATCH {0}", Match(words));
+
+    internal override IQueryable<SearchRow> Rows(SearchWay way, TrackSort sort) => SearchRows.FromSql(
+        FormattableStringFactory.Create("SELECT * FROM SearchRows " + way switch
+        {
+            SearchWay.Ids => "NOT INDEXED",
+            SearchWay.State => $"INDEXED BY {StateIndex}",
+            _ => $"INDEXED BY IX_SearchRows_Tenant_{(sort == TrackSort.Key ? "Camelot" : $"{sort}")}_TrackId",
+        }));
+
+    private static string Match(IReadOnlyList<string> words) =>
+        string.Join(' ', words.Select(word => $"\"{word}\"*"));
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
@@ -65,6 +89,15 @@ public sealed class SqliteCatalogueDb(DbContextOptions<SqliteCatalogueDb> option
             row.Property(r => r.FileName).UseCollation("NOCASE");
             row.Property(r => r.Title).UseCollation("NOCASE");
             row.Property(r => r.Artist).UseCollation("NOCASE");
+            row.HasIndex(r => new { r.Tenant, r.FileName, r.TrackId });
+            row.HasIndex(r => new { r.Tenant, r.Title, r.TrackId });
+            row.HasIndex(r => new { r.Tenant, r.Artist, r.TrackId });
+        });
+        modelBuilder.Entity<Track>().HasIndex(t => t.BlobName);
+        modelBuilder.Entity<TrackCount>(count =>
+        {
+            count.HasKey(c => new { c.Tenant, c.State, c.Camelot });
+            count.Property(c => c.Camelot).IsRequired();
         });
     }
 

@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.SqlServer.Dac.Model;
 using Microsoft.SqlServer.TransactSql.ScriptDom;
+using OpenMU.Catalogue.Search;
 using OpenMU.Catalogue.Storage.SqlServer;
 
 namespace OpenMU.Catalogue.Tests.Storage.SqlServer;
@@ -48,20 +49,27 @@ public sealed class SqlServerCatalogueDbTests
         using var model = Schema();
         using var db = Open();
         var number = 0;
+        List<IQueryable> queries = [db.Counts.Where(count => count.Tenant == "home"), db.Hits("home", [])];
         foreach (var words in (string[][])[Words, [.. Enumerable.Repeat("a", 16)]])
         {
-            foreach (var query in (IQueryable[])
-            [
-                db.WithWords(words).Where(row => row.Tenant == "home")
-                    .OrderBy(row => row.Bpm).ThenBy(row => row.TrackId).Skip(5).Take(5),
-                db.WithWords(words).Where(row => row.Tenant == "home")
-                    .GroupBy(row => new { row.State, row.Camelot }).Select(g => new { g.Key.State, Count = g.Count() }),
-            ])
-            {
-                // For reading, EF declares the parameters of raw SQL without their @.
-                var sql = Regex.Replace(query.ToQueryString(), "^DECLARE (?!@)", "DECLARE @", RegexOptions.Multiline);
-                model.AddObjects($"CREATE PROCEDURE [dbo].[Query{number++}] AS BEGIN\n{sql}\nEND");
-            }
+            queries.Add(db.Hits("home", words).Where(hit => hit.Bpm >= 60).Take(5));
+            var ids = db.WithWords(words);
+            queries.AddRange(
+                from sort in Enum.GetValues<TrackSort>()
+                from down in (bool[])[false, true]
+                from value in (object?[])[null, Value(sort)]
+                let order = TrackOrder.Of(db, sort)
+                from part in order.After(
+                    db.Rows(SearchWay.Order, sort).Where(row => row.Tenant == "home" && ids.Contains(row.TrackId)),
+                    new TrackCursor(sort, down, value, 7, 0), down)
+                select order.Sort(part, down).Take(5));
+        }
+
+        foreach (var query in queries)
+        {
+            // For reading, EF declares the parameters of raw SQL without their @.
+            var sql = Regex.Replace(query.ToQueryString(), "^DECLARE (?!@)", "DECLARE @", RegexOptions.Multiline);
+            model.AddObjects($"CREATE PROCEDURE [dbo].[Query{number++}] AS BEGIN\n{sql}\nEND");
         }
 
         Messages(model).Should().BeEmpty();
@@ -99,6 +107,13 @@ public sealed class SqlServerCatalogueDbTests
                 key => key.Bytes <= 1700 && !key.Unbounded, "of {0}", index);
         }
     }
+
+    private static object Value(TrackSort sort) => sort switch
+    {
+        TrackSort.Bpm or TrackSort.Lufs or TrackSort.Seconds => 1.0,
+        TrackSort.UploadedAt => Shelf.Noon,
+        _ => "a",
+    };
 
     private static SqlServerCatalogueDb Open() => new(SqlServerCatalogueDb.Options("Server=nowhere"));
 

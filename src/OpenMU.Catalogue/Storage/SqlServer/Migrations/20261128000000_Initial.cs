@@ -37,6 +37,22 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "Sweeps",
+                columns: table => new
+                {
+                    Id = table.Column<int>(type: "int", nullable: false),
+                    Marker = table.Column<string>(type: "nvarchar(4000)", maxLength: 4000, nullable: true),
+                    After = table.Column<string>(type: "nvarchar(1024)", maxLength: 1024, nullable: true),
+                    Listed = table.Column<long>(type: "bigint", nullable: false),
+                    StartedAt = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    FinishedAt = table.Column<DateTime>(type: "datetime2", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Sweeps", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Analyses",
                 columns: table => new
                 {
@@ -97,7 +113,8 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     SizeBytes = table.Column<long>(type: "bigint", nullable: false),
                     UploadedAt = table.Column<DateTime>(type: "datetime2", nullable: false),
                     MissingSince = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    JobId = table.Column<long>(type: "bigint", nullable: false)
+                    JobId = table.Column<long>(type: "bigint", nullable: false),
+                    BlobNameStart = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true, computedColumnSql: "LEFT([BlobName], 400)", stored: true, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -193,7 +210,10 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     Seconds = table.Column<double>(type: "float", nullable: true),
                     Caption = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     TagText = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    FileWords = table.Column<string>(type: "nvarchar(782)", maxLength: 782, nullable: true)
+                    ArtistOrder = table.Column<string>(type: "nvarchar(512)", maxLength: 512, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    FileNameOrder = table.Column<string>(type: "nvarchar(782)", maxLength: 782, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    FileWords = table.Column<string>(type: "nvarchar(782)", maxLength: 782, nullable: true),
+                    TitleOrder = table.Column<string>(type: "nvarchar(512)", maxLength: 512, nullable: true, collation: "Latin1_General_100_BIN2")
                 },
                 constraints: table =>
                 {
@@ -207,9 +227,16 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                 });
 
             migrationBuilder.CreateIndex(
-                name: "IX_Jobs_Kind_State_EnqueuedAt",
+                name: "IX_Jobs_EndedBadly",
                 table: "Jobs",
-                columns: new[] { "Kind", "State", "EnqueuedAt" });
+                columns: new[] { "Kind", "State" },
+                filter: "State IN ('Failed', 'Rejected')");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Jobs_Open",
+                table: "Jobs",
+                columns: new[] { "Kind", "EnqueuedAt", "State", "LeaseUntil", "CreatedAt" },
+                filter: "State IN ('Queued', 'Analysing')");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Jobs_Tenant_ContentId_Kind_ModelVersion",
@@ -229,9 +256,19 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                 column: "TrackId");
 
             migrationBuilder.CreateIndex(
-                name: "IX_SearchRows_Tenant_Artist_TrackId",
+                name: "IX_SearchRows_Narrow",
                 table: "SearchRows",
-                columns: new[] { "Tenant", "Artist", "TrackId" });
+                columns: new[] { "Tenant", "TrackId", "State", "Camelot", "Bpm", "Lufs", "Seconds" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_SearchRows_State",
+                table: "SearchRows",
+                columns: new[] { "Tenant", "State", "Camelot" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_SearchRows_Tenant_ArtistOrder_TrackId",
+                table: "SearchRows",
+                columns: new[] { "Tenant", "ArtistOrder", "TrackId" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_SearchRows_Tenant_Bpm_TrackId",
@@ -244,9 +281,9 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                 columns: new[] { "Tenant", "Camelot", "TrackId" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_SearchRows_Tenant_FileName_TrackId",
+                name: "IX_SearchRows_Tenant_FileNameOrder_TrackId",
                 table: "SearchRows",
-                columns: new[] { "Tenant", "FileName", "TrackId" });
+                columns: new[] { "Tenant", "FileNameOrder", "TrackId" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_SearchRows_Tenant_Lufs_TrackId",
@@ -259,14 +296,9 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                 columns: new[] { "Tenant", "Seconds", "TrackId" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_SearchRows_Tenant_State_Camelot_Bpm_Lufs_Seconds",
+                name: "IX_SearchRows_Tenant_TitleOrder_TrackId",
                 table: "SearchRows",
-                columns: new[] { "Tenant", "State", "Camelot", "Bpm", "Lufs", "Seconds" });
-
-            migrationBuilder.CreateIndex(
-                name: "IX_SearchRows_Tenant_Title_TrackId",
-                table: "SearchRows",
-                columns: new[] { "Tenant", "Title", "TrackId" });
+                columns: new[] { "Tenant", "TitleOrder", "TrackId" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_SearchRows_Tenant_UploadedAt_TrackId",
@@ -278,6 +310,11 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                 table: "Tracks",
                 columns: new[] { "BlobKey", "Tenant" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Tracks_BlobNameStart",
+                table: "Tracks",
+                column: "BlobNameStart");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tracks_JobId",
@@ -308,6 +345,9 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
 
             migrationBuilder.DropTable(
                 name: "SearchRows");
+
+            migrationBuilder.DropTable(
+                name: "Sweeps");
 
             migrationBuilder.DropTable(
                 name: "Tracks");

@@ -86,10 +86,14 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("Kind", "State", "EnqueuedAt");
-
                     b.HasIndex("Tenant", "ContentId", "Kind", "ModelVersion")
                         .IsUnique();
+
+                    b.HasIndex(new[] { "Kind", "State" }, "IX_Jobs_EndedBadly")
+                        .HasFilter("State IN ('Failed', 'Rejected')");
+
+                    b.HasIndex(new[] { "Kind", "EnqueuedAt", "State", "LeaseUntil", "CreatedAt" }, "IX_Jobs_Open")
+                        .HasFilter("State IN ('Queued', 'Analysing')");
 
                     b.ToTable("Jobs", t =>
                         {
@@ -179,6 +183,11 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                         .HasMaxLength(512)
                         .HasColumnType("nvarchar(512)");
 
+                    b.Property<string>("ArtistOrder")
+                        .HasMaxLength(512)
+                        .HasColumnType("nvarchar(512)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
                     b.Property<double?>("Bpm")
                         .HasColumnType("float");
 
@@ -193,6 +202,11 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                         .IsRequired()
                         .HasMaxLength(782)
                         .HasColumnType("nvarchar(782)");
+
+                    b.Property<string>("FileNameOrder")
+                        .HasMaxLength(782)
+                        .HasColumnType("nvarchar(782)")
+                        .UseCollation("Latin1_General_100_BIN2");
 
                     b.Property<string>("FileWords")
                         .HasMaxLength(782)
@@ -230,30 +244,88 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                         .HasMaxLength(512)
                         .HasColumnType("nvarchar(512)");
 
+                    b.Property<string>("TitleOrder")
+                        .HasMaxLength(512)
+                        .HasColumnType("nvarchar(512)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
                     b.Property<DateTime>("UploadedAt")
                         .HasColumnType("datetime2");
 
                     b.HasKey("TrackId");
 
-                    b.HasIndex("Tenant", "Artist", "TrackId");
+                    b.HasIndex("Tenant", "ArtistOrder", "TrackId");
 
                     b.HasIndex("Tenant", "Bpm", "TrackId");
 
                     b.HasIndex("Tenant", "Camelot", "TrackId");
 
-                    b.HasIndex("Tenant", "FileName", "TrackId");
+                    b.HasIndex("Tenant", "FileNameOrder", "TrackId");
 
                     b.HasIndex("Tenant", "Lufs", "TrackId");
 
                     b.HasIndex("Tenant", "Seconds", "TrackId");
 
-                    b.HasIndex("Tenant", "Title", "TrackId");
+                    b.HasIndex("Tenant", "TitleOrder", "TrackId");
 
                     b.HasIndex("Tenant", "UploadedAt", "TrackId");
 
-                    b.HasIndex("Tenant", "State", "Camelot", "Bpm", "Lufs", "Seconds");
+                    b.HasIndex(new[] { "Tenant", "TrackId", "State", "Camelot", "Bpm", "Lufs", "Seconds" }, "IX_SearchRows_Narrow");
+
+                    b.HasIndex(new[] { "Tenant", "State", "Camelot" }, "IX_SearchRows_State");
 
                     b.ToTable("SearchRows");
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Search.TrackCount", b =>
+                {
+                    b.Property<string>("Camelot")
+                        .HasMaxLength(4)
+                        .HasColumnType("nvarchar(4)");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("nvarchar(16)");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)");
+
+                    b.Property<long>("Tracks")
+                        .HasColumnType("bigint");
+
+                    b.ToTable((string)null);
+
+                    b.ToView("TrackCounts", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Storage.Sweep", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("int");
+
+                    b.Property<string>("After")
+                        .HasMaxLength(1024)
+                        .HasColumnType("nvarchar(1024)");
+
+                    b.Property<DateTime?>("FinishedAt")
+                        .HasColumnType("datetime2");
+
+                    b.Property<long>("Listed")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Marker")
+                        .HasMaxLength(4000)
+                        .HasColumnType("nvarchar(4000)");
+
+                    b.Property<DateTime>("StartedAt")
+                        .HasColumnType("datetime2");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Sweeps");
                 });
 
             modelBuilder.Entity("OpenMU.Catalogue.Tracks.Analysis", b =>
@@ -488,6 +560,13 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                         .HasColumnType("nvarchar(1024)")
                         .UseCollation("Latin1_General_100_BIN2");
 
+                    b.Property<string>("BlobNameStart")
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasMaxLength(400)
+                        .HasColumnType("nvarchar(400)")
+                        .HasComputedColumnSql("LEFT([BlobName], 400)", true)
+                        .UseCollation("Latin1_General_100_BIN2");
+
                     b.Property<string>("ETag")
                         .IsConcurrencyToken()
                         .IsRequired()
@@ -519,6 +598,8 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                         .HasColumnType("datetime2");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("BlobNameStart");
 
                     b.HasIndex("JobId");
 

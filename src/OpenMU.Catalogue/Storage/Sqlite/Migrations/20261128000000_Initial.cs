@@ -37,6 +37,36 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "Sweeps",
+                columns: table => new
+                {
+                    Id = table.Column<int>(type: "INTEGER", nullable: false),
+                    Marker = table.Column<string>(type: "TEXT", maxLength: 4000, nullable: true),
+                    After = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: true),
+                    Listed = table.Column<long>(type: "INTEGER", nullable: false),
+                    StartedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    FinishedAt = table.Column<DateTime>(type: "TEXT", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Sweeps", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "TrackCounts",
+                columns: table => new
+                {
+                    Tenant = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    State = table.Column<string>(type: "TEXT", maxLength: 16, nullable: false),
+                    Camelot = table.Column<string>(type: "TEXT", maxLength: 4, nullable: false),
+                    Tracks = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_TrackCounts", x => new { x.Tenant, x.State, x.Camelot });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Analyses",
                 columns: table => new
                 {
@@ -206,9 +236,16 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                 });
 
             migrationBuilder.CreateIndex(
-                name: "IX_Jobs_Kind_State_EnqueuedAt",
+                name: "IX_Jobs_EndedBadly",
                 table: "Jobs",
-                columns: new[] { "Kind", "State", "EnqueuedAt" });
+                columns: new[] { "Kind", "State" },
+                filter: "State IN ('Failed', 'Rejected')");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Jobs_Open",
+                table: "Jobs",
+                columns: new[] { "Kind", "EnqueuedAt", "State", "LeaseUntil", "CreatedAt" },
+                filter: "State IN ('Queued', 'Analysing')");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Jobs_Tenant_ContentId_Kind_ModelVersion",
@@ -226,6 +263,16 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                 name: "IX_Questions_TrackId",
                 table: "Questions",
                 column: "TrackId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_SearchRows_Narrow",
+                table: "SearchRows",
+                columns: new[] { "Tenant", "TrackId", "State", "Camelot", "Bpm", "Lufs", "Seconds" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_SearchRows_State",
+                table: "SearchRows",
+                columns: new[] { "Tenant", "State", "Camelot" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_SearchRows_Tenant_Artist_TrackId",
@@ -258,11 +305,6 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                 columns: new[] { "Tenant", "Seconds", "TrackId" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_SearchRows_Tenant_State_Camelot_Bpm_Lufs_Seconds",
-                table: "SearchRows",
-                columns: new[] { "Tenant", "State", "Camelot", "Bpm", "Lufs", "Seconds" });
-
-            migrationBuilder.CreateIndex(
                 name: "IX_SearchRows_Tenant_Title_TrackId",
                 table: "SearchRows",
                 columns: new[] { "Tenant", "Title", "TrackId" });
@@ -277,6 +319,11 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                 table: "Tracks",
                 columns: new[] { "BlobKey", "Tenant" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Tracks_BlobName",
+                table: "Tracks",
+                column: "BlobName");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Tracks_JobId",
@@ -307,6 +354,12 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
 
             migrationBuilder.DropTable(
                 name: "SearchRows");
+
+            migrationBuilder.DropTable(
+                name: "Sweeps");
+
+            migrationBuilder.DropTable(
+                name: "TrackCounts");
 
             migrationBuilder.DropTable(
                 name: "Tracks");

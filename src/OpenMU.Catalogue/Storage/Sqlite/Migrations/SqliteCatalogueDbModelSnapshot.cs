@@ -76,10 +76,14 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
 
                     b.HasKey("Id");
 
-                    b.HasIndex("Kind", "State", "EnqueuedAt");
-
                     b.HasIndex("Tenant", "ContentId", "Kind", "ModelVersion")
                         .IsUnique();
+
+                    b.HasIndex(new[] { "Kind", "State" }, "IX_Jobs_EndedBadly")
+                        .HasFilter("State IN ('Failed', 'Rejected')");
+
+                    b.HasIndex(new[] { "Kind", "EnqueuedAt", "State", "LeaseUntil", "CreatedAt" }, "IX_Jobs_Open")
+                        .HasFilter("State IN ('Queued', 'Analysing')");
 
                     b.ToTable("Jobs");
                 });
@@ -231,9 +235,60 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
 
                     b.HasIndex("Tenant", "UploadedAt", "TrackId");
 
-                    b.HasIndex("Tenant", "State", "Camelot", "Bpm", "Lufs", "Seconds");
+                    b.HasIndex(new[] { "Tenant", "TrackId", "State", "Camelot", "Bpm", "Lufs", "Seconds" }, "IX_SearchRows_Narrow");
+
+                    b.HasIndex(new[] { "Tenant", "State", "Camelot" }, "IX_SearchRows_State");
 
                     b.ToTable("SearchRows");
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Search.TrackCount", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("State")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Camelot")
+                        .HasMaxLength(4)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Tracks")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Tenant", "State", "Camelot");
+
+                    b.ToTable("TrackCounts");
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Storage.Sweep", b =>
+                {
+                    b.Property<int>("Id")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("After")
+                        .HasMaxLength(1024)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("FinishedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Listed")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Marker")
+                        .HasMaxLength(4000)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("StartedAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Sweeps");
                 });
 
             modelBuilder.Entity("OpenMU.Catalogue.Tracks.Analysis", b =>
@@ -483,6 +538,8 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT");
 
                     b.HasKey("Id");
+
+                    b.HasIndex("BlobName");
 
                     b.HasIndex("JobId");
 
