@@ -99,11 +99,8 @@ public sealed class SweepUploads(
         }
 
         at.FinishedAt = Now;
-        if (last is null or { IsFinished: false } || last.Listed != at.Listed
-            || at.FinishedAt - last.FinishedAt > RecordAgainAfter)
-        {
-            await SaveAsync(at, cancel);
-        }
+        var isSame = !ReferenceEquals(at, last) && last?.Listed == at.Listed;
+        if (!isSame || at.FinishedAt - last!.FinishedAt > RecordAgainAfter) await SaveAsync(at, cancel);
 
         return new SweepResult(listed, due, 0);
     }
