@@ -45,8 +45,10 @@ public sealed class ContainerComparison(IDbContextFactory<CatalogueDb> catalogue
         var listed = page.Select(blob => BlobPlace.Of(blob.Name).RowName).ToHashSet();
         return
         [
-            .. page.Where(blob => !settled.Contains(
-                (BlobPlace.Of(blob.Name).RowName, blob.Properties.ETag!.Value.ToString("H")))).Select(blob => blob.Name),
+            .. from blob in page
+               let version = blob.Properties.ETag!.Value.ToString("H")
+               where !settled.Contains((BlobPlace.Of(blob.Name).RowName, version))
+               select blob.Name,
             .. rows.Where(row => !row.IsMissing && !listed.Contains(row.BlobName)
                 && !row.ETag.StartsWith(Track.NotUploaded, StringComparison.Ordinal)).Select(row => row.BlobName),
         ];

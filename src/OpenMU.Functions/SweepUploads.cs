@@ -13,8 +13,9 @@ namespace OpenMU.Functions;
 /// has them looked at, many at a time. At home, where no events exist, it is also how uploads are found.
 /// </summary>
 public sealed class SweepUploads(
-    ContainerComparison comparison, UploadQueue uploads, MissingTracks missing, IDbContextFactory<CatalogueDb> catalogue,
-    MusicStorage storage, JobQueues jobs, IngestOptions options, TimeProvider time, ILogger<SweepUploads> log)
+    ContainerComparison comparison, UploadQueue uploads, MissingTracks missing,
+    IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, JobQueues jobs, IngestOptions options,
+    TimeProvider time, ILogger<SweepUploads> log)
 {
     /// <summary>Names on a page of the listing: the most that the storage gives at once.</summary>
     public const int PageSize = 5000;

@@ -37,7 +37,7 @@ public sealed class UploadQueue(IngestTrack ingest, MusicStorage storage, ILogge
         }
     }
 
-    /// <summary>Looks at all that wait, as many at a time as there are processors, where no Functions host does.</summary>
+    /// <summary>Looks at all that wait, one at a time for each processor, where no Functions host does.</summary>
     public async Task<UploadsResult> DrainAsync(CancellationToken cancel)
     {
         var result = new UploadsResult(0, 0, 0, 0);

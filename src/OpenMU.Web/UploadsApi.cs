@@ -94,8 +94,8 @@ internal static class UploadsApi
         return TypedResults.Accepted(location, new UploadView(fileName!, UploadState.Received, null));
     }
 
-    // So that it is taken in also where no event comes. The file is there by now, whoever has left meanwhile and whatever
-    // becomes of the message: an event or the sweep finds it as well.
+    // So that it is taken in also where no event comes. The file is there by now, whoever has left meanwhile and
+    // whatever becomes of the message: an event or the sweep finds it as well.
     private static async Task AnnounceAsync(SiteStorage storage, string blobName, CancellationToken cancel)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);

@@ -94,8 +94,8 @@ public sealed record TrackSummary(
 /// <param name="Tracks">At most <paramref name="PageSize"/>.</param>
 /// <param name="Total">Tracks found, on all pages.</param>
 /// <param name="CountsAll">False where words or ranges find more than the first
-/// <see cref="TrackQuery.MaxCounted"/> tracks in the order in which they came: then only those are counted, in the total
-/// and by state and key, and there may be more. The pages hold all.</param>
+/// <see cref="TrackQuery.MaxCounted"/> tracks in the order in which they came: then only those are counted, in the
+/// total and by state and key, and there may be more. The pages hold all.</param>
 /// <param name="First">The place of the page's first track among those found, from 1; 0 on an empty page. Tracks that
 /// came or went since the list was begun may shift it.</param>
 /// <param name="PageSize">As applied.</param>

@@ -244,7 +244,8 @@ public sealed class TrackSearchTests
         Gen.Select(value, Gen.Bool, Gen.Long).Sample((v, descending, id) =>
         {
             var cursor = new TrackCursor(v.Item1, descending, v.Item2, id, id);
-            return v.Item2 is string text && text.Any(char.IsSurrogate) || TrackCursor.TryParse(cursor.ToString()) == cursor;
+            return (v.Item2 is string text && text.Any(char.IsSurrogate))
+                || TrackCursor.TryParse(cursor.ToString()) == cursor;
         });
         Gen.String.Sample(text => TrackCursor.TryParse(text) is null);
         TrackCursor.TryParse("WzAsZmFsc2UsMSwxLDFd").Should().BeNull("a file name is no number");

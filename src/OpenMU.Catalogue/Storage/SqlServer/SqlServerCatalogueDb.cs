@@ -100,7 +100,8 @@ public sealed class SqlServerCatalogueDb(DbContextOptions<SqlServerCatalogueDb> 
             row.Property<string>("FileWords").HasMaxLength(Track.MaxFileNameLength);
 
             // Texts as they are sorted, so that the order is SQLite's.
-            foreach (var text in (string[])[nameof(SearchRow.FileName), nameof(SearchRow.Title), nameof(SearchRow.Artist)])
+            string[] texts = [nameof(SearchRow.FileName), nameof(SearchRow.Title), nameof(SearchRow.Artist)];
+            foreach (var text in texts)
             {
                 row.Property<string?>(text + Ordered).UseCollation(Exact).HasMaxLength(
                     text == nameof(SearchRow.FileName) ? Track.MaxFileNameLength : MaxNameLength);

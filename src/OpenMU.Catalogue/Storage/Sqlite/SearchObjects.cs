@@ -53,7 +53,8 @@ internal static class SearchObjects
             $"""
             CREATE VIRTUAL TABLE SearchText USING fts5(
                 {Words},
-                content='SearchRows', content_rowid='TrackId', tokenize="unicode61 remove_diacritics 2", prefix='1 2 3');
+                content='SearchRows', content_rowid='TrackId', tokenize="unicode61 remove_diacritics 2",
+                prefix='1 2 3');
             """);
         const string add = $"INSERT INTO SearchText(rowid, {Words}) VALUES (NEW.TrackId, NEW.FileName, NEW.Title, "
             + "NEW.Artist, NEW.Album, NEW.Caption, NEW.TagText);";
@@ -77,7 +78,8 @@ internal static class SearchObjects
         Trigger("CountLess", "DELETE ON SearchRows", less);
         Trigger(
             "CountMoved",
-            "UPDATE ON SearchRows WHEN (OLD.Tenant, OLD.State, OLD.Camelot) IS NOT (NEW.Tenant, NEW.State, NEW.Camelot)",
+            "UPDATE ON SearchRows WHEN (OLD.Tenant, OLD.State, OLD.Camelot) "
+                + "IS NOT (NEW.Tenant, NEW.State, NEW.Camelot)",
             less + more);
 
         void Trigger(string name, string after, string body) =>
