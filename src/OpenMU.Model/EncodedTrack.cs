@@ -1,4 +1,5 @@
 using OpenMU.Model.Generation;
+using OpenMU.Music;
 using static TorchSharp.torch;
 
 namespace OpenMU.Model;
@@ -9,8 +10,10 @@ namespace OpenMU.Model;
 /// </summary>
 public sealed class EncodedTrack : IDisposable
 {
-    internal EncodedTrack(Tensor musicTokens, Tensor meanToken, float[] embedding, double secondsEncoded)
-        => (MusicTokens, MeanToken, Embedding, SecondsEncoded) = (musicTokens, meanToken, embedding, secondsEncoded);
+    internal EncodedTrack(
+        Tensor musicTokens, Tensor meanToken, float[] embedding, IReadOnlyList<TagScore> tags, double secondsEncoded)
+        => (MusicTokens, MeanToken, Embedding, Tags, SecondsEncoded)
+            = (musicTokens, meanToken, embedding, tags, secondsEncoded);
 
     /// <summary>The music tokens of one window (M, A), which all texts about the track are generated from.</summary>
     public Tensor MusicTokens { get; }
@@ -22,6 +25,9 @@ public sealed class EncodedTrack : IDisposable
     /// The mean token scaled to length 1: the inner product of two tracks is their cosine similarity.
     /// </summary>
     public float[] Embedding { get; }
+
+    /// <summary>Its tags as in <see cref="TagHead.Score"/>; empty where the model has no tag head.</summary>
+    public IReadOnlyList<TagScore> Tags { get; }
 
     /// <summary>Seconds of the track that entered the encoder; overlaps count once.</summary>
     public double SecondsEncoded { get; }

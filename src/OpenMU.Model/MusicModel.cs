@@ -34,25 +34,16 @@ public sealed class MusicModel : IDisposable
     private readonly Tokenizer tokenizer;
     private readonly TagHead? tags;
     private readonly TextGenerator generator;
-    private long steps;
 
     /// <param name="model">The model. The caller disposes it, and the tag head.</param>
     /// <param name="tokenizer">The tokenizer of its language model.</param>
     /// <param name="tags">The tag head; null where the model has none.</param>
-    public MusicModel(ModelFamily model, Tokenizer tokenizer, TagHead? tags = null)
+    /// <param name="budget">Positions of KV cache that fit into memory, over all texts at once.</param>
+    public MusicModel(ModelFamily model, Tokenizer tokenizer, TagHead? tags = null, int? budget = null)
     {
         (this.model, this.tokenizer, this.tags) = (model, tokenizer, tags);
-        generator = new(model, silent: SilentIds(model, tokenizer));
+        generator = new(model, budget ?? TextGenerator.DefaultBudget, silent: SilentIds(model, tokenizer));
     }
-
-    /// <summary>Tokens of all texts so far.</summary>
-    public long TokensGenerated { get; private set; }
-
-    /// <summary>
-    /// Windows encoded and steps of generation so far: it grows while the model makes progress. May be read by another
-    /// thread.
-    /// </summary>
-    public long Steps => Volatile.Read(ref steps);
 
     /// <summary>Runs the audio tower over a track.</summary>
     /// <param name="mono16kHz">Mono samples at 16 kHz in [-1, 1].</param>
@@ -60,31 +51,52 @@ public sealed class MusicModel : IDisposable
     /// <exception cref="ArgumentException">There are fewer than 0.25 s, or a sample is NaN or infinite.</exception>
     public EncodedTrack Encode(float[] mono16kHz, CancellationToken cancel)
     {
+        using var encoding = Begin(mono16kHz);
+        while (encoding.Next is { } window)
+        {
+            cancel.ThrowIfCancellationRequested();
+            encoding.Add(Encode([window])[0]);
+        }
+        cancel.ThrowIfCancellationRequested();
+        return Finish(encoding);
+    }
+
+    /// <summary>A recording whose windows are to be encoded. May be called by any thread.</summary>
+    /// <exception cref="ArgumentException">There are fewer than 0.25 s, or a sample is NaN or infinite.</exception>
+    internal TrackEncoding Begin(float[] mono16kHz) => new(mono16kHz, model.WindowStarts);
+
+    /// <summary>Encodes windows of any tracks in one pass.</summary>
+    internal IReadOnlyList<EncodedWindow> Encode(IReadOnlyList<SoundWindow> windows)
+    {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         model.eval();
-        var encoded = new List<EncodedWindow>();
-        cancel.ThrowIfCancellationRequested();
-        foreach (var window in model.EncodeWindows(mono16kHz))
+        EncodedWindow[] encoded = [.. model.EncodeTogether(windows)];
+        foreach (var window in encoded)
         {
-            encoded.Add(window);
-            Volatile.Write(ref steps, steps + 1);
-            cancel.ThrowIfCancellationRequested();
+            window.Music.DetachFromDisposeScope();
+            window.Mean.DetachFromDisposeScope();
         }
-        var windows = stack(encoded.Select(window => window.Mean));                         // (W, A)
+        return encoded;
+    }
+
+    /// <summary>The track, once all of its windows are encoded.</summary>
+    internal EncodedTrack Finish(TrackEncoding encoding)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        var windows = stack(encoding.Windows.Select(window => window.Mean));                // (W, A)
         var mean = windows.mean([0]);                                                       // (A)
         // The window nearest to the mean represents the track. With one window this is the published behaviour.
         var typical = nn.functional.cosine_similarity(windows, mean.unsqueeze(0), 1).argmax().item<long>();
         var unit = mean / mean.norm().clamp_min(Scalars.Of(1e-12));                         // (A)
         return new(
-            encoded[(int)typical].Music.clone().DetachFromDisposeScope(),                   // (M, A)
+            encoding.Windows[(int)typical].Music.clone().DetachFromDisposeScope(),          // (M, A)
             mean.DetachFromDisposeScope(),
             unit.cpu().data<float>().ToArray(),
-            SecondsEncoded(mono16kHz.Length));
+            tags?.Score(mean) ?? [],
+            SecondsEncoded(encoding.Samples));
     }
-
-    /// <summary>The track's tags as in <see cref="TagHead.Score"/>; empty where the model has no tag head.</summary>
-    public IReadOnlyList<TagScore> Tag(EncodedTrack track) => tags?.Score(track.MeanToken) ?? [];
 
     /// <summary>
     /// One text for each instruction, generated as one batch. The prompt up to the music is prefilled once for a track.
@@ -100,22 +112,87 @@ public sealed class MusicModel : IDisposable
         EncodedTrack track, IReadOnlyList<string> instructions, MusicalFacts? facts, GenerationOptions? options,
         CancellationToken cancel)
     {
-        var texts = new List<(GenerationRequest Request, ToolLoop? Loop)>();
+        var texts = instructions
+            .Select(instruction => Prepare(track, instruction, facts, options ?? new())).ToArray();
+        var written = new GeneratedText[texts.Length];
         try
         {
-            foreach (var instruction in instructions) texts.Add(Submit(track, instruction, facts, options ?? new()));
-            while (texts.Any(text => text.Request.State is GenerationState.Waiting or GenerationState.Running))
+            var next = 0;
+            for (var done = 0; done < texts.Length;)
             {
                 cancel.ThrowIfCancellationRequested();
-                generator.Step();
-                Volatile.Write(ref steps, steps + 1);
+                while (next < texts.Length && TrySubmit(texts[next])) next++;
+                if (next == done)
+                    throw new InvalidOperationException("Other tracks hold all memory for texts: dispose them first.");
+                Step();
+                for (var i = 0; i < next; i++)
+                {
+                    if (written[i] is not null || !texts[i].IsDone) continue;
+                    written[i] = Finish(texts[i]);
+                    done++;
+                }
             }
         }
         finally
         {
-            foreach (var (request, _) in texts) generator.Cancel(request);
+            foreach (var text in texts) Cancel(text);
         }
-        return [.. texts.Select(text => Finish(text.Request, text.Loop, facts))];
+        return written;
+    }
+
+    /// <summary>A text to be generated, not yet submitted. May be called by any thread.</summary>
+    /// <exception cref="ArgumentException">The instruction is too long for the model.</exception>
+    internal PendingText Prepare(
+        EncodedTrack track, string instruction, MusicalFacts? facts, GenerationOptions options)
+    {
+        var ids = model.PromptFor(tokenizer, instruction);
+        var prefixLength = Array.LastIndexOf(ids, ModelConfig.MusicToken) + 1;
+        var loop = facts is null ? null : new ToolLoop(tokenizer, facts);
+        var readsResults = loop is not null && model.Config.ReadsToolResults && options.Beams == 1;
+        var text = new PendingText(
+            track, new(ids[..prefixLength], [track.MusicTokens]), ids[prefixLength..], loop, facts,
+            readsResults ? options with { MaxInsertedTokens = ToolResultTokens } : options,
+            readsResults ? loop!.AnswerWhileWriting : null);
+        text.PrefixPositions = model.LengthOf(text.Prefix);
+        text.Positions = generator.Reserve(text.PrefixPositions, text.Rest.Count, text.Options);
+        if (text.PrefixPositions + text.Positions > generator.Budget)
+        {
+            throw new ArgumentException($"The music and the text need {text.PrefixPositions + text.Positions} positions "
+                + $"in memory; the budget is {generator.Budget}.");
+        }
+        return text;
+    }
+
+    /// <summary>Submits a text, and prefills the prompt up to the music with the track's first one.</summary>
+    /// <returns>False where memory has no room for it now.</returns>
+    internal bool TrySubmit(PendingText text)
+    {
+        var needed = text.Positions + (text.Track.Prefix is null ? text.PrefixPositions : 0);
+        if (needed > generator.Budget - generator.Used) return false;
+        text.Track.Prefix ??= generator.Begin(text.Prefix);
+        text.Request = generator.Submit(
+            new(text.Rest, []), text.Options, text.Track.Prefix, tokenHook: text.Hook);
+        return true;
+    }
+
+    /// <summary>One step of everything that is submitted.</summary>
+    internal void Step() => generator.Step();
+
+    /// <summary>Takes a text out of the batch.</summary>
+    internal void Cancel(PendingText text)
+    {
+        if (text.Request is { } request) generator.Cancel(request);
+    }
+
+    /// <summary>The text, once it is done.</summary>
+    /// <exception cref="InvalidOperationException">It failed.</exception>
+    internal GeneratedText Finish(PendingText text)
+    {
+        var tokens = text.Request!.Tokens;
+        var written = tokenizer.Decode(ChatMl.WithoutThoughts(tokens, tokenizer));
+        if (text.Loop is not { } loop) return new(written.Trim(), 0, 0);
+        var grounded = GroundedText.Of(loop.Answer(written), loop.Results, text.Facts!);
+        return new(grounded.Text, loop.Results.Count, grounded.Dropped);
     }
 
     public void Dispose() => generator.Dispose();
@@ -134,30 +211,5 @@ public sealed class MusicModel : IDisposable
             end = next;
         }
         return (double)covered / Fbank.SampleRate;
-    }
-
-    private (GenerationRequest Request, ToolLoop? Loop) Submit(
-        EncodedTrack track, string instruction, MusicalFacts? facts, GenerationOptions options)
-    {
-        var ids = model.PromptFor(tokenizer, instruction);
-        var prefixLength = Array.LastIndexOf(ids, ModelConfig.MusicToken) + 1;
-        track.Prefix ??= generator.Prefill(new(ids[..prefixLength], [track.MusicTokens]));
-        var loop = facts is null ? null : new ToolLoop(tokenizer, facts);
-        var readsResults = loop is not null && model.Config.ReadsToolResults && options.Beams == 1;
-        var request = generator.Submit(
-            new(ids[prefixLength..], []),
-            readsResults ? options with { MaxInsertedTokens = ToolResultTokens } : options,
-            track.Prefix,
-            tokenHook: readsResults ? loop!.AnswerWhileWriting : null);
-        return (request, loop);
-    }
-
-    private GeneratedText Finish(GenerationRequest request, ToolLoop? loop, MusicalFacts? facts)
-    {
-        TokensGenerated += request.Tokens.Count;
-        var text = tokenizer.Decode(ChatMl.WithoutThoughts(request.Tokens, tokenizer));
-        if (loop is null || facts is null) return new(text.Trim(), 0, 0);
-        var grounded = GroundedText.Of(loop.Answer(text), loop.Results, facts);
-        return new(grounded.Text, loop.Results.Count, grounded.Dropped);
     }
 }

@@ -3,7 +3,6 @@ using OpenMU.Mir.Audio;
 using OpenMU.Model;
 using OpenMU.Model.Audio;
 using OpenMU.Model.Families;
-using OpenMU.Model.Generation;
 using OpenMU.Model.Kernels;
 using OpenMU.Model.Text;
 using OpenMU.Model.Weights;
@@ -12,7 +11,10 @@ using TorchSharp;
 
 namespace OpenMU.Worker;
 
-/// <summary>The one model of a process. Callers take turns: what is asked waits until the model is free.</summary>
+/// <summary>
+/// The one model of a process, for any number of tracks and questions at once: <see cref="ModelEngine"/> encodes and
+/// writes for all of them together, questions first.
+/// </summary>
 public sealed class ModelSession : IDisposable
 {
     /// <summary>Hz of what the model hears.</summary>
@@ -25,19 +27,22 @@ public sealed class ModelSession : IDisposable
     // would not fit otherwise.
     private const long LargeBytes = 1L << 30;
 
-    private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(5);
+    // As many windows of sound in one pass keep a GPU busy.
+    private const int WindowsOnGpu = 32;
 
     private readonly ModelFolder folder;
-    private readonly MusicModel listener;
+    private readonly MusicModel model;
+    private readonly ModelEngine engine;
     private readonly double maxSeconds;
-    private readonly SemaphoreSlim turn = new(1, 1);
-    private Exception? broken;
 
     private ModelSession(ModelFolder folder, double maxSeconds)
     {
         this.folder = folder;
         this.maxSeconds = maxSeconds;
-        listener = new MusicModel(folder.Model, folder.Tokenizer, folder.TagHead);
+        model = new MusicModel(folder.Model, folder.Tokenizer, folder.TagHead);
+        var isGpu = folder.Model.Llama.Device.type != DeviceType.CPU;
+        engine = new ModelEngine(model, new(WindowsAtOnce: isGpu ? WindowsOnGpu : 1), DeviceFault.Is);
+        engine.Start();
     }
 
     /// <summary>The model's name in the catalogue, as <see cref="ModelFolder.Version"/> gives it.</summary>
@@ -79,114 +84,150 @@ public sealed class ModelSession : IDisposable
         AudioFile.ReadMonoAsync(path, SampleRate, maxSeconds, limits, cancel, Filter);
 
     /// <summary>Proves that the device computes: hears a sound of our own making and writes a token.</summary>
-    public Task ProveAsync(CancellationToken cancel) => InTurnAsync(
-        () =>
+    public async Task ProveAsync(CancellationToken cancel)
+    {
+        var tone = new float[SampleRate];
+        for (var i = 0; i < tone.Length; i++) tone[i] = 0.1f * MathF.Sin(0.2f * i);
+        var heard = await engine.Encode(tone, isUrgent: true, cancel).Result;
+        try
         {
-            var tone = new float[SampleRate];
-            for (var i = 0; i < tone.Length; i++) tone[i] = 0.1f * MathF.Sin(0.2f * i);
-            using var heard = listener.Encode(tone, cancel);
-            return listener.Generate(heard, ["Music?"], facts: null, new GenerationOptions { MaxNewTokens = 1 }, cancel);
-        },
-        progress: null, cancel);
+            await engine.Write(heard, "Music?", null, new() { MaxNewTokens = 1 }, isUrgent: true, cancel).Result;
+        }
+        finally
+        {
+            engine.Release(heard);
+        }
+    }
 
     /// <summary>Hears a track and says what the catalogue keeps of it.</summary>
     /// <param name="sound">Mono at <see cref="SampleRate"/>, at least <see cref="MinSeconds"/>.</param>
     /// <param name="facts">What calls of tools are answered from and figures are compared with.</param>
     /// <param name="cancel">Ends the waiting and the writing.</param>
     /// <param name="progress">Told how far the model has come; may be null.</param>
-    public Task<TrackWords> DescribeAsync(
-        Waveform sound, MusicalFacts facts, CancellationToken cancel, JobProgress? progress = null) => InTurnAsync(
-        () =>
+    public async Task<TrackWords> DescribeAsync(
+        Waveform sound, MusicalFacts facts, CancellationToken cancel, JobProgress? progress = null)
+    {
+        var heard = await EncodeAsync(sound, isQuestion: false, progress, cancel);
+        try
         {
-            using var heard = Encode(sound, cancel, out var tags);
-            var written = Write(heard, Instructions.Texts(tags, facts), facts, cancel);
+            var tags = heard.Tags;
+            var replies = await WriteAsync(
+                heard, Instructions.Texts(tags, facts), facts, isQuestion: false, progress, cancel);
+            var written = replies.Select(reply => reply.Written ?? throw reply.Error!).ToArray();
             // Tempo and metre are the measuring tools'; a guess by ear beside them could only contradict them.
             return new TrackWords(
                 written[0].Text, written[1].Text, [.. tags.Where(tag => tag.Group is not ("tempo" or "metre"))],
                 heard.SecondsEncoded);
-        },
-        progress, cancel);
+        }
+        finally
+        {
+            engine.Release(heard);
+        }
+    }
 
     /// <summary>Answers questions about one track side by side, behind one reading of its music.</summary>
     /// <param name="sound">Mono at <see cref="SampleRate"/>, at least <see cref="MinSeconds"/>.</param>
-    /// <param name="close">Called when the model is free: the questions that have come by then.</param>
+    /// <param name="close">Called when the track is heard: the questions that have come by then.</param>
     /// <param name="facts">What calls of tools are answered from and figures are compared with.</param>
     /// <param name="cancel">Ends the waiting and the writing.</param>
     /// <param name="progress">Told how far the model has come; may be null.</param>
     /// <returns>One answer for each question, in their order.</returns>
-    public Task<IReadOnlyList<Reply>> AnswerAsync(
+    public async Task<IReadOnlyList<Reply>> AnswerAsync(
         Waveform sound, Func<IReadOnlyList<string>> close, MusicalFacts facts, CancellationToken cancel,
-        JobProgress? progress = null) => InTurnAsync(
-            () =>
-            {
-                var questions = close();
-                using var heard = Encode(sound, cancel, out _);
-                return Answer(heard, questions, facts, cancel);
-            },
-            progress, cancel);
+        JobProgress? progress = null)
+    {
+        var heard = await EncodeAsync(sound, isQuestion: true, progress, cancel);
+        try
+        {
+            return await WriteAsync(heard, close(), facts, isQuestion: true, progress, cancel);
+        }
+        finally
+        {
+            engine.Release(heard);
+        }
+    }
 
     public void Dispose()
     {
         // Nobody takes a model away from a call that does not come back.
-        if (!turn.Wait(TimeToEnd)) return;
-        listener.Dispose();
+        if (!engine.Stop()) return;
+        model.Dispose();
         folder.Dispose();
-        turn.Dispose();
     }
 
-    private IReadOnlyList<Reply> Answer(
-        EncodedTrack heard, IReadOnlyList<string> questions, MusicalFacts facts, CancellationToken cancel)
+    private async Task<EncodedTrack> EncodeAsync(
+        Waveform sound, bool isQuestion, JobProgress? progress, CancellationToken cancel)
     {
-        try
-        {
-            return [.. Write(heard, questions, facts, cancel).Select(written =>
-                new Reply(written, heard.SecondsEncoded, null))];
-        }
-        catch (Exception e) when (e is not OperationCanceledException && !DeviceFault.Is(e))
-        {
-            // One of several is to blame: alone, each shows whether it is.
-            if (questions.Count == 1) return [new Reply(null, heard.SecondsEncoded, e)];
-            return [.. questions.SelectMany(question => Answer(heard, [question], facts, cancel))];
-        }
-    }
-
-    private EncodedTrack Encode(Waveform sound, CancellationToken cancel, out IReadOnlyList<TagScore> tags)
-    {
+        var request = engine.Encode(sound.Samples, isQuestion, cancel);
+        await TurnAsync([request], progress);
         using var stage = Telemetry.Begin(JobStage.Encode);
-        var heard = listener.Encode(sound.Samples, cancel);
-        tags = listener.Tag(heard);
-        return heard;
+        await EndAsync([request], progress);
+        return await request.Result;
     }
 
-    private IReadOnlyList<GeneratedText> Write(
-        EncodedTrack heard, IReadOnlyList<string> instructions, MusicalFacts facts, CancellationToken cancel)
+    /// <summary>Texts about a track, each with its own fate.</summary>
+    private async Task<IReadOnlyList<Reply>> WriteAsync(
+        EncodedTrack heard, IReadOnlyList<string> instructions, MusicalFacts facts, bool isQuestion,
+        JobProgress? progress, CancellationToken cancel)
     {
-        using var stage = Telemetry.Begin(JobStage.Generate);
-        var before = listener.TokensGenerated;
-        var written = listener.Generate(heard, instructions, facts, options: null, cancel);
-        Telemetry.Wrote(listener.TokensGenerated - before, stage.Elapsed);
-        return written;
+        var texts = instructions.Select(instruction => Ask(heard, instruction, facts, isQuestion, cancel)).ToArray();
+        TextRequest[] requests = [.. texts.Select(text => text.Request).OfType<TextRequest>()];
+        await TurnAsync(requests, progress);
+        using (var stage = Telemetry.Begin(JobStage.Generate))
+        {
+            await EndAsync(requests, progress);
+            Telemetry.Wrote(requests.Sum(request => request.Tokens), stage.Elapsed);
+        }
+        var replies = new List<Reply>();
+        foreach (var (request, refusal) in texts)
+        {
+            var error = refusal;
+            try
+            {
+                if (request is not null) replies.Add(new(await request.Result, heard.SecondsEncoded, null));
+            }
+            catch (Exception e) when (e is not OperationCanceledException && !DeviceFault.Is(e))
+            {
+                error = e;
+            }
+            if (error is not null) replies.Add(new(null, heard.SecondsEncoded, error));
+        }
+        return replies;
     }
 
-    private async Task<T> InTurnAsync<T>(Func<T> work, JobProgress? progress, CancellationToken cancel)
+    /// <summary>Asks for one text; one that the model cannot take leaves the others alone.</summary>
+    private (TextRequest? Request, Exception? Refusal) Ask(
+        EncodedTrack heard, string instruction, MusicalFacts facts, bool isQuestion, CancellationToken cancel)
     {
-        using (progress?.Wait()) await turn.WaitAsync(cancel);
         try
         {
-            // After an error of the device every later call fails, whatever it is about.
-            if (broken is not null) throw new InvalidOperationException("The model's device has failed.", broken);
-            using var watch = progress?.Watch(() => listener.Steps);
-            // Seconds of computing: not on a thread that others wait for.
-            return await Task.Run(work, cancel);
+            return (engine.Write(heard, instruction, facts, options: null, isQuestion, cancel), null);
         }
-        catch (Exception e) when (DeviceFault.Is(e))
+        catch (ArgumentException e)
         {
-            broken ??= e;
-            throw;
+            return (null, e);
         }
-        finally
+    }
+
+    /// <summary>Comes back when the first of them begins: until then the job waits for others.</summary>
+    private static async Task TurnAsync(IReadOnlyList<ModelRequest> requests, JobProgress? progress)
+    {
+        if (requests.Count == 0) return;
+        using var wait = progress?.Wait();
+        await Task.WhenAny(requests.Select(request => request.Started));
+    }
+
+    /// <summary>
+    /// Comes back when all have ended. Their own progress is the job's, not that of others in the batch; it waits for
+    /// others while none of those that are left has begun.
+    /// </summary>
+    private static async Task EndAsync(IReadOnlyList<ModelRequest> requests, JobProgress? progress)
+    {
+        while (requests.Where(request => !request.Ended.IsCompleted).ToArray() is { Length: > 0 } left)
         {
-            turn.Release();
+            if (!left.Any(request => request.Started.IsCompleted)) await TurnAsync(left, progress);
+            using var watch = progress?.Watch(() => requests.Sum(request => request.Position));
+            await Task.WhenAny(left.Where(request => request.Started.IsCompleted).Select(request => request.Ended));
         }
     }
 }

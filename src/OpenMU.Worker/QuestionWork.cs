@@ -10,8 +10,8 @@ using OpenMU.Music;
 namespace OpenMU.Worker;
 
 /// <summary>
-/// Answers questions. Those about one track that come while the first of them fetches it, or waits for the
-/// model, are answered with it: the track is downloaded, decoded and heard once for all, and each keeps its
+/// Answers questions. Those about one track that come until the first of them has had it heard
+/// are answered with it: the track is downloaded, decoded and heard once for all, and each keeps its
 /// own claim and its own fate.
 /// </summary>
 /// <param name="ledger">Of questions.</param>

@@ -36,7 +36,7 @@ internal static class ListenBenchmark
         {
             var start = OneCore.ProcessorSeconds();
             using var track = musicModel.Encode(samples, CancellationToken.None);
-            var tags = musicModel.Tag(track);
+            var tags = track.Tags;
             var tagged = OneCore.ProcessorSeconds();
             var texts = musicModel.Generate(
                 track, Instructions.Texts(tags, MusicalFacts.None), facts: null, options: null, CancellationToken.None);

@@ -52,7 +52,7 @@ public sealed class ShippedModelTests : IDisposable
 
         var caption = musicModel.Generate(
             track, [Instructions.Caption], MusicalFacts.None, options: null, CancellationToken.None)[0].Text;
-        var tags = musicModel.Tag(track);
+        var tags = track.Tags;
 
         caption.Should().NotBeEmpty();
         MusicVocabulary.Mentioned([.. MusicVocabulary.Genres, .. MusicVocabulary.Instruments], caption)

@@ -25,7 +25,7 @@ public sealed class AudioPreprocessor(AudioMaeConfig config) : IDisposable
     private readonly Fbank fbank = new(config.MelBins);
 
     /// <summary>Samples of one window, which fill the model's input: 30.735 s as published.</summary>
-    public int WindowSamples => Fbank.FrameSamples + (config.InputFrames - 1) * Fbank.ShiftSamples;
+    public int WindowSamples => SamplesOf(config);
 
     /// <summary>
     /// Mono at 16 kHz -> (1, F, M), ready for <see cref="AudioMae"/>: the start of the recording, as published.
@@ -52,6 +52,10 @@ public sealed class AudioPreprocessor(AudioMaeConfig config) : IDisposable
         foreach (var start in WindowStarts(samples.Length, windows))
             yield return Spectrogram(samples.AsSpan(start, Math.Min(WindowSamples, samples.Length - start)), mean);
     }
+
+    /// <summary>Samples of one window of a model with these sizes.</summary>
+    internal static int SamplesOf(AudioMaeConfig config)
+        => Fbank.FrameSamples + (config.InputFrames - 1) * Fbank.ShiftSamples;
 
     /// <summary>Where the windows of <see cref="ModelInputs"/> begin, in samples.</summary>
     public IReadOnlyList<int> WindowStarts(int samples, int windows) => WindowStarts(samples, WindowSamples, windows);
@@ -100,8 +104,11 @@ public sealed class AudioPreprocessor(AudioMaeConfig config) : IDisposable
     }
 
     /// <summary>At most one window of samples -> (1, F, M).</summary>
-    private Tensor Spectrogram(ReadOnlySpan<float> window, float mean)
+    /// <param name="window">The samples.</param>
+    /// <param name="mean">Of the whole recording.</param>
+    internal Tensor Spectrogram(ReadOnlySpan<float> window, float mean)
     {
+        using var scope = NewDisposeScope();
         var centred = new float[window.Length];
         for (var i = 0; i < centred.Length; i++) centred[i] = window[i] - mean;
         var energies = fbank.Compute(centred);                        // (T, M), T <= F
@@ -113,6 +120,6 @@ public sealed class AudioPreprocessor(AudioMaeConfig config) : IDisposable
                 energies.index_select(0, Scalars.arange(config.InputFrames).remainder(Scalars.Of(frames))));
         }
         else spectrogram[..frames].copy_(energies);
-        return Normalise(spectrogram).unsqueeze(0);
+        return Normalise(spectrogram).unsqueeze(0).MoveToOuterDisposeScope();
     }
 }

@@ -121,9 +121,29 @@ public sealed class Dasheng : Module
     public Tensor EncodeMasked(ReadOnlySpan<float> samples, int length)
     {
         using var scope = NewDisposeScope();
-        var patches = PatchEmbeddings(Normalise(LogMel(samples)).unsqueeze(0))[0];      // (P, D)
-        var outputs = MaskedBlockOutputs(patches, Allowed((int)patches.shape[0], length)).Last();
-        return norm.call(outputs).MoveToOuterDisposeScope();
+        return EncodeMasked(Normalise(LogMel(samples)).unsqueeze(0), length)[0].MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Several clips: those of one length in one pass. (P, D) for each.</summary>
+    /// <param name="clips">Mono at 16 kHz, all of it real.</param>
+    public IReadOnlyList<Tensor> EncodeMasked(IReadOnlyList<float[]> clips)
+    {
+        using var scope = NewDisposeScope();
+        var encoded = new Tensor[clips.Count];
+        foreach (var alike in clips.Index().GroupBy(clip => clip.Item.Length))
+        {
+            var outputs = EncodeMasked(stack(alike.Select(clip => Normalise(LogMel(clip.Item)))), alike.Key);
+            foreach (var (place, (clip, _)) in alike.Index())
+                encoded[clip] = outputs[place].clone().MoveToOuterDisposeScope();
+        }
+        return encoded;
+    }
+
+    /// <summary>(N, M, T) of so many real samples -> (N, P, D).</summary>
+    private Tensor EncodeMasked(Tensor mels, int length)
+    {
+        var patches = PatchEmbeddings(mels);                                                            // (N, P, D)
+        return norm.call(MaskedBlockOutputs(patches, Allowed((int)patches.shape[1], length)).Last());
     }
 
     /// <summary>Mono at 16 kHz -> decibels (M, T), on the CPU.</summary>
@@ -164,21 +184,24 @@ public sealed class Dasheng : Module
         => Scalars.arange(patches, device: device)
             .lt(Scalars.Of((long)length / (MelSpectrogram.Hop * DashengConfig.PatchFrames)));
 
-    /// <summary>Patch embeddings (P, D) of a whole clip -> the output (P, D) of each block in turn.</summary>
+    /// <summary>Patch embeddings (N, P, D) of whole clips -> the output (N, P, D) of each block in turn.</summary>
+    /// <param name="patches">Of clips of one length.</param>
+    /// <param name="allowed">(P), see <see cref="Allowed"/>.</param>
     internal IEnumerable<Tensor> MaskedBlockOutputs(Tensor patches, Tensor allowed)
     {
         var L = config.TargetLength / DashengConfig.PatchFrames;
-        var whole = (int)patches.shape[0] / L * L;
+        var (N, P) = (patches.shape[0], (int)patches.shape[1]);
+        var whole = P / L * L;
         var chunks = new List<IEnumerator<Tensor>>();
-        if (whole > 0) chunks.Add(Outputs(patches[..whole].view(-1, L, config.EmbedDim), allowed[..whole]));
-        if (whole < patches.shape[0]) chunks.Add(Outputs(patches[whole..].unsqueeze(0), allowed[whole..]));
+        if (whole > 0) chunks.Add(Outputs(patches[.., ..whole], allowed[..whole], L));
+        if (whole < P) chunks.Add(Outputs(patches[.., whole..], allowed[whole..], P - whole));
         for (var block = 0; block < config.Depth; block++)
         {
             chunks.ForEach(chunk => chunk.MoveNext());
-            yield return cat([.. chunks.Select(chunk => chunk.Current.flatten(0, 1))], 0);
+            yield return cat([.. chunks.Select(chunk => chunk.Current.reshape(N, -1, config.EmbedDim))], 1);
         }
-        IEnumerator<Tensor> Outputs(Tensor x, Tensor seen)
-            => BlockOutputs(x, seen.view(x.shape[0], 1, 1, x.shape[1])).GetEnumerator();
+        IEnumerator<Tensor> Outputs(Tensor part, Tensor seen, long length) => BlockOutputs(
+            part.reshape(-1, length, config.EmbedDim), seen.repeat(N).view(-1, 1, 1, length)).GetEnumerator();
     }
 
     /// <summary>The output (N, P, D) of each block in turn; positions begin anew in each chunk.</summary>

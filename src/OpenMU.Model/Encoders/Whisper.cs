@@ -151,9 +151,16 @@ public sealed class Whisper : Module
     public IReadOnlyList<Tensor> Encode(IReadOnlyList<Tensor> clips)
     {
         using var scope = NewDisposeScope();
-        Tensor[][] chunks = [.. clips.Select(clip => clip.split(2 * config.NWindow, 1))];
-        var longest = chunks.Max(clip => clip.Max(chunk => chunk.shape[1]));
-        return [.. chunks.Select(clip => Encode(clip, longest).MoveToOuterDisposeScope())];
+        Tensor[][] chunks = [.. clips.Select(ChunksOf)];
+        var longest = chunks.Max(LongestOf);
+        return Outer(Encode(chunks, _ => longest));
+    }
+
+    /// <summary>The same for clips of different prompts: each as it is alone.</summary>
+    public IReadOnlyList<Tensor> EncodeApart(IReadOnlyList<Tensor> clips)
+    {
+        using var scope = NewDisposeScope();
+        return Outer(Encode([.. clips.Select(ChunksOf)], LongestOf));
     }
 
     /// <summary>Chunks (C, M, F), already filled -> positions without sinusoids (C, S, D).</summary>
@@ -175,18 +182,36 @@ public sealed class Whisper : Module
     /// <summary>The first convolution of chunks (C, M, F), before its GELU.</summary>
     internal Tensor FirstConvolution(Tensor chunks) => conv1.Convolve(chunks.unsqueeze(1).to(type, device));
 
-    /// <summary>One clip's chunks -> (a, D + kept layers x D). All but the last are of one length.</summary>
-    private Tensor Encode(Tensor[] chunks, long longest)
+    private Tensor[] ChunksOf(Tensor clip) => clip.split(2 * config.NWindow, 1);
+
+    private static long LongestOf(Tensor[] chunks) => chunks.Max(chunk => chunk.shape[1]);
+
+    private static IReadOnlyList<Tensor> Outer(Tensor[] outputs)
+        => [.. outputs.Select(output => output.MoveToOuterDisposeScope())];
+
+    /// <summary>
+    /// Chunks of each clip -> (a, D + kept layers x D) of each, those of one length a few at a time whichever clip they
+    /// are of.
+    /// </summary>
+    /// <param name="clips">All chunks of a clip but the last are of one length.</param>
+    /// <param name="filledTo">The frames that a clip's chunks are filled to.</param>
+    private Tensor[] Encode(Tensor[][] clips, Func<Tensor[], long> filledTo)
     {
-        using var scope = NewDisposeScope();
-        var outputs = new List<Tensor>();
-        foreach (var batch in chunks[..^1].Chunk(ChunksAtOnce).Append([chunks[^1]]))
+        var outputs = clips.Select(clip => new Tensor[clip.Length]).ToArray();
+        var places = clips.SelectMany((chunks, clip) => chunks.Select((chunk, at) =>
+            (Clip: clip, At: at, Chunk: chunk, Valid: Downsampled(chunk.shape[1]), Filled: filledTo(chunks))));
+        foreach (var batch in places.GroupBy(place => (place.Valid, place.Filled))
+            .SelectMany(alike => alike.Chunk(ChunksAtOnce)))
         {
-            var valid = Downsampled(batch[0].shape[1]);
-            outputs.Add(Encode(
-                stack(batch.Select(chunk => functional.pad(chunk, [0, longest - chunk.shape[1]]))), valid));
+            using var scope = NewDisposeScope();
+            var valid = batch[0].Valid;
+            var encoded = Encode(
+                stack(batch.Select(place => functional.pad(place.Chunk, [0, place.Filled - place.Chunk.shape[1]]))),
+                valid).split(valid, 0);
+            foreach (var (place, output) in batch.Zip(encoded))
+                outputs[place.Clip][place.At] = output.clone().MoveToOuterDisposeScope();
         }
-        return cat(outputs, 0).MoveToOuterDisposeScope();
+        return [.. outputs.Select(clip => cat(clip, 0))];
     }
 
     /// <summary>

@@ -236,11 +236,13 @@ public sealed class MiDashengLm : ModelFamily
 
     public override int PositionsOfMusic(Tensor music) => (int)music.shape[0];
 
-    public override IEnumerable<EncodedWindow> EncodeWindows(float[] mono16kHz)
+    public override IReadOnlyList<EncodedWindow> EncodeTogether(IReadOnlyList<SoundWindow> windows)
     {
-        AudioPreprocessor.MeanOf(mono16kHz);
-        foreach (var start in WindowStarts(mono16kHz.Length))
-            yield return EncodeWindow(mono16kHz.AsSpan(start, Math.Min(WindowSamples, mono16kHz.Length - start)));
+        using var scope = NewDisposeScope();
+        return [.. audio_encoder.EncodeMasked([.. windows.Select(window => SamplesOf(window).ToArray())])
+            .Select(patches => new EncodedWindow(                                                   // (P, E)
+                Join(patches).MoveToOuterDisposeScope(),
+                patches.to(float32).mean([0]).MoveToOuterDisposeScope()))];
     }
 
     public override int[] PromptFor(Tokenizer tokenizer, string instruction, int tracks = 1)
@@ -258,12 +260,4 @@ public sealed class MiDashengLm : ModelFamily
 
     private protected override void RequireMusic(Tensor music)
         => Shape.Require(music, "A track's music", -1, MusicWidth);
-
-    private EncodedWindow EncodeWindow(ReadOnlySpan<float> samples)
-    {
-        using var scope = NewDisposeScope();
-        var patches = audio_encoder.EncodeMasked(samples, samples.Length);                       // (P, E)
-        return new(
-            Join(patches).MoveToOuterDisposeScope(), patches.to(float32).mean([0]).MoveToOuterDisposeScope());
-    }
 }

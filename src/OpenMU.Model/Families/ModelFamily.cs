@@ -25,6 +25,12 @@ public sealed record MusicPrompt(
 /// <summary>Prompts after splicing: embeddings (B, T, D), mask (B, T) with 0 on padding, labels (B, T).</summary>
 public sealed record SplicedBatch(Tensor Embeddings, Tensor Mask, Tensor Labels);
 
+/// <summary>A window of a recording.</summary>
+/// <param name="Recording">All of it, mono at 16 kHz, at least <see cref="AudioPreprocessor.MinimumSamples"/>.</param>
+/// <param name="Mean">The mean of all of it, see <see cref="AudioPreprocessor.MeanOf"/>.</param>
+/// <param name="Start">Where the window begins, one of <see cref="ModelFamily.WindowStarts"/>.</param>
+public sealed record SoundWindow(float[] Recording, float Mean, int Start);
+
 /// <summary>One window of a track, encoded.</summary>
 /// <param name="Music">Its music tokens (M, A), for the prompt.</param>
 /// <param name="Mean">The mean (width of the encoder) of those that hold sound and not padding, in float32.</param>
@@ -56,7 +62,17 @@ public abstract class ModelFamily : Module
     /// </summary>
     /// <param name="mono16kHz">At least <see cref="AudioPreprocessor.MinimumSamples"/> numbers in [-1, 1].</param>
     /// <exception cref="ArgumentException">It is shorter, or holds a number that is not finite.</exception>
-    public abstract IEnumerable<EncodedWindow> EncodeWindows(float[] mono16kHz);
+    public IEnumerable<EncodedWindow> EncodeWindows(float[] mono16kHz)
+    {
+        var mean = AudioPreprocessor.MeanOf(mono16kHz);
+        foreach (var start in WindowStarts(mono16kHz.Length))
+            yield return EncodeTogether([new(mono16kHz, mean, start)])[0];
+    }
+
+    /// <summary>
+    /// Encodes windows of any recordings in one pass, each as it is alone up to rounding; the caller disposes.
+    /// </summary>
+    public abstract IReadOnlyList<EncodedWindow> EncodeTogether(IReadOnlyList<SoundWindow> windows);
 
     /// <summary>Music tokens (M, A) -> what the language model reads in place of them (n, W).</summary>
     public abstract Tensor Project(Tensor music);
@@ -150,6 +166,10 @@ public abstract class ModelFamily : Module
     /// <summary>Every tensor of the model by its published key, without adapters.</summary>
     public IEnumerable<(string Key, Tensor Tensor)> NamedWeights()
         => state_dict().Select(entry => (PublishedKey(entry.Key), entry.Value));
+
+    /// <summary>The samples of a window, fewer than <see cref="WindowSamples"/> at a recording's end.</summary>
+    private protected ReadOnlySpan<float> SamplesOf(SoundWindow window) => window.Recording.AsSpan(
+        window.Start, Math.Min(WindowSamples, window.Recording.Length - window.Start));
 
     /// <summary>The published key of a tensor of the module's state dict.</summary>
     private protected abstract string PublishedKey(string key);

@@ -328,14 +328,13 @@ public sealed class MossMusic : ModelFamily
 
     public override int PositionsOfMusic(Tensor music) => TimeMarked((int)music.shape[0], Config).Length;
 
-    public override IEnumerable<EncodedWindow> EncodeWindows(float[] mono16kHz)
+    public override IReadOnlyList<EncodedWindow> EncodeTogether(IReadOnlyList<SoundWindow> windows)
     {
-        AudioPreprocessor.MeanOf(mono16kHz);
-        foreach (var start in WindowStarts(mono16kHz.Length))
-        {
-            var music = Encode(mono16kHz.AsSpan(start, Math.Min(WindowSamples, mono16kHz.Length - start)).ToArray())[0];
-            yield return new(music, music.narrow(1, 0, Config.Audio.DModel).to(float32).mean([0]));
-        }
+        using var scope = NewDisposeScope();
+        return [.. audio_encoder.EncodeApart([.. windows.Select(window => LogMel(SamplesOf(window)))])
+            .Select(music => new EncodedWindow(
+                music.MoveToOuterDisposeScope(),
+                music.narrow(1, 0, Config.Audio.DModel).to(float32).mean([0]).MoveToOuterDisposeScope()))];
     }
 
     public override int[] PromptFor(Tokenizer tokenizer, string instruction, int tracks = 1)

@@ -62,7 +62,7 @@ public sealed class OpenMu : ModelFamily
 
     public override Llama Llama => llama;
 
-    public override int WindowSamples => Preprocessor.WindowSamples;
+    public override int WindowSamples => AudioPreprocessor.SamplesOf(Config.Audio);
 
     private AudioPreprocessor Preprocessor => preprocessor ??= new(Config.Audio);
 
@@ -76,13 +76,14 @@ public sealed class OpenMu : ModelFamily
 
     public override int PositionsOfMusic(Tensor music) => Config.Audio.MusicTokens;
 
-    public override IEnumerable<EncodedWindow> EncodeWindows(float[] mono16kHz)
+    public override IReadOnlyList<EncodedWindow> EncodeTogether(IReadOnlyList<SoundWindow> windows)
     {
-        var audible = AudibleTokens(mono16kHz.Length);
-        foreach (var spectrogram in Preprocessor.ModelInputs(mono16kHz, Config.Windows))
-        {
-            using (spectrogram) yield return EncodeWindow(spectrogram, audible);
-        }
+        using var scope = NewDisposeScope();
+        var spectrograms = stack(windows.Select(window => Preprocessor.Spectrogram(SamplesOf(window), window.Mean)));
+        var music = Encode(spectrograms.to(llama.ComputeType, llama.Device));                       // (B, M, A)
+        return [.. windows.Select((window, i) => new EncodedWindow(
+            music[i].clone().MoveToOuterDisposeScope(),
+            music[i][..AudibleTokens(window.Recording.Length)].to(float32).mean([0]).MoveToOuterDisposeScope()))];
     }
 
     public override int[] PromptFor(Tokenizer tokenizer, string instruction, int tracks = 1)
@@ -102,14 +103,6 @@ public sealed class OpenMu : ModelFamily
     {
         if (disposing) preprocessor?.Dispose();
         base.Dispose(disposing);
-    }
-
-    private EncodedWindow EncodeWindow(Tensor spectrogram, int audible)
-    {
-        using var scope = NewDisposeScope();
-        var music = Encode(spectrogram.unsqueeze(0).to(llama.ComputeType, llama.Device))[0];        // (M, A)
-        return new(
-            music.MoveToOuterDisposeScope(), music[..audible].to(float32).mean([0]).MoveToOuterDisposeScope());
     }
 
     /// <summary>

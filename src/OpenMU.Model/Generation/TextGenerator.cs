@@ -9,29 +9,6 @@ using static TorchSharp.torch;
 
 namespace OpenMU.Model.Generation;
 
-/// <summary>The KV cache of a beginning that many prompts share: the words before the music, and the music.</summary>
-public sealed class PromptPrefix : IDisposable
-{
-    private readonly Action<PromptPrefix> release;
-
-    internal PromptPrefix(KvCache cache, Action<PromptPrefix> release) => (Cache, this.release) = (cache, release);
-
-    /// <summary>Its positions.</summary>
-    public int Length => Cache.Length;
-
-    internal KvCache Cache { get; }
-
-    internal bool Disposed { get; private set; }
-
-    public void Dispose()
-    {
-        if (Disposed) return;
-        Disposed = true;
-        release(this);
-        Cache.Dispose();
-    }
-}
-
 /// <summary>Generates texts. All calls must come from one thread.</summary>
 /// <param name="model">The model; it is put into evaluation mode.</param>
 /// <param name="budget">Positions of KV cache that fit into memory, over all running texts and all
@@ -40,19 +17,27 @@ public sealed class PromptPrefix : IDisposable
 /// not delay others.</param>
 /// <param name="silent">Ids that are never chosen: a vocabulary is often larger than its tokenizer.</param>
 public sealed class TextGenerator(
-    ModelFamily model, int budget = 16384, int chunk = 256, IReadOnlyList<int>? silent = null) : IDisposable
+    ModelFamily model, int budget = TextGenerator.DefaultBudget, int chunk = 256,
+    IReadOnlyList<int>? silent = null) : IDisposable
 {
+    /// <summary>The budget where nothing else is said.</summary>
+    public const int DefaultBudget = 16384;
+
     private readonly Queue<GenerationRequest> waiting = new();
     private readonly List<GenerationRequest> running = [];
+    private readonly List<PromptPrefix> filling = [];
     private int used;
 
     /// <summary>Positions of the budget that are reserved at present.</summary>
     public int Used => used;
 
+    /// <summary>Positions of the budget.</summary>
+    public int Budget => budget;
+
     /// <summary>Queues a text, which the following calls of <see cref="Step"/> generate.</summary>
     /// <param name="prompt">The prompt, or what follows <paramref name="prefix"/>.</param>
     /// <param name="options">How tokens are chosen.</param>
-    /// <param name="prefix">A prefilled beginning; it may be disposed as soon as the request runs.</param>
+    /// <param name="prefix">A beginning; once it is prefilled, it may be disposed as soon as the request runs.</param>
     /// <param name="onToken">Called with each token as it is chosen. Not with beams, whose tokens are known
     /// only at the end.</param>
     /// <param name="tokenHook">May replace tokens within <see cref="GenerationOptions.MaxInsertedTokens"/>;
@@ -63,13 +48,12 @@ public sealed class TextGenerator(
         MusicPrompt prompt, GenerationOptions options, PromptPrefix? prefix = null, Action<int>? onToken = null,
         TokenHook? tokenHook = null)
     {
-        options.Validate();
         if (tokenHook is not null && options.Beams > 1)
         {
             throw new ArgumentException(
                 "A token hook cannot be used with beam search: which beam is the answer is known only at its end.");
         }
-        RequireFit(prompt, prefix?.Length ?? 0, options);
+        Reserve(prefix?.Length ?? 0, model.LengthOf(prompt), options);
         using var _ = no_grad();
         model.eval();
         var request = new GenerationRequest(
@@ -83,7 +67,33 @@ public sealed class TextGenerator(
     public PromptPrefix Prefill(MusicPrompt prompt)
     {
         using var _ = no_grad();
-        using var scope = NewDisposeScope();
+        var prefix = Begin(prompt);
+        try
+        {
+            while (!prefix.IsFilled)
+            {
+                using var scope = NewDisposeScope();
+                var (done, count) = (prefix.Cache.Length, Math.Min(chunk, prefix.Length - prefix.Cache.Length));
+                model.Llama.Step([new(prefix.Embeddings.narrow(0, done, count), prefix.Cache)]).Dispose();
+            }
+            EndFilling(prefix);
+            return prefix;
+        }
+        catch
+        {
+            prefix.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// The same, prefilled by the following calls of <see cref="Step"/> beside everything else. Texts may be submitted
+    /// behind it at once; they begin when it is complete.
+    /// </summary>
+    /// <exception cref="ArgumentException">It does not fit the model or the free part of the budget.</exception>
+    public PromptPrefix Begin(MusicPrompt prompt)
+    {
+        using var _ = no_grad();
         model.eval();
         var length = model.LengthOf(prompt);
         if (length > budget - used)
@@ -91,12 +101,11 @@ public sealed class TextGenerator(
             throw new ArgumentException(
                 $"A prefix of {length} positions does not fit: {budget - used} of {budget} are free.");
         }
-        var cache = NewCache(length);
-        var embeddings = model.Splice(prompt);                                                  // (length, D)
-        for (var start = 0; start < length; start += chunk)
-            model.Llama.Step([new(embeddings[start..Math.Min(length, start + chunk)], cache)]).Dispose();
+        var embeddings = model.Splice(prompt).DetachFromDisposeScope();                         // (length, D)
+        var prefix = new PromptPrefix(embeddings, NewCache(length), Release);
         used += length;
-        return new(cache, prefix => used -= prefix.Length);
+        filling.Add(prefix);
+        return prefix;
     }
 
     /// <summary>Runs one forward pass for everything that is under way.</summary>
@@ -104,21 +113,22 @@ public sealed class TextGenerator(
     public bool Step()
     {
         Admit();
-        if (running.Count == 0) return false;
+        if (running.Count == 0 && filling.Count == 0) return false;
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         var batch = Schedule();
         try
         {
-            Run(batch);
+            if (batch.Count > 0) Run(batch);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            // The pass failed for all of them. Run alone, only the request that causes it fails, and the others go on.
+            // The pass failed for all of them. Run alone, only what causes it fails, and the others go on.
             foreach (var entry in batch) RunAlone(entry);
         }
+        foreach (var prefix in filling.Where(prefix => prefix.IsFilled).ToArray()) EndFilling(prefix);
         foreach (var request in running.Where(r => r.State != GenerationState.Running).ToArray()) Release(request);
-        return running.Count > 0 || waiting.Count > 0;
+        return running.Count > 0 || waiting.Count > 0 || filling.Count > 0;
     }
 
     /// <summary>Steps until all of these are finished, failed or cancelled. Other requests advance with them.</summary>
@@ -151,23 +161,38 @@ public sealed class TextGenerator(
     {
         while (waiting.TryPeek(out var next))
         {
-            if (next.State == GenerationState.Waiting && next.ReservedPositions > budget - used) return;
+            if (next.State == GenerationState.Waiting && next.ReservedPositions > budget - used) break;
             waiting.Dequeue();
             if (next.State != GenerationState.Waiting) continue;
             running.Add(next);
             used += next.ReservedPositions;
             next.State = GenerationState.Running;
-            if (next.Prefix is { Disposed: true }) Fail(next, new ObjectDisposedException(nameof(PromptPrefix)));
-            else next.Cache = next.Prefix?.Cache.Fork(next.Capacity) ?? NewCache(next.Capacity);
         }
+        foreach (var request in running.Where(r => r.Cache is null)) Begin(request);
     }
 
-    /// <summary>What each running request contributes to the next forward pass.</summary>
+    /// <summary>Gives a request its cache, once the prefix that it goes on from is complete.</summary>
+    private void Begin(GenerationRequest request)
+    {
+        if (request.Prefix is not { } prefix) request.Cache = NewCache(request.Capacity);
+        else if (prefix.Disposed) Fail(request, new ObjectDisposedException(nameof(PromptPrefix)));
+        else if (prefix.Error is { } error) Fail(request, error);
+        else if (prefix.IsFilled) request.Cache = prefix.Cache.Fork(request.Capacity);
+    }
+
+    /// <summary>What each prefix and each running request contributes to the next forward pass.</summary>
     private List<BatchEntry> Schedule()
     {
         var batch = new List<BatchEntry>();
         var left = chunk;
-        foreach (var request in running.Where(r => r.State == GenerationState.Running))
+        foreach (var prefix in filling)
+        {
+            if (left == 0) break;
+            var count = Math.Min(left, prefix.Length - prefix.Cache.Length);
+            batch.Add(new(prefix, [new(prefix.Embeddings.narrow(0, prefix.Cache.Length, count), prefix.Cache)]));
+            left -= count;
+        }
+        foreach (var request in running.Where(r => r.State == GenerationState.Running && r.Cache is not null))
         {
             if (!request.IsPrefilling)
             {
@@ -222,7 +247,7 @@ public sealed class TextGenerator(
         var at = 0;
         foreach (var entry in batch.Where(entry => entry.NeedsLogits).ToArray())
         {
-            Accept(entry.Request, [.. entry.Inputs.Select((_, i) => numbers.Slice((at + i) * V, V))]);
+            Accept(entry.Request!, [.. entry.Inputs.Select((_, i) => numbers.Slice((at + i) * V, V))]);
             at += entry.Inputs.Count;
         }
     }
@@ -231,11 +256,13 @@ public sealed class TextGenerator(
     {
         try
         {
+            entry.Restore();
             Run([entry]);
         }
         catch (Exception e) when (e is not OutOfMemoryException)
         {
-            Fail(entry.Request, e);
+            if (entry.Request is { } request) Fail(request, e);
+            else Fail(entry.Prefix!, e);
         }
     }
 
@@ -268,6 +295,25 @@ public sealed class TextGenerator(
     private static void Fail(GenerationRequest request, Exception error)
         => (request.State, request.Error) = (GenerationState.Failed, error);
 
+    private void Fail(PromptPrefix prefix, Exception error)
+    {
+        prefix.Error = error;
+        EndFilling(prefix);
+        foreach (var request in running.Where(r => r.Prefix == prefix && r.Cache is null)) Fail(request, error);
+    }
+
+    private void EndFilling(PromptPrefix prefix)
+    {
+        filling.Remove(prefix);
+        prefix.Embeddings.Dispose();
+    }
+
+    private void Release(PromptPrefix prefix)
+    {
+        filling.Remove(prefix);
+        used -= prefix.Length;
+    }
+
     private void Release(GenerationRequest request)
     {
         running.Remove(request);
@@ -277,9 +323,15 @@ public sealed class TextGenerator(
         else request.Cache?.Dispose();
     }
 
-    private void RequireFit(MusicPrompt prompt, int prefixLength, GenerationOptions options)
+    /// <summary>Positions that a text reserves.</summary>
+    /// <param name="prefixLength">Positions of its prefix.</param>
+    /// <param name="length">Positions of the prompt behind it.</param>
+    /// <param name="options">How tokens are chosen.</param>
+    /// <exception cref="ArgumentException">The options are invalid, or the text can never fit the model or the budget.</exception>
+    internal int Reserve(int prefixLength, int length, GenerationOptions options)
     {
-        var positions = (long)prefixLength + model.LengthOf(prompt) + options.MaxNewTokens + options.MaxInsertedTokens;
+        options.Validate();
+        var positions = (long)prefixLength + length + options.MaxNewTokens + options.MaxInsertedTokens;
         var limit = model.Config.Llama.MaxPositionEmbeddings;
         if (positions > limit)
             throw new ArgumentException($"Prompt and text need {positions} positions; the model knows {limit}.");
@@ -288,16 +340,34 @@ public sealed class TextGenerator(
             throw new ArgumentException(
                 $"Prompt and text need {positions * options.Beams} positions in memory; the budget is {budget}.");
         }
+        return (int)(positions * options.Beams);
     }
 
     private KvCache NewCache(int capacity)
         => new(model.Config.Llama, capacity, model.Llama.ComputeType, model.Llama.Device);
 
-    /// <summary>One request's part of a forward pass: one input per sequence.</summary>
-    private sealed record BatchEntry(GenerationRequest Request, IReadOnlyList<SequenceInput> Inputs)
+    /// <summary>One request's or one prefix's part of a forward pass: one input per sequence.</summary>
+    private sealed record BatchEntry(
+        GenerationRequest? Request, PromptPrefix? Prefix, IReadOnlyList<SequenceInput> Inputs)
     {
+        public BatchEntry(GenerationRequest request, IReadOnlyList<SequenceInput> inputs) : this(request, null, inputs)
+        {
+        }
+
+        public BatchEntry(PromptPrefix prefix, IReadOnlyList<SequenceInput> inputs) : this(null, prefix, inputs)
+        {
+        }
+
+        private readonly int[] lengths = [.. Inputs.Select(input => input.Cache.Length)];
+
         /// <summary>A token is chosen after this pass: the text is being decoded, or its prompt ends here.</summary>
-        public bool NeedsLogits { get; } = !Request.IsPrefilling
-            || Request.Cache!.Length + Inputs[0].Embeddings.shape[0] == Request.PromptLength;
+        public bool NeedsLogits { get; } = Request is not null && (!Request.IsPrefilling
+            || Request.Cache!.Length + Inputs[0].Embeddings.shape[0] == Request.PromptLength);
+
+        /// <summary>Takes back what a pass that failed behind the last layer has put into the caches.</summary>
+        public void Restore()
+        {
+            foreach (var (input, length) in Inputs.Zip(lengths)) input.Cache.Truncate(length);
+        }
     }
 }

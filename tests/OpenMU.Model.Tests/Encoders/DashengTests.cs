@@ -103,7 +103,7 @@ public sealed class DashengTests : IDisposable
     public void A_patch_without_any_visible_key_is_not_NaN()
     {
         using var dasheng = Open("dasheng");
-        var patches = rand(5, Config(GoldenFamilies.Json("dasheng/config.json")["encoder_kwargs"]!).EmbedDim);
+        var patches = rand(1, 5, Config(GoldenFamilies.Json("dasheng/config.json")["encoder_kwargs"]!).EmbedDim);
         var outputs = dasheng.MaskedBlockOutputs(patches, zeros(5, dtype: ScalarType.Bool));
         outputs.Last().isfinite().all().item<bool>().Should().BeTrue();
     }

@@ -198,7 +198,6 @@ public sealed class AllFamiliesTests : IDisposable
         var text = model.Generate(
             track, ["Key?"], new MusicalFacts(), new() { MaxNewTokens = 4 }, CancellationToken.None).Single();
         text.Text.Should().NotContain("[Get");
-        model.TokensGenerated.Should().BeInRange(1, 4);
     }
 
     [Theory]

@@ -39,8 +39,8 @@ public sealed class MiDashengLmTests : IDisposable
             Check(golden, $"{clip}.patch_embed_", patches, 1e-3);
             var allowed = tower.Allowed((int)patches.shape[0], samples.Length);
             allowed.to(uint8).equal(golden[$"{clip}.mask"]).all().item<bool>().Should().BeTrue();
-            foreach (var (block, output) in tower.MaskedBlockOutputs(patches, allowed).Index())
-                Check(golden, $"{clip}.block{block}_", output, 1e-3);
+            foreach (var (block, output) in tower.MaskedBlockOutputs(patches.unsqueeze(0), allowed).Index())
+                Check(golden, $"{clip}.block{block}_", output[0], 1e-3);
             var encoded = tower.EncodeMasked(samples, samples.Length);
             encoded.ShouldBeCloseTo(golden[$"{clip}.encoder_out"], 3e-4, clip);
             model.Project(model.Join(encoded)).ShouldBeCloseTo(golden[$"{clip}.projector_out"], 3e-4, clip);
