@@ -28,7 +28,10 @@ internal static class Analyse
             Description = "Audio files of any format that ffmpeg reads.",
             Arity = ArgumentArity.OneOrMore
         };
-        var json = new Option<bool>("--json") { Description = "Everything measured, as one JSON array." };
+        var json = new Option<bool>("--json")
+        {
+            Description = "Everything measured, as one JSON array; with --model also the score of every tag."
+        };
         var jsonl = new Option<bool>("--jsonl")
         {
             Description = "One JSON object a line: file, tempo, beats, downbeats, key, chords."
@@ -105,18 +108,28 @@ internal static class Analyse
         public override void Add(string file, TrackFindings found)
         {
             var track = TrackJson.Document(file, found.Measured);
-            if (found.Words is { } words)
-            {
-                var tags = words.Tags.Select(tag => new { tag.Group, Label = tag.Tag, tag.Confidence });
-                track["words"] = JsonSerializer.SerializeToNode(
-                    new { words.Caption, words.Description, Tags = tags, words.SecondsHeard }, Words);
-            }
+            if (found.Words is { } words) track["words"] = Of(words);
 
             if (found.ModelProblem is { } problem) track["modelProblem"] = problem;
             all.Add((JsonNode)track);
         }
 
         public override void Finish() => Console.Out.WriteLine(all.ToJsonString(options));
+
+        private static JsonNode? Of(TrackWords words) => JsonSerializer.SerializeToNode(
+            new
+            {
+                words.Caption,
+                CaptionFrom = words.IsCaptionPlain ? "facts" : "model",
+                words.Description,
+                DescriptionFrom = words.IsDescriptionPlain ? "facts" : "model",
+                words.DroppedSentences,
+                Tags = words.Tags.Select(tag => new { tag.Group, Label = tag.Tag, tag.Confidence }),
+                Scores = words.Scores.GroupBy(score => score.Group).ToDictionary(
+                    group => group.Key, group => group.ToDictionary(score => score.Tag, score => score.Confidence)),
+                words.SecondsHeard,
+            },
+            Words);
     }
 
     private sealed class TextOutput(IAnsiConsole console) : AnalysisOutput
@@ -142,8 +155,10 @@ internal static class Analyse
             if (m.Quality.Faults != SoundFaults.None) Row("quality", m.Quality.Faults.ToString());
             if (found.Words is { } words)
             {
-                Row("caption", words.Caption);
-                Row("description", words.Description);
+                Row("caption", words.Caption + (words.IsCaptionPlain ? Plain : ""));
+                Row("description", words.Description + (words.IsDescriptionPlain ? Plain : ""));
+                if (words.DroppedSentences > 0)
+                    Row("left out", $"{words.DroppedSentences} sentences that contradict the tags or the measurements");
                 if (words.Tags.Count > 0)
                     Row("tags", string.Join(", ", words.Tags.Select(tag => $"{tag.Tag} ({100 * tag.Confidence:0}%)")));
             }
@@ -154,6 +169,8 @@ internal static class Analyse
 
             void Row(string name, string value) => table.AddRow(new Text(name), new Text(value));
         }
+
+        private const string Plain = " [written from tags and measurements]";
 
         private static string Sure(double confidence) => $", {100 * confidence:0}% sure";
 

@@ -38,6 +38,7 @@ internal static class CommandLineApp
             RandomModel.Command(),
             Train.Command(),
             Evaluate.Command(),
+            Contradictions.Command(),
             Studies.Command(),
         };
         // However it was started: as openmu, or as dotnet openmu.dll.

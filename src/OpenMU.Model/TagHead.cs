@@ -35,7 +35,8 @@ public sealed record TagGroup
     public required IReadOnlyList<string> Labels { get; init; }
 
     /// <summary>
-    /// The least confidence at which a label is reported, one per label. Empty means 0.5, or 0 in an exclusive group.
+    /// The least confidence at which a label is reported, one per label. Empty means 0.5: what is more likely not so is
+    /// not said, and of several labels of which one must be right none is said that is less likely than all others.
     /// </summary>
     public IReadOnlyList<double> Thresholds { get; init; } = [];
 
@@ -58,7 +59,7 @@ public sealed record TagGroup
 
     public static string ToJson(IReadOnlyList<TagGroup> groups) => JsonSerializer.Serialize(groups, Json);
 
-    internal double ThresholdOf(int label) => Thresholds.Count > 0 ? Thresholds[label] : Exclusive ? 0 : 0.5;
+    internal double ThresholdOf(int label) => Thresholds.Count > 0 ? Thresholds[label] : 0.5;
 
     private void Validate()
     {
@@ -123,6 +124,10 @@ public sealed class TagHead : Module<Tensor, Tensor>
         return scores;
     }
 
+    /// <summary>All labels that may be reported.</summary>
+    public IReadOnlyList<(string Group, string Tag)> Labels =>
+        [.. Groups.SelectMany(group => group.Labels.Select(label => (group.Group, label)))];
+
     /// <summary>The confidence of every label of every group, in the order of the groups' labels.</summary>
     /// <param name="meanTokens">The mean of a track's music tokens (A).</param>
     public IReadOnlyList<(TagGroup Group, double[] Confidences)> Confidences(Tensor meanTokens)
@@ -133,6 +138,12 @@ public sealed class TagHead : Module<Tensor, Tensor>
         return [.. Split(call(meanTokens.to(weight.dtype)).to(float64)).Zip(
             Groups, (logits, group) => (group, Probabilities(logits, group).cpu().data<double>().ToArray()))];
     }
+
+    /// <summary>The same as tags, whether they reach their thresholds or not.</summary>
+    /// <param name="meanTokens">The mean of a track's music tokens (A).</param>
+    public IReadOnlyList<TagScore> Scores(Tensor meanTokens) =>
+        [.. Confidences(meanTokens).SelectMany(group => group.Group.Labels.Zip(group.Confidences)
+            .Select(label => new TagScore(group.Group.Group, label.First, label.Second)))];
 
     /// <summary>Sets temperatures and thresholds that were fitted on a validation set.</summary>
     /// <exception cref="ArgumentException">The groups or their labels differ from this head's.</exception>

@@ -55,6 +55,15 @@ public sealed record MusicalFacts
     /// <summary>What a person has put right stands above what was measured; null leaves the measurement.</summary>
     public MusicalFacts CorrectedBy(double? bpm, MusicalKey? key) => this with { Bpm = bpm ?? Bpm, Key = key ?? Key };
 
+    /// <summary>
+    /// With the tags that a model gave. Tempo and metre are the measuring tools': a guess by ear beside them could only
+    /// contradict them, and so would a waltz in four or a march in three.
+    /// </summary>
+    /// <param name="tags">Those that hold.</param>
+    /// <param name="labels">All that the model could have given; none where it gives no tags.</param>
+    public MusicalFacts DecidedBy(IReadOnlyList<TagScore> tags, IReadOnlyList<(string Group, string Tag)> labels) =>
+        this with { Decisions = TagDecisions.Of([.. tags.Where(Admits)], labels) };
+
     /// <summary>Whether a term holds for the track; null where nothing judges such terms.</summary>
     public bool? Says(MusicTerm term) =>
         term.Group == MusicTerms.Tempo ? TempoClass is { } tempo ? term.Name == tempo : null
@@ -127,6 +136,14 @@ public sealed record MusicalFacts
 
         return result;
     }
+
+    private bool Admits(TagScore tag) => (tag.Group, tag.Tag) switch
+    {
+        ("tempo" or "metre", _) => false,
+        (MusicTerms.Genre, "waltz") => BeatsInBar is null or 3 or 6,
+        (MusicTerms.Genre, "march" or "polka") => BeatsInBar is not (3 or 5 or 7),
+        _ => true,
+    };
 
     private static string? List(IEnumerable<string> items) => items.Any() ? $"[{string.Join(", ", items)}]" : null;
 

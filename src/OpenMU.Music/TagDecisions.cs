@@ -7,7 +7,7 @@ namespace OpenMU.Music;
 public sealed class TagDecisions
 {
     // A group of tags that knows choirs knows something of voices.
-    private static readonly Dictionary<string, string[]> Judges = new()
+    private static readonly Dictionary<string, string[]> Judging = new()
     {
         [MusicTerms.Genre] = [MusicTerms.Genre],
         [MusicTerms.Instrument] = [MusicTerms.Instrument],
@@ -51,10 +51,13 @@ public sealed class TagDecisions
     /// <returns>Null where nothing judges such terms.</returns>
     public bool? Says(MusicTerm term)
     {
-        if (!Judges.TryGetValue(term.Group, out var judging) || !judging.Any(groups.Contains)) return null;
+        if (!Judges(term.Group)) return null;
         return decided.Any(tag => tag == term || MusicTerms.IsKindOf(tag, term)
             || (!labels.Contains(term) && MusicTerms.IsKindOf(term, tag)));
     }
+
+    /// <summary>Whether terms of a group could have been decided.</summary>
+    public bool Judges(string group) => Judging.TryGetValue(group, out var judging) && judging.Any(groups.Contains);
 
     /// <summary>The tags of one group, as they were given.</summary>
     public IEnumerable<string> In(string group) => Tags.Where(tag => tag.Group == group).Select(tag => tag.Tag);
@@ -64,7 +67,7 @@ public sealed class TagDecisions
 
     // In a group about voices "male" is a male voice.
     private static HashSet<MusicTerm> Terms(IEnumerable<(string Group, string Tag)> labels) =>
-        [.. labels.Where(label => Judges.ContainsKey(label.Group))
+        [.. labels.Where(label => Judging.ContainsKey(label.Group))
             .Select(label => label.Group == MusicTerms.Voice && label.Tag is "male" or "female"
                 ? MusicTerms.Find($"{label.Tag} voice")
                 : MusicTerms.Find(label.Tag.Replace('-', ' ')))

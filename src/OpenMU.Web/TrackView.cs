@@ -99,6 +99,9 @@ internal sealed class AnalysisView(Analysis analysis)
     /// <summary>The model's longer description; null without a model.</summary>
     public string? Description => analysis.Description;
 
+    /// <summary>Sentences of both that were left out; null without a model.</summary>
+    public int? DroppedSentences => analysis.DroppedSentences;
+
     /// <summary>The model's tags; empty without a model.</summary>
     public IReadOnlyList<TagScore> Tags => analysis.Tags;
 

@@ -51,6 +51,9 @@ public sealed class ModelSession : IDisposable
     /// <summary><c>open</c>, <c>non-commercial</c> or <c>proprietary</c>; what the model writes inherits it.</summary>
     public string LicenceClass => folder.LicenceClass;
 
+    /// <summary>All tags that the model can give; none where it gives no tags.</summary>
+    public IReadOnlyList<(string Group, string Tag)> Labels => folder.TagHead?.Labels ?? [];
+
     /// <summary>What the model's training changed the rate of its music with.</summary>
     private ResampleFilter Filter
         => folder.Config is MossMusicConfig ? ResampleFilter.TorchAudio : ResampleFilter.SciPy;
@@ -110,14 +113,14 @@ public sealed class ModelSession : IDisposable
         var heard = await EncodeAsync(sound, isQuestion: false, progress, cancel);
         try
         {
-            var tags = heard.Tags;
+            var decided = facts.DecidedBy(heard.Tags, Labels);
             var replies = await WriteAsync(
-                heard, Instructions.Texts(tags, facts), facts, isQuestion: false, progress, cancel);
+                heard, Instructions.Texts(decided), decided, isQuestion: false, progress, cancel);
             var written = replies.Select(reply => reply.Written ?? throw reply.Error!).ToArray();
-            // Tempo and metre are the measuring tools'; a guess by ear beside them could only contradict them.
-            return new TrackWords(
-                written[0].Text, written[1].Text, [.. tags.Where(tag => tag.Group is not ("tempo" or "metre"))],
-                heard.SecondsEncoded);
+            return TrackWords.Of(written[0], written[1], decided, heard.SecondsEncoded) with
+            {
+                Scores = folder.TagHead?.Scores(heard.MeanToken) ?? [],
+            };
         }
         finally
         {
@@ -231,9 +234,6 @@ public sealed class ModelSession : IDisposable
         }
     }
 }
-
-/// <summary>What a model says about a track.</summary>
-public sealed record TrackWords(string Caption, string Description, IReadOnlyList<TagScore> Tags, double SecondsHeard);
 
 /// <summary>The answer to one question, or what went wrong with it.</summary>
 public sealed record Reply(GeneratedText? Written, double SecondsHeard, Exception? Error);

@@ -101,13 +101,17 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, ModelSession?
         analysis.Caption = words.Caption;
         analysis.Description = words.Description;
         analysis.Tags = [.. words.Tags];
+        analysis.DroppedSentences = words.DroppedSentences;
         var tagged = words.Tags.Count == 0 ? (double?)null : words.Tags.Average(tag => tag.Confidence);
-        foreach (var (field, confidence) in ((string, double?)[])[(nameof(Analysis.Caption), null),
-            (nameof(Analysis.Description), null), (nameof(Analysis.Tags), tagged)])
-        {
-            analysis.Sources.Add(new FieldSource(
-                field, "openmu", listener.Version, listener.LicenceClass, words.SecondsHeard, confidence));
-        }
+        Add(nameof(Analysis.Caption), words.IsCaptionPlain, confidence: null);
+        Add(nameof(Analysis.Description), words.IsDescriptionPlain, confidence: null);
+        // Without this line nobody gives tags; with it and without tags none was sure enough.
+        if (words.HasTags) Add(nameof(Analysis.Tags), isPlain: false, tagged);
+
+        // The licence stays the model's: its tags are what a plain text is written from.
+        void Add(string field, bool isPlain, double? confidence) => analysis.Sources.Add(new FieldSource(
+            field, isPlain ? Analysis.PlainSource : "openmu", listener.Version, listener.LicenceClass,
+            words.SecondsHeard, confidence));
     }
 
     private Analysis ToAnalysis(TrackMeasurement measured) => new()

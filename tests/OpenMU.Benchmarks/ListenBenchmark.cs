@@ -39,7 +39,8 @@ internal static class ListenBenchmark
             var tags = track.Tags;
             var tagged = OneCore.ProcessorSeconds();
             var texts = musicModel.Generate(
-                track, Instructions.Texts(tags, MusicalFacts.None), facts: null, options: null, CancellationToken.None);
+                track, Instructions.Texts(MusicalFacts.None.DecidedBy(tags, model.TagHead?.Labels ?? [])), facts: null,
+                options: null, CancellationToken.None);
             var written = OneCore.ProcessorSeconds();
             Console.WriteLine($"{round} round: {written - start:F2} in all; {track.SecondsEncoded:F0} s heard and "
                 + $"{tags.Count} tags {tagged - start:F2}, "

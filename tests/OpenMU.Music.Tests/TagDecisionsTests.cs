@@ -51,4 +51,23 @@ public sealed class TagDecisionsTests
         decisions.Says(MusicTerms.Find("soprano")!).Should().BeTrue();
         decisions.Says(MusicTerms.Find("male singer")!).Should().BeFalse();
     }
+
+    [Fact]
+    public void Tempo_and_metre_are_measured_and_no_tag_says_otherwise()
+    {
+        MusicalFacts In(int beats) => new MusicalFacts
+        {
+            Beats = [.. Enumerable.Range(0, 12).Select(i => new Beat(i, (i % beats) + 1))]
+        }.DecidedBy(
+            [
+                new("genre", "waltz", 0.6), new("genre", "march", 0.6), new("tempo", "fast", 0.9),
+                new("metre", "4/4", 0.9), new("mood", "calm", 0.6),
+            ],
+            [("genre", "waltz")]);
+
+        In(3).Decisions.Tags.Select(tag => tag.Tag).Should().Equal("waltz", "calm");
+        In(4).Decisions.Tags.Select(tag => tag.Tag).Should().Equal("march", "calm");
+        In(2).Decisions.Judges("genre").Should().BeTrue();
+        In(2).Decisions.Judges("mood").Should().BeFalse();
+    }
 }

@@ -18,7 +18,7 @@ public static class CatalogueExport
         IAsyncEnumerable<TrackSummary> tracks, TextWriter writer, CancellationToken cancel)
     {
         await writer.WriteAsync(
-            "id,file,title,artist,album,state,reason,bpm,key,camelot,lufs,seconds,caption,tags,uploaded\r\n");
+            "id,file,title,artist,album,state,reason,bpm,key,camelot,lufs,seconds,caption,tags,uploaded,dropped\r\n");
         await foreach (var track in tracks.WithCancellation(cancel))
         {
             string[] fields =
@@ -27,6 +27,7 @@ public static class CatalogueExport
                 $"{track.State}", Text(track.Reason),
                 Number(track.Bpm), Text(track.Key), Text(track.Camelot), Number(track.Lufs), Number(track.Seconds),
                 Text(track.Caption), Text(track.Tags), track.UploadedAt.ToString("O", CultureInfo.InvariantCulture),
+                Number(track.DroppedSentences),
             ];
             await writer.WriteAsync(string.Join(',', fields) + "\r\n");
         }

@@ -41,4 +41,7 @@ public sealed class SearchRow
     public string? Caption { get; private set; }
 
     public string? TagText { get; private set; }
+
+    /// <summary><see cref="Analysis.DroppedSentences"/>.</summary>
+    public int? DroppedSentences { get; private set; }
 }

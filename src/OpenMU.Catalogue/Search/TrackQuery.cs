@@ -85,10 +85,11 @@ public enum TrackSort
 /// <param name="Caption">The model's sentence.</param>
 /// <param name="Tags">Separated by commas.</param>
 /// <param name="UploadedAt">UTC.</param>
+/// <param name="DroppedSentences">Sentences of the model that were left out; null without a model.</param>
 public sealed record TrackSummary(
     long Id, string FileName, string? Title, string? Artist, string? Album, TrackState State, string? Reason,
     double? Bpm, string? Key, string? Camelot, double? Lufs, double? Seconds, string? Caption, string? Tags,
-    DateTime UploadedAt);
+    DateTime UploadedAt, int? DroppedSentences);
 
 /// <summary>One page of what was found, and how all of it divides.</summary>
 /// <param name="Tracks">At most <paramref name="PageSize"/>.</param>

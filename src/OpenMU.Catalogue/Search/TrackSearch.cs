@@ -19,7 +19,8 @@ public sealed class TrackSearch(CatalogueDb db)
 
     private static readonly Expression<Func<SearchRow, TrackSummary>> Summary = row => new TrackSummary(
         row.TrackId, row.FileName, row.Title, row.Artist, row.Album, row.State, row.Reason,
-        row.Bpm, row.Key, row.Camelot, row.Lufs, row.Seconds, row.Caption, row.TagText, row.UploadedAt);
+        row.Bpm, row.Key, row.Camelot, row.Lufs, row.Seconds, row.Caption, row.TagText, row.UploadedAt,
+        row.DroppedSentences);
 
     /// <summary>
     /// One page and the counts. What takes long in a catalogue of a million tracks is not done: counting all that a

@@ -10,6 +10,12 @@ public sealed class Analysis
     /// <summary>How <see cref="ModelProblem"/> begins where the model failed, so that another try may help.</summary>
     public const string ModelFailed = "The model failed on this track: ";
 
+    /// <summary>
+    /// The source of a caption or description of which nothing could be kept that a model wrote: it is written in plain
+    /// sentences from tags and measurements.
+    /// </summary>
+    public const string PlainSource = "facts";
+
     /// <summary>Key and foreign key: one analysis per job.</summary>
     public long JobId { get; set; }
 
@@ -77,6 +83,12 @@ public sealed class Analysis
 
     /// <summary>The model's longer description; null without a model.</summary>
     public string? Description { get; set; }
+
+    /// <summary>
+    /// Sentences of caption and description that were left out, because what was measured or decided gave them the lie;
+    /// null without a model.
+    /// </summary>
+    public int? DroppedSentences { get; set; }
 
     /// <summary>The model's tags; empty without a model.</summary>
     public List<TagScore> Tags { get; set; } = [];

@@ -11,22 +11,15 @@ public static class Instructions
     public const string DescriptionWithoutGenre = "Describe this music in detail without naming a genre.";
 
     /// <summary>
-    /// Below this calibrated confidence in the most probable genre, texts about a track name none: most wrong
-    /// captions have a wrong genre.
+    /// The instructions for a track's caption and description. Where a genre could have been decided and was not, they
+    /// ask for none. They include what was measured, so that the texts agree with the tempo and the key published
+    /// beside them.
     /// </summary>
-    public const double MinGenreConfidence = 0.4;
-
-    /// <summary>
-    /// The instructions for a track's caption and description. If the track has genre tags, none of which is confident,
-    /// they ask for no genre. They include what was measured, so that the texts agree with the tempo and the key
-    /// published beside them.
-    /// </summary>
-    public static IReadOnlyList<string> Texts(IReadOnlyList<TagScore> tags, MusicalFacts facts)
+    public static IReadOnlyList<string> Texts(MusicalFacts facts)
     {
-        var genres = tags.Where(tag => tag.Group == "genre").ToList();
-        string[] texts = genres.Count == 0 || genres.Max(tag => tag.Confidence) >= MinGenreConfidence
-            ? [Caption, Description]
-            : [CaptionWithoutGenre, DescriptionWithoutGenre];
+        string[] texts = facts.Decisions.Judges(MusicTerms.Genre) && !facts.Decisions.In(MusicTerms.Genre).Any()
+            ? [CaptionWithoutGenre, DescriptionWithoutGenre]
+            : [Caption, Description];
         var measured = Measured(facts);
         return [.. texts.Select(text => text + measured)];
     }

@@ -12,7 +12,7 @@ public sealed record ToolResult(string Name, string Value);
 
 /// <summary>A text in which every figure was measured.</summary>
 /// <param name="Text">Its sentences; <see cref="NotSure"/> if none was left.</param>
-/// <param name="Dropped">Sentences that were left out.</param>
+/// <param name="Dropped">Sentences that were left out, whole or in part.</param>
 public sealed partial record GroundedText(string Text, int Dropped)
 {
     /// <summary>The answer where nothing that the model said could be kept.</summary>
@@ -26,7 +26,8 @@ public sealed partial record GroundedText(string Text, int Dropped)
     /// made up in a tool's spelling: they are read out as the tool has them. A sentence is dropped where it holds a
     /// call without an answer or anything else that is no language, or a number, key, mode, metre or chord that is not
     /// what the tools say of the track, or contradicts the tags that were decided (in the facts, with
-    /// <see cref="MusicalFacts.Decisions"/>). Rounded to a whole number, a tempo is still the tool's.
+    /// <see cref="MusicalFacts.Decisions"/>); of one that ends with ", which ..." only that end goes where the rest
+    /// holds. Rounded to a whole number, a tempo is still the tool's.
     /// </summary>
     /// <param name="text">What the model wrote, with results spliced in: <c>[GetAudioTempo() → 117.6 ]</c>.</param>
     /// <param name="results">The calls that were answered. A splice that is not among them is the model's
@@ -55,10 +56,22 @@ public sealed partial record GroundedText(string Text, int Dropped)
         var (kept, dropped) = (new List<string>(), 0);
         foreach (var sentence in Sentences(marked))
         {
-            if (IsGrounded(sentence, facts)) kept.Add(Spoken(sentence, words));
-            else dropped++;
+            var rest = Grounded(sentence, facts);
+            if (rest is not null) kept.Add(Spoken(rest, words));
+            if (rest != sentence) dropped++;
         }
         return new(kept.Count > 0 ? string.Concat(kept).Trim() : NotSure, dropped);
+    }
+
+    /// <summary>What of a sentence holds; null where nothing does.</summary>
+    private static string? Grounded(string sentence, MusicalFacts facts)
+    {
+        if (IsGrounded(sentence, facts)) return sentence;
+        // "A tempo of 97.5 BPM, which feels fast": the figure is right.
+        var remark = Remark().Match(sentence);
+        return remark.Success && sentence[..remark.Index] is var before && IsGrounded(before, facts)
+            ? before + remark.Groups["end"].Value
+            : null;
     }
 
     private static bool IsGrounded(string sentence, MusicalFacts facts)
@@ -81,6 +94,9 @@ public sealed partial record GroundedText(string Text, int Dropped)
     /// <summary>A stop that no space follows ends nothing: 117.6, "e.g".</summary>
     [GeneratedRegex(@"[.?!]+[""')\]]*\s+|\n\s*")]
     private static partial Regex SentenceEnd();
+
+    [GeneratedRegex(@",\s+which\b[^,]*?(?<end>[.?!]+[""')\]]*\s*|\s*\z)\z")]
+    private static partial Regex Remark();
 
     [GeneratedRegex("[\uE000-\uE0FF]")]
     private static partial Regex Results();

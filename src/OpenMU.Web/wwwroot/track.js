@@ -200,6 +200,17 @@ const listened = (facts, field) => facts.sources.some(source => source.field ===
 
 const hasModel = facts => Boolean(facts.modelProblem) || listened(facts, "Caption");
 
+// Which words are no model's, and what it said that did not agree with tags and measurements.
+function wordsNote(track, facts) {
+  const plain = field => facts.sources.some(source => source.field === field && source.source === "facts");
+  const ours = track.caption === facts.caption && plain("Caption");
+  const parts = [
+    (ours || plain("Description")) && `${[ours && "Caption", plain("Description") && "description"].filter(Boolean).join(" and ").replace(/^d/, "D")} written from tags and measurements`,
+    facts.droppedSentences > 0 && `${facts.droppedSentences} ${facts.droppedSentences === 1 ? "sentence" : "sentences"} of the model left out, because they contradict tags or measurements`,
+  ].filter(Boolean);
+  return parts.length > 0 && el("p", { className: "aside" }, `${parts.join("; ")}.`);
+}
+
 function words(track, facts) {
   const tags = tagsOf(track, facts);
   const nothing = !track.caption && !facts.description && tags.length === 0;
@@ -207,6 +218,7 @@ function words(track, facts) {
     el("h3", {}, "In words"),
     track.caption && el("p", { className: "caption" }, track.caption),
     facts.description && el("p", { className: "description" }, facts.description),
+    wordsNote(track, facts),
     tags.length > 0 && el("ul", { className: "tags", ariaLabel: "Tags" }, tags.map(tag => el("li", {}, tagged(tag)))),
     facts.modelProblem ? el("p", { className: "note" }, facts.modelProblem) : nothing && el("p", { className: "note" }, hasModel(facts)
       ? "The model had nothing to say about this track."

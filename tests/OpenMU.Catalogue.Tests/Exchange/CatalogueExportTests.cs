@@ -11,8 +11,9 @@ public sealed class CatalogueExportTests
     [
         new(
             1, "a, \"b\".wav", "=HYPERLINK(1)", "-1", "two\nlines", TrackState.Ready, null, 120.0004, "A minor", "8A",
-            -14.25, 61.5, "Plain.", "a, b", Shelf.Noon),
-        new(2, "@x", "+x", null, "", TrackState.Failed, "Too long", null, null, null, null, null, null, null, Shelf.Noon),
+            -14.25, 61.5, "Plain.", "a, b", Shelf.Noon, 3),
+        new(2, "@x", "+x", null, "", TrackState.Failed, "Too long", null, null, null, null, null, null, null, Shelf.Noon,
+            null),
     ];
 
     [Fact]
@@ -21,10 +22,10 @@ public sealed class CatalogueExportTests
         var writer = new StringWriter();
         await CatalogueExport.WriteCsvAsync(Tracks.ToAsyncEnumerable(), writer, TestContext.Current.CancellationToken);
         writer.ToString().Should().Be(
-            "id,file,title,artist,album,state,reason,bpm,key,camelot,lufs,seconds,caption,tags,uploaded\r\n"
+            "id,file,title,artist,album,state,reason,bpm,key,camelot,lufs,seconds,caption,tags,uploaded,dropped\r\n"
             + "1,\"a, \"\"b\"\".wav\",'=HYPERLINK(1),'-1,\"two\nlines\",Ready,,120,A minor,8A,-14.25,61.5,Plain.,\"a, "
-            + "b\",2026-01-02T12:00:00.0000000Z\r\n"
-            + "2,'@x,'+x,,,Failed,Too long,,,,,,,,2026-01-02T12:00:00.0000000Z\r\n");
+            + "b\",2026-01-02T12:00:00.0000000Z,3\r\n"
+            + "2,'@x,'+x,,,Failed,Too long,,,,,,,,2026-01-02T12:00:00.0000000Z,\r\n");
     }
 
     [Fact]

@@ -116,6 +116,13 @@ public sealed class OneStoryTests
     public void A_lament_for_strings_has_one_story(string sentence, bool stays) =>
         GroundedText.Of(sentence, [], Lament).Dropped.Should().Be(stays ? 0 : 1);
 
+    [Theory]
+    [InlineData("I find a tempo of 60 BPM, which feels fast.", "I find a tempo of 60 BPM.")]
+    [InlineData("Violins play, which makes it metal!\nIt is sad.", "Violins play!\nIt is sad.")]
+    [InlineData("Flutes play, which makes it sad. It is sad.", "It is sad.")]
+    public void A_false_remark_at_the_end_does_not_cost_what_is_true_before_it(string text, string kept) =>
+        GroundedText.Of(text, [], Lament).Should().Be(new GroundedText(kept, 1));
+
     [Fact]
     public void Where_lyrics_are_known_somebody_sings()
     {

@@ -12,6 +12,7 @@ internal static class SearchObjects
     [
         "Tenant", "FileName", "FileWords", "FileNameOrder", "UploadedAt", "State", "Reason", "Title", "TitleOrder",
         "Artist", "ArtistOrder", "Album", "Bpm", "Key", "Camelot", "Lufs", "Seconds", "Caption", "TagText",
+        "DroppedSentences",
     ];
 
     // Capital and small letters of ASCII count the same and every other character by its code, as in SQLite's NOCASE.
@@ -35,7 +36,8 @@ internal static class SearchObjects
                 AS [ArtistOrder],
             COALESCE(c.[Bpm], a.[Bpm]) AS [Bpm], COALESCE(c.[Key], a.[Key]) AS [Key], COALESCE(c.[Camelot], a.[Camelot]) AS [Camelot],
             a.[IntegratedLufs] AS [Lufs], a.[DurationSeconds] AS [Seconds],
-            COALESCE(c.[Caption], a.[Caption]) AS [Caption], COALESCE(c.[TagText], a.[TagText]) AS [TagText]
+            COALESCE(c.[Caption], a.[Caption]) AS [Caption], COALESCE(c.[TagText], a.[TagText]) AS [TagText],
+            a.[DroppedSentences]
         FROM [dbo].[Tracks] t
         JOIN [dbo].[Jobs] j ON j.[Id] = t.[JobId]
         LEFT JOIN [dbo].[Analyses] a ON a.[JobId] = t.[JobId]

@@ -7,7 +7,7 @@ internal static class SearchObjects
 {
     private const string Columns =
         "TrackId, Tenant, FileName, UploadedAt, State, Reason, Title, Artist, Album, Bpm, Key, Camelot, "
-        + "Lufs, Seconds, Caption, TagText";
+        + "Lufs, Seconds, Caption, TagText, DroppedSentences";
 
     private const string Words = "FileName, Title, Artist, Album, Caption, TagText";
 
@@ -25,7 +25,8 @@ internal static class SearchObjects
                 substr(COALESCE(c.Album, a.Album), 1, 512) AS Album,
                 COALESCE(c.Bpm, a.Bpm) AS Bpm, COALESCE(c.Key, a.Key) AS Key, COALESCE(c.Camelot, a.Camelot) AS Camelot,
                 a.IntegratedLufs AS Lufs, a.DurationSeconds AS Seconds,
-                COALESCE(c.Caption, a.Caption) AS Caption, COALESCE(c.TagText, a.TagText) AS TagText
+                COALESCE(c.Caption, a.Caption) AS Caption, COALESCE(c.TagText, a.TagText) AS TagText,
+                a.DroppedSentences
             FROM Tracks t
             JOIN Jobs j ON j.Id = t.JobId
             LEFT JOIN Analyses a ON a.JobId = t.JobId

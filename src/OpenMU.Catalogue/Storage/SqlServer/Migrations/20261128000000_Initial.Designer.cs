@@ -201,6 +201,9 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     b.Property<string>("Caption")
                         .HasColumnType("nvarchar(max)");
 
+                    b.Property<int?>("DroppedSentences")
+                        .HasColumnType("int");
+
                     b.Property<string>("FileName")
                         .IsRequired()
                         .HasMaxLength(782)
@@ -376,6 +379,9 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
 
                     b.Property<string>("Description")
                         .HasColumnType("nvarchar(max)");
+
+                    b.Property<int?>("DroppedSentences")
+                        .HasColumnType("int");
 
                     b.Property<double>("DurationSeconds")
                         .HasColumnType("float");

@@ -198,6 +198,9 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     b.Property<string>("Caption")
                         .HasColumnType("nvarchar(max)");
 
+                    b.Property<int?>("DroppedSentences")
+                        .HasColumnType("int");
+
                     b.Property<string>("FileName")
                         .IsRequired()
                         .HasMaxLength(782)
@@ -373,6 +376,9 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
 
                     b.Property<string>("Description")
                         .HasColumnType("nvarchar(max)");
+
+                    b.Property<int?>("DroppedSentences")
+                        .HasColumnType("int");
 
                     b.Property<double>("DurationSeconds")
                         .HasColumnType("float");

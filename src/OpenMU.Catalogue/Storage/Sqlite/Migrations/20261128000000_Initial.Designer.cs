@@ -179,6 +179,9 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     b.Property<string>("Caption")
                         .HasColumnType("TEXT");
 
+                    b.Property<int?>("DroppedSentences")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("FileName")
                         .IsRequired()
                         .HasMaxLength(782)
@@ -339,6 +342,9 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
 
                     b.Property<string>("Description")
                         .HasColumnType("TEXT");
+
+                    b.Property<int?>("DroppedSentences")
+                        .HasColumnType("INTEGER");
 
                     b.Property<double>("DurationSeconds")
                         .HasColumnType("REAL");

@@ -92,6 +92,7 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     QualityFlags = table.Column<string>(type: "TEXT", nullable: false),
                     Caption = table.Column<string>(type: "TEXT", nullable: true),
                     Description = table.Column<string>(type: "TEXT", nullable: true),
+                    DroppedSentences = table.Column<int>(type: "INTEGER", nullable: true),
                     ModelProblem = table.Column<string>(type: "TEXT", nullable: true),
                     TagText = table.Column<string>(type: "TEXT", nullable: false),
                     AnalysedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
@@ -222,7 +223,8 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     Lufs = table.Column<double>(type: "REAL", nullable: true),
                     Seconds = table.Column<double>(type: "REAL", nullable: true),
                     Caption = table.Column<string>(type: "TEXT", nullable: true),
-                    TagText = table.Column<string>(type: "TEXT", nullable: true)
+                    TagText = table.Column<string>(type: "TEXT", nullable: true),
+                    DroppedSentences = table.Column<int>(type: "INTEGER", nullable: true)
                 },
                 constraints: table =>
                 {

@@ -176,6 +176,9 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     b.Property<string>("Caption")
                         .HasColumnType("TEXT");
 
+                    b.Property<int?>("DroppedSentences")
+                        .HasColumnType("INTEGER");
+
                     b.Property<string>("FileName")
                         .IsRequired()
                         .HasMaxLength(782)
@@ -336,6 +339,9 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
 
                     b.Property<string>("Description")
                         .HasColumnType("TEXT");
+
+                    b.Property<int?>("DroppedSentences")
+                        .HasColumnType("INTEGER");
 
                     b.Property<double>("DurationSeconds")
                         .HasColumnType("REAL");
