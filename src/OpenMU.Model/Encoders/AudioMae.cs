@@ -209,6 +209,8 @@ internal sealed class PatchEmbed : Module<Tensor, Tensor>
 /// <summary>The audio tower: log-mel spectrograms -> music tokens.</summary>
 public sealed class AudioMae : Module<Tensor, Tensor>
 {
+    private const int MostHidden = 5_000_000;       // numbers of an MLP's hidden layer, 20 MB
+
     private readonly Parameter cls_token, pos_embed;
     private readonly PatchEmbed patch_embed;
     private readonly ModuleList<VitBlock> blocks;
@@ -244,9 +246,17 @@ public sealed class AudioMae : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var chunks = cat(
             spectrograms.split(config.ChunkFrames, 2), 0);   // (C*B, 1, 1024, 128), all tracks' chunk 0 first
-        var tokens = Pool(Context(chunks)[.., 1..], config.Pooling);                    // (C*B, M, D)
+        var tokens = cat([.. chunks.split(ChunksAtOnce, 0)
+            .Select(part => Pool(Context(part)[.., 1..], config.Pooling))], 0);         // (C*B, M, D)
         return cat(tokens.split(spectrograms.shape[0], 0), 1).MoveToOuterDisposeScope();    // (B, C*M, D)
     }
+
+    /// <summary>
+    /// More chunks at once make the largest temporaries outgrow what the allocator keeps (32 MB): they would be mapped,
+    /// cleared and unmapped for each operation, which doubled the time of eight clips.
+    /// </summary>
+    private int ChunksAtOnce
+        => Math.Max(1, MostHidden / ((config.Patches + 1) * config.MlpRatio * config.EmbedDim));
 
     /// <summary>Chunks (N, 1, 1024, 128) -> (N, T, D): fc_norm of each contextual block's output, averaged.</summary>
     internal Tensor Context(Tensor chunks)

@@ -1,4 +1,4 @@
-// Bf16Product.cs - a few rows times a bfloat16 matrix, read where it is stored. M rows of x (at most 8), K inputs, O
+// Bf16Product.cs - a few rows times a bfloat16 matrix, read where it is stored. M rows of x (at most 16), K inputs, O
 // outputs. Decoding one token reads every weight once, so memory bandwidth bounds the speed: nothing but the result is
 // written. A bfloat16 is the upper half of a float32. Two of them are loaded as one 32-bit lane: shifted left it is the
 // even one, masked it is the odd one. x is therefore split into its even and odd elements, and no lane is ever
@@ -6,6 +6,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using static TorchSharp.torch;
 
 namespace OpenMU.Model.Kernels;
@@ -16,7 +17,7 @@ namespace OpenMU.Model.Kernels;
 /// </summary>
 internal static unsafe partial class Bf16Product
 {
-    public const int MaximumRows = 8;
+    public const int MaximumRows = 16;
 
     private const int Lane = 16;    // bfloat16 numbers in 256 bits
 
@@ -30,7 +31,7 @@ internal static unsafe partial class Bf16Product
     [ThreadStatic] private static float[]? split;
 
     /// <summary>
-    /// x (.., K) float32 with at most 8 rows, weight (O, K) bfloat16, both contiguous on the CPU -> (.., O).
+    /// x (.., K) float32 with at most 16 rows, weight (O, K) bfloat16, both contiguous on the CPU -> (.., O).
     /// </summary>
     public static Tensor Multiply(Tensor x, Tensor weight)
     {
@@ -67,6 +68,11 @@ internal static unsafe partial class Bf16Product
     private static void Range(
         ushort* w, float* x, float* y, int start, int end, int rows, int inputs, int half, int outputs)
     {
+        if (Avx512F.IsSupported)
+        {
+            Bf16Product512.Range(w, x, y, start, end, rows, inputs, half, outputs);
+            return;
+        }
         var o = start;
         for (; o + 4 <= end; o += 4)
         {

@@ -16,9 +16,10 @@ public static class MixedLinear
     [ThreadStatic] private static Tensor? buffer;
 
     /// <summary>
-    /// Whether bfloat16 matrices are multiplied as the published models do it: inputs and outputs rounded to bfloat16,
-    /// sums float32. It pays where <see cref="Bf16Hardware.IsNative"/>; answers then differ in the last bits of
-    /// bfloat16 from those of other processors, so whoever compares numbers leaves it off.
+    /// Whether bfloat16 matrices are multiplied with many rows as the published models do it: inputs and outputs
+    /// rounded to bfloat16, sums float32. It pays where <see cref="Bf16Hardware.IsNative"/>; answers then differ in the
+    /// last bits of bfloat16 from those of other processors, so whoever compares numbers leaves it off. Few rows, as in
+    /// decoding, are never rounded: reading the matrix takes longer than multiplying it.
     /// </summary>
     public static bool RoundsToBf16 { get; set; }
 
@@ -42,21 +43,14 @@ public static class MixedLinear
         var ours = weight.dtype == bfloat16 && x.dtype == float32
             && weight.device_type == TorchSharp.DeviceType.CPU && weight.is_contiguous();
         var rows = x.numel() / weight.shape[1];
-        if (ours && rounds) return RoundedProduct(x, weight, rows);
-        return ours && rows <= Bf16Product.MaximumRows
-            ? Bf16Product.Multiply(x.contiguous(), weight)
-            : BlockwiseProduct(x, weight);
+        if (ours && rows <= Bf16Product.MaximumRows) return Bf16Product.Multiply(x.contiguous(), weight);
+        return ours && rounds ? RoundedProduct(x, weight) : BlockwiseProduct(x, weight);
     }
 
-    /// <summary>One row is bound by memory, where our kernel is faster; it rounds as libtorch does.</summary>
-    private static Tensor RoundedProduct(Tensor x, Tensor weight, long rows)
+    private static Tensor RoundedProduct(Tensor x, Tensor weight)
     {
         using var scope = NewDisposeScope();
-        var narrow = x.to(bfloat16);
-        var product = rows == 1
-            ? Bf16Product.Multiply(narrow.to(float32).contiguous(), weight).to(bfloat16)
-            : functional.linear(narrow, weight);
-        return product.to(float32).MoveToOuterDisposeScope();
+        return functional.linear(x.to(bfloat16), weight).to(float32).MoveToOuterDisposeScope();
     }
 
     private static Tensor BlockwiseProduct(Tensor x, Tensor weight)

@@ -162,6 +162,8 @@ public sealed class WeightSource
         {
             tensor = Load(prefix + key, find, type, shape);
         }
+        // What keeps its stored type may lie in a memory map, whose pages belong to the file.
+        if (isMatrix && type is not null) HugePages.Use(tensor);
         return new Parameter(tensor.DetachFromDisposeScope(), requires_grad: false);
     }
 

@@ -60,16 +60,16 @@ public sealed class Int8MatrixTests : IDisposable
     [Fact]
     public void Each_row_has_the_same_bits_alone_and_among_others_and_for_any_number_of_threads()
     {
-        var (x, packed) = (randn(8, 613), Int8Matrix.Of(randn(1101, 613)));
+        var (x, packed) = (randn(16, 613), Int8Matrix.Of(randn(1101, 613)));
         var threads = KernelThreads.Count;
         try
         {
             KernelThreads.Count = 1;
-            var alone = cat([.. Enumerable.Range(0, 8).Select(i => MixedLinear.Product(x[i..(i + 1)], packed))], 0);
+            var alone = cat([.. Enumerable.Range(0, 16).Select(i => MixedLinear.Product(x[i..(i + 1)], packed))], 0);
             foreach (var count in new[] { 1, 2, 3 })
             {
                 KernelThreads.Count = count;
-                for (var rows = 1; rows <= 8; rows++)
+                for (var rows = 1; rows <= 16; rows++)
                     MixedLinear.Product(x[..rows], packed).ShouldBeCloseTo(alone[..rows], 0);
             }
         }
