@@ -71,7 +71,8 @@ public sealed class ModelSession : IDisposable
             ? new DirectoryInfo(options.ModelFolder).EnumerateFiles("*.safetensors").Sum(file => file.Length)
             : 0;
         return new ModelSession(
-            ModelFolder.Open(options.ModelFolder, device, keepTypes: bytes > LargeBytes || Bf16Hardware.IsNative, TypeOf(options)),
+            ModelFolder.Open(
+                options.ModelFolder, device, keepTypes: bytes > LargeBytes || Bf16Hardware.IsNative, TypeOf(options)),
             options.MaxSecondsHeard);
     }
 
