@@ -7,6 +7,7 @@ using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Questions;
 using OpenMU.Catalogue.Settings;
 using OpenMU.Catalogue.Storage;
+using OpenMU.Catalogue.Tracks;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 
@@ -30,6 +31,7 @@ public static class CatalogueServices
         services.AddSingleton(provider => provider.GetRequiredService<StorageSettings>().Open());
         services.AddSingleton<JobQueues>();
         services.AddSingleton<QuestionStore>();
+        services.AddSingleton<LyricsStore>();
         services.AddHealthChecks().AddCheck<DatabaseCheck>("catalogue", tags: ["ready"]);
         services.ConfigureOpenTelemetryTracerProvider(traces => traces.AddSource(Telemetry.Name));
         services.ConfigureOpenTelemetryMeterProvider(metrics => metrics.AddMeter(Telemetry.Name));

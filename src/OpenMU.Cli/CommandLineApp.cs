@@ -23,6 +23,7 @@ internal static class CommandLineApp
             Up.Command(),
             Analyse.Command(),
             Ask.Command(),
+            LyricsVerbs.Command(),
             Redrive.Command(),
             Drill.Command(),
             Measure.Command(),

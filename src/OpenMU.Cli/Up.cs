@@ -86,7 +86,7 @@ internal static class Up
             throw new UsageException($"There is no folder {report.Directory} for the report.");
         await WorkingDecoder.RequireAsync(cancel);
 
-        var (files, passedOver) = MusicFolder.Search(folder.FullName);
+        var (files, lyrics, passedOver) = MusicFolder.Search(folder.FullName);
         foreach (var line in PassedOverFile.Lines(passedOver)) console.WriteLine(line);
         if (files.Count == 0) console.MarkupLineInterpolated($"There is no audio file in {folder} or below it.");
         await using var system = await HomeSystem.StartAsync(settings, console.WriteLine, cancel);
@@ -98,7 +98,7 @@ internal static class Up
         var upload = new FolderUpload(system.Storage, system.Ingest, Tenant, folder.FullName);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var removal = new FolderRemoval(system.Storage, system.Ingest, system.Catalogue, system.Folders, upload);
-        var feeding = new FolderFeed(system, upload, removal, files).RunAsync(end.Token);
+        var feeding = new FolderFeed(system, upload, removal, [.. lyrics, .. files]).RunAsync(end.Token);
         try
         {
             var tracks = new FolderTracks(system, upload, Tenant, files);

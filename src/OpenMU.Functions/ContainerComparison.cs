@@ -15,7 +15,7 @@ public sealed class ContainerComparison(IDbContextFactory<CatalogueDb> catalogue
     /// <summary>
     /// Names that are to be looked at. Blobs whose present version is not in the catalogue or stands there as missing,
     /// whose job was given up because it found no file, or which another model than the present one has listened to
-    /// and no job is on its way to change that, or has failed to. And tracks that the listing does not show.
+    /// and no job is on its way to change that, or has failed to. And tracks and lyrics that the listing does not show.
     /// </summary>
     /// <param name="after">Where the stretch begins: the last name of the page before; null on the first.</param>
     /// <param name="upTo">Where it ends: the page's last name; null on the last.</param>
@@ -42,6 +42,9 @@ public sealed class ContainerComparison(IDbContextFactory<CatalogueDb> catalogue
         // Where two libraries share a name by its being shortened, both rows have it.
         var settled = rows.Where(row => row.IsSettled && !row.IsMissing)
             .Select(row => (row.BlobName, row.ETag)).ToHashSet();
+        var lyrics = await db.LyricsBetween(after, upTo).Select(l => new { l.BlobName, l.ETagOfBlob }).Distinct()
+            .ToListAsync(cancel);
+        settled.UnionWith(lyrics.Select(row => (row.BlobName!, row.ETagOfBlob!)));
         var listed = page.Select(blob => BlobPlace.Of(blob.Name).RowName).ToHashSet();
         return
         [
@@ -51,6 +54,7 @@ public sealed class ContainerComparison(IDbContextFactory<CatalogueDb> catalogue
                select blob.Name,
             .. rows.Where(row => !row.IsMissing && !listed.Contains(row.BlobName)
                 && !row.ETag.StartsWith(Track.NotUploaded, StringComparison.Ordinal)).Select(row => row.BlobName),
+            .. lyrics.Where(row => !listed.Contains(row.BlobName!)).Select(row => row.BlobName!).Distinct(),
         ];
     }
 }

@@ -15,6 +15,7 @@ public static class IngestServices
             .AddStrictOptions<IngestOptions>(configuration, "Ingest")
             .AddSingleton<IngestTrack>()
             .AddSingleton<MissingTracks>()
+            .AddSingleton<LyricsFiles>()
             .AddSingleton<Removals>()
             .AddSingleton<ContainerComparison>()
             .AddSingleton<UploadQueue>()

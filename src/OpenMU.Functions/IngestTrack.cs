@@ -8,6 +8,7 @@ using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Catalogue.Tracks;
 using OpenMU.Music;
+using OpenMU.Music.Lyrics;
 
 namespace OpenMU.Functions;
 
@@ -19,7 +20,7 @@ namespace OpenMU.Functions;
 /// </summary>
 public sealed class IngestTrack(
     IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, JobQueues jobs, MissingTracks missing,
-    IngestOptions options, TimeProvider time, ILogger<IngestTrack> log)
+    LyricsFiles lyrics, IngestOptions options, TimeProvider time, ILogger<IngestTrack> log)
 {
     private const int MaxRaces = 10;
     private const int ReadBufferBytes = 4 << 20;
@@ -82,6 +83,7 @@ public sealed class IngestTrack(
         if (await LookAsync(place, cancel) is not { } properties)
         {
             if (row is not null) await missing.MarkAsync(row, cancel);
+            if (LyricsFile.IsNamedSo(place.Name)) await HandleAllAsync(await lyrics.RemoveAsync(place, cancel), cancel);
             log.LogInformation("{Blob} is not in the storage", place.Name);
             return IngestOutcome.Vanished;
         }
@@ -91,13 +93,18 @@ public sealed class IngestTrack(
         var upload = new Upload(
             place, place.FileName(properties.Metadata), properties.ETag, properties.ContentLength,
             properties.LastModified.UtcDateTime);
+        var areLyrics = place.Refusal is null && LyricsFile.IsNamedSo(place.Name);
+        var refusal = areLyrics ? await lyrics.TakeAsync(place, properties, cancel) : place.Refusal;
+        if (areLyrics && refusal is null) return IngestOutcome.Lyrics;
         if (IsKnown(row, upload))
         {
+            // What lies beside a file of lyrics may have changed since it was refused.
+            if (areLyrics && row!.Job.Reason != refusal) await lyrics.RefuseAsync(row.JobId, refusal!, cancel);
             await ReopenAsync(row!.JobId, cancel);
             return IngestOutcome.Known;
         }
 
-        var refusal = place.Refusal ?? options.TooLarge(upload.SizeBytes) ?? await CompanionAsync(upload, cancel);
+        refusal ??= options.TooLarge(upload.SizeBytes) ?? await CompanionAsync(upload, cancel);
         // Where only the model is another one, or the file came back, the bytes need no second reading.
         var contentId = refusal is not null ? upload.UnreadContentId()
             : row?.ETag == upload.Version ? row.Job.ContentId
@@ -106,7 +113,15 @@ public sealed class IngestTrack(
         var job = await RecordAsync(upload, row, renamed, contentId, refusal, cancel);
         await ReopenAsync(job, cancel);
         log.LogInformation("{Blob} is job {Job}: {Fate}", place.Name, job, refusal ?? "taken");
+        // Its track may have come meanwhile, and have found the file without a row.
+        if (areLyrics && await lyrics.TakeAsync(place, properties, cancel) is null) return IngestOutcome.Lyrics;
+        if (refusal is null) await HandleAllAsync(await lyrics.OfTrackAsync(place, cancel), cancel);
         return refusal is null ? IngestOutcome.Taken : IngestOutcome.Refused;
+    }
+
+    private async Task HandleAllAsync(IReadOnlyList<string> names, CancellationToken cancel)
+    {
+        foreach (var name in names) await HandleAsync(name, cancel);
     }
 
     private static bool IsRace(Exception lost) => lost is DbUpdateException or RequestFailedException { Status: 412 }
@@ -301,6 +316,9 @@ public enum IngestOutcome
 
     /// <summary>It is in the catalogue, Rejected unread, with the reason.</summary>
     Refused,
+
+    /// <summary>It holds the lyrics of a track beside it.</summary>
+    Lyrics,
 
     /// <summary>It is not in the storage; its track, if it had one, is marked as missing.</summary>
     Vanished,

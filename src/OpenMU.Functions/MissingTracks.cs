@@ -59,18 +59,22 @@ public sealed class MissingTracks(
         return await db.InTransactionAsync(
             async token =>
             {
-                // A copy that somebody has asked about or corrected has a life of its own.
+                // A copy that somebody has asked about, corrected or given lyrics has a life of its own.
                 var copy = await db.Tracks
                     .Where(t => t.Tenant == gone.Tenant && t.Job.ContentId == gone.Job.ContentId && t.Id > gone.Id
                         && t.MissingSince == null && t.UploadedAt >= since)
                     .Where(t => !db.Corrections.Any(c => c.TrackId == t.Id)
-                        && !db.Questions.Any(q => q.TrackId == t.Id))
+                        && !db.Questions.Any(q => q.TrackId == t.Id)
+                        && !db.TrackLyrics.Any(l => l.TrackId == t.Id && l.BlobName == null))
                     .OrderByDescending(t => t.UploadedAt).FirstOrDefaultAsync(token);
                 var track = await db.Tracks.SingleOrDefaultAsync(
                     t => t.Id == gone.Id && t.ETag == gone.ETag && t.MissingSince != null, token);
                 if (copy is null || track is null) return null;
                 db.Tracks.Remove(copy);
                 await db.SaveChangesAsync(token);
+                // Lyrics beside the old name are not beside the new one; what is, the sweep finds.
+                await db.TrackLyrics.Where(l => l.TrackId == track.Id && l.BlobName != null)
+                    .ExecuteDeleteAsync(token);
                 track.BlobName = copy.BlobName;
                 track.ETag = copy.ETag;
                 track.FileName = copy.FileName;

@@ -56,7 +56,8 @@ public sealed class UploadQueue(IngestTrack ingest, MusicStorage storage, ILogge
                     await storage.Uploads.DeleteMessageAsync(batch[i].MessageId, batch[i].PopReceipt, token);
                 });
             result = new UploadsResult(
-                result.Ingested + outcomes.Count(o => o is IngestOutcome.Taken or IngestOutcome.Refused),
+                result.Ingested + outcomes.Count(o =>
+                    o is IngestOutcome.Taken or IngestOutcome.Refused or IngestOutcome.Lyrics),
                 result.Known + outcomes.Count(o => o is IngestOutcome.Known),
                 result.Missing + outcomes.Count(o => o is IngestOutcome.Vanished),
                 result.Failed + outcomes.Count(o => o is null));

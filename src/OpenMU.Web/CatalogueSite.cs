@@ -99,6 +99,7 @@ public static class CatalogueSite
         api.MapTracks();
         api.MapAudio();
         api.MapUploads();
+        api.MapLyrics();
         api.MapQuestions();
         api.MapStatus();
         app.MapHealth();

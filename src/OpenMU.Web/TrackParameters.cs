@@ -8,7 +8,7 @@ namespace OpenMU.Web;
 internal sealed class TrackParameters
 {
     /// <summary>
-    /// Words, or beginnings of words, that title, artist, album, file name, caption or tags must have.
+    /// Words, or beginnings of words, that title, artist, album, file name, caption, tags or lyrics must have.
     /// </summary>
     public string? Text { get; init; }
 

@@ -10,16 +10,18 @@ namespace OpenMU.Web;
 /// <param name="SizeBytes">The file's size.</param>
 /// <param name="Analysis">What was measured and heard; null until the track is Ready.</param>
 /// <param name="Correction">What a person has put right; null where nobody has.</param>
+/// <param name="Lyrics">Those that are shown; null where none are known.</param>
 /// <param name="NewerAnalysis">How it stands with a newer model's analysis, which is not shown until it is Ready; null
 /// where there is none.</param>
 internal sealed record TrackView(
     TrackSummary Summary, long SizeBytes, AnalysisView? Analysis, CorrectionView? Correction,
-    NewerAnalysisView? NewerAnalysis)
+    LyricsView? Lyrics, NewerAnalysisView? NewerAnalysis)
 {
     public static TrackView From(TrackDetails details) => new(
         details.Summary, details.Track.SizeBytes,
         details.Analysis is { } analysis ? new AnalysisView(analysis) : null,
         details.Correction is { } correction ? new CorrectionView(correction.By, correction.At) : null,
+        details.Lyrics is { } lyrics ? new LyricsView(lyrics) : null,
         details.Newer is { } job ? new NewerAnalysisView(job.ModelVersion, job.State, job.Reason) : null);
 }
 

@@ -42,6 +42,7 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, ModelSession?
         var found = await FindAsync(path, progress: null, cancel, progress);
         var analysis = ToAnalysis(found.Measured);
         AddSources(analysis, found.Measured);
+        AddLyrics(analysis, found.Measured.Info.Tags);
         if (found.Words is { } words) AddWords(analysis, words, listener!);
         analysis.ModelProblem = found.ModelProblem;
         return found.ModelError is null ? analysis : throw new ModelFailedException(analysis, found.ModelError);
@@ -94,6 +95,16 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, ModelSession?
         var sound = excerpt.Finish();
         if (sound.DurationSeconds < ModelSession.MinSeconds) throw new UnreadableAudioException(TooShort);
         return await listener.AnswerAsync(sound, () => questions, measured.Facts, cancel);
+    }
+
+    private static void AddLyrics(Analysis analysis, FileTags tags)
+    {
+        if (tags.ReadLyrics() is not { } song) return;
+        var origin = song.IsTimed && tags.TimedLyrics.Count > 0
+            ? tags.TimedLyricsSource
+            : tags.Sources.GetValueOrDefault(TagKind.Lyrics);
+        analysis.Lyrics.Add(
+            ContentLyrics.Of(LyricsSource.Tags, origin ?? "file.tags", song, analysis.AnalysedAt));
     }
 
     private static void AddWords(Analysis analysis, TrackWords words, ModelSession listener)

@@ -109,7 +109,9 @@ internal static class MemoryBenchmark
         var missing = new MissingTracks(
             catalogue, options, TimeProvider.System, NullLogger<MissingTracks>.Instance);
         await new IngestTrack(
-            catalogue, storage, jobs, missing, options, TimeProvider.System, NullLogger<IngestTrack>.Instance)
+            catalogue, storage, jobs, missing,
+            new LyricsFiles(catalogue, storage, TimeProvider.System, NullLogger<LyricsFiles>.Instance), options,
+            TimeProvider.System, NullLogger<IngestTrack>.Instance)
             .HandleAsync("home/track", CancellationToken.None);
     }
 

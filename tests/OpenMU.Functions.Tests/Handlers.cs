@@ -12,8 +12,10 @@ internal sealed class Handlers
         Missing = new MissingTracks(
             stage.Catalogue, options, TimeProvider.System, NullLogger<MissingTracks>.Instance);
         Ingest = new IngestTrack(
-            stage.Catalogue, stage.Storage, stage.Jobs, Missing, options, TimeProvider.System,
-            NullLogger<IngestTrack>.Instance);
+            stage.Catalogue, stage.Storage, stage.Jobs, Missing,
+            new LyricsFiles(
+                stage.Catalogue, stage.Storage, TimeProvider.System, NullLogger<LyricsFiles>.Instance),
+            options, TimeProvider.System, NullLogger<IngestTrack>.Instance);
         Uploads = new UploadQueue(Ingest, stage.Storage, NullLogger<UploadQueue>.Instance);
         Sweep = new Sweeper(
             new SweepUploads(

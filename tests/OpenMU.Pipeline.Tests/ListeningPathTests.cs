@@ -210,8 +210,9 @@ public sealed class ListeningPathTests(Emulator emulator)
 
     private static IngestTrack Ingest(Stage stage, ModelSession? listener) =>
         new(
-            stage.Catalogue, stage.Storage, stage.Jobs, Missing(stage), IngestOptions(listener), TimeProvider.System,
-            NullLogger<IngestTrack>.Instance);
+            stage.Catalogue, stage.Storage, stage.Jobs, Missing(stage),
+            new LyricsFiles(stage.Catalogue, stage.Storage, TimeProvider.System, NullLogger<LyricsFiles>.Instance),
+            IngestOptions(listener), TimeProvider.System, NullLogger<IngestTrack>.Instance);
 
     private static MissingTracks Missing(Stage stage) => new(
         stage.Catalogue, new IngestOptions(), TimeProvider.System, NullLogger<MissingTracks>.Instance);

@@ -118,8 +118,9 @@ public sealed class WholePathTests(Emulator emulator)
 
     private static IngestTrack Ingest(Stage stage) =>
         new(
-            stage.Catalogue, stage.Storage, stage.Jobs, Missing(stage), new IngestOptions(), TimeProvider.System,
-            NullLogger<IngestTrack>.Instance);
+            stage.Catalogue, stage.Storage, stage.Jobs, Missing(stage),
+            new LyricsFiles(stage.Catalogue, stage.Storage, TimeProvider.System, NullLogger<LyricsFiles>.Instance),
+            new IngestOptions(), TimeProvider.System, NullLogger<IngestTrack>.Instance);
 
     private static MissingTracks Missing(Stage stage) => new(
         stage.Catalogue, new IngestOptions(), TimeProvider.System, NullLogger<MissingTracks>.Instance);

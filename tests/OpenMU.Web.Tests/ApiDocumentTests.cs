@@ -14,6 +14,8 @@ public sealed class ApiDocumentTests(Site site)
         operations.Should().BeEquivalentTo(
             "GET /api/tracks", "GET /api/tracks.csv", "GET /api/tracks.jsonl", "POST /api/tracks",
             "GET /api/tracks/{id}",
+            "GET /api/tracks/{id}/lyrics", "PUT /api/tracks/{id}/lyrics", "DELETE /api/tracks/{id}/lyrics",
+            "GET /api/tracks/{id}/lyrics.lrc",
             "GET /api/tracks/{id}/audio", "GET /api/uploads/{fileName}",
             "POST /api/tracks/{id}/questions", "GET /api/tracks/{id}/questions", "GET /api/questions/{id}",
             "GET /api/status", "GET /healthz", "GET /healthz/live", "GET /healthz/ready");

@@ -40,6 +40,15 @@ public sealed class GeneratedClientTests(Site site)
         ((string)(await client.GetQuestionAsync((long)asked.Id)).Text).Should().Be("Which key?");
         ((int)(await client.ListQuestionsAsync(track)).Count).Should().Be(1);
 
+        var lyrics = New(client, "NewLyrics");
+        lyrics.Text = "[00:01.00]la la";
+        var put = await client.PutLyricsAsync(track, lyrics);
+        ((double)put.Lines[0].Seconds).Should().Be(1);
+        ((string)(await client.GetLyricsAsync(track)).Source.ToString()).Should().Be("Owner");
+        string lrc = await TextAsync(await client.GetLyricsAsLrcAsync(track));
+        lrc.Should().Be("[00:01.00]la la\n");
+        await client.DeleteLyricsAsync(track, (string)put.Etag);
+
         var uploaded = await client.UploadTrackAsync("from a client/a.wav", new MemoryStream(site.Audio));
         ((string)uploaded.State.ToString()).Should().Be("Received");
         ((string)(await client.GetUploadAsync("from a client/a.wav")).FileName).Should().Be("from a client/a.wav");

@@ -44,4 +44,7 @@ public sealed class SearchRow
 
     /// <summary><see cref="Analysis.DroppedSentences"/>.</summary>
     public int? DroppedSentences { get; private set; }
+
+    /// <summary><see cref="StoredLyrics.Text"/> of the lyrics that are shown.</summary>
+    public string? Lyrics { get; private set; }
 }

@@ -15,7 +15,7 @@ public sealed record TrackQuery
     public const int MaxCounted = 10_000;
 
     /// <summary>
-    /// Every word of it must start a word of file name, title, artist, album, caption or tags; case
+    /// Every word of it must start a word of file name, title, artist, album, caption, tags or lyrics; case
     /// and accents don't count.
     /// </summary>
     public string? Text { get; init; }
@@ -115,7 +115,8 @@ public sealed record TrackPage(
 /// <param name="Track">With its job.</param>
 /// <param name="Analysis">As measured, without corrections; null before there is one.</param>
 /// <param name="Correction">Null where nobody has put anything right.</param>
+/// <param name="Lyrics">Those that are shown; null where none are known.</param>
 /// <param name="Newer">The latest job of the same content where another one's result is shown, because a new model is
 /// to listen or could not; null where the track shows the latest.</param>
 public sealed record TrackDetails(
-    TrackSummary Summary, Track Track, Analysis? Analysis, Correction? Correction, Job? Newer);
+    TrackSummary Summary, Track Track, Analysis? Analysis, Correction? Correction, StoredLyrics? Lyrics, Job? Newer);

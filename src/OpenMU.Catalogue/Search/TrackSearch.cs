@@ -74,11 +74,12 @@ public sealed class TrackSearch(CatalogueDb db)
             .Select(Summary)
             .SingleAsync(cancel);
         var correction = await db.Corrections.AsNoTracking().SingleOrDefaultAsync(c => c.TrackId == id, cancel);
+        var lyrics = await LyricsStore.ShownAsync(db, id, track.JobId, cancel);
         var newer = await db.Jobs.AsNoTracking()
             .Where(j => j.Tenant == tenant && j.ContentId == track.Job.ContentId && j.Kind == track.Job.Kind
                 && j.Id > track.JobId)
             .OrderByDescending(j => j.Id).FirstOrDefaultAsync(cancel);
-        return new TrackDetails(summary, track, track.Job.Analysis, correction, newer);
+        return new TrackDetails(summary, track, track.Job.Analysis, correction, lyrics, newer);
     }
 
     // Where words and ranges find few tracks, their ids; else how the first of them divide.

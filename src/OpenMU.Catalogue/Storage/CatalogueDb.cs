@@ -34,6 +34,10 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
 
     public DbSet<Correction> Corrections => Set<Correction>();
 
+    public DbSet<TrackLyrics> TrackLyrics => Set<TrackLyrics>();
+
+    public DbSet<ContentLyrics> ContentLyrics => Set<ContentLyrics>();
+
     public DbSet<SearchRow> SearchRows => Set<SearchRow>();
 
     public DbSet<TrackCount> TrackCounts => Set<TrackCount>();
@@ -62,8 +66,8 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
             cancel);
 
     /// <summary>
-    /// The tenant's rows in which every word starts some word of file name, title, artist, album, caption or tags, as
-    /// little of them as facets need, in the order in which the tracks came.
+    /// The tenant's rows in which every word starts some word of file name, title, artist, album, caption, tags or
+    /// lyrics, as little of them as facets need, in the order in which the tracks came.
     /// </summary>
     /// <param name="tenant">Whose.</param>
     /// <param name="words">Letters and digits only, so that they mean nothing to the database. None: all rows.</param>
@@ -84,6 +88,15 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
         if (after is not null) tracks = tracks.Where(t => string.Compare(t.BlobName, after) > 0);
         if (upTo is not null) tracks = tracks.Where(t => string.Compare(t.BlobName, upTo) <= 0);
         return tracks;
+    }
+
+    /// <summary>The lyrics that stand in blobs, by their names as in <see cref="TracksBetween"/>.</summary>
+    public virtual IQueryable<TrackLyrics> LyricsBetween(string? after, string? upTo)
+    {
+        var lyrics = TrackLyrics.Where(l => l.BlobName != null);
+        if (after is not null) lyrics = lyrics.Where(l => string.Compare(l.BlobName, after) > 0);
+        if (upTo is not null) lyrics = lyrics.Where(l => string.Compare(l.BlobName, upTo) <= 0);
+        return lyrics;
     }
 
     /// <summary>The counts, as they are to be read.</summary>
@@ -164,6 +177,24 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
             correction.HasOne<Track>().WithOne().HasForeignKey<Correction>(c => c.TrackId);
         });
 
+        modelBuilder.Entity<TrackLyrics>(lyrics =>
+        {
+            ConfigureLyrics(lyrics);
+            lyrics.HasKey(l => new { l.TrackId, l.Source });
+            lyrics.Property(l => l.BlobKey).HasMaxLength(64).IsFixedLength().IsUnicode(false);
+            lyrics.Property(l => l.BlobName).HasMaxLength(TrackBlob.MaxNameLength);
+            lyrics.Property(l => l.ETagOfBlob).HasMaxLength(128);
+            lyrics.HasIndex(l => l.BlobKey);
+            lyrics.HasOne<Track>().WithMany().HasForeignKey(l => l.TrackId);
+        });
+
+        modelBuilder.Entity<ContentLyrics>(lyrics =>
+        {
+            ConfigureLyrics(lyrics);
+            lyrics.HasKey(l => new { l.JobId, l.Source });
+            lyrics.HasOne<Analysis>().WithMany(a => a.Lyrics).HasForeignKey(l => l.JobId);
+        });
+
         modelBuilder.Entity<SearchRow>(ConfigureSearchRow);
 
         modelBuilder.Entity<TrackCount>(count =>
@@ -197,6 +228,17 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
         question.HasOne(q => q.Track).WithMany().HasForeignKey(q => q.TrackId);
         question.HasOne(q => q.Job)
             .WithOne(j => j.Question).HasForeignKey<Question>(q => q.JobId).OnDelete(DeleteBehavior.Restrict);
+    }
+
+    private static void ConfigureLyrics<T>(EntityTypeBuilder<T> lyrics)
+        where T : StoredLyrics
+    {
+        lyrics.Property(l => l.Origin).HasMaxLength(StoredLyrics.MaxOriginLength);
+        lyrics.Property(l => l.Lines).StoredCompactly();
+        lyrics.Property(l => l.Language).HasMaxLength(8);
+        lyrics.Property(l => l.ReadBy).HasMaxLength(Job.MaxModelVersionLength);
+        lyrics.Property(l => l.Version).IsConcurrencyToken();
+        lyrics.Ignore(l => l.ETag);
     }
 
     private static void ConfigureSearchRow(EntityTypeBuilder<SearchRow> row)

@@ -111,6 +111,9 @@ public sealed class Analysis
     /// <summary>UTC.</summary>
     public DateTime AnalysedAt { get; set; }
 
+    /// <summary>What the file's tags, or a model that listened, say is sung; loaded only where asked for.</summary>
+    public List<ContentLyrics> Lyrics { get; } = [];
+
     // The lists over time come last, in the class and so in the row: a database reads past them
     // only when asked for them.
 

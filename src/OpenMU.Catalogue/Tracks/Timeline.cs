@@ -1,7 +1,9 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using OpenMU.Music;
+using OpenMU.Music.Lyrics;
 
 namespace OpenMU.Catalogue.Tracks;
 
@@ -11,6 +13,10 @@ namespace OpenMU.Catalogue.Tracks;
 /// </summary>
 internal static class Timeline
 {
+    // Letters of all languages as themselves: it is never part of a page.
+    private static readonly JsonSerializerOptions Json =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static void StoredCompactly(this PropertyBuilder<IReadOnlyList<Beat>> property) =>
         Store(property, beat => [Round(beat.Seconds), beat.Number], row =>
             new Beat(row[0].GetDouble(), row[1].GetInt32()));
@@ -26,10 +32,21 @@ internal static class Timeline
         row => new KeySegment(
             row[0].GetDouble(), row[1].GetDouble(), MusicalKey.TryParse(row[2].GetString()), row[3].GetDouble()));
 
+    public static void StoredCompactly(this PropertyBuilder<IReadOnlyList<LyricLine>> property) => Store(
+        property,
+        line => line.Words is null
+            ? [line.Seconds, line.Text]
+            : [line.Seconds, line.Text, line.Words.Select(word => (object[])[word.Seconds, word.Text])],
+        row => new LyricLine(
+            row[0].ValueKind == JsonValueKind.Null ? null : row[0].GetDouble(), row[1].GetString()!,
+            row.GetArrayLength() < 3 ? null : [.. row[2].EnumerateArray().Select(Word)]));
+
+    private static LyricWord Word(JsonElement word) => new(word[0].GetDouble(), word[1].GetString()!);
+
     private static void Store<T>(
         PropertyBuilder<IReadOnlyList<T>> property, Func<T, object?[]> toRow, Func<JsonElement, T> fromRow) =>
         property.HasConversion(
-            list => JsonSerializer.Serialize(list.Select(toRow), JsonSerializerOptions.Default),
+            list => JsonSerializer.Serialize(list.Select(toRow), Json),
             json => Parse(json, fromRow),
             new ValueComparer<IReadOnlyList<T>>(
                 (a, b) => ReferenceEquals(a, b) || (a != null && b != null && a.SequenceEqual(b)),

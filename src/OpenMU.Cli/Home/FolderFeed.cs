@@ -6,8 +6,8 @@ using OpenMU.Mir.Audio;
 namespace OpenMU.Cli.Home;
 
 /// <summary>
-/// Keeps a folder's music in the storage, and nothing that is not in the folder any more: uploads it, tries again while
-/// the storage is away, and uploads again what the storage lost when it was killed.
+/// Keeps a folder's music, with the lyrics beside it, in the storage, and nothing that is not in the folder any more:
+/// uploads it, tries again while the storage is away, and uploads again what the storage lost when it was killed.
 /// </summary>
 internal sealed class FolderFeed(
     HomeSystem system, FolderUpload upload, FolderRemoval removal, IReadOnlyList<MusicFile> files)

@@ -1,3 +1,5 @@
+using OpenMU.Music.Lyrics;
+
 namespace OpenMU.Mir.Audio;
 
 /// <summary>One field as the file has it.</summary>
@@ -13,11 +15,6 @@ public sealed record TagField(TagKind Kind, string Source, string Name, string V
 /// <param name="Bytes">Size of the picture.</param>
 /// <param name="Sha256">Lower-case hexadecimal.</param>
 public sealed record TagCover(string Source, string MediaType, long Bytes, string Sha256);
-
-/// <summary>A line of synchronised lyrics.</summary>
-/// <param name="Seconds">From the start of the file.</param>
-/// <param name="Text">One line.</param>
-public sealed record TimedLine(double Seconds, string Text);
 
 /// <summary>
 /// All that a file's tags say, from every container within it. Each value is the claim of whoever made the file:
@@ -62,7 +59,10 @@ public sealed record FileTags
     public string? Lyrics { get; init; }
 
     /// <summary>Synchronised lyrics in the order of time; empty if there are none.</summary>
-    public IReadOnlyList<TimedLine> TimedLyrics { get; init; } = [];
+    public IReadOnlyList<LyricLine> TimedLyrics { get; init; } = [];
+
+    /// <summary>Which container they were taken from.</summary>
+    public string? TimedLyricsSource { get; init; }
     public string? Language { get; init; }
     public string? Copyright { get; init; }
     public string? Publisher { get; init; }
@@ -75,4 +75,22 @@ public sealed record FileTags
 
     /// <summary>Fields that have no property here, and values that a property could not hold.</summary>
     public IReadOnlyList<TagField> Others { get; init; } = [];
+
+    /// <summary>
+    /// The lyrics: those that are synchronised, else the others, which are LRC in many files. Null where there are
+    /// none, or what stands in their place is too long to be any.
+    /// </summary>
+    public SongLyrics? ReadLyrics()
+    {
+        try
+        {
+            return TimedLyrics.Count > 0 ? SongLyrics.Of([], TimedLyrics)
+                : Lyrics is not null ? SongLyrics.Parse(Lyrics)
+                : null;
+        }
+        catch (UnusableLyricsException)
+        {
+            return null;
+        }
+    }
 }

@@ -1,9 +1,15 @@
+using OpenMU.Music.Lyrics;
+
 namespace OpenMU.Mir.Audio;
 
 /// <summary>The frames of one ID3v2 tag.</summary>
-internal sealed class Id3Frames(TagOrigin into)
+/// <param name="into">Where the fields go.</param>
+/// <param name="frameSeconds">Length of a frame of the MPEG audio behind the tag; null where there is none.</param>
+internal sealed class Id3Frames(TagOrigin into, double? frameSeconds)
 {
     private const string MusicBrainz = "http://musicbrainz.org";
+    private const int MaxPieces = 10_000;
+
     private string? year, dayAndMonth;
     private int pictureBytes;
 
@@ -75,22 +81,51 @@ internal sealed class Id3Frames(TagOrigin into)
 
     private void ReadTimedLyrics(ReadOnlySpan<byte> content)
     {
-        const byte Milliseconds = 2, Words = 1, Transcription = 2;
-        // Times in MPEG frames would need the sampling rate; nobody writes them.
-        if (content.Length < 6 || content[4] != Milliseconds || content[5] is not (Words or Transcription)) return;
+        const byte MpegFrames = 1, Milliseconds = 2, Words = 1, Transcription = 2;
+        if (content.Length < 6 || content[5] is not (Words or Transcription)) return;
+        var unit = content[4] == Milliseconds ? 0.001 : content[4] == MpegFrames ? frameSeconds : null;
         var encoding = content[0];
         TakeText(content[6..], encoding, out var rest);
-        var lines = new List<TimedLine>();
-        while (rest.Length > 0 && lines.Count < 10_000)
+        var pieces = new List<LyricWord>();
+        while (rest.Length > 0 && pieces.Count < MaxPieces)
         {
             var text = TakeText(rest, encoding, out rest);
             var reader = new ByteReader(rest);
             if (rest.Length < 4) break;
-            lines.Add(new TimedLine(reader.U32Be() / 1000.0, text));
+            pieces.Add(new LyricWord(reader.U32Be() * (unit ?? 0), text));
             rest = reader.Rest;
         }
 
-        into.AddTimed(lines);
+        var lines = Lines(pieces);
+        if (unit is not null) into.AddTimed(lines);
+        else into.Add(TagKind.Lyrics, "SYLT", string.Join('\n', lines.Select(line => line.Text)));
+    }
+
+    // A piece is a line, unless line feeds say where lines begin: then pieces are words or syllables.
+    private static List<LyricLine> Lines(List<LyricWord> pieces)
+    {
+        if (!pieces.Exists(piece => piece.Text.Contains('\n')))
+            return pieces.ConvertAll(piece => new LyricLine(piece.Seconds, piece.Text));
+        var (lines, words) = (new List<LyricLine>(), new List<LyricWord>());
+        foreach (var piece in pieces)
+        {
+            var parts = piece.Text.ReplaceLineEndings("\n").Split('\n');
+            for (var i = 0; i < parts.Length; i++)
+            {
+                if (i > 0) End();
+                if (parts[i].Length > 0) words.Add(piece with { Text = parts[i] });
+            }
+        }
+
+        End();
+        return lines;
+
+        void End()
+        {
+            if (words.Count > 0)
+                lines.Add(new LyricLine(words[0].Seconds, string.Concat(words.Select(word => word.Text)), [.. words]));
+            words.Clear();
+        }
     }
 
     private void ReadPicture(ReadOnlySpan<byte> content, bool isOld)

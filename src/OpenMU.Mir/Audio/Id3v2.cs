@@ -19,8 +19,12 @@ internal static class Id3v2
     }
 
     /// <summary>Reads a tag that begins with its header.</summary>
+    /// <param name="tag">The tag.</param>
+    /// <param name="tags">Where its fields go.</param>
+    /// <param name="rank">Smaller is believed first.</param>
+    /// <param name="frameSeconds">Length of a frame of the MPEG audio behind the tag; null where there is none.</param>
     /// <returns>How many frames there are, as far as they are looked at.</returns>
-    public static int Read(ReadOnlySpan<byte> tag, TagCollector tags, int rank)
+    public static int Read(ReadOnlySpan<byte> tag, TagCollector tags, int rank, double? frameSeconds = null)
     {
         if (TotalBytes(tag) is var total && total == 0) return 0;
         var (version, flags) = (tag[3], tag[5]);
@@ -31,7 +35,7 @@ internal static class Id3v2
         var reader = new ByteReader(body);
         if ((flags & HasExtendedHeader) != 0) SkipExtendedHeader(ref reader, version);
 
-        var frames = new Id3Frames(new TagOrigin(tags, $"ID3v2.{version}", rank));
+        var frames = new Id3Frames(new TagOrigin(tags, $"ID3v2.{version}", rank), frameSeconds);
         var count = 0;
         while (count < MaxFrames && NextFrame(ref reader, version) is { } frame)
         {

@@ -1,4 +1,5 @@
 using OpenMU.Music;
+using OpenMU.Music.Lyrics;
 
 namespace OpenMU.Mir.Audio;
 
@@ -13,8 +14,10 @@ public sealed record MusicFile(
 
 /// <summary>What a folder of music holds.</summary>
 /// <param name="Files">All candidates, ordered by relative path so that runs are repeatable.</param>
-/// <param name="PassedOver">What is no music, in the same order.</param>
-public sealed record MusicFolderContents(IReadOnlyList<MusicFile> Files, IReadOnlyList<PassedOverFile> PassedOver);
+/// <param name="Lyrics">Files of lyrics that lie beside a candidate, in the same order.</param>
+/// <param name="PassedOver">What is neither, in the same order.</param>
+public sealed record MusicFolderContents(
+    IReadOnlyList<MusicFile> Files, IReadOnlyList<MusicFile> Lyrics, IReadOnlyList<PassedOverFile> PassedOver);
 
 /// <summary>Looks through a folder of music and all folders in it.</summary>
 public static class MusicFolder
@@ -48,16 +51,17 @@ public static class MusicFolder
         var root = new DirectoryInfo(folder);
         if (!root.Exists) throw new DirectoryNotFoundException($"There is no folder {folder}.");
 
-        var (found, passedOver) = (new List<MusicFile>(), new List<PassedOverFile>());
-        Walk(root, "", found, passedOver, []);
+        var (found, lyrics, passedOver) = (new List<MusicFile>(), new List<MusicFile>(), new List<PassedOverFile>());
+        Walk(root, "", found, lyrics, passedOver, []);
         found.Sort((a, b) => string.CompareOrdinal(a.RelativePath, b.RelativePath));
+        lyrics.Sort((a, b) => string.CompareOrdinal(a.RelativePath, b.RelativePath));
         passedOver.Sort((a, b) => string.CompareOrdinal(a.RelativePath, b.RelativePath));
-        return new MusicFolderContents(found, passedOver);
+        return new MusicFolderContents(found, lyrics, passedOver);
     }
 
     private static void Walk(
-        DirectoryInfo folder, string prefix, List<MusicFile> found, List<PassedOverFile> passedOver,
-        HashSet<string> visited)
+        DirectoryInfo folder, string prefix, List<MusicFile> found, List<MusicFile> lyrics,
+        List<PassedOverFile> passedOver, HashSet<string> visited)
     {
         // A link that leads back up must not be walked for ever.
         var real = (folder.ResolveLinkTarget(returnFinalTarget: true) ?? folder).FullName;
@@ -75,15 +79,20 @@ public static class MusicFolder
         }
 
         var before = found.Count;
+        var texts = new List<FileInfo>();
         foreach (var entry in entries)
         {
             var relative = prefix + entry.Name;
             if (entry is DirectoryInfo && SystemFiles.IsFolder(entry.Name))
                 passedOver.Add(new(relative, PassedOverFile.SystemFolder));
-            else if (entry is DirectoryInfo inner) Walk(inner, relative + "/", found, passedOver, visited);
+            else if (entry is DirectoryInfo inner) Walk(inner, relative + "/", found, lyrics, passedOver, visited);
+            else if (LyricsFile.IsNamedSo(entry.Name) && !SystemFiles.IsNamedLikeMacCompanion(entry.Name))
+                texts.Add((FileInfo)entry);
             else if (WhyPassedOver((FileInfo)entry) is { } reason) passedOver.Add(new(relative, reason));
             else found.Add(Describe((FileInfo)entry, relative));
         }
+
+        AddTexts(texts, prefix, found[before..], lyrics, passedOver);
 
         // People do lose track of a folder that is named like a song; say why nothing came of it.
         if (found.Count == before && AudioFileTypes.IsAudio(folder.Extension))
@@ -91,6 +100,21 @@ public static class MusicFolder
             found.Add(Unreadable(
                 folder, prefix.TrimEnd('/'),
                 "This is a folder without audio files in it, although it is named like one."));
+        }
+    }
+
+    private static void AddTexts(
+        List<FileInfo> texts, string prefix, List<MusicFile> found, List<MusicFile> lyrics,
+        List<PassedOverFile> passedOver)
+    {
+        foreach (var text in texts)
+        {
+            var file = Describe(text, prefix + text.Name);
+            if (!found.Exists(music => LyricsFile.BelongsTo(file.RelativePath, music.RelativePath)))
+                passedOver.Add(new(file.RelativePath, PassedOverFile.OtherKind));
+            else if (file.Problem is not null || LyricsFile.TooLarge(file.SizeBytes) is not null)
+                passedOver.Add(new(file.RelativePath, PassedOverFile.NoLyrics));
+            else lyrics.Add(file);
         }
     }
 

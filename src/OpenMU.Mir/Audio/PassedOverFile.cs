@@ -8,6 +8,7 @@ public sealed record PassedOverFile(string RelativePath, string Reason)
     public const string MacCompanion = "what macOS keeps about another file";
     public const string SystemFolder = "a folder that a system keeps for itself";
     public const string OtherKind = "no audio by their names";
+    public const string NoLyrics = "lyrics by their names, but empty, unreadable or far too large";
     public const string NoAudio = "no audio by their names nor by their first bytes";
 
     private const int Named = 5;

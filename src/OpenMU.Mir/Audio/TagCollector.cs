@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using OpenMU.Music.Lyrics;
 
 namespace OpenMU.Mir.Audio;
 
@@ -8,12 +9,12 @@ namespace OpenMU.Mir.Audio;
 internal sealed class TagCollector
 {
     private const int MaxFields = 1000, MaxTimedLines = 2000;
-    private const int MaxLength = 300, MaxCommentLength = 2000, MaxLyricsLength = 20_000;
-    private const int MaxSyncedLength = 100_000, MaxCovers = 8;
+    private const int MaxLength = 300, MaxCommentLength = 2000, MaxLyricsLength = 100_000;
+    private const int MaxCovers = 8;
 
     public List<(int Rank, TagField Field)> Fields { get; } = [];
 
-    public List<(int Rank, string Source, List<TimedLine> Lines)> TimedLyrics { get; } = [];
+    public List<(int Rank, string Source, IReadOnlyList<LyricLine> Lines)> TimedLyrics { get; } = [];
 
     public List<(int Rank, bool IsFront, TagCover Cover)> Covers { get; } = [];
 
@@ -29,21 +30,31 @@ internal sealed class TagCollector
         if (clean is not null) Fields.Add((rank, new TagField(kind, source, cleanName, clean)));
     }
 
-    public void AddTimed(int rank, string source, IEnumerable<TimedLine> lines)
+    public void AddTimed(int rank, string source, IEnumerable<LyricLine> lines)
     {
-        var clean = new List<TimedLine>();
-        foreach (var line in lines.Take(MaxTimedLines))
+        try
         {
-            if (TagText.Clean(line.Text, MaxLength) is { } text) clean.Add(line with { Text = text });
+            var song = SongLyrics.Of([], lines.Take(MaxTimedLines));
+            if (song.IsTimed && TimedLyrics.Count < 8) TimedLyrics.Add((rank, source, song.Lines));
         }
-
-        if (clean.Count > 0 && TimedLyrics.Count < 8)
-            TimedLyrics.Add((rank, source, [.. clean.OrderBy(line => line.Seconds)]));
+        catch (UnusableLyricsException)
+        {
+            // No words, or a book of them.
+        }
     }
 
     /// <summary>Lyrics in LRC, <c>[01:02.50]words</c>; other text has no lines of that kind and adds nothing.</summary>
-    public void AddLrc(int rank, string source, string text) =>
-        AddTimed(rank, source, LrcLyrics.Parse(text.Length > MaxSyncedLength ? text[..MaxSyncedLength] : text));
+    public void AddLrc(int rank, string source, string text)
+    {
+        try
+        {
+            AddTimed(rank, source, SongLyrics.Parse(text).Lines);
+        }
+        catch (UnusableLyricsException)
+        {
+            // As above.
+        }
+    }
 
     public void AddCover(int rank, string source, bool isFront, ReadOnlySpan<byte> image)
     {
@@ -84,7 +95,7 @@ internal readonly record struct TagOrigin(TagCollector Tags, string Source, int 
     /// <summary>Adds a field whose name the format fixes.</summary>
     public void AddCode(string code, string value) => Add(TagNames.OfCode(code), code, value);
 
-    public void AddTimed(IEnumerable<TimedLine> lines) => Tags.AddTimed(Rank, Source, lines);
+    public void AddTimed(IEnumerable<LyricLine> lines) => Tags.AddTimed(Rank, Source, lines);
 
     public void AddCover(bool isFront, ReadOnlySpan<byte> image) => Tags.AddCover(Rank, Source, isFront, image);
 }

@@ -26,6 +26,8 @@ internal sealed partial class TagMerger(TagCollector tags)
     private FileTags Merge()
     {
         var (track, trackTotal) = Position(TagKind.TrackNumber, TagKind.TrackTotal);
+        var timed = tags.TimedLyrics.OrderBy(lyrics => lyrics.Rank).ThenByDescending(lyrics => lyrics.Lines.Count)
+            .FirstOrDefault();
         var (disc, discTotal) = Position(TagKind.DiscNumber, TagKind.DiscTotal);
         return new FileTags
         {
@@ -47,7 +49,8 @@ internal sealed partial class TagMerger(TagCollector tags)
             DiscNumber = disc,
             DiscTotal = discTotal,
             Lyrics = First(TagKind.Lyrics),
-            TimedLyrics = TimedLyrics(),
+            TimedLyrics = timed.Lines ?? [],
+            TimedLyricsSource = timed.Source,
             Language = First(TagKind.Language),
             Copyright = First(TagKind.Copyright),
             Publisher = First(TagKind.Publisher),
@@ -133,12 +136,6 @@ internal sealed partial class TagMerger(TagCollector tags)
         int.TryParse(text.Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
             ? number
             : null;
-
-    private List<TimedLine> TimedLyrics()
-    {
-        var best = tags.TimedLyrics.OrderBy(lyrics => lyrics.Rank).ThenByDescending(lyrics => lyrics.Lines.Count);
-        return best.FirstOrDefault().Lines ?? [];
-    }
 
     private static bool IsStub(string value) => value.All(c => c is '?' or '\uFFFD' or ' ');
 

@@ -91,12 +91,20 @@ internal sealed class TagReader
     // Players put a second tag before the first one at times; the outer one is the newer.
     private long ReadLeadingId3(TagBytes file)
     {
-        var start = 0L;
-        for (var i = 0; i < MaxTagsInRow; i++)
+        var (start, sizes) = (0L, new List<int>());
+        while (sizes.Count < MaxTagsInRow
+            && Id3v2.TotalBytes(file.Read(start, Id3v2.HeaderBytes)) is > 0 and var size)
         {
-            if (Id3v2.TotalBytes(file.Read(start, Id3v2.HeaderBytes)) is not (> 0 and var size)) break;
-            var frames = Id3v2.Read(file.Read(start, size), tags, rank: 10 + i);
+            sizes.Add(size);
             start += size;
+        }
+
+        var frameSeconds = MpegFrame.Seconds(file.Read(start, MpegFrame.HeaderBytes));
+        start = 0;
+        for (var i = 0; i < sizes.Count; i++)
+        {
+            var frames = Id3v2.Read(file.Read(start, sizes[i]), tags, rank: 10 + i, frameSeconds);
+            start += sizes[i];
             if (frames > ManyFrames && start < file.Length) HeavyTagBytes = start;
         }
 

@@ -49,8 +49,8 @@ internal sealed class ConditionalGet(RequestDelegate next)
 
         if (response.StatusCode == StatusCodes.Status200OK)
         {
-            // Weak: the same text, however it is compressed.
-            var tag = new EntityTagHeaderValue(
+            // What has a version of its own is named by it. Else weak: the same text, however it is compressed.
+            var tag = response.GetTypedHeaders().ETag ?? new EntityTagHeaderValue(
                 $"\"{Base64Url.EncodeToString(hash.Hash.AsSpan(0, TagBytes))}\"", isWeak: true);
             response.Headers.ETag = tag.ToString();
             response.Headers.CacheControl = "private, no-cache";

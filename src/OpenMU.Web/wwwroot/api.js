@@ -27,7 +27,8 @@ export const postJson = (address, value) => askJson(address, {
   body: JSON.stringify(value),
 });
 
-async function askJson(address, options) {
+/** @throws {Problem} as getJson does; undefined where the answer has no content. */
+export async function askJson(address, options) {
   let response;
   try {
     response = await fetch(address, options);
@@ -36,5 +37,5 @@ async function askJson(address, options) {
     throw new Problem(0, "The catalogue cannot be reached.");
   }
   if (!response.ok) throw problemFrom(response.status, await response.text());
-  return response.json();
+  return response.status === 204 ? undefined : response.json();
 }

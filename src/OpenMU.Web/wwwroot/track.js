@@ -3,6 +3,7 @@ import { beatView } from "./beats.js";
 import { byId, el, speak } from "./dom.js";
 import { byline, channels, codecName, decimal, duration, percent, size, title, when } from "./format.js";
 import { spoken, wheel } from "./keys.js";
+import { lyrics } from "./lyrics.js";
 import { questions } from "./questions.js";
 import * as search from "./search.js";
 
@@ -30,6 +31,7 @@ export function start(options) {
 
 /** Loads the open track again when it was not finished yet. */
 export function refresh() {
+  if (panel.querySelector(".edit-lyrics")) return;
   if (shown && (shown.state === "Queued" || shown.state === "Analysing")) load(shown.id, { quiet: true });
 }
 
@@ -116,6 +118,7 @@ function body(track, playing) {
     track.state !== "Missing" && el("div", { className: "player" }, audio, silent, facts && (facts.beats.length > 0 || facts.chords.length > 0) && beatView(audio, facts)),
     facts && measures(track, facts),
     facts && words(track, facts),
+    facts && lyrics(track.id, track.lyrics, track.state !== "Missing" && audio),
     facts && questions(track.id, { hasModel: hasModel(facts) }),
     particulars(track, facts),
     facts && facts.sources.length > 0 && sources(facts.sources),

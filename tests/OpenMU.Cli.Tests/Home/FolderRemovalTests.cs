@@ -55,6 +55,32 @@ public sealed class FolderRemovalTests
     }
 
     [Fact]
+    public async Task Lyrics_beside_a_file_come_with_it_and_go_when_they_are_deleted()
+    {
+        await using var stage = await FolderStage.StartAsync();
+        stage.Write("a.mp3", "sound");
+        stage.Write("a.lrc", "[00:01.00]words");
+        stage.Write("notes.txt", "nobody's");
+        await stage.FeedAsync();
+        (await LyricsAsync()).Should().Equal("words");
+        (await TracksAsync(stage)).Keys.Should().Equal("a.mp3");
+
+        File.Move(In(stage, "a.mp3"), In(stage, "b.mp3"));
+        File.Move(In(stage, "a.lrc"), In(stage, "b.lrc"));
+        await stage.FeedAsync();
+        (await LyricsAsync()).Should().Equal("words");
+        File.Delete(In(stage, "b.lrc"));
+        await stage.FeedAsync();
+        (await LyricsAsync()).Should().BeEmpty();
+
+        async Task<List<string>> LyricsAsync()
+        {
+            await using var db = stage.Catalogue.CreateDbContext();
+            return await db.TrackLyrics.Select(lyrics => lyrics.Text).ToListAsync(Cancel);
+        }
+    }
+
+    [Fact]
     public async Task Nothing_is_gone_because_its_folder_cannot_be_read()
     {
         await using var stage = await FolderStage.StartAsync();

@@ -42,8 +42,9 @@ internal sealed class FolderStage : IAsyncDisposable
         var jobs = new JobQueues(stage.Catalogue, stage.Storage, TimeProvider.System);
         stage.options = new IngestOptions { RenameWithin = TimeSpan.Zero };
         stage.Ingest = new IngestTrack(
-            stage.Catalogue, stage.Storage, jobs, stage.Missing, stage.options, TimeProvider.System,
-            NullLogger<IngestTrack>.Instance);
+            stage.Catalogue, stage.Storage, jobs, stage.Missing,
+            new LyricsFiles(stage.Catalogue, stage.Storage, TimeProvider.System, NullLogger<LyricsFiles>.Instance),
+            stage.options, TimeProvider.System, NullLogger<IngestTrack>.Instance);
         return stage;
     }
 
@@ -61,7 +62,8 @@ internal sealed class FolderStage : IAsyncDisposable
     public async Task FeedAsync(params IEnumerable<MusicFile> unreadable)
     {
         var upload = Upload;
-        IReadOnlyList<MusicFile> files = [.. MusicFolder.Find(Folder.FullName), .. unreadable];
+        var found = MusicFolder.Search(Folder.FullName);
+        IReadOnlyList<MusicFile> files = [.. found.Lyrics, .. found.Files, .. unreadable];
         await new FolderRemoval(
             Storage, Ingest, Catalogue, new KnownFolders(Path.Combine(root.FullName, "folders.json")), upload)
             .RunAsync(files, Cancel);

@@ -134,6 +134,22 @@ public sealed class MusicFolderTests : IDisposable
     }
 
     [Fact]
+    public void Lyrics_are_text_beside_music_of_the_same_name()
+    {
+        foreach (var name in (string[])["a.mp3", "a.lrc", "b.flac", "b.flac.LRC", "c.ogg", "c.txt", "sub/c.lrc"])
+            Write(name, "x");
+        Write("d.mp3", "x");
+        Write("d.txt", "");
+        Write("e.txt", "no music beside it");
+
+        MusicFolder.Search(folder.FullName).Lyrics.Select(file => file.RelativePath).Should()
+            .Equal("a.lrc", "b.flac.LRC", "c.txt");
+        PassedOver().Should().Equal(
+            ("d.txt", PassedOverFile.NoLyrics), ("e.txt", PassedOverFile.OtherKind),
+            ("sub/c.lrc", PassedOverFile.OtherKind));
+    }
+
+    [Fact]
     public void A_missing_folder_is_an_error() =>
         FluentActions.Invoking(() => MusicFolder.Find(Path.Combine(folder.FullName, "gone")))
             .Should().Throw<DirectoryNotFoundException>();

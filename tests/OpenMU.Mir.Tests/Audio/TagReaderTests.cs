@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using OpenMU.Mir.Audio;
+using OpenMU.Music.Lyrics;
 using static OpenMU.Mir.Tests.Audio.TagBuilder;
 
 namespace OpenMU.Mir.Tests.Audio;
@@ -126,7 +127,7 @@ public sealed class TagReaderTests : IDisposable
         (tags.Language, tags.Copyright, tags.Publisher, tags.Comment).Should()
             .Be(("eng", "2001 Someone", "Label", "A comment\nof two lines"));
         tags.Lyrics.Should().Be("La la\nla");
-        tags.TimedLyrics.Should().Equal(new TimedLine(1, "First"), new TimedLine(2.5, "Second"));
+        tags.TimedLyrics.Should().Equal(new LyricLine(1, "First"), new LyricLine(2.5, "Second"));
         tags.MusicBrainzIds[TagKind.MusicBrainzRecordingId].Should().Equal(Id);
         tags.MusicBrainzIds[TagKind.MusicBrainzReleaseId].Should().Equal(OtherId);
         tags.MusicBrainzIds[TagKind.MusicBrainzArtistId].Should().Equal(Id, OtherId);
@@ -134,6 +135,44 @@ public sealed class TagReaderTests : IDisposable
             Convert.ToHexStringLower(SHA256.HashData(Picture))));
         tags.Others.Should().Contain(new TagField(TagKind.Other, "ID3v2.4", "Mood",
             "Calm")).And.Contain(field => field.Name == "COMM:iTunNORM");
+    }
+
+    [Fact]
+    public async Task Lyrics_in_time_are_read_in_both_units_and_by_syllables()
+    {
+        byte[] Sylt(byte unit, params (string Text, int Time)[] pieces) =>
+            [3, .. "eng"u8, unit, 1, 0, .. pieces.SelectMany(p => (byte[])[.. Utf8(p.Text), 0, .. BigEndian(p.Time)])];
+        async Task<IReadOnlyList<LyricLine>> LinesAsync(string name, byte[] sylt) =>
+            (await TagsAsync(name, [.. Id3v2(4, ("SYLT", sylt)), .. Mp3()])).ReadLyrics()!.Lines;
+
+        folder.Write("s.mp3", Mp3());
+        var rate = (await InfoAsync("s.mp3")).SampleRate;
+        var frames = await LinesAsync("frames.mp3", Sylt(1, ("First", 0), ("Second", 100)));
+        frames.Should().Equal(
+            new LyricLine(0, "First"), new LyricLine(Math.Round(100 * (rate >= 32_000 ? 1152.0 : 576.0) / rate, 3), "Second"));
+
+        var syllables = await LinesAsync(
+            "words.mp3", Sylt(2, ("Hel", 1000), ("lo ", 1200), ("you", 1400), ("\nGood", 2000), ("bye", 2300)));
+        syllables.Should().BeEquivalentTo(
+            [
+                new LyricLine(1, "Hello you", [new(1, "Hel"), new(1.2, "lo "), new(1.4, "you")]),
+                new LyricLine(2, "Goodbye", [new(2, "Good"), new(2.3, "bye")]),
+            ],
+            options => options.WithStrictOrdering());
+
+        // Frames of no MPEG audio last nobody knows how long: the words are kept without times.
+        folder.Write("none.bin", [.. Id3v2(4, ("SYLT", Sylt(1, ("First", 0), ("Second", 100)))), .. "fLaC"u8]);
+        TagReader.Read(folder["none.bin"]).Merge(null, null).ReadLyrics()!.Lines.Should()
+            .Equal(new LyricLine(null, "First"), new LyricLine(null, "Second"));
+    }
+
+    [Fact]
+    public async Task Lyrics_in_any_tag_may_be_LRC()
+    {
+        var tags = await TagsAsync(
+            "a.mp3", [.. Id3v2(4, ("USLT", [3, .. "eng"u8, 0, .. "[ti:x]\n[00:01.00]One\n[00:02.00]Two"u8])), .. Mp3()]);
+
+        tags.ReadLyrics()!.Lines.Should().Equal(new LyricLine(1, "One"), new LyricLine(2, "Two"));
     }
 
     [Fact]
@@ -204,7 +243,7 @@ public sealed class TagReaderTests : IDisposable
         tags.AlbumArtists.Should().Equal("Band");
         tags.MusicBrainzIds[TagKind.MusicBrainzRecordingId].Should().Equal(Id);
         tags.Lyrics.Should().Be("a line\nanother");
-        tags.TimedLyrics.Should().Equal(new TimedLine(1, "early"), new TimedLine(2.5, "late"));
+        tags.TimedLyrics.Should().Equal(new LyricLine(1, "early"), new LyricLine(2.5, "late"));
         tags.Isrcs.Should().Equal("USRC17607839");
     }
 

@@ -12,7 +12,7 @@ internal static class SearchObjects
     [
         "Tenant", "FileName", "FileWords", "FileNameOrder", "UploadedAt", "State", "Reason", "Title", "TitleOrder",
         "Artist", "ArtistOrder", "Album", "Bpm", "Key", "Camelot", "Lufs", "Seconds", "Caption", "TagText",
-        "DroppedSentences",
+        "DroppedSentences", "Lyrics",
     ];
 
     // Capital and small letters of ASCII count the same and every other character by its code, as in SQLite's NOCASE.
@@ -37,7 +37,11 @@ internal static class SearchObjects
             COALESCE(c.[Bpm], a.[Bpm]) AS [Bpm], COALESCE(c.[Key], a.[Key]) AS [Key], COALESCE(c.[Camelot], a.[Camelot]) AS [Camelot],
             a.[IntegratedLufs] AS [Lufs], a.[DurationSeconds] AS [Seconds],
             COALESCE(c.[Caption], a.[Caption]) AS [Caption], COALESCE(c.[TagText], a.[TagText]) AS [TagText],
-            a.[DroppedSentences]
+            a.[DroppedSentences],
+            COALESCE(
+                (SELECT TOP (1) l.[Text] FROM [dbo].[TrackLyrics] l WHERE l.[TrackId] = t.[Id] ORDER BY l.[Source]),
+                (SELECT TOP (1) l.[Text] FROM [dbo].[ContentLyrics] l WHERE l.[JobId] = t.[JobId]
+                    ORDER BY l.[Source])) AS [Lyrics]
         FROM [dbo].[Tracks] t
         JOIN [dbo].[Jobs] j ON j.[Id] = t.[JobId]
         LEFT JOIN [dbo].[Analyses] a ON a.[JobId] = t.[JobId]
@@ -75,7 +79,7 @@ internal static class SearchObjects
         """
         CREATE FULLTEXT INDEX ON [dbo].[SearchRows]
             ([FileName] LANGUAGE 0, [FileWords] LANGUAGE 0, [Title] LANGUAGE 0, [Artist] LANGUAGE 0,
-            [Album] LANGUAGE 0, [Caption] LANGUAGE 0, [TagText] LANGUAGE 0)
+            [Album] LANGUAGE 0, [Caption] LANGUAGE 0, [TagText] LANGUAGE 0, [Lyrics] LANGUAGE 0)
             KEY INDEX [PK_SearchRows] ON [Search] WITH (CHANGE_TRACKING = AUTO, STOPLIST = OFF)
         """;
 
@@ -95,6 +99,13 @@ internal static class SearchObjects
         Trigger(
             "CorrectionsToSearch", "Corrections", "INSERT, UPDATE, DELETE",
             "SELECT [TrackId] FROM inserted UNION SELECT [TrackId] FROM deleted"),
+        Trigger(
+            "TrackLyricsToSearch", "TrackLyrics", "INSERT, UPDATE, DELETE",
+            "SELECT [TrackId] FROM inserted UNION SELECT [TrackId] FROM deleted"),
+        Trigger(
+            "ContentLyricsToSearch", "ContentLyrics", "INSERT, UPDATE, DELETE",
+            "SELECT t.[Id] FROM [dbo].[Tracks] t WHERE t.[JobId] IN (SELECT [JobId] FROM inserted "
+                + "UNION SELECT [JobId] FROM deleted)"),
         Counts,
         CountsIndex,
     ];
@@ -119,7 +130,8 @@ internal static class SearchObjects
         migrationBuilder.Sql("DROP FULLTEXT INDEX ON [dbo].[SearchRows];", suppressTransaction: true);
         migrationBuilder.Sql("DROP FULLTEXT CATALOG [Search];", suppressTransaction: true);
         migrationBuilder.Sql("DROP TRIGGER [dbo].[TracksToSearch], [dbo].[JobsToSearch], "
-            + "[dbo].[AnalysesToSearch], [dbo].[CorrectionsToSearch];");
+            + "[dbo].[AnalysesToSearch], [dbo].[CorrectionsToSearch], [dbo].[TrackLyricsToSearch], "
+            + "[dbo].[ContentLyricsToSearch];");
         migrationBuilder.Sql("DROP VIEW [dbo].[TrackCounts];");
         migrationBuilder.Sql("DROP VIEW [dbo].[SearchSource];");
     }

@@ -42,9 +42,20 @@ public sealed class SqlServerCatalogueDb(DbContextOptions<SqlServerCatalogueDb> 
         if (from is not null) tracks = tracks.Where(t => string.Compare(EF.Property<string>(t, NameStart), from) >= 0);
         if (to is not null) tracks = tracks.Where(t => string.Compare(EF.Property<string>(t, NameStart), to) <= 0);
         return tracks;
-
-        static string? Start(string? name) => name is { Length: > NameStartLength } ? name[..NameStartLength] : name;
     }
+
+    /// <inheritdoc />
+    public override IQueryable<TrackLyrics> LyricsBetween(string? after, string? upTo)
+    {
+        var lyrics = base.LyricsBetween(after, upTo);
+        var (from, to) = (Start(after), Start(upTo));
+        if (from is not null) lyrics = lyrics.Where(l => string.Compare(EF.Property<string>(l, NameStart), from) >= 0);
+        if (to is not null) lyrics = lyrics.Where(l => string.Compare(EF.Property<string>(l, NameStart), to) <= 0);
+        return lyrics;
+    }
+
+    private static string? Start(string? name) =>
+        name is { Length: > NameStartLength } ? name[..NameStartLength] : name;
 
     // Not every edition of the engine would read what it keeps of a view; some would count again.
     internal override IQueryable<TrackCount> Counts =>
@@ -63,7 +74,7 @@ public sealed class SqlServerCatalogueDb(DbContextOptions<SqlServerCatalogueDb> 
 
     // One CONTAINS a word: within one, all words would have to stand in the same column.
     private static IEnumerable<string> Contains(IReadOnlyList<string> words) => words.Select((_, i) =>
-        $"CONTAINS(([FileName], [FileWords], [Title], [Artist], [Album], [Caption], [TagText]), {{{i}}})");
+        $"CONTAINS(([FileName], [FileWords], [Title], [Artist], [Album], [Caption], [TagText], [Lyrics]), {{{i}}})");
 
     private static IEnumerable<object> Terms(IReadOnlyList<string> words) => words.Select(word => $"\"{word}*\"");
 
@@ -91,6 +102,17 @@ public sealed class SqlServerCatalogueDb(DbContextOptions<SqlServerCatalogueDb> 
         });
         modelBuilder.Entity<Analysis>().ToTable(table => table.HasTrigger("AnalysesToSearch"));
         modelBuilder.Entity<Correction>().ToTable(table => table.HasTrigger("CorrectionsToSearch"));
+        modelBuilder.Entity<TrackLyrics>(lyrics =>
+        {
+            lyrics.ToTable(table => table.HasTrigger("TrackLyricsToSearch"));
+            lyrics.Property(l => l.BlobKey).UseCollation(Exact);
+            lyrics.Property(l => l.BlobName).UseCollation(Exact);
+            lyrics.Property(l => l.ETagOfBlob).UseCollation(Exact);
+            lyrics.Property<string?>(NameStart).HasMaxLength(NameStartLength).UseCollation(Exact)
+                .HasComputedColumnSql($"LEFT([BlobName], {NameStartLength})", stored: true);
+            lyrics.HasIndex(NameStart);
+        });
+        modelBuilder.Entity<ContentLyrics>().ToTable(table => table.HasTrigger("ContentLyricsToSearch"));
         modelBuilder.Entity<Question>().Property(q => q.Tenant).UseCollation(Exact);
         modelBuilder.Entity<SearchRow>(row =>
         {

@@ -7,9 +7,9 @@ internal static class SearchObjects
 {
     private const string Columns =
         "TrackId, Tenant, FileName, UploadedAt, State, Reason, Title, Artist, Album, Bpm, Key, Camelot, "
-        + "Lufs, Seconds, Caption, TagText, DroppedSentences";
+        + "Lufs, Seconds, Caption, TagText, DroppedSentences, Lyrics";
 
-    private const string Words = "FileName, Title, Artist, Album, Caption, TagText";
+    private const string Words = "FileName, Title, Artist, Album, Caption, TagText, Lyrics";
 
     /// <summary>The last step of the initial migration.</summary>
     public static void Create(MigrationBuilder migrationBuilder)
@@ -26,7 +26,10 @@ internal static class SearchObjects
                 COALESCE(c.Bpm, a.Bpm) AS Bpm, COALESCE(c.Key, a.Key) AS Key, COALESCE(c.Camelot, a.Camelot) AS Camelot,
                 a.IntegratedLufs AS Lufs, a.DurationSeconds AS Seconds,
                 COALESCE(c.Caption, a.Caption) AS Caption, COALESCE(c.TagText, a.TagText) AS TagText,
-                a.DroppedSentences
+                a.DroppedSentences,
+                COALESCE(
+                    (SELECT l.Text FROM TrackLyrics l WHERE l.TrackId = t.Id ORDER BY l.Source LIMIT 1),
+                    (SELECT l.Text FROM ContentLyrics l WHERE l.JobId = t.JobId ORDER BY l.Source LIMIT 1)) AS Lyrics
             FROM Tracks t
             JOIN Jobs j ON j.Id = t.JobId
             LEFT JOIN Analyses a ON a.JobId = t.JobId
@@ -48,6 +51,15 @@ internal static class SearchObjects
         Trigger("CorrectionAdded", "INSERT ON Corrections", Refresh("TrackId = NEW.TrackId"));
         Trigger("CorrectionChanged", "UPDATE ON Corrections", Refresh("TrackId = NEW.TrackId"));
         Trigger("CorrectionRemoved", "DELETE ON Corrections", Refresh("TrackId = OLD.TrackId"));
+        Trigger("TrackLyricsAdded", "INSERT ON TrackLyrics", Refresh("TrackId = NEW.TrackId"));
+        Trigger("TrackLyricsChanged", "UPDATE OF Text ON TrackLyrics", Refresh("TrackId = NEW.TrackId"));
+        Trigger("TrackLyricsRemoved", "DELETE ON TrackLyrics", Refresh("TrackId = OLD.TrackId"));
+        Trigger("ContentLyricsAdded", "INSERT ON ContentLyrics", Refresh(
+            "TrackId IN (SELECT Id FROM Tracks WHERE JobId = NEW.JobId)"));
+        Trigger("ContentLyricsChanged", "UPDATE OF Text ON ContentLyrics", Refresh(
+            "TrackId IN (SELECT Id FROM Tracks WHERE JobId = NEW.JobId)"));
+        Trigger("ContentLyricsRemoved", "DELETE ON ContentLyrics", Refresh(
+            "TrackId IN (SELECT Id FROM Tracks WHERE JobId = OLD.JobId)"));
 
         // The index keeps no copy of the text: what it once took in must be told to it again before it can forget it.
         migrationBuilder.Sql(
@@ -58,15 +70,16 @@ internal static class SearchObjects
                 prefix='1 2 3');
             """);
         const string add = $"INSERT INTO SearchText(rowid, {Words}) VALUES (NEW.TrackId, NEW.FileName, NEW.Title, "
-            + "NEW.Artist, NEW.Album, NEW.Caption, NEW.TagText);";
+            + "NEW.Artist, NEW.Album, NEW.Caption, NEW.TagText, NEW.Lyrics);";
         const string forget = $"INSERT INTO SearchText(SearchText, rowid, {Words}) VALUES ('delete', OLD.TrackId, "
-            + "OLD.FileName, OLD.Title, OLD.Artist, OLD.Album, OLD.Caption, OLD.TagText);";
+            + "OLD.FileName, OLD.Title, OLD.Artist, OLD.Album, OLD.Caption, OLD.TagText, OLD.Lyrics);";
         Trigger("SearchRowAdded", "INSERT ON SearchRows", add);
         Trigger("SearchRowRemoved", "DELETE ON SearchRows", forget);
         Trigger(
             "SearchRowChanged",
-            "UPDATE ON SearchRows WHEN (OLD.FileName, OLD.Title, OLD.Artist, OLD.Album, OLD.Caption, OLD.TagText) IS "
-                + "NOT (NEW.FileName, NEW.Title, NEW.Artist, NEW.Album, NEW.Caption, NEW.TagText)",
+            "UPDATE ON SearchRows WHEN (OLD.FileName, OLD.Title, OLD.Artist, OLD.Album, OLD.Caption, OLD.TagText, "
+                + "OLD.Lyrics) IS NOT (NEW.FileName, NEW.Title, NEW.Artist, NEW.Album, NEW.Caption, NEW.TagText, "
+                + "NEW.Lyrics)",
             forget + add);
 
         const string more =
@@ -93,7 +106,8 @@ internal static class SearchObjects
         string[] triggers =
         [
             "TrackAdded", "TrackChanged", "JobChanged", "AnalysisAdded", "AnalysisChanged", "AnalysisRemoved",
-            "CorrectionAdded", "CorrectionChanged", "CorrectionRemoved", "SearchRowAdded",
+            "CorrectionAdded", "CorrectionChanged", "CorrectionRemoved", "TrackLyricsAdded", "TrackLyricsChanged",
+            "TrackLyricsRemoved", "ContentLyricsAdded", "ContentLyricsChanged", "ContentLyricsRemoved", "SearchRowAdded",
             "SearchRowRemoved", "SearchRowChanged", "CountMore", "CountLess", "CountMoved",
         ];
         foreach (var trigger in triggers) migrationBuilder.Sql($"DROP TRIGGER {trigger};");

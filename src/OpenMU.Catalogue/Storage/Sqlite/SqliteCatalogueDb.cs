@@ -94,6 +94,7 @@ public sealed class SqliteCatalogueDb(DbContextOptions<SqliteCatalogueDb> option
             row.HasIndex(r => new { r.Tenant, r.Artist, r.TrackId });
         });
         modelBuilder.Entity<Track>().HasIndex(t => t.BlobName);
+        modelBuilder.Entity<TrackLyrics>().HasIndex(l => l.BlobName);
         modelBuilder.Entity<TrackCount>(count =>
         {
             count.HasKey(c => new { c.Tenant, c.State, c.Camelot });

@@ -129,6 +129,35 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "ContentLyrics",
+                columns: table => new
+                {
+                    Source = table.Column<int>(type: "int", nullable: false),
+                    JobId = table.Column<long>(type: "bigint", nullable: false),
+                    Origin = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false),
+                    Headers = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    Lines = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    Text = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    Language = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: true),
+                    IsExplicit = table.Column<bool>(type: "bit", nullable: true),
+                    Themes = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Summary = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    ReadBy = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
+                    Version = table.Column<int>(type: "int", nullable: false),
+                    At = table.Column<DateTime>(type: "datetime2", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ContentLyrics", x => new { x.JobId, x.Source });
+                    table.ForeignKey(
+                        name: "FK_ContentLyrics_Analyses_JobId",
+                        column: x => x.JobId,
+                        principalTable: "Analyses",
+                        principalColumn: "JobId",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Corrections",
                 columns: table => new
                 {
@@ -212,6 +241,7 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     Caption = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     TagText = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     DroppedSentences = table.Column<int>(type: "int", nullable: true),
+                    Lyrics = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     ArtistOrder = table.Column<string>(type: "nvarchar(512)", maxLength: 512, nullable: true, collation: "Latin1_General_100_BIN2"),
                     FileNameOrder = table.Column<string>(type: "nvarchar(782)", maxLength: 782, nullable: true, collation: "Latin1_General_100_BIN2"),
                     FileWords = table.Column<string>(type: "nvarchar(782)", maxLength: 782, nullable: true),
@@ -222,6 +252,39 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     table.PrimaryKey("PK_SearchRows", x => x.TrackId);
                     table.ForeignKey(
                         name: "FK_SearchRows_Tracks_TrackId",
+                        column: x => x.TrackId,
+                        principalTable: "Tracks",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "TrackLyrics",
+                columns: table => new
+                {
+                    Source = table.Column<int>(type: "int", nullable: false),
+                    TrackId = table.Column<long>(type: "bigint", nullable: false),
+                    BlobKey = table.Column<string>(type: "char(64)", unicode: false, fixedLength: true, maxLength: 64, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    BlobName = table.Column<string>(type: "nvarchar(1024)", maxLength: 1024, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    ETagOfBlob = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    BlobNameStart = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true, computedColumnSql: "LEFT([BlobName], 400)", stored: true, collation: "Latin1_General_100_BIN2"),
+                    Origin = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false),
+                    Headers = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    Lines = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    Text = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    Language = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: true),
+                    IsExplicit = table.Column<bool>(type: "bit", nullable: true),
+                    Themes = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Summary = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    ReadBy = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
+                    Version = table.Column<int>(type: "int", nullable: false),
+                    At = table.Column<DateTime>(type: "datetime2", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_TrackLyrics", x => new { x.TrackId, x.Source });
+                    table.ForeignKey(
+                        name: "FK_TrackLyrics_Tracks_TrackId",
                         column: x => x.TrackId,
                         principalTable: "Tracks",
                         principalColumn: "Id",
@@ -308,6 +371,16 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                 columns: new[] { "Tenant", "UploadedAt", "TrackId" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_TrackLyrics_BlobKey",
+                table: "TrackLyrics",
+                column: "BlobKey");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_TrackLyrics_BlobNameStart",
+                table: "TrackLyrics",
+                column: "BlobNameStart");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Tracks_BlobKey_Tenant",
                 table: "Tracks",
                 columns: new[] { "BlobKey", "Tenant" },
@@ -337,7 +410,7 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
             SearchObjects.Drop(migrationBuilder);
 
             migrationBuilder.DropTable(
-                name: "Analyses");
+                name: "ContentLyrics");
 
             migrationBuilder.DropTable(
                 name: "Corrections");
@@ -350,6 +423,12 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
 
             migrationBuilder.DropTable(
                 name: "Sweeps");
+
+            migrationBuilder.DropTable(
+                name: "TrackLyrics");
+
+            migrationBuilder.DropTable(
+                name: "Analyses");
 
             migrationBuilder.DropTable(
                 name: "Tracks");

@@ -222,6 +222,9 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     b.Property<double?>("Lufs")
                         .HasColumnType("float");
 
+                    b.Property<string>("Lyrics")
+                        .HasColumnType("nvarchar(max)");
+
                     b.Property<string>("Reason")
                         .HasMaxLength(1000)
                         .HasColumnType("nvarchar(1000)");
@@ -495,6 +498,65 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
+            modelBuilder.Entity("OpenMU.Catalogue.Tracks.ContentLyrics", b =>
+                {
+                    b.Property<long>("JobId")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("Source")
+                        .HasColumnType("int");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("datetime2");
+
+                    b.Property<string>("Headers")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<bool?>("IsExplicit")
+                        .HasColumnType("bit");
+
+                    b.Property<string>("Language")
+                        .HasMaxLength(8)
+                        .HasColumnType("nvarchar(8)");
+
+                    b.Property<string>("Lines")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("nvarchar(256)");
+
+                    b.Property<string>("ReadBy")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)");
+
+                    b.Property<string>("Summary")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("Themes")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int");
+
+                    b.HasKey("JobId", "Source");
+
+                    b.ToTable("ContentLyrics", t =>
+                        {
+                            t.HasTrigger("ContentLyricsToSearch");
+                        });
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
+                });
+
             modelBuilder.Entity("OpenMU.Catalogue.Tracks.Correction", b =>
                 {
                     b.Property<long>("TrackId")
@@ -622,6 +684,93 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
+            modelBuilder.Entity("OpenMU.Catalogue.Tracks.TrackLyrics", b =>
+                {
+                    b.Property<long>("TrackId")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("Source")
+                        .HasColumnType("int");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("datetime2");
+
+                    b.Property<string>("BlobKey")
+                        .HasMaxLength(64)
+                        .IsUnicode(false)
+                        .HasColumnType("char(64)")
+                        .IsFixedLength()
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("BlobName")
+                        .HasMaxLength(1024)
+                        .HasColumnType("nvarchar(1024)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("BlobNameStart")
+                        .ValueGeneratedOnAddOrUpdate()
+                        .HasMaxLength(400)
+                        .HasColumnType("nvarchar(400)")
+                        .HasComputedColumnSql("LEFT([BlobName], 400)", true)
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("ETagOfBlob")
+                        .HasMaxLength(128)
+                        .HasColumnType("nvarchar(128)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Headers")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<bool?>("IsExplicit")
+                        .HasColumnType("bit");
+
+                    b.Property<string>("Language")
+                        .HasMaxLength(8)
+                        .HasColumnType("nvarchar(8)");
+
+                    b.Property<string>("Lines")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("nvarchar(256)");
+
+                    b.Property<string>("ReadBy")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)");
+
+                    b.Property<string>("Summary")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("Themes")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int");
+
+                    b.HasKey("TrackId", "Source");
+
+                    b.HasIndex("BlobKey");
+
+                    b.HasIndex("BlobNameStart");
+
+                    b.ToTable("TrackLyrics", t =>
+                        {
+                            t.HasTrigger("TrackLyricsToSearch");
+                        });
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
+                });
+
             modelBuilder.Entity("OpenMU.Catalogue.Questions.Question", b =>
                 {
                     b.HasOne("OpenMU.Catalogue.Jobs.Job", "Job")
@@ -659,6 +808,15 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("OpenMU.Catalogue.Tracks.ContentLyrics", b =>
+                {
+                    b.HasOne("OpenMU.Catalogue.Tracks.Analysis", null)
+                        .WithMany("Lyrics")
+                        .HasForeignKey("JobId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("OpenMU.Catalogue.Tracks.Correction", b =>
                 {
                     b.HasOne("OpenMU.Catalogue.Tracks.Track", null)
@@ -679,6 +837,15 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     b.Navigation("Job");
                 });
 
+            modelBuilder.Entity("OpenMU.Catalogue.Tracks.TrackLyrics", b =>
+                {
+                    b.HasOne("OpenMU.Catalogue.Tracks.Track", null)
+                        .WithMany()
+                        .HasForeignKey("TrackId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("OpenMU.Catalogue.Jobs.Job", b =>
                 {
                     b.Navigation("Analysis");
@@ -686,6 +853,11 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     b.Navigation("Question");
 
                     b.Navigation("Tracks");
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Tracks.Analysis", b =>
+                {
+                    b.Navigation("Lyrics");
                 });
 #pragma warning restore 612, 618
         }

@@ -142,6 +142,35 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "ContentLyrics",
+                columns: table => new
+                {
+                    Source = table.Column<int>(type: "INTEGER", nullable: false),
+                    JobId = table.Column<long>(type: "INTEGER", nullable: false),
+                    Origin = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false),
+                    Headers = table.Column<string>(type: "TEXT", nullable: false),
+                    Lines = table.Column<string>(type: "TEXT", nullable: false),
+                    Text = table.Column<string>(type: "TEXT", nullable: false),
+                    Language = table.Column<string>(type: "TEXT", maxLength: 8, nullable: true),
+                    IsExplicit = table.Column<bool>(type: "INTEGER", nullable: true),
+                    Themes = table.Column<string>(type: "TEXT", nullable: true),
+                    Summary = table.Column<string>(type: "TEXT", nullable: true),
+                    ReadBy = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    Version = table.Column<int>(type: "INTEGER", nullable: false),
+                    At = table.Column<DateTime>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ContentLyrics", x => new { x.JobId, x.Source });
+                    table.ForeignKey(
+                        name: "FK_ContentLyrics_Analyses_JobId",
+                        column: x => x.JobId,
+                        principalTable: "Analyses",
+                        principalColumn: "JobId",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Corrections",
                 columns: table => new
                 {
@@ -224,13 +253,46 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     Seconds = table.Column<double>(type: "REAL", nullable: true),
                     Caption = table.Column<string>(type: "TEXT", nullable: true),
                     TagText = table.Column<string>(type: "TEXT", nullable: true),
-                    DroppedSentences = table.Column<int>(type: "INTEGER", nullable: true)
+                    DroppedSentences = table.Column<int>(type: "INTEGER", nullable: true),
+                    Lyrics = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_SearchRows", x => x.TrackId);
                     table.ForeignKey(
                         name: "FK_SearchRows_Tracks_TrackId",
+                        column: x => x.TrackId,
+                        principalTable: "Tracks",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "TrackLyrics",
+                columns: table => new
+                {
+                    Source = table.Column<int>(type: "INTEGER", nullable: false),
+                    TrackId = table.Column<long>(type: "INTEGER", nullable: false),
+                    BlobKey = table.Column<string>(type: "TEXT", unicode: false, fixedLength: true, maxLength: 64, nullable: true),
+                    BlobName = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: true),
+                    ETagOfBlob = table.Column<string>(type: "TEXT", maxLength: 128, nullable: true),
+                    Origin = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false),
+                    Headers = table.Column<string>(type: "TEXT", nullable: false),
+                    Lines = table.Column<string>(type: "TEXT", nullable: false),
+                    Text = table.Column<string>(type: "TEXT", nullable: false),
+                    Language = table.Column<string>(type: "TEXT", maxLength: 8, nullable: true),
+                    IsExplicit = table.Column<bool>(type: "INTEGER", nullable: true),
+                    Themes = table.Column<string>(type: "TEXT", nullable: true),
+                    Summary = table.Column<string>(type: "TEXT", nullable: true),
+                    ReadBy = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    Version = table.Column<int>(type: "INTEGER", nullable: false),
+                    At = table.Column<DateTime>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_TrackLyrics", x => new { x.TrackId, x.Source });
+                    table.ForeignKey(
+                        name: "FK_TrackLyrics_Tracks_TrackId",
                         column: x => x.TrackId,
                         principalTable: "Tracks",
                         principalColumn: "Id",
@@ -317,6 +379,16 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                 columns: new[] { "Tenant", "UploadedAt", "TrackId" });
 
             migrationBuilder.CreateIndex(
+                name: "IX_TrackLyrics_BlobKey",
+                table: "TrackLyrics",
+                column: "BlobKey");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_TrackLyrics_BlobName",
+                table: "TrackLyrics",
+                column: "BlobName");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Tracks_BlobKey_Tenant",
                 table: "Tracks",
                 columns: new[] { "BlobKey", "Tenant" },
@@ -346,7 +418,7 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
             SearchObjects.Drop(migrationBuilder);
 
             migrationBuilder.DropTable(
-                name: "Analyses");
+                name: "ContentLyrics");
 
             migrationBuilder.DropTable(
                 name: "Corrections");
@@ -362,6 +434,12 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
 
             migrationBuilder.DropTable(
                 name: "TrackCounts");
+
+            migrationBuilder.DropTable(
+                name: "TrackLyrics");
+
+            migrationBuilder.DropTable(
+                name: "Analyses");
 
             migrationBuilder.DropTable(
                 name: "Tracks");

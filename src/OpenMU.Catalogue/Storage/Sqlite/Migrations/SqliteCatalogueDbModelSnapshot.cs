@@ -192,6 +192,9 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     b.Property<double?>("Lufs")
                         .HasColumnType("REAL");
 
+                    b.Property<string>("Lyrics")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Reason")
                         .HasMaxLength(1000)
                         .HasColumnType("TEXT");
@@ -453,6 +456,60 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     b.ToTable("Analyses");
                 });
 
+            modelBuilder.Entity("OpenMU.Catalogue.Tracks.ContentLyrics", b =>
+                {
+                    b.Property<long>("JobId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Source")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Headers")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool?>("IsExplicit")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Language")
+                        .HasMaxLength(8)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Lines")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ReadBy")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Summary")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Themes")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("JobId", "Source");
+
+                    b.ToTable("ContentLyrics");
+                });
+
             modelBuilder.Entity("OpenMU.Catalogue.Tracks.Correction", b =>
                 {
                     b.Property<long>("TrackId")
@@ -557,6 +614,78 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     b.ToTable("Tracks");
                 });
 
+            modelBuilder.Entity("OpenMU.Catalogue.Tracks.TrackLyrics", b =>
+                {
+                    b.Property<long>("TrackId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Source")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("BlobKey")
+                        .HasMaxLength(64)
+                        .IsUnicode(false)
+                        .HasColumnType("TEXT")
+                        .IsFixedLength();
+
+                    b.Property<string>("BlobName")
+                        .HasMaxLength(1024)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ETagOfBlob")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Headers")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool?>("IsExplicit")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Language")
+                        .HasMaxLength(8)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Lines")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Origin")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ReadBy")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Summary")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Themes")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("TrackId", "Source");
+
+                    b.HasIndex("BlobKey");
+
+                    b.HasIndex("BlobName");
+
+                    b.ToTable("TrackLyrics");
+                });
+
             modelBuilder.Entity("OpenMU.Catalogue.Questions.Question", b =>
                 {
                     b.HasOne("OpenMU.Catalogue.Jobs.Job", "Job")
@@ -594,6 +723,15 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("OpenMU.Catalogue.Tracks.ContentLyrics", b =>
+                {
+                    b.HasOne("OpenMU.Catalogue.Tracks.Analysis", null)
+                        .WithMany("Lyrics")
+                        .HasForeignKey("JobId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("OpenMU.Catalogue.Tracks.Correction", b =>
                 {
                     b.HasOne("OpenMU.Catalogue.Tracks.Track", null)
@@ -614,6 +752,15 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     b.Navigation("Job");
                 });
 
+            modelBuilder.Entity("OpenMU.Catalogue.Tracks.TrackLyrics", b =>
+                {
+                    b.HasOne("OpenMU.Catalogue.Tracks.Track", null)
+                        .WithMany()
+                        .HasForeignKey("TrackId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("OpenMU.Catalogue.Jobs.Job", b =>
                 {
                     b.Navigation("Analysis");
@@ -621,6 +768,11 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     b.Navigation("Question");
 
                     b.Navigation("Tracks");
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Tracks.Analysis", b =>
+                {
+                    b.Navigation("Lyrics");
                 });
 #pragma warning restore 612, 618
         }
