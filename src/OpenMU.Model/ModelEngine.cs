@@ -13,8 +13,6 @@ namespace OpenMU.Model;
 /// </summary>
 public sealed class ModelEngine
 {
-    private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(5);
-
     private readonly MusicModel model;
     private readonly EngineLimits limits;
     private readonly Func<Exception, bool> isDeviceFault;
@@ -43,6 +41,9 @@ public sealed class ModelEngine
         (sounds, texts) = (new(this.limits.UrgentInARow), new(this.limits.UrgentInARow));
     }
 
+    /// <summary>How many tracks the last pass was made for.</summary>
+    public int TracksInPass { get; private set; }
+
     /// <summary>Starts the thread. Without it, whoever tests calls <see cref="Turn"/>.</summary>
     public void Start()
     {
@@ -56,10 +57,10 @@ public sealed class ModelEngine
     /// <param name="cancel">Takes the request back.</param>
     /// <exception cref="ArgumentException">There are fewer than 0.25 s, or a sample is NaN or infinite.</exception>
     public EncodeRequest Encode(float[] mono16kHz, bool isUrgent, CancellationToken cancel) =>
-        Enter(sounds, new(model.Begin(mono16kHz), isUrgent, cancel));
+        Encode(model.Begin(mono16kHz), isUrgent, cancel);
 
     /// <summary>Asks for a text about a track.</summary>
-    /// <param name="track">From <see cref="Encode"/> of this engine.</param>
+    /// <param name="track">From this engine.</param>
     /// <param name="instruction">What to write.</param>
     /// <param name="facts">As in <see cref="MusicModel.Generate"/>.</param>
     /// <param name="options">How tokens are chosen; null means greedy, at most 256 tokens.</param>
@@ -69,7 +70,7 @@ public sealed class ModelEngine
     public TextRequest Write(
         EncodedTrack track, string instruction, MusicalFacts? facts, GenerationOptions? options, bool isUrgent,
         CancellationToken cancel) =>
-        Enter(texts, new(model.Prepare(track, instruction, facts, options ?? new()), isUrgent, cancel));
+        Write(model.Prepare(track, instruction, facts, options ?? new()), isUrgent, cancel);
 
     /// <summary>Disposes a track, which no text must be about any more, between two steps.</summary>
     public void Release(EncodedTrack track)
@@ -87,21 +88,27 @@ public sealed class ModelEngine
     }
 
     /// <summary>
-    /// Ends the thread. What is asked fails from now on. A call into the model that does not come back is waited for a
-    /// moment only.
+    /// Ends the thread. What is asked fails from now on.
     /// </summary>
+    /// <param name="patience">How long a call into the model that does not come back is waited for.</param>
     /// <returns>False if the thread is still in the model, which then must not be disposed.</returns>
-    public bool Stop()
+    public bool Stop(TimeSpan patience)
     {
         lock (gate)
         {
             isStopped = true;
             Wake();
         }
-        if (thread is not null) return thread.Join(TimeToEnd);
+        if (thread is not null) return thread.Join(patience);
         Finish();
         return true;
     }
+
+    internal EncodeRequest Encode(TrackEncoding recording, bool isUrgent, CancellationToken cancel) =>
+        Enter(sounds, new(recording, isUrgent, cancel));
+
+    internal TextRequest Write(PendingText text, bool isUrgent, CancellationToken cancel) =>
+        Enter(texts, new(text, isUrgent, cancel));
 
     /// <summary>One turn of the engine's thread.</summary>
     /// <returns>False if there was nothing to do.</returns>
@@ -282,6 +289,7 @@ public sealed class ModelEngine
         stepsSinceWindows = 0;
         var batch = NextWindows();
         if (batch.Count == 0) return;
+        TracksInPass = batch.Select(part => part.Request).Distinct().Count();
         EncodedWindow[] encoded;
         try
         {
@@ -355,6 +363,7 @@ public sealed class ModelEngine
     private void WriteStep()
     {
         stepsSinceWindows++;
+        TracksInPass = writing.Select(request => request.Text.Track).Distinct().Count();
         model.Step();
         foreach (var request in writing.ToArray())
         {

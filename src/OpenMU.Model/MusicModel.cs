@@ -45,6 +45,9 @@ public sealed class MusicModel : IDisposable
         generator = new(model, budget ?? TextGenerator.DefaultBudget, silent: SilentIds(model, tokenizer));
     }
 
+    /// <summary>Positions of KV cache that tracks and texts hold.</summary>
+    internal int Used => generator.Used;
+
     /// <summary>Runs the audio tower over a track.</summary>
     /// <param name="mono16kHz">Mono samples at 16 kHz in [-1, 1].</param>
     /// <param name="cancel">Stops between two windows.</param>
@@ -168,7 +171,7 @@ public sealed class MusicModel : IDisposable
     internal bool TrySubmit(PendingText text)
     {
         var needed = text.Positions + (text.Track.Prefix is null ? text.PrefixPositions : 0);
-        if (needed > generator.Budget - generator.Used) return false;
+        if (needed > generator.Free) return false;
         text.Track.Prefix ??= generator.Begin(text.Prefix);
         text.Request = generator.Submit(
             new(text.Rest, []), text.Options, text.Track.Prefix, tokenHook: text.Hook);

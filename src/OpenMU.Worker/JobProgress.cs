@@ -6,11 +6,13 @@ namespace OpenMU.Worker;
 /// </summary>
 /// <param name="options">How long a job may go without progress, and how long it may take.</param>
 /// <param name="time">The clock.</param>
-public sealed class JobProgress(WorkerOptions options, TimeProvider time) : IDisposable
+/// <param name="handedOver">Called when all that is left to do is the model's; may be null.</param>
+public sealed class JobProgress(WorkerOptions options, TimeProvider time, Action? handedOver = null) : IDisposable
 {
     private readonly Lock gate = new();
     private readonly CancellationTokenSource ended = new();
     private Func<double>? position;
+    private Func<bool>? sharing;
     private double lastPosition, soundSeconds;
     private long advancedAt = time.GetTimestamp(), workedSince = time.GetTimestamp();
     private TimeSpan worked;
@@ -18,6 +20,14 @@ public sealed class JobProgress(WorkerOptions options, TimeProvider time) : IDis
 
     /// <summary>Cancelled when the job is ended for lack of progress.</summary>
     public CancellationToken Ended => ended.Token;
+
+    /// <summary>
+    /// The call that made no progress was made for other jobs as well, so that nobody knows which of them is to blame.
+    /// </summary>
+    public bool IsShared { get; private set; }
+
+    /// <summary>All that is left to do is the model's: other jobs may begin.</summary>
+    public void HandOver() => handedOver?.Invoke();
 
     /// <summary>Something was done.</summary>
     public void Advance()
@@ -42,11 +52,12 @@ public sealed class JobProgress(WorkerOptions options, TimeProvider time) : IDis
     /// <summary>Every change of a position is progress, until the disposal.</summary>
     /// <param name="where">Called from other threads.</param>
     /// <param name="isSound">It is the seconds of sound that were decoded.</param>
-    public IDisposable Watch(Func<double> where, bool isSound = false)
+    /// <param name="isShared">Whether what is done is done for other jobs as well; called from other threads.</param>
+    public IDisposable Watch(Func<double> where, bool isSound = false, Func<bool>? isShared = null)
     {
         lock (gate)
         {
-            (position, lastPosition, this.isSound) = (where, where(), isSound);
+            (position, lastPosition, this.isSound, sharing) = (where, where(), isSound, isShared);
             advancedAt = time.GetTimestamp();
         }
 
@@ -61,6 +72,7 @@ public sealed class JobProgress(WorkerOptions options, TimeProvider time) : IDis
         {
             Look();
             if (isWaiting) return null;
+            IsShared = sharing?.Invoke() ?? false;
             if (time.GetElapsedTime(advancedAt) >= options.StallAfter)
                 return $"It made no progress for {options.StallAfter:c}.";
             var limit = options.Deadline + soundSeconds * options.DeadlinePerSecond * TimeSpan.FromSeconds(1);
@@ -88,7 +100,7 @@ public sealed class JobProgress(WorkerOptions options, TimeProvider time) : IDis
         lock (gate)
         {
             Look();
-            position = null;
+            (position, sharing) = (null, null);
             advancedAt = time.GetTimestamp();
         }
     }

@@ -24,13 +24,14 @@ internal sealed class JobRun(
     /// <summary>Never throws.</summary>
     /// <param name="message">The message, just received.</param>
     /// <param name="stop">The worker has to stop: what is held is released.</param>
-    public async Task RunAsync(HeldMessage message, CancellationToken stop)
+    /// <param name="handedOver">Called when all that is left to do is the model's; may be null.</param>
+    public async Task RunAsync(HeldMessage message, CancellationToken stop, Action? handedOver = null)
     {
         try
         {
             using var place = stop.IsCancellationRequested ? null : inFlight.TryEnter();
             if (place is null) await message.HideAsync(TimeSpan.Zero, CancellationToken.None);
-            else if (JobQueue.Read(message.Body) is { } job) await RunAsync(job, message, place, stop);
+            else if (JobQueue.Read(message.Body) is { } job) await RunAsync(job, message, place, handedOver, stop);
             else await PoisonAsync(message, "names no job");
         }
         catch (Exception e)
@@ -43,7 +44,7 @@ internal sealed class JobRun(
     }
 
     private async Task RunAsync(
-        JobMessage job, HeldMessage message, JobsInFlight.Place place, CancellationToken stop)
+        JobMessage job, HeldMessage message, JobsInFlight.Place place, Action? handedOver, CancellationToken stop)
     {
         var jobId = job.JobId;
         using var activity = Telemetry.Continue(jobs.Kind.ToString().ToLowerInvariant(), job.TraceParent);
@@ -56,7 +57,7 @@ internal sealed class JobRun(
             case ClaimAnswer.Granted granted:
                 if (message.InsertedOn is { } inserted) Telemetry.Waited(jobs.Kind, time.GetUtcNow() - inserted);
                 activity?.SetTag("openmu.job.attempt", granted.Claim.Attempt);
-                await WorkAsync(granted.Claim, message, stop);
+                await WorkAsync(granted.Claim, message, handedOver, stop);
                 break;
             case ClaimAnswer.Held held:
                 log.LogDebug("Job {Job} is held until {Until:O}", jobId, held.Until);
@@ -96,9 +97,9 @@ internal sealed class JobRun(
         }
     }
 
-    private async Task WorkAsync(JobClaim claim, HeldMessage message, CancellationToken stop)
+    private async Task WorkAsync(JobClaim claim, HeldMessage message, Action? handedOver, CancellationToken stop)
     {
-        var progress = new JobProgress(options, time);
+        var progress = new JobProgress(options, time, handedOver);
         var end = CancellationTokenSource.CreateLinkedTokenSource(stop, progress.Ended);
         using var settled = new CancellationTokenSource();
         var doing = work.DoAsync(claim, progress, end.Token);
@@ -107,7 +108,7 @@ internal sealed class JobRun(
         Exception? error = null;
         try
         {
-            await UnlessHungAsync(doing, watching);
+            await UnlessHungAsync(doing, watching, progress);
             using var store = Telemetry.Begin(JobStage.Store);
             using var wait = progress.Wait();
             isSettled = await PatientlyAsync(await doing, stop);
@@ -142,11 +143,11 @@ internal sealed class JobRun(
 
     /// <summary>Waits for the work, but no longer than it makes progress.</summary>
     /// <exception cref="HungJobException">It made none, and was told to end.</exception>
-    private async Task UnlessHungAsync(Task doing, Task<string?> watching)
+    private async Task UnlessHungAsync(Task doing, Task<string?> watching, JobProgress progress)
     {
         if (await Task.WhenAny(doing, watching) == doing || await watching is not { } problem) return;
         await Task.WhenAny(doing, Task.Delay(Shorter(TimeToEnd, options.StallAfter), time, CancellationToken.None));
-        if (!doing.IsCompletedSuccessfully) throw new HungJobException(problem);
+        if (!doing.IsCompletedSuccessfully) throw new HungJobException(problem, progress.IsShared);
     }
 
     /// <summary>
@@ -203,6 +204,8 @@ internal sealed class JobRun(
             if (claim.IsAlone && process.IsDeviceProved) await PostponeAsync(claim, message, error);
             else await ReleaseAsync(claim, message, asSuspect: true);
         }
+        else if (error is HungJobException { IsShared: true } && !claim.IsAlone)
+            await ReleaseAsync(claim, message, asSuspect: true);
         else if (error is HungJobException)
             await PostponeAsync(claim, message, error);
         else if (stop.IsCancellationRequested)
@@ -287,5 +290,9 @@ internal sealed class JobRun(
     private static TimeSpan Shorter(TimeSpan a, TimeSpan b) => a < b ? a : b;
 
     /// <summary>The work made no progress and was ended.</summary>
-    private sealed class HungJobException(string problem) : Exception(problem);
+    private sealed class HungJobException(string problem, bool isShared) : Exception(problem)
+    {
+        /// <summary>It was in one pass of the model with others: each is tried again alone.</summary>
+        public bool IsShared => isShared;
+    }
 }

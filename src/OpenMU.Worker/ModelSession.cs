@@ -30,6 +30,8 @@ public sealed class ModelSession : IDisposable
     // As many windows of sound in one pass keep a GPU busy.
     private const int WindowsOnGpu = 32;
 
+    private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(5);
+
     private readonly ModelFolder folder;
     private readonly MusicModel model;
     private readonly ModelEngine engine;
@@ -39,7 +41,7 @@ public sealed class ModelSession : IDisposable
     {
         this.folder = folder;
         this.maxSeconds = maxSeconds;
-        model = new MusicModel(folder.Model, folder.Tokenizer, folder.TagHead);
+        model = new MusicModel(folder.Model, folder.Tokenizer, folder.TagHead, folder.CachePositions);
         var isGpu = folder.Model.Llama.Device.type != DeviceType.CPU;
         engine = new ModelEngine(model, new(WindowsAtOnce: isGpu ? WindowsOnGpu : 1), DeviceFault.Is);
         engine.Start();
@@ -154,7 +156,7 @@ public sealed class ModelSession : IDisposable
     public void Dispose()
     {
         // Nobody takes a model away from a call that does not come back.
-        if (!engine.Stop()) return;
+        if (!engine.Stop(TimeToEnd)) return;
         model.Dispose();
         folder.Dispose();
     }
@@ -225,12 +227,13 @@ public sealed class ModelSession : IDisposable
     /// Comes back when all have ended. Their own progress is the job's, not that of others in the batch; it waits for
     /// others while none of those that are left has begun.
     /// </summary>
-    private static async Task EndAsync(IReadOnlyList<ModelRequest> requests, JobProgress? progress)
+    private async Task EndAsync(IReadOnlyList<ModelRequest> requests, JobProgress? progress)
     {
         while (requests.Where(request => !request.Ended.IsCompleted).ToArray() is { Length: > 0 } left)
         {
             if (!left.Any(request => request.Started.IsCompleted)) await TurnAsync(left, progress);
-            using var watch = progress?.Watch(() => requests.Sum(request => request.Position));
+            using var watch = progress?.Watch(
+                () => requests.Sum(request => request.Position), isShared: () => engine.TracksInPass > 1);
             await Task.WhenAny(left.Where(request => request.Started.IsCompleted).Select(request => request.Ended));
         }
     }

@@ -7,7 +7,8 @@ namespace OpenMU.Worker;
 
 /// <summary>
 /// Drains one queue: receives no more messages than it can start at once, and lets go of all it
-/// holds when it has to stop.
+/// holds when it has to stop. As many jobs as it starts at a time may be with the model besides: so the next tracks are
+/// decoded while it listens, and no more than these hold their sound in memory.
 /// </summary>
 internal sealed class QueueDrain(
     QueueClient queue, JobRun run, JobsInFlight inFlight, MachineHealth machine, int parallelism, WorkerOptions options,
@@ -18,25 +19,23 @@ internal sealed class QueueDrain(
     /// <summary>Works until it is cancelled, or the queue has been empty for as long as the options say.</summary>
     public async Task RunAsync(CancellationToken cancel)
     {
-        var running = new List<Task>();
+        var running = new List<Running>();
         var pause = options.PollInterval;
         var emptySince = time.GetTimestamp();
         while (!cancel.IsCancellationRequested)
         {
-            running.RemoveAll(task => task.IsCompleted);
-            if (running.Count >= parallelism)
+            running.RemoveAll(job => job.Task.IsCompleted);
+            var free = Math.Min(
+                parallelism - running.Count(job => !job.HandedOver.IsCompleted), 2 * parallelism - running.Count);
+            if (free <= 0)
             {
-                await Task.WhenAny(running);
+                await Task.WhenAny(Changes(running));
                 continue;
             }
 
             if (!await IsAbleAsync(cancel)) break;
-            var received = await ReceiveAsync(parallelism - running.Count);
-            foreach (var message in received ?? [])
-            {
-                running.Add(
-                    Task.Run(() => run.RunAsync(new HeldMessage(queue, message), cancel), CancellationToken.None));
-            }
+            var received = await ReceiveAsync(free);
+            foreach (var message in received ?? []) running.Add(Start(message, cancel));
             if (running.Count > 0 || received is null) emptySince = time.GetTimestamp();
             else if (time.GetElapsedTime(emptySince) >= options.ExitWhenEmptyFor && await IsEmptyAsync()) break;
 
@@ -45,8 +44,21 @@ internal sealed class QueueDrain(
             if (received is not { Length: > 0 }) await PauseAsync(running, pause, cancel);
         }
 
-        await Task.WhenAll(running);
+        await Task.WhenAll(running.Select(job => job.Task));
     }
+
+    private Running Start(QueueMessage message, CancellationToken cancel)
+    {
+        var handedOver = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var job = Task.Run(
+            () => run.RunAsync(new HeldMessage(queue, message), cancel, () => handedOver.TrySetResult()),
+            CancellationToken.None);
+        return new Running(job, handedOver.Task);
+    }
+
+    /// <summary>Complete when a job has ended, or is with the model from now on.</summary>
+    private static IEnumerable<Task> Changes(IEnumerable<Running> running) =>
+        running.SelectMany(job => job.HandedOver.IsCompleted ? (Task[])[job.Task] : [job.Task, job.HandedOver]);
 
     /// <summary>Waits until the worker can take more work; false if it has to stop meanwhile.</summary>
     private async Task<bool> IsAbleAsync(CancellationToken cancel)
@@ -94,11 +106,14 @@ internal sealed class QueueDrain(
         }
     }
 
-    private async Task PauseAsync(List<Task> running, TimeSpan pause, CancellationToken cancel)
+    private async Task PauseAsync(List<Running> running, TimeSpan pause, CancellationToken cancel)
     {
         var timer = Task.Delay(pause, time, cancel);
-        await Task.WhenAny([timer, .. running]);
+        await Task.WhenAny([timer, .. running.Select(job => job.Task)]);
     }
 
     private static TimeSpan Min(TimeSpan a, TimeSpan b) => a < b ? a : b;
+
+    /// <summary>A job, and when only the model had work with it.</summary>
+    private sealed record Running(Task Task, Task HandedOver);
 }

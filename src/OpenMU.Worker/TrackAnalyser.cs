@@ -65,6 +65,7 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, ModelSession?
         Telemetry.Took(JobStage.Decode, clock.Decoding);
         Telemetry.Took(JobStage.Measure, clock.Measuring);
         if (listener is null) return new TrackFindings(measured);
+        job?.HandOver();
         var sound = excerpt!.Finish();
         if (sound.DurationSeconds < ModelSession.MinSeconds) return new TrackFindings(measured, ModelProblem: TooShort);
         try

@@ -9,12 +9,12 @@ public sealed class WorkerOptions : IValidatableObject
 {
     private const int MostAtOnce = 1024;
 
-    /// <summary>Tracks at a time.</summary>
+    /// <summary>Tracks decoded and measured at a time; the model may have as many besides.</summary>
     [Range(1, MostAtOnce, ErrorMessage = StrictOptions.Between)]
     public int Parallelism { get; set; } = Environment.ProcessorCount;
 
     /// <summary>
-    /// Questions at a time. Those about one track are answered together; one after the other, they wait for the model.
+    /// Questions at a time. Those about one track are answered behind one reading of its music.
     /// </summary>
     [Range(1, MostAtOnce, ErrorMessage = StrictOptions.Between)]
     public int QuestionsAtOnce { get; set; } = StorageNames.MaxReceivedMessages;

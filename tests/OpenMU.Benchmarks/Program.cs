@@ -9,6 +9,7 @@ var verbs = new Dictionary<string, (string Usage, Func<string[], Task<int>> Run)
     ["eight-billion"] = ("eight-billion [FOLDER [THREADS]]", arguments => Task.FromResult(EightBillion.Run(arguments))),
     ["soak"] = ("soak", arguments => Task.FromResult(Soak.Run(arguments))),
     ["catalogue"] = ("catalogue FOLDER [TRACKS]", CatalogueBenchmark.RunAsync),
+    ["up"] = (UpBenchmark.Usage, UpBenchmark.RunAsync),
     ["memory"] = ("memory [MODEL] [FILE]", MemoryBenchmark.RunAsync),
     ["listen"] = ("listen MODEL FILE", ListenBenchmark.RunAsync),
     ["types"] = ("types [MODEL]...", arguments => Task.FromResult(TypesBenchmark.Run(arguments))),

@@ -270,6 +270,26 @@ public sealed class JobRunTests(Emulator emulator)
     }
 
     [Fact]
+    public async Task A_job_that_hung_in_one_pass_with_others_loses_no_try_and_is_to_be_tried_alone()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        var job = await stage.AddTrackAsync("home/a.wav", [1]);
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await RunAsync(stage, job, new ScriptedAnalyser(async (_, progress, cancel) =>
+        {
+            using var watch = progress.Watch(() => 0, isShared: () => true);
+            while (true)
+            {
+                time.Advance(Hour / 3);
+                await Task.Delay(10, cancel);
+            }
+        }), time);
+
+        (await stage.JobAsync(job)).Should().BeEquivalentTo(
+            new { State = JobState.Queued, Attempts = 0, IsSuspect = true });
+    }
+
+    [Fact]
     public async Task Progress_keeps_a_job_going_for_as_long_as_its_sound_allows()
     {
         await using var stage = await Stage.SetAsync(emulator);

@@ -41,6 +41,31 @@ public sealed class WorkerLoopTests(Emulator emulator)
     }
 
     [Fact]
+    public async Task While_the_model_has_tracks_as_many_others_are_decoded_and_never_more()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        for (byte i = 0; i < 10; i++) await EnqueueAsync(stage, i);
+        var (working, most) = (0, 0);
+        var together = new TaskCompletionSource();
+        var analyser = new ScriptedAnalyser(async (_, progress, cancel) =>
+        {
+            var now = Interlocked.Increment(ref working);
+            InterlockedMax(ref most, now);
+            if (now == 4) together.TrySetResult();
+            progress.HandOver();
+            await together.Task.WaitAsync(TimeSpan.FromMinutes(1), cancel);
+            await Task.Delay(20, cancel);
+            Interlocked.Decrement(ref working);
+        });
+
+        await TestWorker.On(stage, analyser).RunAsync(Cancel);
+
+        (await stage.JobsAsync()).Should().HaveCount(10)
+            .And.OnlyContain(job => job.State == JobState.Ready && job.Fence == 1);
+        most.Should().Be(4, "two may be decoded while the model has two");
+    }
+
+    [Fact]
     public async Task A_track_that_fails_five_times_ends_on_the_poison_queue_and_keeps_no_other_back()
     {
         await using var stage = await Stage.SetAsync(emulator);

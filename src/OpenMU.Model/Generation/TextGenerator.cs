@@ -31,6 +31,10 @@ public sealed class TextGenerator(
     /// <summary>Positions of the budget that are reserved at present.</summary>
     public int Used => used;
 
+    /// <summary>Positions of the budget that neither run nor are waited for.</summary>
+    internal int Free => budget - used - waiting.Where(request => request.State == GenerationState.Waiting)
+        .Sum(request => request.ReservedPositions);
+
     /// <summary>Positions of the budget.</summary>
     public int Budget => budget;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using OpenMU.Model.Families;
+using OpenMU.Model.Generation;
 using OpenMU.Model.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -12,6 +13,8 @@ namespace OpenMU.Model.Weights;
 /// <param name="CacheNumbers">Numbers in the KV cache of the longest sequence.</param>
 internal sealed record MemoryPlan(long Matrices, long Others, long CacheNumbers)
 {
+    private const int MostPositions = 16 * TextGenerator.DefaultBudget;
+
     /// <summary>Of a configuration, from shapes alone.</summary>
     public static MemoryPlan Of(ModelConfig config)
     {
@@ -30,6 +33,20 @@ internal sealed record MemoryPlan(long Matrices, long Others, long CacheNumbers)
     public long Bytes(ScalarType type, bool isGpu) => type == int8
         ? (Matrices * Int8Matrix.Width(Int8Matrix.Group) / Int8Matrix.Group) + 4 * (Others + CacheNumbers)
         : Matrices * type.ElementSize() + (isGpu ? type.ElementSize() : 4) * (Others + CacheNumbers);
+
+    /// <summary>
+    /// Positions of KV cache that texts may take together: those of a quarter of the memory that is free once the model
+    /// is loaded, but no fewer than a few texts need.
+    /// </summary>
+    /// <param name="config">Of the model.</param>
+    /// <param name="type">That it computes in.</param>
+    /// <param name="free">Free bytes; null where they are not known.</param>
+    public static int CachePositions(ModelConfig config, ScalarType type, long? free)
+    {
+        var llama = config.Llama;
+        var bytes = 2L * llama.NumHiddenLayers * llama.NumKeyValueHeads * llama.HeadDim * type.ElementSize();
+        return (int)Math.Clamp((free ?? 0) / 4 / bytes, TextGenerator.DefaultBudget, MostPositions);
+    }
 
     /// <summary>Requires that the model fits.</summary>
     /// <param name="folder">The model, for the message.</param>

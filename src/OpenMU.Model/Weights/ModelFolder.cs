@@ -63,6 +63,10 @@ public sealed class ModelFolder : IDisposable
     /// <summary>The folder's adapters, active in the model; null if there are none or they are merged.</summary>
     public Lora? Adapter { get; }
 
+    /// <summary>Positions of KV cache that there is room for now, see <see cref="MusicModel"/>.</summary>
+    public int CachePositions => MemoryPlan.CachePositions(
+        Config, Model.Llama.ComputeType, DeviceMemory.FreeBytes(Model.Llama.Device));
+
     /// <summary>The tag head; null where the model has none.</summary>
     public TagHead? TagHead { get; }
 

@@ -50,6 +50,19 @@ public sealed class WeightTypesTests : IDisposable
     }
 
     [Fact]
+    public void Texts_may_take_a_quarter_of_the_free_memory_together_and_never_less_than_a_few_need()
+    {
+        // The published model: 32 layers, 8 key heads of 128 numbers, 2 bytes each, keys and values.
+        const long Position = 2L * 32 * 8 * 128 * 2;
+        int Positions(long? free) => MemoryPlan.CachePositions(OpenMuConfig.Full, bfloat16, free);
+
+        Positions(400_000 * Position).Should().Be(100_000);
+        Positions(1000 * Position).Should().Be(16_384);
+        Positions(null).Should().Be(16_384);
+        Positions(long.MaxValue).Should().Be(262_144);
+    }
+
+    [Fact]
     public void A_model_that_does_not_fit_is_refused_with_the_type_that_would_fit()
     {
         var plan = MemoryPlan.Of(OpenMuConfig.Full);
