@@ -71,7 +71,8 @@ internal static class Drill
             var options = model.Of(parsed, orShipped: true);
             var settings = new DrillSettings(
                 parsed.GetValue(seed), parsed.GetValue(files), parsed.GetValue(workers),
-                TimeSpan.FromMinutes(parsed.GetValue(minutes)), options.ModelFolder, options.ModelThreads);
+                TimeSpan.FromMinutes(parsed.GetValue(minutes)), options.ModelFolder, options.ModelThreads,
+                options.ModelType);
             var faults = parsed.GetValue(only) is { Length: > 0 } named
                 ? DrillFault.All.Where(fault => named.Contains(fault.Name))
                 : DrillFault.All;

@@ -52,6 +52,7 @@ internal static class Evaluate
             + "nearest neighbour and a linear probe."
     };
     private static readonly Option<string> Device = DeviceOption();
+    private static readonly Option<string?> Type = ModelOptions.TypeOption();
     private static readonly Option<int> Threads = new Option<int>("--threads")
     {
         Description = "Threads that read clips, and of libtorch.",
@@ -94,8 +95,8 @@ internal static class Evaluate
         var command = new Command(
             "evaluate", "Scores a model on clips with known truth, beside noise, silence and baselines.")
             {
-                ModelArgument, Data, TrainData, Limit, TrainLimit, Measured, Controls, Baselines, Device, Threads,
-                MaxTokens, WordNetFolder, BertScoreFolder, BertScoreLayer, JsonFile, Markdown
+                ModelArgument, Data, TrainData, Limit, TrainLimit, Measured, Controls, Baselines, Device, Type,
+                Threads, MaxTokens, WordNetFolder, BertScoreFolder, BertScoreLayer, JsonFile, Markdown
             };
         command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed, cancel), CancellationToken.None));
         return command;
@@ -119,10 +120,11 @@ internal static class Evaluate
     }.OnlyDevices();
 
     /// <summary>Opens a model for questions only: its adapters become part of its matrices.</summary>
-    internal static ModelFolder Open(string folder, string device, int threads)
+    internal static ModelFolder Open(string folder, string device, int threads, string? type)
     {
         KernelThreads.Use(threads);
-        var model = ModelFolder.Open(folder, torch.device(device));
+        var model = ModelFolder.Open(
+            folder, torch.device(device), type: type is null ? null : WeightTypes.ByName[type]);
         if (model.Adapter is not null) model.Model.Llama.MergeAdapter();
         return model;
     }
@@ -136,7 +138,8 @@ internal static class Evaluate
             ? BertScore.Open(roberta, torch.device(parsed.GetRequiredValue(Device)), parsed.GetValue(BertScoreLayer))
             : null;
         using var folder = Open(
-            parsed.GetRequiredValue(ModelArgument), parsed.GetRequiredValue(Device), parsed.GetValue(Threads));
+            parsed.GetRequiredValue(ModelArgument), parsed.GetRequiredValue(Device), parsed.GetValue(Threads),
+            parsed.GetValue(Type));
         var clips = Clips(parsed.GetRequiredValue(Data), parsed.GetValue(Limit));
         var options = new EvaluationOptions
         {

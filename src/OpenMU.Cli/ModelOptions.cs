@@ -24,12 +24,8 @@ internal sealed class ModelOptions
         HelpName = "N",
     }.Between(1, 1024);
 
-    private readonly Option<string?> type = new Option<string?>("--type")
-    {
-        Description = "The type of the model's weights in memory: bf16, fp16, fp32 or int8 (a CPU only; half of bf16, see "
-            + "docs/models.md). Default: fp32 on a CPU, as stored from 1 GB on; bf16 on a GPU.",
-        HelpName = "TYPE",
-    }.AcceptOnlyFromAmong([.. WeightTypes.ByName.Keys]);
+    private readonly Option<string?> type = TypeOption(
+        "Default: fp32 on a CPU, as stored from 1 GB on or where the processor multiplies bf16 itself; bf16 on a GPU.");
 
     public void AddTo(Command command)
     {
@@ -37,6 +33,16 @@ internal sealed class ModelOptions
         command.Options.Add(folder);
         command.Options.Add(threads);
     }
+
+    /// <summary>The option of a verb that opens a model folder.</summary>
+    /// <param name="byDefault">What holds without it.</param>
+    public static Option<string?> TypeOption(string byDefault = "Default: fp32 on a CPU, bf16 on a GPU.") =>
+        new Option<string?>("--type")
+        {
+            Description = "The type of the model's weights in memory: bf16, fp16, fp32 or int8 (a CPU only; half of "
+                + "bf16, see docs/models.md). " + byDefault,
+            HelpName = "TYPE",
+        }.AcceptOnlyFromAmong([.. WeightTypes.ByName.Keys]);
 
     /// <summary>What was chosen; a verb that only listens when asked to takes no default.</summary>
     public WorkerOptions Of(ParseResult parsed, bool orShipped) => new()

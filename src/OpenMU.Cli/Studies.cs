@@ -18,6 +18,7 @@ internal static class Studies
     private static readonly Option<string> Output = OutputOption();
     private static readonly Option<int?> Limit = Evaluate.LimitOption();
     private static readonly Option<string> Device = Evaluate.DeviceOption();
+    private static readonly Option<string?> Type = ModelOptions.TypeOption();
     private static readonly Option<int> Threads = new Option<int>("--threads")
     {
         Description = "Threads that read clips, and of libtorch.",
@@ -53,12 +54,13 @@ internal static class Studies
     private static Command Study(string name, string description, Option[] more, Func<RobustnessStudies,
         IReadOnlyList<EvaluationClip>, string, ParseResult, CancellationToken, OpenMU.Training.Evaluation.Study> run)
     {
-        var command = new Command(name, description) { ModelArgument, Data, Output, Limit, Device, Threads };
+        var command = new Command(name, description) { ModelArgument, Data, Output, Limit, Device, Type, Threads };
         foreach (var option in more) command.Add(option);
         command.SetAction((parsed, cancel) => Task.Run(() =>
         {
             using var folder = Evaluate.Open(
-                parsed.GetRequiredValue(ModelArgument), parsed.GetRequiredValue(Device), parsed.GetValue(Threads));
+                parsed.GetRequiredValue(ModelArgument), parsed.GetRequiredValue(Device), parsed.GetValue(Threads),
+                parsed.GetValue(Type));
             var clips = Evaluate.Clips(parsed.GetRequiredValue(Data), parsed.GetValue(Limit));
             var studies = new RobustnessStudies(
                 folder.OpenMu, folder.Tokenizer, folder.TagHead, new() { Threads = parsed.GetValue(Threads) },

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
+using OpenMU.Model;
 using OpenMU.Model.Decoder;
+using OpenMU.Model.Encoders;
 using OpenMU.Model.Kernels;
 using OpenMU.Model.Weights;
 using OpenMU.Testing;
@@ -33,6 +35,7 @@ internal static class TypesBenchmark
             + $"{NewTokens} tokens, tokens up to the first difference");
         CompareGolden();
         foreach (var folder in arguments) CompareFolder(folder);
+        CompareHearing(arguments);
         return 0;
     }
 
@@ -61,6 +64,71 @@ internal static class TypesBenchmark
             using var other = ModelFolder.Open(folder, type: WeightTypes.ByName[type]);
             Print(exact.Version, type, exact.Model.Llama, other.Model.Llama, prompts);
         }
+    }
+
+    /// <summary>
+    /// What the encoder loses when its products are left to a processor that multiplies bfloat16, with inputs and
+    /// outputs rounded: its tokens on the goldens, and a model's tags of made-up sounds.
+    /// </summary>
+    private static void CompareHearing(string[] folders)
+    {
+        using var scope = NewDisposeScope();
+        using var file = SafeTensors.Open(Golden.PathOf("audiomae/model.bf16.safetensors"));
+        var clips = GoldenModels.Pictures(Golden.Tensors("audiomae/golden.safetensors"));
+        var (exact, rounded) = (Heard(float32, false), Heard(bfloat16, true));
+        Console.WriteLine($"golden AudioMAE, bf16 as the processor multiplies it: tokens differ by "
+            + $"{(rounded - exact).norm().item<float>() / exact.norm().item<float>():E1} of their size");
+        foreach (var folder in folders) CompareTags(folder);
+
+        Tensor Heard(ScalarType type, bool rounds)
+        {
+            using var tower = new AudioMae(GoldenModels.Audio(), WeightSource.From(file).StoringMatricesAs(type));
+            tower.eval();
+            MixedLinear.RoundsToBf16 = rounds;
+            var tokens = tower.call(clips);
+            MixedLinear.RoundsToBf16 = false;
+            return tokens;
+        }
+    }
+
+    private static void CompareTags(string folder)
+    {
+        const int Sounds = 24;
+        using var exact = ModelFolder.Open(folder, type: float32);
+        using var other = ModelFolder.Open(folder, type: bfloat16);
+        if (exact.TagHead is null) return;
+        using MusicModel first = new(exact.Model, exact.Tokenizer, exact.TagHead),
+            second = new(other.Model, other.Tokenizer, other.TagHead);
+        var (differences, changed, all) = (new List<double>(), 0, 0);
+        for (var seed = 0; seed < Sounds; seed++)
+        {
+            using var a = first.Encode(Sound(seed), CancellationToken.None);
+            MixedLinear.RoundsToBf16 = true;
+            using var b = second.Encode(Sound(seed), CancellationToken.None);
+            MixedLinear.RoundsToBf16 = false;
+            differences.AddRange(Confidences(exact, a).Zip(Confidences(other, b), (x, y) => Math.Abs(x - y)));
+            HashSet<(string, string)> before = [.. a.Tags.Select(tag => (tag.Group, tag.Tag))],
+                after = [.. b.Tags.Select(tag => (tag.Group, tag.Tag))];
+            all += before.Count;
+            before.SymmetricExceptWith(after);
+            changed += before.Count;
+        }
+        Console.WriteLine($"{exact.Version}, bf16 as the processor multiplies it: confidences of {Sounds} sounds differ by "
+            + $"{differences.Average():F4}, at most {differences.Max():F4}; {changed} tags changed, of {all}");
+
+        static IEnumerable<double> Confidences(ModelFolder model, EncodedTrack track) =>
+            model.TagHead!.Confidences(track.MeanToken).SelectMany(group => group.Confidences);
+    }
+
+    /// <summary>Twelve seconds at 16 kHz: three tones with overtones, and decaying noise at a tempo.</summary>
+    private static float[] Sound(int seed)
+    {
+        var random = new Random(seed);
+        var tones = Enumerable.Range(0, 3).Select(_ => 110 * Math.Pow(2, random.Next(36) / 12.0)).ToArray();
+        var beat = 60.0 / random.Next(60, 180);
+        return [.. Enumerable.Range(0, 12 * 16_000).Select(i => i / 16_000.0).Select(t => (float)(
+            tones.Sum(hertz => 0.08 * Math.Sin(2 * Math.PI * hertz * t) + 0.03 * Math.Sin(6 * Math.PI * hertz * t))
+            + (0.3 * Math.Exp(-20 * (t % beat)) * (random.NextDouble() - 0.5))))];
     }
 
     private static void Print(string model, string type, Llama exact, Llama other, int[][] prompts)

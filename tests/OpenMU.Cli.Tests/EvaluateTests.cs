@@ -64,8 +64,8 @@ public sealed class EvaluateTests : IDisposable
             (ToyDataSet.WriteModel(At("model")), ToyDataSet.Write(At("data"), 2), At("table.md"));
 
         var code = await Run(
-            "evaluate", model, "--data", data, "--max-tokens", "8", "--threads", "1", "--bert-score", Roberta,
-            "--bert-score-layer", "2", "--markdown", markdown);
+            "evaluate", model, "--data", data, "--max-tokens", "8", "--threads", "1", "--type", "int8",
+            "--bert-score", Roberta, "--bert-score-layer", "2", "--markdown", markdown);
 
         code.Should().Be(0);
         (await File.ReadAllLinesAsync(markdown)).Where(line => line.Contains("BERTScore"))
@@ -95,7 +95,8 @@ public sealed class EvaluateTests : IDisposable
             (ToyDataSet.WriteModel(At("model")), ToyDataSet.Write(At("data"), 3), At("studies"));
 
         var code = await Run(
-            "study", name, model, "--data", data, "--output", output, "--threads", "1", "--limit", "2");
+            "study", name, model, "--data", data, "--output", output, "--threads", "1", "--limit", "2", "--type",
+            "int8");
 
         code.Should().Be(0);
         (await File.ReadAllTextAsync(Path.Combine(output, name + ".md")))

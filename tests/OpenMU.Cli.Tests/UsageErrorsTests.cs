@@ -42,6 +42,8 @@ public sealed class UsageErrorsTests
     [InlineData("bootstrap a b --model m --endpoint http://127.0.0.1:9/v1")]
     [InlineData("train run --data a b --device cuda:1 --length encoder=90s")]
     [InlineData("up music --port 0 --once --report r.jsonl")]
+    [InlineData("drill --type int8")]
+    [InlineData("evaluate model --data music --type bf16")]
     public void A_right_one_has_no_errors(string commandLine) =>
         UsageErrors.Of(Parse(commandLine.Split(' '))).Should().BeEmpty();
 

@@ -14,8 +14,9 @@ namespace OpenMU.Cli.Drills;
 /// <param name="Limit">The longest that a round may take.</param>
 /// <param name="ModelFolder">The model that listens; null only measures.</param>
 /// <param name="ModelThreads">Threads that compute for it; null for one per processor.</param>
+/// <param name="ModelType">The type of its weights in memory; null leaves it to the device.</param>
 internal sealed record DrillSettings(
-    int Seed, int Files, int Workers, TimeSpan Limit, string? ModelFolder, int? ModelThreads);
+    int Seed, int Files, int Workers, TimeSpan Limit, string? ModelFolder, int? ModelThreads, string? ModelType = null);
 
 /// <summary>
 /// One round: <c>openmu up --once</c> on new files in a process of its own, started again whenever it ends too early,
@@ -230,6 +231,7 @@ internal sealed class DrillRound
             "up", music.FullName, "--data", data.FullName, "--once", "--report", report, "--port", "0",
             "--workers", $"{settings.Workers}", "--model", settings.ModelFolder ?? ModelOptions.None,
             .. settings.ModelThreads is { } threads ? ["--model-threads", $"{threads}"] : Array.Empty<string>(),
+            .. settings.ModelType is { } type ? ["--type", type] : Array.Empty<string>(),
         ];
         var environment = new Dictionary<string, string>(Fault.Settings) { ["PATH"] = Decoder.SearchPath };
         while (true)
@@ -265,7 +267,8 @@ internal sealed class DrillRound
     {
         Say("the books are closed");
         var home = new HomeSettings(
-            data, Tenant, Port: 0, settings.Workers, settings.ModelFolder, settings.ModelThreads);
+            data, Tenant, Port: 0, settings.Workers, settings.ModelFolder, settings.ModelThreads,
+            settings.ModelType);
         await using var system = await HomeSystem.StartAsync(home, Say, cancel);
         var queues = new[] { JobKind.Analysis, JobKind.Question }
             .SelectMany(kind => new[] { system.Storage.Waiting(kind), system.Storage.Poison(kind) }).ToList();

@@ -13,7 +13,7 @@ internal static class SpeedBenchmark
 {
     private const int Rounds = 5;
 
-    public const string Usage = "speed 1.1b|qwen3-0.6b|encoder [bf16|int8|fp32] [THREADS[,THREADS]] [WORK,...]";
+    public const string Usage = "speed 1.1b|qwen3-0.6b|encoder|track [bf16|int8|fp32] [THREADS[,THREADS]] [WORK,...]";
 
     public static async Task<int> RunAsync(string[] arguments)
     {
@@ -24,6 +24,11 @@ internal static class SpeedBenchmark
         int[] threads = [.. (arguments.ElementAtOrDefault(2) ?? "1,2").Split(',')
             .Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
         var works = arguments.ElementAtOrDefault(3)?.Split(',');
+        if (shape == "track")
+        {
+            await TrackAsync(type, threads[^1]);
+            (shape, works) = ("qwen3-0.6b", ["decode1"]);
+        }
         if (shape == "encoder")
         {
             return await CompareAsync(
@@ -53,6 +58,7 @@ internal static class SpeedBenchmark
         {
             "language" => new LanguageWork(arguments[0], arguments[1]),
             "encoder" => new EncoderWork(arguments[0]),
+            "track" => new TrackWork(arguments[0]),
             "llama.cpp" => new LlamaCpp(arguments[0]),
             "onnxruntime" => new OnnxRuntime(arguments[0]),
             _ => new Nothing(),
@@ -73,6 +79,17 @@ internal static class SpeedBenchmark
                 CultureInfo.InvariantCulture, $"{units} {wall} {OneCore.ProcessorSeconds() - cpu}"));
         }
         return 0;
+    }
+
+    private static async Task TrackAsync(string type, int threads)
+    {
+        using var child = new Child("track", type);
+        var seconds = new List<double>();
+        foreach (var work in (string[])[.. TrackWork.All, .. TrackWork.All])    // The first also compile.
+            seconds.Add((await SampleAsync(child, work, threads)).Wall);
+        Console.WriteLine($"MiDashengLM-0.6B's shape in {type}, a track of 240 s, {threads} threads: heard in "
+            + $"{seconds[2]:F1} s, two texts of 100 tokens in {seconds[3]:F1} s, {seconds[2] + seconds[3]:F1} s in all; "
+            + $"peak memory {child.PeakBytes() / 1e9:F2} GB");
     }
 
     private static async Task<int> CompareAsync(
