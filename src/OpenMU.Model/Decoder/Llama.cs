@@ -156,6 +156,9 @@ internal sealed class Embedding : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>Whether the matrix is stored in another type than that of the activations.</summary>
+    public bool IsNarrow => weight.dtype != type;
+
     /// <summary>Ids (..) -> (.., D).</summary>
     public override Tensor forward(Tensor ids)
         => MixedLinear.Widened(weight.index_select(0, ids.flatten()), dim).to(type).view([.. ids.shape, dim]);
@@ -251,6 +254,9 @@ public sealed class Llama : Module
                     $"{cache.Length} + {added} positions do not fit into a cache of {cache.Capacity}.", nameof(inputs));
             }
         }
+        // Where libtorch multiplies the matrices itself, it keeps its threads.
+        using var few = KernelThreads.ForRows(
+            model.embed_tokens.IsNarrow ? inputs.Sum(input => input.Embeddings.shape[0]) : long.MaxValue);
         using var scope = NewDisposeScope();
         (KvCache Cache, int Added)[] sequences =
             [.. inputs.Select(input => (input.Cache, (int)input.Embeddings.shape[0]))];

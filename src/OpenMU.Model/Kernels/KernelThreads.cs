@@ -45,6 +45,13 @@ public static partial class KernelThreads
     }
 
     /// <summary>
+    /// Until it is disposed, libtorch computes on the caller's thread alone where there are few rows: its operations on
+    /// them take microseconds, less than waking a second thread, which our own kernels' thread keeps busy anyway.
+    /// </summary>
+    /// <param name="rows">Rows of activations that a step works on.</param>
+    internal static FewRows ForRows(long rows) => new(rows);
+
+    /// <summary>
     /// Calls <paramref name="work"/> on several threads with ranges that together cover 0 .. <paramref name="total"/>,
     /// each starting at a multiple of <paramref name="multiple"/>.
     /// </summary>
@@ -106,6 +113,22 @@ public static partial class KernelThreads
             }
             last = Volatile.Read(ref current);
             if (index < last!.Threads - 1) last.Run();
+        }
+    }
+
+    internal readonly struct FewRows : IDisposable
+    {
+        private readonly int before;
+
+        internal FewRows(long rows)
+        {
+            before = rows > Bf16Product.MaximumRows ? 0 : get_num_threads();
+            if (before > 1) set_num_threads(1);
+        }
+
+        public void Dispose()
+        {
+            if (before > 1) set_num_threads(before);
         }
     }
 

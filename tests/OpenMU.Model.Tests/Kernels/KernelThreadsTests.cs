@@ -1,4 +1,5 @@
 using OpenMU.Model.Kernels;
+using TorchSharp;
 
 namespace OpenMU.Model.Tests.Kernels;
 
@@ -18,6 +19,23 @@ public class KernelThreadsTests
                 for (var i = start; i < end; i++) Interlocked.Increment(ref hits[i]);
             });
             hits.All(hit => hit == 1).Should().BeTrue();
+        }
+    }
+
+    [Fact]
+    public void Libtorch_gets_its_threads_back_after_few_rows()
+    {
+        var before = torch.get_num_threads();
+        torch.set_num_threads(2);
+        try
+        {
+            using (KernelThreads.ForRows(1)) torch.get_num_threads().Should().Be(1);
+            torch.get_num_threads().Should().Be(2);
+            using (KernelThreads.ForRows(1000)) torch.get_num_threads().Should().Be(2);
+        }
+        finally
+        {
+            torch.set_num_threads(before);
         }
     }
 
