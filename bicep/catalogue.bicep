@@ -5,6 +5,9 @@ param name string
 @description('The Entra group that owns the server and may apply migrations.')
 param adminGroup { name: string, objectId: string }
 
+@description('The most that the catalogue may take; a mail is sent at 80 %.')
+param maxSizeGiB int = 100
+
 resource server 'Microsoft.Sql/servers@2023-08-01' = {
   name: name
   location: location
@@ -36,6 +39,8 @@ resource database 'Microsoft.Sql/servers/databases@2023-08-01' = {
   sku: { name: 'GP_S_Gen5', tier: 'GeneralPurpose', family: 'Gen5', capacity: 2 }
   properties: {
     minCapacity: json('0.5')
+    // A track takes about 6 kB; what is not used costs little, and a full database stops everything.
+    maxSizeBytes: maxSizeGiB * 1073741824
     // The sweep looks every five minutes, so the database would never be idle long enough to pause.
     autoPauseDelay: -1
   }

@@ -30,6 +30,21 @@ param modelVersion string = 'none'
 @minValue(1)
 param maxWorkers int = 4
 
+@description('A mail is sent when a job or question has not ended after so many hours.')
+@minValue(1)
+param oldestJobHours int = 6
+
+@description('A mail is sent when the stored music takes more.')
+@minValue(1)
+param storageLimitGiB int = 5120
+
+@description('What this resource group may cost a month, in the currency of the subscription; mails are sent at 80 % and when more is foreseen.')
+@minValue(1)
+param monthlyBudget int = 500
+
+@description('From when on the budget counts: the first day of a month.')
+param budgetFrom string = utcNow('yyyy-MM-01')
+
 @description('Repository and tag inside the registry; empty in the first pass.')
 param workerImage string = ''
 param webImage string = ''
@@ -54,7 +69,31 @@ module catalogue 'catalogue.bicep' = {
 
 // Logs, and the mails when work is lost or stands still.
 module monitor 'monitor.bicep' = {
-  params: { location: location, name: name, storageName: storage.outputs.accountName, alertEmail: alertEmail }
+  params: {
+    location: location
+    name: name
+    storageName: storage.outputs.accountName
+    alertEmail: alertEmail
+    oldestJobHours: oldestJobHours
+  }
+}
+
+// Mails about what the platform counts: dropped events, restarts, limits, money.
+module limits 'limits.bicep' = {
+  params: {
+    location: location
+    name: name
+    storageName: storage.outputs.accountName
+    topicName: storage.outputs.topicName
+    sqlServerName: catalogue.outputs.serverName
+    databaseName: catalogue.outputs.databaseName
+    workerName: worker.?outputs.appName ?? ''
+    peopleId: monitor.outputs.peopleId
+    alertEmail: alertEmail
+    storageLimitGiB: storageLimitGiB
+    monthlyBudget: monthlyBudget
+    budgetFrom: budgetFrom
+  }
 }
 
 // The front of the batch: takes in uploads, notes failed jobs.

@@ -7,6 +7,7 @@ param adminGroup = {
   objectId: readEnvironmentVariable('OPENMU_ADMIN_GROUP_ID')
 }
 param alertEmail = readEnvironmentVariable('OPENMU_ALERT_EMAIL')
+param monthlyBudget = int(readEnvironmentVariable('OPENMU_MONTHLY_BUDGET', '500'))
 param allowedRanges = split(readEnvironmentVariable('OPENMU_ALLOWED_RANGES'), ',')
 param profile = readEnvironmentVariable('OPENMU_WORKER_PROFILE', 'Consumption-GPU-NC8as-T4')
 param maxWorkers = int(readEnvironmentVariable('OPENMU_MAX_WORKERS', '4'))

@@ -3,6 +3,9 @@ param location string
 param name string
 param storageName string
 
+@description('A mail is sent when a job has not ended after so many hours.')
+param oldestJobHours int
+
 @description('Who is told when an alert fires.')
 param alertEmail string
 
@@ -64,7 +67,17 @@ resource people 'Microsoft.Insights/actionGroups@2023-01-01' = {
 var alerts = [
   {
     name: 'jobs-fail'
-    text: 'A job or question failed five times and its message went to the poison queue: see its reason, then `openmu redrive`.'
+    text: 'A job or question failed five times: `openmu status` names it with its reason, `openmu redrive` tries all of them again.'
+    severity: 2
+    window: 'PT15M'
+    query: '''
+      AppMetrics
+      | where Name == 'openmu.jobs' and Properties.outcome == 'failed' and Sum > 0
+    '''
+  }
+  {
+    name: 'poison-grows'
+    text: 'A message went to a poison queue: its job has failed, or named none. FailedJob notes it within a minute; `openmu status` says what is left.'
     severity: 2
     window: 'PT15M'
     query: '''
@@ -74,38 +87,22 @@ var alerts = [
     '''
   }
   {
-    // Without a delete after it, the message that was put is still there: so this alert is never wrong, though it stays
-    // silent while a worker finishes other messages, however slowly.
+    // The age is read from SQL with every sweep and grows until the job ends, whatever happens to messages and workers.
+    // One row always: a sweep that is silent is as bad as an old job, and cannot be taken for a good end.
     name: 'work-stands-still'
-    text: 'The oldest waiting job is over an hour old and no worker has finished one since: is there GPU quota, does the worker start?'
+    text: 'A job or question is older than oldestJobHours, or the sweep that looks is silent: `openmu status` names what is open. Is there GPU quota, does the worker start, does the function app run?'
     severity: 1
-    window: 'PT6H'
-    query: '''
-      StorageQueueLogs
-      | where Uri has '/analysis/messages' and StatusCode < 300
-      | summarize
-          LastPut = maxif(TimeGenerated, OperationName == 'PutMessage' and TimeGenerated < ago(1h)),
-          LastDelete = maxif(TimeGenerated, OperationName == 'DeleteMessage')
-      | where isnotnull(LastPut) and (isnull(LastDelete) or LastDelete < LastPut)
-    '''
-  }
-  {
-    name: 'questions-stand-still'
-    text: 'The oldest waiting question is over an hour old and no worker has finished one since: is there GPU quota, does the worker start?'
-    severity: 2
-    window: 'PT6H'
-    query: '''
-      StorageQueueLogs
-      | where Uri has '/questions/messages' and StatusCode < 300
-      | summarize
-          LastPut = maxif(TimeGenerated, OperationName == 'PutMessage' and TimeGenerated < ago(1h)),
-          LastDelete = maxif(TimeGenerated, OperationName == 'DeleteMessage')
-      | where isnotnull(LastPut) and (isnull(LastDelete) or LastDelete < LastPut)
-    '''
+    window: 'PT30M'
+    query: replace('''
+      AppMetrics
+      | where Name == 'openmu.queue.age'
+      | summarize Oldest = max(Max), Seen = count()
+      | where Seen == 0 or Oldest > {hours} * 3600
+    ''', '{hours}', string(oldestJobHours))
   }
   {
     name: 'tracks-without-words'
-    text: 'The model failed five times on a track that was measured well: see why, then `openmu redrive --without-words`.'
+    text: 'The model failed five times on a track that was measured well: `openmu status` counts them, the log says why; then `openmu redrive --without-words`.'
     severity: 3
     window: 'PT15M'
     query: '''
@@ -178,6 +175,7 @@ resource alertRules 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
   }
 ]
 
+output peopleId string = people.id
 output workspaceId string = workspace.id
 output insightsName string = insights.name
 output APPLICATIONINSIGHTS_CONNECTION_STRING string = insights.properties.ConnectionString

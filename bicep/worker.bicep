@@ -114,3 +114,5 @@ resource worker 'Microsoft.App/containerApps@2025-01-01' = {
     }
   }
 }
+
+output appName string = worker.name

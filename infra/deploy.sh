@@ -19,6 +19,7 @@ Environment:
   OPENMU_ADMIN_GROUP       name of the Entra group that owns the database; you must be in it
   OPENMU_ADMIN_GROUP_ID    its object id
   OPENMU_ALERT_EMAIL       who is told when jobs fail or work stands still
+  OPENMU_MONTHLY_BUDGET    what it may cost a month; mails are sent at 80 % and when more is foreseen (500)
   OPENMU_MY_ADDRESS        this machine's public IPv4 address, let into the database while it is migrated
   OPENMU_ALLOWED_RANGES    address ranges (CIDR, separated by commas) that may open the catalogue page
   OPENMU_NAME              begins every name: 3 to 11 lower-case letters and digits (openmu)

@@ -46,7 +46,7 @@ public static class Telemetry
 
     private static readonly Gauge<double> QueueAges = Meter.CreateGauge<double>(
         "openmu.queue.age", "s",
-        "Age of the oldest job that waits or was left, by kind, as each sweep finds it; 0 where none waits.");
+        "Age of the oldest job that has not ended, by kind, as each sweep finds it; 0 where there is none.");
 
     private static readonly Histogram<double> RealTimeFactors = Meter.CreateHistogram(
         "openmu.analysis.realtime_factor", "1",

@@ -1,6 +1,6 @@
 using System.CommandLine;
+using Microsoft.Extensions.DependencyInjection;
 using OpenMU.Catalogue.Jobs;
-using OpenMU.Cli.Home;
 
 namespace OpenMU.Cli;
 
@@ -9,7 +9,7 @@ internal static class Redrive
 {
     public static Command Command()
     {
-        var data = Up.DataOption();
+        var data = CatalogueAccess.DataOption();
         var rejected = new Option<bool>("--rejected")
         {
             Description = "Rejected ones instead of failed ones, as after a decoder that did not work. Files that "
@@ -26,7 +26,8 @@ internal static class Redrive
         };
         var command = new Command(
             "redrive",
-            "Sends every failed track and question back to its queue; the next `openmu up` tries them again.")
+            "Sends every failed track and question back to its queue, where the workers, or the next `openmu up`, try "
+                + "them again.")
         {
             data, rejected, reason, withoutWords
         };
@@ -38,7 +39,7 @@ internal static class Redrive
                 result.AddError("--reason goes with --rejected.");
         });
         command.SetAction((parsed, cancel) => RunAsync(
-            parsed.GetRequiredValue(data),
+            parsed.GetValue(data),
             parsed.GetValue(withoutWords) ? queue => queue.RedriveWithoutWordsAsync(tenant: null, cancel)
                 : parsed.GetValue(rejected)
                     ? queue => queue.RedriveRejectedAsync(tenant: null, parsed.GetValue(reason), cancel)
@@ -48,15 +49,11 @@ internal static class Redrive
     }
 
     private static async Task<int> RunAsync(
-        DirectoryInfo data, Func<JobQueue, Task<int>> redrive, CancellationToken cancel)
+        DirectoryInfo? data, Func<JobQueue, Task<int>> redrive, CancellationToken cancel)
     {
-        if (!HomeSystem.Exists(data))
-        {
-            throw new UsageException(
-                $"There is no catalogue in {data.FullName}: name the folder that `openmu up` was given with --data.");
-        }
-        await using var system = await HomeSystem.OpenAsync(data, cancel);
-        var count = await system.RedriveAsync(redrive);
+        await using var access = await CatalogueAccess.OpenAsync(data, withStorage: true, cancel);
+        var count = 0;
+        foreach (var queue in access.Services.GetRequiredService<JobQueues>().All) count += await redrive(queue);
         Console.WriteLine(
             count == 0 ? "There are no such tracks and questions." : $"{count} tracks and questions are queued again.");
         return ExitCode.Done;

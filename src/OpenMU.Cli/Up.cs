@@ -66,9 +66,12 @@ internal static class Up
         Description = "Where the catalogue and the uploads are kept between runs (default: "
             + "OPENMU_DATA, else ./openmu-data).",
         HelpName = "DIR",
-        DefaultValueFactory = _ => new DirectoryInfo(
-            Environment.GetEnvironmentVariable("OPENMU_DATA") is { Length: > 0 } named ? named : "openmu-data"),
+        DefaultValueFactory = _ => UsualData(),
     };
+
+    /// <summary>Where the data is that no option names.</summary>
+    internal static DirectoryInfo UsualData() =>
+        new(Environment.GetEnvironmentVariable("OPENMU_DATA") is { Length: > 0 } named ? named : "openmu-data");
 
     private static async Task<int> RunAsync(
         DirectoryInfo folder, HomeSettings settings, bool once, FileInfo? report, IAnsiConsole console,

@@ -60,8 +60,8 @@ internal sealed class JobRun(
                 await WorkAsync(granted.Claim, message, handedOver, stop);
                 break;
             case ClaimAnswer.Held held:
-                log.LogDebug("Job {Job} is held until {Until:O}", jobId, held.Until);
-                await message.HideAsync(held.Until - time.GetUtcNow().UtcDateTime, CancellationToken.None);
+                log.LogDebug("Job {Job} is held for another {Lease}", jobId, held.For);
+                await message.HideAsync(held.For, CancellationToken.None);
                 break;
             case ClaimAnswer.Suspect:
                 await message.HideAsync(TimeSpan.Zero, CancellationToken.None);

@@ -21,6 +21,9 @@ public sealed class CatalogueFile : IAsyncDisposable
         return file;
     }
 
+    /// <summary>Waits until what was written can be found by its words; here that is at once.</summary>
+    public Task SettledAsync() => Task.CompletedTask;
+
     public CatalogueDb Open() => Factory.CreateDbContext();
 
     public ValueTask DisposeAsync()

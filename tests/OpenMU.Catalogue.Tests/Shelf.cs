@@ -50,6 +50,7 @@ internal static class Shelf
     /// <summary>The names of the files found, in order.</summary>
     public static async Task<string[]> FindAsync(this CatalogueFile file, TrackQuery query, string tenant = "home")
     {
+        await file.SettledAsync();
         await using var db = file.Open();
         var page = await new TrackSearch(db).FindAsync(tenant, query, TestContext.Current.CancellationToken);
         page.Total.Should().BeGreaterThanOrEqualTo(page.Tracks.Count);

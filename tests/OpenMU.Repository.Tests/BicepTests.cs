@@ -92,8 +92,7 @@ public partial class BicepTests(CompiledBicep compiled)
         announced.Should().HaveCount(2).And.OnlyContain(
             subject => subject == $"/blobServices/default/containers/{StorageNames.Tracks}/");
         followed.Should().Equal(StorageNames.Removals);
-        watched.Should().BeEquivalentTo(
-            StorageNames.Analysis, StorageNames.AnalysisPoison, StorageNames.Questions, StorageNames.QuestionsPoison);
+        watched.Should().BeEquivalentTo(StorageNames.AnalysisPoison, StorageNames.QuestionsPoison);
     }
 
     [Fact]
@@ -120,8 +119,42 @@ public partial class BicepTests(CompiledBicep compiled)
             worker.Should().Contain(line);
         }
 
-        alerts.Should().Contain("'openmu.tracks.without_words'");
-        Checkout.Read("src/OpenMU.Catalogue/Telemetry.cs").Should().Contain("\"openmu.tracks.without_words\"");
+        foreach (var instrument in (string[])["openmu.tracks.without_words", "openmu.queue.age", "openmu.jobs"])
+        {
+            alerts.Should().Contain($"'{instrument}'");
+            Checkout.Read("src/OpenMU.Catalogue/Telemetry.cs").Should().Contain($"\"{instrument}\"");
+        }
+    }
+
+    [Fact]
+    public void Commands_that_mails_name_are_commands_with_such_options()
+    {
+        var mails = Checkout.Read("bicep/monitor.bicep") + Checkout.Read("bicep/limits.bicep");
+        var named = Regex.Matches(mails, "`openmu (?<verb>[a-z]+)(?<options>[^`]*)`").ToList();
+
+        named.Select(match => match.Groups["verb"].Value).Distinct().Should().BeEquivalentTo("status", "redrive");
+        foreach (var match in named)
+        {
+            var file = Checkout.Read($"src/OpenMU.Cli/{Title(match.Groups["verb"].Value)}.cs");
+            file.Should().Contain("CatalogueAccess.OpenAsync", "the command works on Azure");
+            foreach (var option in match.Groups["options"].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                file.Should().Contain($"\"{option}\"");
+        }
+
+        static string Title(string verb) => char.ToUpperInvariant(verb[0]) + verb[1..];
+    }
+
+    [Fact]
+    public void Each_thing_that_can_run_out_or_be_lost_has_a_mail()
+    {
+        var metrics = Values(compiled.Templates["limits"]["variables"]!, "metric");
+
+        metrics.Should().BeEquivalentTo(
+            "DroppedEventCount", "UsedCapacity", "storage_percent", "cpu_percent", "RestartCount");
+        compiled.Resources("limits").Select(resource => (string?)resource["type"])
+            .Should().Contain("Microsoft.Consumption/budgets");
+        compiled.Resources("catalogue").Select(resource => resource["properties"]?["maxSizeBytes"])
+            .Should().Contain(size => size != null);
     }
 
     [Fact]

@@ -66,6 +66,9 @@ public sealed class Job
 
     public DateTime CreatedAt { get; set; }
 
+    /// <summary>When it was last started again by hand or by a file's return; null if never.</summary>
+    public DateTime? RestartedAt { get; set; }
+
     /// <summary>
     /// When a message was last put on the queue, given back to it, or hidden on it until; null until the first one is
     /// sent. Written just before it is sent.

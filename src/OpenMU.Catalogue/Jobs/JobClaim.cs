@@ -25,9 +25,9 @@ public abstract record ClaimAnswer
     public sealed record Granted(JobClaim Claim) : ClaimAnswer;
 
     /// <summary>
-    /// Somebody works on it under a lease until then (UTC): ask again later. Does not count as a try.
+    /// Somebody works on it under a lease that lasts so much longer: ask again then. Does not count as a try.
     /// </summary>
-    public sealed record Held(DateTime Until) : ClaimAnswer;
+    public sealed record Held(TimeSpan For) : ClaimAnswer;
 
     /// <summary>
     /// A worker ended while it held this job: claim it with <see cref="JobLedger.ClaimAloneAsync"/> when nothing else

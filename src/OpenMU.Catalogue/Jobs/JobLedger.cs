@@ -38,8 +38,6 @@ public sealed class JobLedger(
     /// <summary>The kind of its jobs.</summary>
     public JobKind Kind => kind;
 
-    private DateTime Now => time.GetUtcNow().UtcDateTime;
-
     /// <summary>
     /// Asks for the right to work on a job beside others until the lease ends. Counts as a try, unless the worker ends.
     /// </summary>
@@ -58,7 +56,7 @@ public sealed class JobLedger(
     public async Task<bool> RenewAsync(JobClaim claim, TimeSpan lease, CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
-        var until = Now + lease;
+        var until = await db.NowAsync(time, cancel) + lease;
         return await Held(db, claim).ExecuteUpdateAsync(set => set.SetProperty(j => j.LeaseUntil, until), cancel) == 1;
     }
 
@@ -103,7 +101,8 @@ public sealed class JobLedger(
     public async Task<bool> ReleaseAsync(JobClaim claim, CancellationToken cancel, bool asSuspect = false)
     {
         await using var db = catalogue.CreateDbContext();
-        var (now, isSuspect) = (Now, asSuspect || claim.IsAlone);
+        var now = await db.NowAsync(time, cancel);
+        var isSuspect = asSuspect || claim.IsAlone;
         var released = await Held(db, claim).ExecuteUpdateAsync(
             set => set
                 .SetProperty(j => j.State, JobState.Queued)
@@ -128,7 +127,7 @@ public sealed class JobLedger(
         await using var db = catalogue.CreateDbContext();
         var reason = Shorten(error);
         // Its message is on the queue and comes back by then.
-        var again = Now + LongestRetryDelay;
+        var again = await db.NowAsync(time, cancel) + LongestRetryDelay;
         var postponed = await Held(db, claim).ExecuteUpdateAsync(
             set => set
                 .SetProperty(j => j.State, JobState.Queued)
@@ -148,7 +147,7 @@ public sealed class JobLedger(
     public async Task<bool> FailAsync(long jobId, CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
-        var now = Now;
+        var now = await db.NowAsync(time, cancel);
         var prefix = TriesFailed;
         var ended = await db.InTransactionAsync(
             async token =>
@@ -220,7 +219,7 @@ public sealed class JobLedger(
     {
         await using var db = catalogue.CreateDbContext();
         await RestartAsync(
-            db.Jobs.Where(j => j.Id == jobId && j.State == JobState.Rejected && j.Reason == FileGone), cancel);
+            db, db.Jobs.Where(j => j.Id == jobId && j.State == JobState.Rejected && j.Reason == FileGone), cancel);
     }
 
     private async Task<ClaimAnswer> ClaimAsync(long jobId, TimeSpan lease, bool isAlone, CancellationToken cancel)
@@ -232,9 +231,9 @@ public sealed class JobLedger(
             if (job is null) return new ClaimAnswer.Unknown();
             if (IsFinal(job.State)) return new ClaimAnswer.Finished(job.State);
 
-            var now = Now;
+            var now = await db.NowAsync(time, cancel);
             var abandoned = job.State == JobState.Analysing;
-            if (abandoned && job.LeaseUntil > now) return new ClaimAnswer.Held(job.LeaseUntil.Value);
+            if (abandoned && job.LeaseUntil > now) return new ClaimAnswer.Held(job.LeaseUntil.Value - now);
 
             // Of several jobs that a worker held when it ended, nobody knows which one ended it.
             var tries = abandoned && !job.IsSuspect ? job.Attempts - 1 : job.Attempts;
@@ -271,7 +270,7 @@ public sealed class JobLedger(
         var restarted = new List<long>();
         foreach (var job in await ended.OrderBy(j => j.Id).Select(j => new { j.Id, j.State }).ToListAsync(cancel))
         {
-            if (await RestartAsync(db.Jobs.Where(j => j.Id == job.Id && j.State == job.State), cancel) == 1)
+            if (await RestartAsync(db, db.Jobs.Where(j => j.Id == job.Id && j.State == job.State), cancel) == 1)
                 restarted.Add(job.Id);
         }
 
@@ -330,11 +329,11 @@ public sealed class JobLedger(
             .ExecuteUpdateAsync(set => set.SetProperty(t => t.JobId, jobId), cancel);
     }
 
-    private Task<int> SettleAsync(
+    private async Task<int> SettleAsync(
         CatalogueDb db, JobClaim claim, JobState state, string? reason, CancellationToken cancel)
     {
-        var now = Now;
-        return Held(db, claim).ExecuteUpdateAsync(
+        var now = await db.NowAsync(time, cancel);
+        return await Held(db, claim).ExecuteUpdateAsync(
             set => set
                 .SetProperty(j => j.State, state)
                 .SetProperty(j => j.Reason, reason)
@@ -349,15 +348,20 @@ public sealed class JobLedger(
         CatalogueDb db, JobClaim claim, JobState state, CancellationToken cancel) =>
         db.Jobs.AnyAsync(j => j.Id == claim.JobId && j.Fence == claim.Fence && j.State == state, cancel);
 
-    private static Task<int> RestartAsync(IQueryable<Job> jobs, CancellationToken cancel) => jobs.ExecuteUpdateAsync(
-        set => set
-            .SetProperty(j => j.State, JobState.Queued)
-            .SetProperty(j => j.Attempts, 0)
-            .SetProperty(j => j.IsSuspect, false)
-            .SetProperty(j => j.Reason, (string?)null)
-            .SetProperty(j => j.EnqueuedAt, (DateTime?)null)
-            .SetProperty(j => j.FinishedAt, (DateTime?)null),
-        cancel);
+    private async Task<int> RestartAsync(CatalogueDb db, IQueryable<Job> jobs, CancellationToken cancel)
+    {
+        var now = await db.NowAsync(time, cancel);
+        return await jobs.ExecuteUpdateAsync(
+            set => set
+                .SetProperty(j => j.State, JobState.Queued)
+                .SetProperty(j => j.Attempts, 0)
+                .SetProperty(j => j.IsSuspect, false)
+                .SetProperty(j => j.Reason, (string?)null)
+                .SetProperty(j => j.EnqueuedAt, (DateTime?)null)
+                .SetProperty(j => j.RestartedAt, now)
+                .SetProperty(j => j.FinishedAt, (DateTime?)null),
+            cancel);
+    }
 
     private static string Shorten(string text)
     {

@@ -15,14 +15,12 @@ public sealed class JobOutbox(IDbContextFactory<CatalogueDb> catalogue, TimeProv
     /// <summary>Jobs that one call finds at most, so that a lost queue of a million takes no memory.</summary>
     public const int AtOnce = 5000;
 
-    private DateTime Now => time.GetUtcNow().UtcDateTime;
-
     /// <summary>Takes the right to send a job's message, if the job waits and nobody has sent one since.</summary>
     /// <returns>The time that is noted as the message's, or null if there is nothing to send.</returns>
     public async Task<DateTime?> TakeAsync(DueJob job, CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
-        var now = Now;
+        var now = await db.NowAsync(time, cancel);
         var taken = await JobLedger.Idle(db, kind, now).Where(j => j.Id == job.Id && j.EnqueuedAt == job.EnqueuedAt)
             .ExecuteUpdateAsync(set => set.SetProperty(j => j.EnqueuedAt, now), cancel);
         return taken == 1 ? now : null;
@@ -51,7 +49,7 @@ public sealed class JobOutbox(IDbContextFactory<CatalogueDb> catalogue, TimeProv
         TimeSpan grace, DateTime? front, int atMost, CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
-        var now = Now;
+        var now = await db.NowAsync(time, cancel);
         var before = now - grace;
         var passed = front is { } oldest && oldest - ClockSlack < before ? oldest - ClockSlack : before;
         return await JobLedger.Idle(db, kind, now)
@@ -62,15 +60,21 @@ public sealed class JobOutbox(IDbContextFactory<CatalogueDb> catalogue, TimeProv
             .Select(j => new DueJob(j.Id, j.EnqueuedAt)).ToListAsync(cancel);
     }
 
+    /// <summary>Jobs that are not settled.</summary>
+    public IQueryable<Job> Open(CatalogueDb db) => JobLedger.Open(db, kind);
+
+    /// <summary>Jobs that ended without a result.</summary>
+    public IQueryable<Job> EndedBadly(CatalogueDb db) => JobLedger.EndedBadly(db, kind);
+
     /// <summary>
-    /// How long the oldest job that nobody works on has been waiting since its message was sent; zero where none waits.
+    /// How old the oldest job is that is not settled, counted from its being asked for, or asked for again; zero where
+    /// there is none. Whatever becomes of its message, or of workers that take it and end, it grows until the job ends.
     /// </summary>
     public async Task<TimeSpan> OldestAsync(CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
-        var now = Now;
-        var oldest = await JobLedger.Idle(db, kind, now)
-            .MinAsync(j => (DateTime?)(j.EnqueuedAt ?? j.CreatedAt), cancel);
+        var now = await db.NowAsync(time, cancel);
+        var oldest = await Open(db).MinAsync(j => (DateTime?)(j.RestartedAt ?? j.CreatedAt), cancel);
         return oldest < now ? now - oldest.Value : TimeSpan.Zero;
     }
 }

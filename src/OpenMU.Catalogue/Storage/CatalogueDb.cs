@@ -44,6 +44,24 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
 
     public DbSet<Sweep> Sweeps => Set<Sweep>();
 
+    /// <inheritdoc />
+    public override async Task<int> SaveChangesAsync(
+        bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        // A provenance comes with the first analysis that has it. Of two that come at once, the second fails, as its
+        // caller's try does, and finds it there the next time.
+        var named = ChangeTracker.Entries<Analysis>()
+            .Where(entry => entry.State is EntityState.Added or EntityState.Modified)
+            .Select(entry => entry.Entity.Sources).Where(sources => sources.Count > 0)
+            .Select(sources => Provenance.Of(sources)).DistinctBy(provenance => provenance.Id);
+        foreach (var provenance in named.ToList())
+        {
+            if (await Set<Provenance>().FindAsync([provenance.Id], cancellationToken) is null) Add(provenance);
+        }
+
+        return await base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
+
     /// <summary>Brings the database to this program's schema; several programs may do so at once.</summary>
     public virtual Task MigrateAsync(CancellationToken cancel) => Database.MigrateAsync(cancel);
 
@@ -76,6 +94,13 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
     /// <summary>The tracks of all tenants that have the words, as in <see cref="Hits"/>.</summary>
     /// <param name="words">At least one.</param>
     internal abstract IQueryable<long> WithWords(IReadOnlyList<string> words);
+
+    /// <summary>
+    /// The time (UTC) by which leases begin and end. Workers on many machines count by one clock: the database's where
+    /// it is a server, and <paramref name="time"/> where it is a file on the machine that all of them share.
+    /// </summary>
+    internal virtual Task<DateTime> NowAsync(TimeProvider time, CancellationToken cancel) =>
+        Task.FromResult(time.GetUtcNow().UtcDateTime);
 
     /// <summary>
     /// The tracks whose blob's name comes after one and not after another, by the order of the characters' codes.
@@ -142,7 +167,8 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
             job.HasIndex(j => new { j.Tenant, j.ContentId, j.Kind, j.ModelVersion }).IsUnique();
             // Of a million jobs few are open, and few ended badly. SQLite takes such an index only for a query that
             // spells the condition alike: JobLedger.Open, JobLedger.EndedBadly.
-            job.HasIndex(j => new { j.Kind, j.EnqueuedAt, j.State, j.LeaseUntil, j.CreatedAt }, "IX_Jobs_Open")
+            job.HasIndex(j => new { j.Kind, j.EnqueuedAt, j.State, j.LeaseUntil, j.CreatedAt, j.RestartedAt },
+                    "IX_Jobs_Open")
                 .HasFilter(InStates(JobState.Queued, JobState.Analysing));
             job.HasIndex(j => new { j.Kind, j.State }, "IX_Jobs_EndedBadly")
                 .HasFilter(InStates(JobState.Failed, JobState.Rejected));
@@ -162,8 +188,16 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
             analysis.Property(a => a.Chords).StoredCompactly();
             analysis.ComplexCollection(a => a.BpmAlternatives, values => values.ToJson());
             analysis.ComplexCollection(a => a.Tags, values => values.ToJson());
-            analysis.ComplexCollection(a => a.Sources, values => values.ToJson());
+            analysis.Ignore(a => a.Sources);
+            analysis.Property(a => a.Heard).UsePropertyAccessMode(PropertyAccessMode.Property);
+            analysis.Property(a => a.ProvenanceId).UsePropertyAccessMode(PropertyAccessMode.Property);
+            analysis.HasOne(a => a.Provenance).WithMany().HasForeignKey(a => a.ProvenanceId)
+                .OnDelete(DeleteBehavior.Restrict);
+            analysis.Navigation(a => a.Provenance).AutoInclude();
         });
+
+        modelBuilder.Entity<Provenance>().Property(p => p.Id)
+            .HasMaxLength(Provenance.IdLength).IsFixedLength().IsUnicode(false);
 
         modelBuilder.Entity<Question>(ConfigureQuestion);
 

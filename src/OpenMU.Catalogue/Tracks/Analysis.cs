@@ -16,6 +16,11 @@ public sealed class Analysis
     /// </summary>
     public const string PlainSource = "facts";
 
+    // Read from the row when somebody asks.
+    private List<FieldSource>? sources;
+    private string? provenanceId;
+    private string heard = "[]";
+
     /// <summary>Key and foreign key: one analysis per job.</summary>
     public long JobId { get; set; }
 
@@ -106,7 +111,28 @@ public sealed class Analysis
     }
 
     /// <summary>Where each field comes from.</summary>
-    public List<FieldSource> Sources { get; set; } = [];
+    public List<FieldSource> Sources
+    {
+        get => sources ??= Provenance?.Sources(heard) ?? [];
+        set => sources = value;
+    }
+
+    /// <summary>Tools and models of <see cref="Sources"/>, stored once for all analyses that have the same.</summary>
+    public Provenance? Provenance { get; private set; }
+
+    /// <summary>Names the <see cref="Provenance"/>; follows <see cref="Sources"/>.</summary>
+    public string? ProvenanceId
+    {
+        get => sources is null ? provenanceId : sources.Count == 0 ? null : Provenance.Of(sources).Id;
+        private set => provenanceId = value;
+    }
+
+    /// <summary>Seconds heard and confidence of each of <see cref="Sources"/>, which it follows.</summary>
+    public string Heard
+    {
+        get => sources is null ? heard : Provenance.Heard(sources);
+        private set => heard = value;
+    }
 
     /// <summary>UTC.</summary>
     public DateTime AnalysedAt { get; set; }

@@ -39,6 +39,8 @@ internal sealed class HomeSystem : IAsyncDisposable
     /// <summary>What lies in the folder of data: the catalogue, uploads and queues, downloads of workers.</summary>
     public const string CatalogueFile = "catalogue.db", StorageFolder = "storage", WorkFolder = "work";
 
+    private const string LockFile = "lock", AddressFile = "storage.address";
+
     private const int UsualPort = 5080;
     private static readonly TimeSpan SweepEvery = TimeSpan.FromSeconds(1);
 
@@ -63,6 +65,9 @@ internal sealed class HomeSystem : IAsyncDisposable
     private int mendedStarts;
 
     private HomeSystem(DirectoryInfo data, Action<string> say) => (this.data, this.say) = (data, say);
+
+    /// <summary>Catalogue, storage and queues.</summary>
+    public IServiceProvider Services => services;
 
     public MusicStorage Storage => services.GetRequiredService<MusicStorage>();
 
@@ -108,6 +113,27 @@ internal sealed class HomeSystem : IAsyncDisposable
     /// <summary>Whether a folder is one that a system has worked on.</summary>
     public static bool Exists(DirectoryInfo data) => File.Exists(Path.Combine(data.FullName, CatalogueFile));
 
+    /// <summary>
+    /// How the storage is reached of a system that runs on a folder just now; null where none does. Its address lies in
+    /// the folder while it runs, and a killed system's leads nowhere.
+    /// </summary>
+    public static string? RunningStorage(DirectoryInfo data)
+    {
+        var lockFile = Path.Combine(data.FullName, LockFile);
+        if (!File.Exists(lockFile)) return null;
+        try
+        {
+            // Free: a killed system has left it behind.
+            using var _ = new FileStream(lockFile, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return null;
+        }
+        catch (IOException)
+        {
+            var address = Path.Combine(data.FullName, AddressFile);
+            return File.Exists(address) ? File.ReadAllText(address) : null;
+        }
+    }
+
     /// <summary>Opens only storage and catalogue, for verbs that neither analyse nor serve.</summary>
     /// <exception cref="InvalidOperationException">Another system works on the same data, or the emulator does
     /// not start.</exception>
@@ -120,16 +146,6 @@ internal sealed class HomeSystem : IAsyncDisposable
             system.owned.Add(provider);
             await system.CreateIfMissingAsync(cancel);
         }, cancel);
-
-    /// <summary>Sends jobs of every kind back to their queues.</summary>
-    /// <param name="redrive">Which of a queue's jobs; returns how many.</param>
-    /// <returns>How many jobs are queued again.</returns>
-    public async Task<int> RedriveAsync(Func<JobQueue, Task<int>> redrive)
-    {
-        var count = 0;
-        foreach (var queue in services.GetRequiredService<JobQueues>().All) count += await redrive(queue);
-        return count;
-    }
 
     /// <summary>
     /// Notes a failure that will be got over: every one in the log, and the first since all was
@@ -211,6 +227,7 @@ internal sealed class HomeSystem : IAsyncDisposable
         azurite = await Azurite.StartAsync(InData(StorageFolder), cancel);
         if (!azurite.WasCut) mendedStarts = azurite.Starts;
         owned.Add(azurite);
+        await File.WriteAllTextAsync(InData(AddressFile), azurite.ConnectionString, cancel);
         var database = new SqliteConnectionStringBuilder { DataSource = InData(CatalogueFile) };
         return
         [
@@ -307,7 +324,7 @@ internal sealed class HomeSystem : IAsyncDisposable
         try
         {
             return new FileStream(
-                Path.Combine(data.FullName, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1,
+                Path.Combine(data.FullName, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1,
                 FileOptions.DeleteOnClose);
         }
         catch (IOException e) when (e.HResult is WouldBlock or MacWouldBlock or SharingViolation)

@@ -91,7 +91,7 @@ public sealed class JobLedgerPropertyTests
                         accepted[index]++;
                     }
                     alone = answer is ClaimAnswer.Suspect;
-                    if (answer is ClaimAnswer.Held held) time.SetUtcNow(held.Until);
+                    if (answer is ClaimAnswer.Held held) time.Advance(held.For);
                     if (answer is ClaimAnswer.Exhausted && await ledger.FailAsync(jobs[index], Cancel))
                         accepted[index]++;
                 }

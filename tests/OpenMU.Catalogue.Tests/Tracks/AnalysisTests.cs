@@ -1,3 +1,4 @@
+using Microsoft.EntityFrameworkCore;
 using OpenMU.Catalogue.Tracks;
 using OpenMU.Music;
 
@@ -42,6 +43,30 @@ public sealed class AnalysisTests
         var facts = new Analysis { Codec = "flac" }.Facts();
 
         MusicalFacts.Tools.Keys.Select(facts.Call).Should().OnlyContain(answer => answer == null);
+    }
+
+    [Fact]
+    public async Task Where_fields_come_from_is_stored_once_and_what_was_heard_with_each_analysis()
+    {
+        await using var file = await CatalogueFile.CreateAsync();
+        foreach (var (name, seconds) in (List<(string, double)>)[("a", 61.5), ("b", 7.25), ("c", 0)])
+        {
+            await using var one = file.Open();
+            one.Add(Shelf.Ready("home", name, analysis => analysis.Sources = seconds == 0 ? [] :
+            [
+                new FieldSource("Bpm", "mir.tempo", "1", "open", seconds, 0.75),
+                new FieldSource("Key", "mir.key", "1", "open", seconds, null),
+            ]));
+            await one.SaveChangesAsync(TestContext.Current.CancellationToken);
+        }
+
+        await using var db = file.Open();
+        db.Set<Provenance>().Should().ContainSingle().Which.Fields.Should().Contain("mir.tempo");
+        var analyses = await db.Analyses.OrderBy(a => a.JobId).ToListAsync(TestContext.Current.CancellationToken);
+        analyses.Select(a => a.Sources.Sum(source => source.SecondsHeard)).Should().Equal(123, 14.5, 0);
+        analyses[0].Sources[1].Should().Be(new FieldSource("Key", "mir.key", "1", "open", 61.5, null));
+        analyses[0].Heard.Should().Be("[[61.5,0.75],[61.5,null]]");
+        db.ChangeTracker.HasChanges().Should().BeFalse();
     }
 
     [Fact]

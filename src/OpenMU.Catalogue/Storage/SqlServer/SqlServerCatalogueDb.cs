@@ -34,6 +34,11 @@ public sealed class SqlServerCatalogueDb(DbContextOptions<SqlServerCatalogueDb> 
                 + $"{string.Concat(Contains(words).Select(one => one + " AND "))}[Tenant] = {{{words.Count}}}",
             [.. Terms(words), tenant]));
 
+    internal override async Task<DateTime> NowAsync(TimeProvider time, CancellationToken cancel) =>
+        DateTime.SpecifyKind(await Clock.SingleAsync(cancel), DateTimeKind.Utc);
+
+    internal IQueryable<DateTime> Clock => Database.SqlQuery<DateTime>($"SELECT SYSUTCDATETIME() AS [Value]");
+
     /// <inheritdoc />
     public override IQueryable<Track> TracksBetween(string? after, string? upTo)
     {

@@ -49,7 +49,11 @@ public sealed class SqlServerCatalogueDbTests
         using var model = Schema();
         using var db = Open();
         var number = 0;
-        List<IQueryable> queries = [db.Counts.Where(count => count.Tenant == "home"), db.Hits("home", [])];
+        List<IQueryable> queries = 
+        [
+            db.Counts.Where(count => count.Tenant == "home"), db.Hits("home", []), db.Clock,
+            db.TracksBetween("home/a", "home/b").Select(track => track.BlobName), db.TracksBetween(null, null),
+        ];
         foreach (var words in (string[][])[Words, [.. Enumerable.Repeat("a", 16)]])
         {
             queries.Add(db.Hits("home", words).Where(hit => hit.Bpm >= 60).Take(5));

@@ -76,6 +76,9 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                         .HasMaxLength(1000)
                         .HasColumnType("nvarchar(1000)");
 
+                    b.Property<DateTime?>("RestartedAt")
+                        .HasColumnType("datetime2");
+
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(16)
@@ -95,7 +98,7 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     b.HasIndex(new[] { "Kind", "State" }, "IX_Jobs_EndedBadly")
                         .HasFilter("State IN ('Failed', 'Rejected')");
 
-                    b.HasIndex(new[] { "Kind", "EnqueuedAt", "State", "LeaseUntil", "CreatedAt" }, "IX_Jobs_Open")
+                    b.HasIndex(new[] { "Kind", "EnqueuedAt", "State", "LeaseUntil", "CreatedAt", "RestartedAt" }, "IX_Jobs_Open")
                         .HasFilter("State IN ('Queued', 'Analysing')");
 
                     b.ToTable("Jobs", t =>
@@ -389,6 +392,10 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     b.Property<double>("DurationSeconds")
                         .HasColumnType("float");
 
+                    b.Property<string>("Heard")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)");
+
                     b.Property<double?>("IntegratedLufs")
                         .HasColumnType("float");
 
@@ -415,6 +422,9 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     b.Property<string>("OpenKey")
                         .HasMaxLength(4)
                         .HasColumnType("nvarchar(4)");
+
+                    b.Property<string>("ProvenanceId")
+                        .HasColumnType("char(32)");
 
                     b.PrimitiveCollection<string>("QualityFlags")
                         .IsRequired()
@@ -449,31 +459,6 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                                 .HasColumnType("json");
                         });
 
-                    b.ComplexCollection(typeof(List<Dictionary<string, object>>), "Sources", "OpenMU.Catalogue.Tracks.Analysis.Sources#FieldSource", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<double?>("Confidence");
-
-                            b1.Property<string>("Field")
-                                .IsRequired();
-
-                            b1.Property<string>("LicenceClass")
-                                .IsRequired();
-
-                            b1.Property<double>("SecondsHeard");
-
-                            b1.Property<string>("Source")
-                                .IsRequired();
-
-                            b1.Property<string>("Version")
-                                .IsRequired();
-
-                            b1
-                                .ToJson("Sources")
-                                .HasColumnType("json");
-                        });
-
                     b.ComplexCollection(typeof(List<Dictionary<string, object>>), "Tags", "OpenMU.Catalogue.Tracks.Analysis.Tags#TagScore", b1 =>
                         {
                             b1.IsRequired();
@@ -492,6 +477,8 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                         });
 
                     b.HasKey("JobId");
+
+                    b.HasIndex("ProvenanceId");
 
                     b.ToTable("Analyses", t =>
                         {
@@ -607,6 +594,23 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                         });
 
                     b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Tracks.Provenance", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .IsUnicode(false)
+                        .HasColumnType("char(32)")
+                        .IsFixedLength();
+
+                    b.Property<string>("Fields")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Provenance");
                 });
 
             modelBuilder.Entity("OpenMU.Catalogue.Tracks.Track", b =>
@@ -809,6 +813,13 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                         .HasForeignKey("OpenMU.Catalogue.Tracks.Analysis", "JobId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+
+                    b.HasOne("OpenMU.Catalogue.Tracks.Provenance", "Provenance")
+                        .WithMany()
+                        .HasForeignKey("ProvenanceId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.Navigation("Provenance");
                 });
 
             modelBuilder.Entity("OpenMU.Catalogue.Tracks.ContentLyrics", b =>

@@ -64,6 +64,9 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                         .HasMaxLength(1000)
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime?>("RestartedAt")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("State")
                         .IsRequired()
                         .HasMaxLength(16)
@@ -82,7 +85,7 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     b.HasIndex(new[] { "Kind", "State" }, "IX_Jobs_EndedBadly")
                         .HasFilter("State IN ('Failed', 'Rejected')");
 
-                    b.HasIndex(new[] { "Kind", "EnqueuedAt", "State", "LeaseUntil", "CreatedAt" }, "IX_Jobs_Open")
+                    b.HasIndex(new[] { "Kind", "EnqueuedAt", "State", "LeaseUntil", "CreatedAt", "RestartedAt" }, "IX_Jobs_Open")
                         .HasFilter("State IN ('Queued', 'Analysing')");
 
                     b.ToTable("Jobs");
@@ -349,6 +352,10 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     b.Property<double>("DurationSeconds")
                         .HasColumnType("REAL");
 
+                    b.Property<string>("Heard")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<double?>("IntegratedLufs")
                         .HasColumnType("REAL");
 
@@ -374,6 +381,9 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
 
                     b.Property<string>("OpenKey")
                         .HasMaxLength(4)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ProvenanceId")
                         .HasColumnType("TEXT");
 
                     b.PrimitiveCollection<string>("QualityFlags")
@@ -409,31 +419,6 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                                 .HasColumnType("TEXT");
                         });
 
-                    b.ComplexCollection(typeof(List<Dictionary<string, object>>), "Sources", "OpenMU.Catalogue.Tracks.Analysis.Sources#FieldSource", b1 =>
-                        {
-                            b1.IsRequired();
-
-                            b1.Property<double?>("Confidence");
-
-                            b1.Property<string>("Field")
-                                .IsRequired();
-
-                            b1.Property<string>("LicenceClass")
-                                .IsRequired();
-
-                            b1.Property<double>("SecondsHeard");
-
-                            b1.Property<string>("Source")
-                                .IsRequired();
-
-                            b1.Property<string>("Version")
-                                .IsRequired();
-
-                            b1
-                                .ToJson("Sources")
-                                .HasColumnType("TEXT");
-                        });
-
                     b.ComplexCollection(typeof(List<Dictionary<string, object>>), "Tags", "OpenMU.Catalogue.Tracks.Analysis.Tags#TagScore", b1 =>
                         {
                             b1.IsRequired();
@@ -452,6 +437,8 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                         });
 
                     b.HasKey("JobId");
+
+                    b.HasIndex("ProvenanceId");
 
                     b.ToTable("Analyses");
                 });
@@ -552,6 +539,23 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     b.HasKey("TrackId");
 
                     b.ToTable("Corrections");
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Tracks.Provenance", b =>
+                {
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .IsUnicode(false)
+                        .HasColumnType("TEXT")
+                        .IsFixedLength();
+
+                    b.Property<string>("Fields")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.ToTable("Provenance");
                 });
 
             modelBuilder.Entity("OpenMU.Catalogue.Tracks.Track", b =>
@@ -721,6 +725,13 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                         .HasForeignKey("OpenMU.Catalogue.Tracks.Analysis", "JobId")
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired();
+
+                    b.HasOne("OpenMU.Catalogue.Tracks.Provenance", "Provenance")
+                        .WithMany()
+                        .HasForeignKey("ProvenanceId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
+                    b.Navigation("Provenance");
                 });
 
             modelBuilder.Entity("OpenMU.Catalogue.Tracks.ContentLyrics", b =>
