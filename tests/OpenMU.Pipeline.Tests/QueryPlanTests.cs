@@ -72,11 +72,12 @@ public sealed partial class QueryPlanTests(Emulator emulator)
         foreach (var statement in (string[])
         [
             "INSERT INTO Jobs(Tenant, ContentId, Kind, ModelVersion, State, Fence, Attempts, IsSuspect, CreatedAt) "
-                + "SELECT 'default', 'sha256:' || n, 'Analysis', 'none', 'Ready', 1, 1, 0, '2026-01-02' FROM numbers",
+                + "SELECT 'default', 'sha256:' || n, 'Analysis', 'none', 'Ready', 1, 1, 0, '2026-01-02 00:00:00' "
+                + "FROM numbers",
             "INSERT INTO Tracks(Tenant, BlobName, BlobKey, ETag, FileName, SizeBytes, UploadedAt, JobId) "
                 + "SELECT 'default', 'default/word ' || n, printf('%064d', n), '\"file:1\"', 'word ' || n, 1, "
-                + "'2026-01-02', (SELECT Id FROM Jobs WHERE ContentId = 'sha256:' || n AND Tenant = 'default') "
-                + "FROM numbers",
+                + "'2026-01-02 00:00:00', (SELECT Id FROM Jobs WHERE ContentId = 'sha256:' || n "
+                + "AND Tenant = 'default') FROM numbers",
         ])
         {
             await db.Database.ExecuteSqlAsync(
