@@ -134,7 +134,11 @@ internal sealed class CatalogueBooks(
             var rows = await db.TracksBetween(after, upTo)
                 .Where(track => track.MissingSince == null && !track.ETag.StartsWith(Track.NotUploaded))
                 .Select(track => new { track.BlobName, track.ETag }).ToListAsync(cancel);
-            var known = rows.ToLookup(row => row.BlobName, row => row.ETag);
+            var lyrics = await db.LyricsBetween(after, upTo).Select(file => new { file.BlobName, file.ETagOfBlob })
+                .ToListAsync(cancel);
+            var known = rows.Select(row => (Name: row.BlobName, row.ETag))
+                .Concat(lyrics.Select(file => (Name: file.BlobName!, ETag: file.ETagOfBlob!)))
+                .ToLookup(row => row.Name, row => row.ETag);
             foreach (var blob in page.Values.Where(blob =>
                 !known[blob.Name].Contains(blob.Properties.ETag!.Value.ToString("H"))))
             {

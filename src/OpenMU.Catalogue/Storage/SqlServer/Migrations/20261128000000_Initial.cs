@@ -27,6 +27,7 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     Attempts = table.Column<int>(type: "int", nullable: false),
                     IsSuspect = table.Column<bool>(type: "bit", nullable: false),
                     CreatedAt = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    RestartedAt = table.Column<DateTime>(type: "datetime2", nullable: true),
                     EnqueuedAt = table.Column<DateTime>(type: "datetime2", nullable: true),
                     LeaseUntil = table.Column<DateTime>(type: "datetime2", nullable: true),
                     FinishedAt = table.Column<DateTime>(type: "datetime2", nullable: true)
@@ -34,6 +35,18 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Jobs", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Provenance",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "char(32)", unicode: false, fixedLength: true, maxLength: 32, nullable: false),
+                    Fields = table.Column<string>(type: "nvarchar(max)", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Provenance", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -50,54 +63,6 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Sweeps", x => x.Id);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "Analyses",
-                columns: table => new
-                {
-                    JobId = table.Column<long>(type: "bigint", nullable: false),
-                    Title = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    Artist = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    Album = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    DurationSeconds = table.Column<double>(type: "float", nullable: false),
-                    Codec = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
-                    SampleRate = table.Column<int>(type: "int", nullable: false),
-                    Channels = table.Column<int>(type: "int", nullable: false),
-                    Bpm = table.Column<double>(type: "float", nullable: true),
-                    BpmConfidence = table.Column<double>(type: "float", nullable: true),
-                    Metre = table.Column<int>(type: "int", nullable: true),
-                    Key = table.Column<string>(type: "nvarchar(16)", maxLength: 16, nullable: true),
-                    KeyConfidence = table.Column<double>(type: "float", nullable: true),
-                    Camelot = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: true),
-                    OpenKey = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: true),
-                    TuningCents = table.Column<double>(type: "float", nullable: true),
-                    IntegratedLufs = table.Column<double>(type: "float", nullable: true),
-                    LoudnessRangeLu = table.Column<double>(type: "float", nullable: true),
-                    TruePeakDbtp = table.Column<double>(type: "float", nullable: true),
-                    QualityFlags = table.Column<string>(type: "json", nullable: false),
-                    Caption = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    Description = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    DroppedSentences = table.Column<int>(type: "int", nullable: true),
-                    ModelProblem = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    TagText = table.Column<string>(type: "nvarchar(max)", nullable: false),
-                    AnalysedAt = table.Column<DateTime>(type: "datetime2", nullable: false),
-                    Beats = table.Column<string>(type: "nvarchar(max)", nullable: false),
-                    Chords = table.Column<string>(type: "nvarchar(max)", nullable: false),
-                    KeySegments = table.Column<string>(type: "nvarchar(max)", nullable: false),
-                    BpmAlternatives = table.Column<string>(type: "json", nullable: false),
-                    Sources = table.Column<string>(type: "json", nullable: false),
-                    Tags = table.Column<string>(type: "json", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_Analyses", x => x.JobId);
-                    table.ForeignKey(
-                        name: "FK_Analyses_Jobs_JobId",
-                        column: x => x.JobId,
-                        principalTable: "Jobs",
-                        principalColumn: "Id",
-                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -129,32 +94,58 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                 });
 
             migrationBuilder.CreateTable(
-                name: "ContentLyrics",
+                name: "Analyses",
                 columns: table => new
                 {
-                    Source = table.Column<int>(type: "int", nullable: false),
                     JobId = table.Column<long>(type: "bigint", nullable: false),
-                    Origin = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false),
-                    Headers = table.Column<string>(type: "nvarchar(max)", nullable: false),
-                    Lines = table.Column<string>(type: "nvarchar(max)", nullable: false),
-                    Text = table.Column<string>(type: "nvarchar(max)", nullable: false),
-                    Language = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: true),
-                    IsExplicit = table.Column<bool>(type: "bit", nullable: true),
-                    Themes = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    Summary = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    ReadBy = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
-                    Version = table.Column<int>(type: "int", nullable: false),
-                    At = table.Column<DateTime>(type: "datetime2", nullable: false)
+                    Title = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Artist = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Album = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    DurationSeconds = table.Column<double>(type: "float", nullable: false),
+                    Codec = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    SampleRate = table.Column<int>(type: "int", nullable: false),
+                    Channels = table.Column<int>(type: "int", nullable: false),
+                    Bpm = table.Column<double>(type: "float", nullable: true),
+                    BpmConfidence = table.Column<double>(type: "float", nullable: true),
+                    Metre = table.Column<int>(type: "int", nullable: true),
+                    Key = table.Column<string>(type: "nvarchar(16)", maxLength: 16, nullable: true),
+                    KeyConfidence = table.Column<double>(type: "float", nullable: true),
+                    Camelot = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: true),
+                    OpenKey = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: true),
+                    TuningCents = table.Column<double>(type: "float", nullable: true),
+                    IntegratedLufs = table.Column<double>(type: "float", nullable: true),
+                    LoudnessRangeLu = table.Column<double>(type: "float", nullable: true),
+                    TruePeakDbtp = table.Column<double>(type: "float", nullable: true),
+                    QualityFlags = table.Column<string>(type: "json", nullable: false),
+                    Caption = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Description = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    DroppedSentences = table.Column<int>(type: "int", nullable: true),
+                    ModelProblem = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    TagText = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    ProvenanceId = table.Column<string>(type: "char(32)", nullable: true),
+                    Heard = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    AnalysedAt = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    Beats = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    Chords = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    KeySegments = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    BpmAlternatives = table.Column<string>(type: "json", nullable: false),
+                    Tags = table.Column<string>(type: "json", nullable: false)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_ContentLyrics", x => new { x.JobId, x.Source });
+                    table.PrimaryKey("PK_Analyses", x => x.JobId);
                     table.ForeignKey(
-                        name: "FK_ContentLyrics_Analyses_JobId",
+                        name: "FK_Analyses_Jobs_JobId",
                         column: x => x.JobId,
-                        principalTable: "Analyses",
-                        principalColumn: "JobId",
+                        principalTable: "Jobs",
+                        principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "FK_Analyses_Provenance_ProvenanceId",
+                        column: x => x.ProvenanceId,
+                        principalTable: "Provenance",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
                 });
 
             migrationBuilder.CreateTable(
@@ -291,6 +282,40 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                         onDelete: ReferentialAction.Cascade);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "ContentLyrics",
+                columns: table => new
+                {
+                    Source = table.Column<int>(type: "int", nullable: false),
+                    JobId = table.Column<long>(type: "bigint", nullable: false),
+                    Origin = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false),
+                    Headers = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    Lines = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    Text = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    Language = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: true),
+                    IsExplicit = table.Column<bool>(type: "bit", nullable: true),
+                    Themes = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Summary = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    ReadBy = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
+                    Version = table.Column<int>(type: "int", nullable: false),
+                    At = table.Column<DateTime>(type: "datetime2", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ContentLyrics", x => new { x.JobId, x.Source });
+                    table.ForeignKey(
+                        name: "FK_ContentLyrics_Analyses_JobId",
+                        column: x => x.JobId,
+                        principalTable: "Analyses",
+                        principalColumn: "JobId",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Analyses_ProvenanceId",
+                table: "Analyses",
+                column: "ProvenanceId");
+
             migrationBuilder.CreateIndex(
                 name: "IX_Jobs_EndedBadly",
                 table: "Jobs",
@@ -300,7 +325,7 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
             migrationBuilder.CreateIndex(
                 name: "IX_Jobs_Open",
                 table: "Jobs",
-                columns: new[] { "Kind", "EnqueuedAt", "State", "LeaseUntil", "CreatedAt" },
+                columns: new[] { "Kind", "EnqueuedAt", "State", "LeaseUntil", "CreatedAt", "RestartedAt" },
                 filter: "State IN ('Queued', 'Analysing')");
 
             migrationBuilder.CreateIndex(
@@ -432,6 +457,9 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
 
             migrationBuilder.DropTable(
                 name: "Tracks");
+
+            migrationBuilder.DropTable(
+                name: "Provenance");
 
             migrationBuilder.DropTable(
                 name: "Jobs");

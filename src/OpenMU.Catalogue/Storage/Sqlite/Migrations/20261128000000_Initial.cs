@@ -27,6 +27,7 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     Attempts = table.Column<int>(type: "INTEGER", nullable: false),
                     IsSuspect = table.Column<bool>(type: "INTEGER", nullable: false),
                     CreatedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    RestartedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
                     EnqueuedAt = table.Column<DateTime>(type: "TEXT", nullable: true),
                     LeaseUntil = table.Column<DateTime>(type: "TEXT", nullable: true),
                     FinishedAt = table.Column<DateTime>(type: "TEXT", nullable: true)
@@ -34,6 +35,18 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Jobs", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Provenance",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "TEXT", unicode: false, fixedLength: true, maxLength: 32, nullable: false),
+                    Fields = table.Column<string>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Provenance", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -67,6 +80,33 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "Tracks",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "INTEGER", nullable: false)
+                        .Annotation("Sqlite:Autoincrement", true),
+                    Tenant = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
+                    BlobName = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: false),
+                    BlobKey = table.Column<string>(type: "TEXT", unicode: false, fixedLength: true, maxLength: 64, nullable: false),
+                    ETag = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
+                    FileName = table.Column<string>(type: "TEXT", maxLength: 782, nullable: false),
+                    SizeBytes = table.Column<long>(type: "INTEGER", nullable: false),
+                    UploadedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
+                    MissingSince = table.Column<DateTime>(type: "TEXT", nullable: true),
+                    JobId = table.Column<long>(type: "INTEGER", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Tracks", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_Tracks_Jobs_JobId",
+                        column: x => x.JobId,
+                        principalTable: "Jobs",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Analyses",
                 columns: table => new
                 {
@@ -95,12 +135,13 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     DroppedSentences = table.Column<int>(type: "INTEGER", nullable: true),
                     ModelProblem = table.Column<string>(type: "TEXT", nullable: true),
                     TagText = table.Column<string>(type: "TEXT", nullable: false),
+                    ProvenanceId = table.Column<string>(type: "TEXT", nullable: true),
+                    Heard = table.Column<string>(type: "TEXT", nullable: false),
                     AnalysedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
                     Beats = table.Column<string>(type: "TEXT", nullable: false),
                     Chords = table.Column<string>(type: "TEXT", nullable: false),
                     KeySegments = table.Column<string>(type: "TEXT", nullable: false),
                     BpmAlternatives = table.Column<string>(type: "TEXT", nullable: false),
-                    Sources = table.Column<string>(type: "TEXT", nullable: false),
                     Tags = table.Column<string>(type: "TEXT", nullable: false)
                 },
                 constraints: table =>
@@ -112,62 +153,12 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                         principalTable: "Jobs",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Cascade);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "Tracks",
-                columns: table => new
-                {
-                    Id = table.Column<long>(type: "INTEGER", nullable: false)
-                        .Annotation("Sqlite:Autoincrement", true),
-                    Tenant = table.Column<string>(type: "TEXT", maxLength: 64, nullable: false),
-                    BlobName = table.Column<string>(type: "TEXT", maxLength: 1024, nullable: false),
-                    BlobKey = table.Column<string>(type: "TEXT", unicode: false, fixedLength: true, maxLength: 64, nullable: false),
-                    ETag = table.Column<string>(type: "TEXT", maxLength: 128, nullable: false),
-                    FileName = table.Column<string>(type: "TEXT", maxLength: 782, nullable: false),
-                    SizeBytes = table.Column<long>(type: "INTEGER", nullable: false),
-                    UploadedAt = table.Column<DateTime>(type: "TEXT", nullable: false),
-                    MissingSince = table.Column<DateTime>(type: "TEXT", nullable: true),
-                    JobId = table.Column<long>(type: "INTEGER", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_Tracks", x => x.Id);
                     table.ForeignKey(
-                        name: "FK_Tracks_Jobs_JobId",
-                        column: x => x.JobId,
-                        principalTable: "Jobs",
+                        name: "FK_Analyses_Provenance_ProvenanceId",
+                        column: x => x.ProvenanceId,
+                        principalTable: "Provenance",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Restrict);
-                });
-
-            migrationBuilder.CreateTable(
-                name: "ContentLyrics",
-                columns: table => new
-                {
-                    Source = table.Column<int>(type: "INTEGER", nullable: false),
-                    JobId = table.Column<long>(type: "INTEGER", nullable: false),
-                    Origin = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false),
-                    Headers = table.Column<string>(type: "TEXT", nullable: false),
-                    Lines = table.Column<string>(type: "TEXT", nullable: false),
-                    Text = table.Column<string>(type: "TEXT", nullable: false),
-                    Language = table.Column<string>(type: "TEXT", maxLength: 8, nullable: true),
-                    IsExplicit = table.Column<bool>(type: "INTEGER", nullable: true),
-                    Themes = table.Column<string>(type: "TEXT", nullable: true),
-                    Summary = table.Column<string>(type: "TEXT", nullable: true),
-                    ReadBy = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
-                    Version = table.Column<int>(type: "INTEGER", nullable: false),
-                    At = table.Column<DateTime>(type: "TEXT", nullable: false)
-                },
-                constraints: table =>
-                {
-                    table.PrimaryKey("PK_ContentLyrics", x => new { x.JobId, x.Source });
-                    table.ForeignKey(
-                        name: "FK_ContentLyrics_Analyses_JobId",
-                        column: x => x.JobId,
-                        principalTable: "Analyses",
-                        principalColumn: "JobId",
-                        onDelete: ReferentialAction.Cascade);
                 });
 
             migrationBuilder.CreateTable(
@@ -299,6 +290,40 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                         onDelete: ReferentialAction.Cascade);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "ContentLyrics",
+                columns: table => new
+                {
+                    Source = table.Column<int>(type: "INTEGER", nullable: false),
+                    JobId = table.Column<long>(type: "INTEGER", nullable: false),
+                    Origin = table.Column<string>(type: "TEXT", maxLength: 256, nullable: false),
+                    Headers = table.Column<string>(type: "TEXT", nullable: false),
+                    Lines = table.Column<string>(type: "TEXT", nullable: false),
+                    Text = table.Column<string>(type: "TEXT", nullable: false),
+                    Language = table.Column<string>(type: "TEXT", maxLength: 8, nullable: true),
+                    IsExplicit = table.Column<bool>(type: "INTEGER", nullable: true),
+                    Themes = table.Column<string>(type: "TEXT", nullable: true),
+                    Summary = table.Column<string>(type: "TEXT", nullable: true),
+                    ReadBy = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    Version = table.Column<int>(type: "INTEGER", nullable: false),
+                    At = table.Column<DateTime>(type: "TEXT", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ContentLyrics", x => new { x.JobId, x.Source });
+                    table.ForeignKey(
+                        name: "FK_ContentLyrics_Analyses_JobId",
+                        column: x => x.JobId,
+                        principalTable: "Analyses",
+                        principalColumn: "JobId",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Analyses_ProvenanceId",
+                table: "Analyses",
+                column: "ProvenanceId");
+
             migrationBuilder.CreateIndex(
                 name: "IX_Jobs_EndedBadly",
                 table: "Jobs",
@@ -308,7 +333,7 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
             migrationBuilder.CreateIndex(
                 name: "IX_Jobs_Open",
                 table: "Jobs",
-                columns: new[] { "Kind", "EnqueuedAt", "State", "LeaseUntil", "CreatedAt" },
+                columns: new[] { "Kind", "EnqueuedAt", "State", "LeaseUntil", "CreatedAt", "RestartedAt" },
                 filter: "State IN ('Queued', 'Analysing')");
 
             migrationBuilder.CreateIndex(
@@ -443,6 +468,9 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
 
             migrationBuilder.DropTable(
                 name: "Tracks");
+
+            migrationBuilder.DropTable(
+                name: "Provenance");
 
             migrationBuilder.DropTable(
                 name: "Jobs");
