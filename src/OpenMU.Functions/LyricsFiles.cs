@@ -83,9 +83,8 @@ public sealed class LyricsFiles(
     {
         var key = place.Key;
         await using var db = catalogue.CreateDbContext();
-        var tracks = await db.Tracks
-            .Where(t => db.TrackLyrics.Any(l => l.TrackId == t.Id && l.BlobKey == key))
-            .Select(t => t.BlobName).ToListAsync(cancel);
+        var tracks = await db.TrackLyrics.Where(l => l.BlobKey == key)
+            .Join(db.Tracks, l => l.TrackId, t => t.Id, (_, t) => t.BlobName).Distinct().ToListAsync(cancel);
         if (await db.TrackLyrics.Where(l => l.BlobKey == key).ExecuteDeleteAsync(cancel) == 0) return [];
         log.LogInformation("{Blob} is nobody's lyrics any more", place.Name);
         var others = new List<string>();
@@ -103,9 +102,10 @@ public sealed class LyricsFiles(
             .Where(name => LyricsFile.IsNamedSo(name) && LyricsFile.BelongsTo(name, place.Name)).ToList();
         var key = place.Key;
         await using var db = catalogue.CreateDbContext();
+        var tracks = await db.Tracks.Where(t => t.Tenant == place.Tenant && t.BlobKey == key).Select(t => t.Id)
+            .ToListAsync(cancel);
         await db.TrackLyrics
-            .Where(l => l.BlobName != null && !files.Contains(l.BlobName)
-                && db.Tracks.Any(t => t.Id == l.TrackId && t.Tenant == place.Tenant && t.BlobKey == key))
+            .Where(l => tracks.Contains(l.TrackId) && l.BlobName != null && !files.Contains(l.BlobName))
             .ExecuteDeleteAsync(cancel);
         return files;
     }

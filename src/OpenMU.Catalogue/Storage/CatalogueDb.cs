@@ -109,8 +109,9 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
     /// <param name="upTo">Null: up to the last.</param>
     public virtual IQueryable<Track> TracksBetween(string? after, string? upTo)
     {
-        IQueryable<Track> tracks = Tracks;
-        if (after is not null) tracks = tracks.Where(t => string.Compare(t.BlobName, after) > 0);
+        // A bound in any case, so that there is a stretch of an index to read.
+        after ??= "";
+        var tracks = Tracks.Where(t => string.Compare(t.BlobName, after) > 0);
         if (upTo is not null) tracks = tracks.Where(t => string.Compare(t.BlobName, upTo) <= 0);
         return tracks;
     }
@@ -118,8 +119,8 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
     /// <summary>The lyrics that stand in blobs, by their names as in <see cref="TracksBetween"/>.</summary>
     public virtual IQueryable<TrackLyrics> LyricsBetween(string? after, string? upTo)
     {
-        var lyrics = TrackLyrics.Where(l => l.BlobName != null);
-        if (after is not null) lyrics = lyrics.Where(l => string.Compare(l.BlobName, after) > 0);
+        after ??= "";
+        var lyrics = TrackLyrics.Where(l => l.BlobName != null && string.Compare(l.BlobName, after) > 0);
         if (upTo is not null) lyrics = lyrics.Where(l => string.Compare(l.BlobName, upTo) <= 0);
         return lyrics;
     }
