@@ -181,7 +181,9 @@ public sealed class IngestTrack(
         var key = place.Key;
         await using var db = catalogue.CreateDbContext();
         var copies = await db.Tracks.AsNoTracking()
-            .Where(t => t.Tenant == place.Tenant && t.Job.ContentId == contentId && t.BlobKey != key)
+            // The tenant of the job too, so that the job is found by its key and not every track of the tenant is read.
+            .Where(t => t.Tenant == place.Tenant && t.Job.Tenant == place.Tenant && t.Job.ContentId == contentId
+                && t.BlobKey != key)
             .OrderBy(t => t.MissingSince == null).ThenBy(t => t.Id).Take(MaxCopies).ToListAsync(cancel);
         foreach (var copy in copies)
         {

@@ -61,7 +61,8 @@ public sealed class MissingTracks(
             {
                 // A copy that somebody has asked about, corrected or given lyrics has a life of its own.
                 var copy = await db.Tracks
-                    .Where(t => t.Tenant == gone.Tenant && t.Job.ContentId == gone.Job.ContentId && t.Id > gone.Id
+                    .Where(t => t.Tenant == gone.Tenant && t.Job.Tenant == gone.Tenant
+                        && t.Job.ContentId == gone.Job.ContentId && t.Id > gone.Id
                         && t.MissingSince == null && t.UploadedAt >= since)
                     .Where(t => !db.Corrections.Any(c => c.TrackId == t.Id)
                         && !db.Questions.Any(q => q.TrackId == t.Id)
@@ -101,7 +102,8 @@ public sealed class MissingTracks(
 
         // The content's jobs, of all models, if no other track has the content.
         var (tenant, content) = (track.Tenant, track.Job.ContentId);
-        if (!await db.Tracks.AnyAsync(t => t.Tenant == tenant && t.Job.ContentId == content, cancel))
+        if (!await db.Tracks.AnyAsync(
+            t => t.Tenant == tenant && t.Job.Tenant == tenant && t.Job.ContentId == content, cancel))
         {
             await db.Jobs.Where(j => j.Tenant == tenant && j.ContentId == content && j.Kind == JobKind.Analysis)
                 .ExecuteDeleteAsync(cancel);

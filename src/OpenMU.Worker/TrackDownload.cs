@@ -69,7 +69,8 @@ internal sealed class TrackDownload(
         var tracks = await (
             from job in db.Jobs
             from track in db.Tracks
-            where job.Id == jobId && track.Tenant == job.Tenant && track.Job.ContentId == job.ContentId
+            where job.Id == jobId && track.Tenant == job.Tenant
+                && track.Job.Tenant == job.Tenant && track.Job.ContentId == job.ContentId
             select track).OrderByDescending(t => t.UploadedAt)
             .Select(t => new { t.BlobName, t.ETag, t.SizeBytes })
             .ToListAsync(cancel);
