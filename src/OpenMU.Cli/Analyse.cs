@@ -108,7 +108,12 @@ internal static class Analyse
         public override void Add(string file, TrackFindings found)
         {
             var track = TrackJson.Document(file, found.Measured);
-            if (found.Words is { } words) track["words"] = Of(words);
+            if (found.Words is { } words)
+            {
+                track["words"] = Of(words);
+                track["scores"] = ScoresOf(words);
+            }
+
 
             if (found.ModelProblem is { } problem) track["modelProblem"] = problem;
             all.Add((JsonNode)track);
@@ -125,10 +130,14 @@ internal static class Analyse
                 DescriptionFrom = words.IsDescriptionPlain ? "facts" : "model",
                 words.DroppedSentences,
                 Tags = words.Tags.Select(tag => new { tag.Group, Label = tag.Tag, tag.Confidence }),
-                Scores = words.Scores.GroupBy(score => score.Group).ToDictionary(
-                    group => group.Key, group => group.ToDictionary(score => score.Tag, score => score.Confidence)),
                 words.SecondsHeard,
             },
+            Words);
+
+        // By group, every label: also those that are not sure enough to be a tag.
+        private static JsonNode? ScoresOf(TrackWords words) => JsonSerializer.SerializeToNode(
+            words.Scores.GroupBy(score => score.Group).ToDictionary(
+                group => group.Key, group => group.ToDictionary(score => score.Tag, score => score.Confidence)),
             Words);
     }
 

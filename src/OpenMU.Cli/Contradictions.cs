@@ -139,7 +139,7 @@ internal static class Contradictions
                     (string)track["file"]!, (string?)words["caption"], (string?)words["description"],
                     Facts(track) with
                     {
-                        Decisions = tags.Length > 0 || words["scores"] is JsonObject { Count: > 0 }
+                        Decisions = tags.Length > 0 || track["scores"] is JsonObject { Count: > 0 }
                             ? TagDecisions.Of(tags)
                             : TagDecisions.None,
                     },

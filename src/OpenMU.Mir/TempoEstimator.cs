@@ -29,17 +29,33 @@ public static class TempoEstimator
         if (path.Length < 3) return null;
         path = BeatPath.Best(onsets, 60 * onsets.FrameRate / BeatPath.Interval(path));
         if (path.Length < 3) return null;
-        var bpm = 60 * onsets.FrameRate / BeatPath.Interval(path);
+        var bpm = Surest(60 * onsets.FrameRate / BeatPath.Interval(path), onsets);
 
-        var candidates = Ratios.Select(ratio => bpm * ratio).Where(b => b is >= SlowestBpm and <= FastestBpm)
-            .Select(b => new TempoReading(b, Weight(onsets.Activation.Tempo, b))).ToArray();
+        var candidates = Candidates(bpm, onsets);
         var total = candidates.Sum(c => c.Confidence) + 1e-9;
         var support = BeatPath.Support(onsets, path);
-        var ranked = candidates.Skip(1)
-            .Select(c => c with { Confidence = c.Confidence / total * support })
-            .OrderByDescending(c => c.Confidence);
-        return new(bpm, candidates[0].Confidence / total * support, [.. ranked]);
+        // The headline is first: of equals it stays.
+        TempoReading[] ranked = [.. candidates.Select(c => c with { Confidence = c.Confidence / total * support })
+            .OrderByDescending(c => c.Confidence)];
+        return new(ranked[0].Bpm, ranked[0].Confidence, ranked[1..]);
     }
+
+    /// <summary>
+    /// The tempo of the beats, or the metrical level beside it that the network believes in more, measured anew from
+    /// the beats at that level.
+    /// </summary>
+    private static double Surest(double bpm, OnsetEnvelope onsets)
+    {
+        var best = Candidates(bpm, onsets).MaxBy(candidate => candidate.Confidence)!.Bpm;
+        if (best == bpm) return bpm;
+        var path = BeatPath.Best(onsets, best);
+        var counted = path.Length < 3 ? best : 60 * onsets.FrameRate / BeatPath.Interval(path);
+        return Math.Abs((counted / best) - 1) < 0.04 ? counted : best;
+    }
+
+    private static TempoReading[] Candidates(double bpm, OnsetEnvelope onsets) =>
+        [.. Ratios.Select(ratio => bpm * ratio).Where(b => b is >= SlowestBpm and <= FastestBpm)
+            .Select(b => new TempoReading(b, Weight(onsets.Activation.Tempo, b)))];
 
     private static double Mean(float[] tempo) => tempo.Select((p, bin) => p * BeatNetwork.TempoOf(bin)).Sum();
 

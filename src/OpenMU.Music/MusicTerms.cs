@@ -144,11 +144,11 @@ public static class MusicTerms
                 fretless bass, slap bass, synth bass, contrabass, bass line, bassline, sub-bass
                 """),
             Of("strings", null, """
-                string section, string quartet, string orchestra, string ensemble, bowed string, bowed strings
+                string, string section, string quartet, string orchestra, string ensemble, bowed string, bowed strings
                 """),
             Of("violin", "strings", "violinist, fiddle, fiddler"), Of("viola", "strings", "violist"),
             Of("cello", "strings", "cellist, celli, violoncello"),
-            Of("choir", "voice", "choral, chorister, choirs"),
+            Of("choir", "voice", "choral, chorister, vocal ensemble"),
             Of("brass", null, "brassy, horn, horn section, brass section"),
             Of("trumpet", "brass", "trumpeter, cornet, flugelhorn"),
             Of("trombone", "brass", "trombonist, bass trombone"), Of("tuba", "brass"), Of("french horn", "brass"),
@@ -156,7 +156,7 @@ public static class MusicTerms
             Of("saxophone", "woodwind", "sax, saxophonist, tenor sax, alto sax, tenor saxophone, alto saxophone"),
             Of("clarinet", "woodwind", "clarinettist, clarinetist, bass clarinet"),
             Of("flute", "woodwind", """
-                flutist, flautist, piccolo, pan flute, panpipe, pan pipe, ocarina, shakuhachi, tin whistle, bass flute
+                flutist, flautist, piccolo, pan flute, panpipe, pan pipe, ocarina, shakuhachi, recorder, tin whistle, bass flute
                 """),
             Of("oboe", "woodwind", "oboist, english horn, cor anglais"), Of("bassoon", "woodwind", "bassoonist"),
             Of("synth", null, "synthesizer, synthesiser, synthesized, synthesised"),
@@ -208,7 +208,7 @@ public static class MusicTerms
             Of("energetic", "energetically, lively, liveliness, driving, vigorous, vigorously"),
             Of("romantic", "romantically, tender, tenderly, tenderness"),
             Of("dramatic", "dramatically, intense, intensely"),
-            Of("dark", "darkly, darker, darkness, gloomy, gloom"),
+            Of("dark", "darkly, darker, darkness, gloomy, gloom, ominous, ominously"),
             Of("playful", "playfully, playfulness, light-hearted, light-heartedly"),
             Of("solemn", "solemnly, solemnity, dignified"),
             Of("groovy", "danceable"),

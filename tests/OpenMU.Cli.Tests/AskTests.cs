@@ -57,6 +57,9 @@ public sealed class AskTests : IDisposable
         track["loudness"].Should().NotBeNull();
         track["words"]!["caption"].Should().NotBeNull();
         track["words"]!["tags"]!.AsArray().Should().HaveCount(2);
+        track["scores"]!["genre"]!.AsObject().Select(score => score.Key).Should().Equal("rock", "jazz");
+        track["scores"]!["instrument"]!["piano"]!.GetValue<double>().Should().BeInRange(0, 1);
+        track["words"]!["droppedSentences"]!.GetValue<int>().Should().BeGreaterThanOrEqualTo(0);
     }
 
     private string Tone()
