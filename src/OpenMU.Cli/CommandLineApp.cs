@@ -41,6 +41,7 @@ internal static class CommandLineApp
             InspectModel.Command(),
             RandomModel.Command(),
             Train.Command(),
+            Calibrate.Command(),
             Evaluate.Command(),
             Contradictions.Command(),
             Studies.Command(),

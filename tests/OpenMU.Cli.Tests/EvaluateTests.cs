@@ -30,6 +30,21 @@ public sealed class EvaluateTests : IDisposable
     }
 
     [Fact]
+    public async Task Calibrating_writes_a_threshold_for_every_tag_and_nothing_when_it_only_prints()
+    {
+        var (model, data) = (ToyDataSet.WriteModel(At("model")), ToyDataSet.Write(At("data"), 4));
+        var tags = Path.Combine(model, "tags.json");
+        var before = await File.ReadAllTextAsync(tags);
+
+        (await Run("calibrate", model, "--data", data, "--dry-run")).Should().Be(0);
+        (await File.ReadAllTextAsync(tags)).Should().Be(before);
+
+        (await Run("calibrate", model, "--data", data)).Should().Be(0);
+        JsonDocument.Parse(await File.ReadAllTextAsync(tags)).RootElement.EnumerateArray().Should().OnlyContain(group =>
+            group.GetProperty("thresholds").GetArrayLength() == group.GetProperty("labels").GetArrayLength());
+    }
+
+    [Fact]
     public async Task A_model_is_evaluated_from_its_folder_with_table_and_answers_on_disk()
     {
         var (model, data, json, markdown) =
@@ -110,7 +125,7 @@ public sealed class EvaluateTests : IDisposable
             .Should().ThrowAsync<InvalidDataException>().WithMessage("*truth.jsonl*");
 
     private static Task<int> Run(params string[] arguments)
-        => new System.CommandLine.RootCommand { Evaluate.Command(), Studies.Command() }.Parse(arguments)
+        => new System.CommandLine.RootCommand { Evaluate.Command(), Calibrate.Command(), Studies.Command() }.Parse(arguments)
             .InvokeAsync(new() { EnableDefaultExceptionHandler = false });
 
     /// <summary>The tiny one whose numbers are known.</summary>

@@ -105,7 +105,8 @@ internal sealed class TagLabels
         };
     }
 
-    private static string[] TrueLabels(ClipTruth clip, string group) => group switch
+    /// <summary>What of a group holds for a clip.</summary>
+    internal static string[] TrueLabels(ClipTruth clip, string group) => group switch
     {
         "genre" => clip.Genre is null ? [] : [clip.Genre],
         "instrument" => [.. clip.Sounding],

@@ -2,6 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using OpenMU.Model;
 using OpenMU.Model.Kernels;
+using OpenMU.Training.Data;
+using OpenMU.Training.Evaluation;
 using static TorchSharp.torch;
 
 namespace OpenMU.Training.Stages;
@@ -16,13 +18,42 @@ namespace OpenMU.Training.Stages;
 /// <param name="CalibrationErrorBefore">Expected calibration error without temperature.</param>
 /// <param name="CalibrationErrorAfter">The same with it.</param>
 /// <param name="Calibrated">The group with its temperature and thresholds.</param>
-internal sealed record TagReport(
+public sealed record TagReport(
     string Group, long Clips, double? Accuracy, double? Chance, double? F1, double Temperature,
     double CalibrationErrorBefore, double CalibrationErrorAfter,
     [property: JsonIgnore] TagGroup Calibrated)
 {
     private static readonly JsonSerializerOptions Json =
         new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    /// <summary>
+    /// What a whole model says of clips that it was not trained on, and its groups calibrated on them.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="head">Its tag head.</param>
+    /// <param name="clips">Clips of music.</param>
+    /// <param name="told">Told of each clip that was heard; may be null.</param>
+    /// <param name="cancel">Stops between two clips.</param>
+    public static IReadOnlyList<TagReport> Of(
+        MusicModel model, TagHead head, IReadOnlyList<EvaluationClip> clips, Action? told, CancellationToken cancel)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        var logits = stack(clips.Select(clip =>
+        {
+            using var heard = model.Encode(clip.Read(), cancel);
+            told?.Invoke();
+            return head.call(heard.MeanToken.to(float32)).cpu();
+        }));
+        var truth = tensor(
+            [.. clips.SelectMany(clip => head.Groups.SelectMany(group =>
+            {
+                var holds = TagLabels.TrueLabels(clip.Truth, group.Group);
+                return group.Labels.Select(label => holds.Contains(label) ? 1f : 0f);
+            }))],
+            [clips.Count, logits.shape[1]]);
+        return Of(head.Groups, head.Split(logits), head.Split(truth));
+    }
 
     /// <summary>Calibrates all groups.</summary>
     /// <param name="groups">Before calibration.</param>

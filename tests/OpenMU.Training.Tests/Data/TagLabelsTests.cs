@@ -88,4 +88,39 @@ public sealed class TagLabelsTests
         ((TagHead.Probabilities(logits, fitted) >= Scalars.Of(fitted.Thresholds[0])).to(float32) - truth).abs()
             .max().item<float>().Should().Be(0);
     }
+
+    [Fact]
+    public void A_wrong_tag_weighs_more_than_a_missing_one()
+    {
+        using var scope = NewDisposeScope();
+        var group = new TagGroup { Group = "instrument", Labels = ["piano"] };
+        // Of the five below the surest four, two have a piano: F1 would state one of them and a wrong one.
+        var logits = tensor([3f, 2.9f, 2.8f, 2.7f, 0, -0.1f, -0.2f, -0.3f, -0.4f, -4, -4, -4]).unsqueeze(1);
+        var truth = tensor([1f, 1, 1, 1, 0, 1, 0, 0, 1, 0, 0, 0]).unsqueeze(1);
+
+        var fitted = Calibration.Fit(group, logits, truth);
+
+        (TagHead.Probabilities(logits, fitted) >= Scalars.Of(fitted.Thresholds[0])).to(float32).sum().item<float>()
+            .Should().Be(4);
+    }
+
+    [Fact]
+    public void Of_what_is_stated_of_a_genre_three_of_four_are_right()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(2);
+        var group = new TagGroup { Group = "genre", Exclusive = true, Labels = ["rock", "jazz"] };
+        // The surer, the righter: from 30 % to 90 %, so three of four of the surer half.
+        var sure = rand(4000, 1);
+        var right = (rand(4000, 1) < sure.mul_scalar(0.6).add_scalar(0.3)).to(float32);
+        var logits = cat([sure.mul_scalar(4), zeros(4000, 1)], 1);
+
+        var fitted = Calibration.Fit(group, logits, cat([right, (-right).add_scalar(1)], 1));
+
+        fitted.Thresholds.Should().HaveCount(2).And.OnlyContain(threshold => threshold == fitted.Thresholds[0]);
+        var stated = (TagHead.Probabilities(logits, fitted).max(1).values >= Scalars.Of(fitted.Thresholds[0]))
+            .to(float32);
+        var precision = (stated * right.squeeze(1)).sum().item<float>() / stated.sum().item<float>();
+        precision.Should().BeInRange(0.74f, 0.8f);
+    }
 }
