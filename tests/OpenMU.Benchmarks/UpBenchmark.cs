@@ -8,6 +8,7 @@ using OpenMU.Model;
 using OpenMU.Model.Kernels;
 using OpenMU.Model.Text;
 using OpenMU.Model.Weights;
+using OpenMU.Music;
 using OpenMU.Testing;
 using OpenMU.Worker;
 
@@ -80,18 +81,27 @@ internal static class UpBenchmark
         using var opened = ModelFolder.Open(folder);
         using var model = new MusicModel(opened.Model, opened.Tokenizer, opened.TagHead);
         var times = new TimeSpan[5];
+        var alone = new List<(float[] Sound, MusicalFacts Facts, IReadOnlyList<string> Texts)>();
         foreach (var (round, file) in new[] { files[0] }.Concat(files).Index())
         {
-            if (round == 1) Array.Clear(times);     // The first round also compiles the program.
+            // The first round also compiles the program.
+            if (round == 1)
+            {
+                Array.Clear(times);
+                alone.Clear();
+            }
             var clock = Stopwatch.StartNew();
             var excerpt = new Excerpt(ModelSession.SampleRate, 600, ResampleFilter.SciPy);
             var measured = await TrackMeasurer.MeasureAsync(
                 file, DecodeLimits.Default, progress: null, CancellationToken.None, excerpt);
             Lap(0);
-            using var track = model.Encode(excerpt.Finish().Samples, CancellationToken.None);
+            var sound = excerpt.Finish().Samples;
+            using var track = model.Encode(sound, CancellationToken.None);
             Lap(1);
             var decided = measured.Facts.DecidedBy(track.Tags, opened.TagHead?.Labels ?? []);
-            model.Generate(track, Instructions.Texts(decided), decided, null, CancellationToken.None);
+            var texts = Instructions.Texts(decided)
+                .Select(one => model.Generate(track, [one], decided, null, CancellationToken.None)[0].Text).ToArray();
+            alone.Add((sound, decided, texts));
             Lap(2);
             await AudioFile.ReadMonoAsync(
                 file, ModelSession.SampleRate, 600, DecodeLimits.Default, CancellationToken.None);
@@ -110,11 +120,35 @@ internal static class UpBenchmark
             Plain, $"alone, means of {files.Length} tracks of {Seconds} s: decoded and measured {of[0]:0.00} s, encoded "
                 + $"{of[1]:0.00} s, two texts {of[2]:0.00} s; for a question decoded {of[3]:0.00} s, encoded again, "
                 + $"answered {of[4]:0.00} s"));
+        await TogetherAsync(model, alone);
         var sum = Tracks * (of[0] + of[1] + of[2]) + Questions * (of[3] + of[1] + of[4]);
         Console.WriteLine(string.Create(
             Plain, $"sum for {Tracks} tracks and {Questions} questions: {sum:0.0} s, of which the model "
                 + $"{Tracks * (of[1] + of[2]) + Questions * (of[1] + of[4]):0.0} s"));
         return TimeSpan.FromSeconds(sum);
+    }
+
+    /// <summary>The same tracks in one engine, all at once: the time, and how many texts come out otherwise.</summary>
+    private static async Task TogetherAsync(
+        MusicModel model, List<(float[] Sound, MusicalFacts Facts, IReadOnlyList<string> Texts)> alone)
+    {
+        var engine = new ModelEngine(model);
+        engine.Start();
+        var clock = Stopwatch.StartNew();
+        var texts = await Task.WhenAll(alone.Select(async one =>
+        {
+            var track = await engine.Encode(one.Sound, isUrgent: false, CancellationToken.None).Result;
+            var requests = Instructions.Texts(one.Facts).Select(instruction => engine.Write(
+                track, instruction, one.Facts, options: null, isUrgent: false, CancellationToken.None)).ToArray();
+            return await Task.WhenAll(requests.Select(request => request.Result));
+        }));
+        var other = alone.Zip(texts).Sum(pair => pair.First.Texts.Zip(pair.Second).Count(text =>
+            text.First != text.Second.Text));
+        Console.WriteLine(string.Create(
+            Plain, $"the same {alone.Count} tracks encoded and written in one engine at once: "
+                + $"{clock.Elapsed.TotalSeconds / alone.Count:0.00} s a track; {other} of "
+                + $"{alone.Sum(one => one.Texts.Count)} texts differ from those written alone"));
+        engine.Stop(Timeout.InfiniteTimeSpan);
     }
 
     private static async Task<TimeSpan> UpAsync(string music, string folder, string model, string program)
