@@ -44,6 +44,7 @@ internal static class CommandLineApp
             Calibrate.Command(),
             Evaluate.Command(),
             Contradictions.Command(),
+            PublishedBenchmark.Command(),
             Studies.Command(),
         };
         // However it was started: as openmu, or as dotnet openmu.dll.

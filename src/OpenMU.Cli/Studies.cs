@@ -63,7 +63,7 @@ internal static class Studies
                 parsed.GetValue(Type));
             var clips = Evaluate.Clips(parsed.GetRequiredValue(Data), parsed.GetValue(Limit));
             var studies = new RobustnessStudies(
-                folder.OpenMu, folder.Tokenizer, folder.TagHead, new() { Threads = parsed.GetValue(Threads) },
+                folder.Model, folder.Tokenizer, folder.TagHead, new() { Threads = parsed.GetValue(Threads) },
                 new LineLogger(Console.Error.WriteLine));
             Finish(
                 run(studies, clips, Note(folder, clips, $"openmu study {name}"), parsed, cancel),

@@ -1,5 +1,6 @@
 using OpenMU.Model.Families;
 using OpenMU.Model.Weights;
+using OpenMU.Testing;
 
 namespace OpenMU.Benchmarks;
 
@@ -23,34 +24,8 @@ internal sealed record GpuShape(string Name, ModelConfig Config, GpuPeerEncoder 
     /// <summary>The same code in a few seconds on a CPU: its figures say nothing.</summary>
     public static IReadOnlyList<GpuShape> Tiny { get; } =
     [
-        Of("openmu-tiny", OpenMuConfig.Tiny with
-        {
-            Audio = OpenMuConfig.Tiny.Audio with { EmbedDim = 64, Depth = 2, NumHeads = 2, ContextualBlocks = [0, 1] },
-            Llama = Small(OpenMuConfig.Full.Llama) with { MaxPositionEmbeddings = 8192 },
-        }),
-        Of("midashenglm-tiny", MiDashengLmConfig.Full with
-        {
-            Audio = new() { EmbedDim = 64, Depth = 2, NumHeads = 2 },
-            Llama = Small(MiDashengLmConfig.Full.Llama),
-            AudioStartTokenId = 300,
-            AudioEndTokenId = 301,
-        }),
-        Of("moss-music-tiny", MossMusicConfig.Full with
-        {
-            Audio = new()
-            {
-                DModel = 64,
-                EncoderLayers = 3,
-                EncoderAttentionHeads = 2,
-                EncoderFfnDim = 128,
-                DownsampleHiddenSize = 8,
-                DeepstackEncoderLayerIndexes = [0, 1],
-            },
-            Llama = Small(MossMusicConfig.Full.Llama),
-            AdapterHiddenSize = 128,
-            AudioStartTokenId = 300,
-            AudioEndTokenId = 301,
-        })
+        Of("openmu-tiny", TinyFamilies.OpenMu), Of("midashenglm-tiny", TinyFamilies.MiDashengLm),
+        Of("moss-music-tiny", TinyFamilies.MossMusic)
     ];
 
     /// <summary>The shapes of a device: on a CPU the tiny ones.</summary>
@@ -72,17 +47,4 @@ internal sealed record GpuShape(string Name, ModelConfig Config, GpuPeerEncoder 
         name, config, new(
             config.Audio.DModel, config.Audio.EncoderLayers, config.Audio.EncoderAttentionHeads, [128, 50], [128, 1],
             Chunks: 8, PatchesPerToken: 1));
-
-    private static LlamaConfig Small(LlamaConfig config) => config with
-    {
-        HiddenSize = 64,
-        IntermediateSize = 128,
-        NumHiddenLayers = 2,
-        NumAttentionHeads = 4,
-        NumKeyValueHeads = 2,
-        OwnHeadDim = config.OwnHeadDim is null ? null : 16,
-        VocabSize = 512,
-        BosTokenId = 303,
-        StopTokenIds = [304, 303],
-    };
 }

@@ -72,6 +72,81 @@ public sealed class EvaluateTests : IDisposable
         answers.Select(answer => answer.GetProperty("clip").GetString()).Distinct().Should().Equal("toy-0", "toy-2");
     }
 
+    [Theory]
+    [InlineData("midashenglm")]
+    [InlineData("moss_music")]
+    public async Task Models_of_other_families_are_evaluated_and_studied_too(string family)
+    {
+        var (model, data, markdown) =
+            (TinyFamilies.Write(At("model"), family), ToyDataSet.Write(At("data"), 2), At("table.md"));
+
+        (await Run(
+            "evaluate", model, "--data", data, "--controls", "--baselines", "--max-tokens", "4", "--threads", "1",
+            "--markdown", markdown)).Should().Be(0);
+        (await Run("study", "clips", model, "--data", data, "--output", At("studies"), "--threads", "1"))
+            .Should().Be(0);
+
+        (await File.ReadAllTextAsync(markdown)).Should()
+            .StartWith("| task | measure | examples | OpenMU | white noise | silence | text only |")
+            .And.Contain("| choice | accuracy, first capital A to D |");
+        (await File.ReadAllTextAsync(Path.Combine(At("studies"), "clips.md"))).Should().Contain("| 4 |");
+    }
+
+    [Theory]
+    [InlineData("openmu")]
+    [InlineData("midashenglm")]
+    [InlineData("moss_music")]
+    public async Task A_published_benchmark_is_put_to_a_model_beside_white_noise_and_the_text_alone(string family)
+    {
+        var (model, sounds, json, markdown) =
+            (TinyFamilies.Write(At("model"), family), Directory.CreateDirectory(At("sounds/00")), At("a.jsonl"), At("t.md"));
+        File.WriteAllBytes(Path.Combine(sounds.FullName, "415600.2min.mp3"), TestSound.Clicks(3, 16_000));
+        File.WriteAllBytes(Path.Combine(sounds.FullName, "[x_Y-1]-[30-40].wav"), TestSound.Clicks(2, 16_000));
+        await File.WriteAllTextAsync(At("muchomusic.csv"), "question,dataset,dataset_identifier,correct_answer,"
+            + "distractor_1_answer,distractor_2_answer,distractor_3_answer\nMood?,sdd,415600.json,sad,glad,mad,bad\n"
+            + "Tempo?,musiccaps,x_Y-1_7.json,slow,fast,none,all\nKey?,sdd,999.json,a,b,c,d\n");
+
+        var code = await Run(
+            "benchmark", At("muchomusic.csv"), "--model", model, "--audio", At("sounds"), "--max-tokens", "4",
+            "--threads", "1", "--json", json, "--markdown", markdown);
+
+        code.Should().Be(0);
+        (await File.ReadAllTextAsync(markdown)).Should()
+            .StartWith($"| task | measure | examples | {family} | white noise | text only |")
+            .And.Contain("| choice | accuracy, first capital A to D | 2 |")
+            .And.Contain("| choice | accuracy, the options' own words | 2 |");
+        var answers = (await File.ReadAllLinesAsync(json)).Select(line => JsonDocument.Parse(line).RootElement)
+            .ToList();
+        answers.Select(answer => answer.GetProperty("system").GetString()).Distinct()
+            .Should().Equal(family, "white noise", "text only");
+        answers.Should().HaveCount(6, "a question without a sound is left out");
+    }
+
+    [Fact]
+    public async Task Answers_that_a_file_holds_are_scored_without_a_model()
+    {
+        await File.WriteAllTextAsync(At("answers.json"), """
+            [{"id": 7, "prompt": "Which?", "answers": ["x", "y", "z", "w"], "answer_orders": [2, 3, 0, 1],
+              "model_output": "C"}]
+            """);
+
+        (await Run("benchmark", At("answers.json"), "--given", "--markdown", At("t.md"))).Should().Be(0);
+        (await File.ReadAllTextAsync(At("t.md"))).Should().Contain("| choice | accuracy | 1 | 100.0");
+    }
+
+    [Fact]
+    public async Task A_benchmark_whose_sounds_are_not_there_says_so()
+    {
+        Directory.CreateDirectory(At("empty"));
+        await File.WriteAllTextAsync(At("answers.json"), """
+            [{"id": 7, "prompt": "Which?", "answers": ["x", "y"], "answer_orders": [0, 1], "audio_path": "data/7.mp3"}]
+            """);
+
+        await FluentActions.Awaiting(() =>
+            Run("benchmark", At("answers.json"), "--model", At("none"), "--audio", At("empty")))
+            .Should().ThrowAsync<InvalidDataException>().WithMessage("*1 x no sound under*");
+    }
+
     [Fact]
     public async Task With_a_RoBERTa_folder_the_table_has_BERTScore()
     {
@@ -125,7 +200,11 @@ public sealed class EvaluateTests : IDisposable
             .Should().ThrowAsync<InvalidDataException>().WithMessage("*truth.jsonl*");
 
     private static Task<int> Run(params string[] arguments)
-        => new System.CommandLine.RootCommand { Evaluate.Command(), Calibrate.Command(), Studies.Command() }.Parse(arguments)
+        => new System.CommandLine.RootCommand
+        {
+            Evaluate.Command(), Calibrate.Command(), PublishedBenchmark.Command(), Studies.Command(),
+        }
+            .Parse(arguments)
             .InvokeAsync(new() { EnableDefaultExceptionHandler = false });
 
     /// <summary>The tiny one whose numbers are known.</summary>

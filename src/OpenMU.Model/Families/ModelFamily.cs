@@ -82,6 +82,7 @@ public abstract class ModelFamily : Module
 
     /// <summary>
     /// The ids of a prompt up to where generation begins, with one <see cref="ModelConfig.MusicToken"/> for each track.
+    /// Without tracks the music and what marks it are left out: the same language model, deaf.
     /// Names of special tokens in the instruction are ordinary text.
     /// </summary>
     public abstract int[] PromptFor(Tokenizer tokenizer, string instruction, int tracks = 1);

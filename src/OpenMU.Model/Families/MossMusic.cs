@@ -344,7 +344,7 @@ public sealed class MossMusic : ModelFamily
         => ChatMl.Ids(
             tokenizer, config.System,
             ChatMl.Spans(tracks, config.AudioStartTokenId, config.AudioEndTokenId, tokenizer.Encode("\n")),
-            $"\n{instruction}");
+            tracks == 0 ? instruction : $"\n{instruction}");
 
     private protected override string PublishedKey(string key)
         => key.StartsWith("llama.model.", StringComparison.Ordinal) ? $"language_model.{key["llama.model.".Length..]}"

@@ -29,7 +29,7 @@ internal static class ChatMl
     /// <summary>One span for each track: start, placeholder, end, with ids between two spans.</summary>
     public static IEnumerable<int> Spans(int tracks, int start, int end, IReadOnlyList<int> between)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(tracks);
+        ArgumentOutOfRangeException.ThrowIfNegative(tracks);
         return Enumerable.Range(0, tracks)
             .SelectMany(track => (int[])[.. track > 0 ? between : [], start, ModelConfig.MusicToken, end]);
     }

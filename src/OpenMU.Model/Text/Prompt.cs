@@ -75,7 +75,7 @@ public sealed class Prompt(PromptConfig config, Tokenizer tokenizer)
     /// </summary>
     private IEnumerable<int> Music(int tracks)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(tracks);
+        ArgumentOutOfRangeException.ThrowIfNegative(tracks);
         for (var track = 0; track < tracks; track++)
         {
             if (track > 0)

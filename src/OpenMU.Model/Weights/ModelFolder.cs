@@ -54,11 +54,10 @@ public sealed class ModelFolder : IDisposable
 
     public ModelFamily Model { get; }
 
-    /// <summary>The model where it is OpenMU's, which alone can be trained and evaluated here.</summary>
+    /// <summary>The model where it is OpenMU's, which alone can be trained here.</summary>
     /// <exception cref="InvalidDataException">It is a model of another family.</exception>
     public OpenMu OpenMu => Model as OpenMu ?? throw new InvalidDataException(
-        $"{Folder} holds a model of the family {Config.Family}; only those of {OpenMuConfig.Name} are trained and "
-            + "evaluated here.");
+        $"{Folder} holds a model of the family {Config.Family}; only those of {OpenMuConfig.Name} are trained here.");
 
     /// <summary>The folder's adapters, active in the model; null if there are none or they are merged.</summary>
     public Lora? Adapter { get; }

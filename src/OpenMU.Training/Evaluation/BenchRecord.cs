@@ -46,9 +46,22 @@ public sealed record BenchRecord
     /// <summary>Multiple choice: the right one of the <see cref="Choices"/>. Lyrics: the theme.</summary>
     public string? Answer { get; init; }
 
+    /// <summary>Where the part of the sound begins that is asked about, in seconds.</summary>
+    public double? Start { get; init; }
+
+    /// <summary>Where it ends, in seconds; null for the end of the sound.</summary>
+    public double? End { get; init; }
+
+    /// <summary>The same for records that put one question several times, with other options each time.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>The answer of some model that the file holds.</summary>
+    public string? Given { get; init; }
+
     /// <summary>
-    /// Reads JSON lines, a published list of records, the table of MusicCaps, or MuChoMusic as table or with its
-    /// prompts made. The whole of a list is held in memory, lines and rows are streamed.
+    /// Reads JSON lines, a published list of records, the table of MusicCaps, MuChoMusic as table or with its prompts
+    /// made, and the files of <see cref="PublishedBenchmarks"/>. The whole of a list is held in memory, lines and rows
+    /// are streamed.
     /// </summary>
     /// <exception cref="InvalidDataException">A record lacks instruction or output, or is no JSON; the message names
     /// file and place.</exception>
@@ -60,6 +73,18 @@ public sealed record BenchRecord
             yield break;
         }
 
+        if (Path.GetExtension(path).Equals(".parquet", StringComparison.OrdinalIgnoreCase))
+        {
+            foreach (var record in PublishedBenchmarks.ReadMmauPro(path)) yield return record;
+            yield break;
+        }
+
+        if (ReadObject(path) is { } questions)
+        {
+            foreach (var record in questions) yield return record;
+            yield break;
+        }
+
         var task = TaskOfFile(Path.GetFileName(path));
         using var reader = new StreamReader(path);
         while (reader.Peek() is var next && next >= 0 && char.IsWhiteSpace((char)next)) reader.Read();
@@ -67,9 +92,8 @@ public sealed record BenchRecord
         {
             foreach (var item in Parse<List<JsonElement>>(reader.ReadToEnd(), path))
             {
-                yield return item.TryGetProperty("answer_orders", out _)
-                    ? PublishedFiles.Prepared(item)
-                    : Named(Parse<BenchRecord>(item.GetRawText(), path), task);
+                if (item.TryGetProperty("answer_orders", out _)) yield return PublishedFiles.Prepared(item);
+                else foreach (var record in Of(item, path, task)) yield return record;
             }
 
             yield break;
@@ -77,13 +101,36 @@ public sealed record BenchRecord
 
         for (var line = 1; reader.ReadLine() is { } text; line++)
         {
-            if (!string.IsNullOrWhiteSpace(text))
-                yield return Named(Parse<BenchRecord>(text, $"{path}, line {line}"), task);
+            if (string.IsNullOrWhiteSpace(text)) continue;
+            var place = $"{path}, line {line}";
+            foreach (var record in Of(Parse<JsonElement>(text, place), place, task)) yield return record;
         }
     }
 
     /// <summary>The record as one line of JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Format);
+
+    private static IEnumerable<BenchRecord> Of(JsonElement item, string place, string task)
+    {
+        if (item.ValueKind != JsonValueKind.Object) throw new InvalidDataException($"{place}: no record.");
+        var published = PublishedBenchmarks.Read(item, out var isKnown);
+        return isKnown ? published : [Named(Parse<BenchRecord>(item.GetRawText(), place), task)];
+    }
+
+    /// <summary>A file that is one object; null where it is a list, or lines.</summary>
+    private static IEnumerable<BenchRecord>? ReadObject(string path)
+    {
+        if (!Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase)) return null;
+        using var file = File.OpenRead(path);
+        try
+        {
+            return PublishedBenchmarks.ReadRul(JsonSerializer.Deserialize<JsonElement>(file));
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     private static BenchRecord Named(BenchRecord record, string task) =>
         record.Task.Length > 0 ? record : record with { Task = task };

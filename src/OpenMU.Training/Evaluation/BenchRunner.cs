@@ -10,13 +10,12 @@ namespace OpenMU.Training.Evaluation;
 /// <param name="Music">(M, A) of each track.</param>
 public sealed record BenchPrompt(string Instruction, IReadOnlyList<Tensor> Music);
 
-/// <summary>Puts prompts to a model and collects its greedy answers, in the published chat format.</summary>
+/// <summary>Puts prompts to a model and collects its greedy answers, in its family's chat format.</summary>
 /// <param name="model">The model.</param>
 /// <param name="tokenizer">Of its language model.</param>
 /// <param name="maxNewTokens">Longest answer. The published evaluation stops captions at 128 tokens.</param>
-public sealed class BenchRunner(OpenMu model, Tokenizer tokenizer, int maxNewTokens = 128)
+public sealed class BenchRunner(ModelFamily model, Tokenizer tokenizer, int maxNewTokens = 128)
 {
-    private readonly Prompt prompt = new(model.Config.Prompt, tokenizer);
     private readonly BatchGenerator writer = new(model, maxNewTokens);
 
     /// <summary>The answers, in the order of the questions. Questions that differ in nothing are asked once.</summary>
@@ -29,21 +28,12 @@ public sealed class BenchRunner(OpenMu model, Tokenizer tokenizer, int maxNewTok
         {
             var key = (question.Instruction, string.Join(',', question.Music.Select(music => music.Handle)));
             if (places.TryGetValue(key, out var known)) return known;
-            prompts.Add(Prompt(question));
+            prompts.Add(new(
+                model.PromptFor(tokenizer, question.Instruction, question.Music.Count), question.Music));
             return places[key] = prompts.Count - 1;
         })];
-        string[] texts = [.. writer.Generate(prompts, done, cancel).Select(tokens => tokenizer.Decode(tokens).Trim())];
+        string[] texts = [.. writer.Generate(prompts, done, cancel)
+            .Select(tokens => tokenizer.Decode(ChatMl.WithoutThoughts(tokens, tokenizer)).Trim())];
         return [.. place.Select(i => texts[i])];
-    }
-
-    /// <summary>
-    /// Without a track the words around the music stay and the music goes: the same language model, deaf.
-    /// </summary>
-    private MusicPrompt Prompt(BenchPrompt question)
-    {
-        var ids = prompt.ForGeneration(question.Instruction, Math.Max(1, question.Music.Count));
-        return question.Music.Count > 0
-            ? new(ids, question.Music)
-            : new([.. ids.Where(id => id != OpenMuConfig.MusicToken)], []);
     }
 }

@@ -69,7 +69,7 @@ public sealed record EvaluatedAnswer(
 /// <param name="options">Controls, baselines and bounds.</param>
 /// <param name="log">Receives what is being done.</param>
 public sealed class Evaluator(
-    OpenMu model, Tokenizer tokenizer, TagHead? tags, EvaluationOptions options, ILogger? log = null)
+    ModelFamily model, Tokenizer tokenizer, TagHead? tags, EvaluationOptions options, ILogger? log = null)
 {
     public const string Music = "OpenMU", Measured = "OpenMU, told what was measured",
         TextOnlyMeasured = "text only, told what was measured", WhiteNoise = "white noise", Silence = "silence",
@@ -124,12 +124,11 @@ public sealed class Evaluator(
         CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
-        var tracks = encoded.Music.unbind();
-        Tensor Of(Tensor[] rows, int clip) => rows[rows.Length == 1 ? 0 : clip];
-        Answer(system, clips, (_, clip) => [Of(tracks, clip)], scorer, cancel);
+        int Of(int clip) => encoded.Music.Count == 1 ? 0 : clip;
+        Answer(system, clips, (_, clip) => [encoded.Music[Of(clip)]], scorer, cancel);
         if (tags is null) return;
         var means = encoded.Means.unbind();
-        ScoreTags(system, clips, clip => tags.Confidences(Of(means, clip)));
+        ScoreTags(system, clips, clip => tags.Confidences(means[Of(clip)]));
     }
 
     /// <summary>
@@ -145,8 +144,7 @@ public sealed class Evaluator(
             .WithCancellation(cancel).Select(clip => Instructions.Measured(options.Facts!(clip)))];
         EvaluationClip[] captions = [.. clips.Select(clip =>
             clip with { Records = [.. clip.Records.Where(record => record.Task == BenchRecord.Captioning)] })];
-        var tracks = encoded.Music.unbind();
-        Answer(Measured, captions, (_, clip) => [tracks[clip]], scorer, cancel, measured);
+        Answer(Measured, captions, (_, clip) => [encoded.Music[clip]], scorer, cancel, measured);
         if (options.Baselines) Answer(TextOnlyMeasured, captions, (_, _) => [], scorer, cancel, measured);
     }
 

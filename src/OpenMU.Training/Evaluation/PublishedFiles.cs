@@ -1,9 +1,6 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using OpenMU.Model.Text;
 using OpenMU.Training.Data;
-using OpenMU.Training.Evaluation.Text;
 
 namespace OpenMU.Training.Evaluation;
 
@@ -38,7 +35,8 @@ internal static class PublishedFiles
         return Choice(item.GetProperty("prompt").GetString()!, answers, right) with
         {
             LocalAudioPath = item.TryGetProperty("audio_path", out var audio) ? audio.GetString() : null,
-            Clip = item.GetProperty("id").ToString()
+            Clip = item.GetProperty("id").ToString(),
+            Given = item.TryGetProperty("model_output", out var given) ? given.GetString() : null
         };
     }
 
@@ -53,18 +51,25 @@ internal static class PublishedFiles
             : null,
     };
 
-    // The order of the options is drawn from the question itself, so every reading has the same.
-    private static BenchRecord Question(IReadOnlyDictionary<string, string> row)
-    {
-        string[] answers =
-            [row["correct_answer"], row["distractor_1_answer"], row["distractor_2_answer"], row["distractor_3_answer"]];
-        string[] shown = [.. answers.OrderBy(
-            answer => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes($"{row["question"]}\n{answer}"))),
-            StringComparer.Ordinal)];
-        return Choice(MuChoMusic.Prompt(row["question"], shown), shown, Array.IndexOf(shown, answers[0])) with
+    private static BenchRecord Question(IReadOnlyDictionary<string, string> row) => PublishedBenchmarks.Choice(
+        row["question"],
+        [row["correct_answer"], row["distractor_1_answer"], row["distractor_2_answer"], row["distractor_3_answer"]]) with
         {
-            Clip = row.GetValueOrDefault("dataset_identifier")
+            Clip = row.GetValueOrDefault("dataset_identifier"),
+            LocalAudioPath = SoundOf(row),
         };
+
+    /// <summary>
+    /// What MuChoMusic's sounds are called: Song Describer's files by track (7.json is the track 7, whose folder is its
+    /// last two digits), MusicCaps' by video, without the part after the last underscore.
+    /// </summary>
+    private static string? SoundOf(IReadOnlyDictionary<string, string> row)
+    {
+        if (row.GetValueOrDefault("dataset_identifier") is not { Length: > 0 } name) return null;
+        name = name.EndsWith(".json", StringComparison.Ordinal) ? name[..^5] : name;
+        if (row.GetValueOrDefault("dataset") != "musiccaps")
+            return name.Length < 2 ? $"{name}.2min.mp3" : $"{name[^2..]}/{name}.2min.mp3";
+        return name.LastIndexOf('_') is var end and > 0 ? name[..end] : name;
     }
 
     private static BenchRecord Choice(string prompt, string[] answers, int right) => new()

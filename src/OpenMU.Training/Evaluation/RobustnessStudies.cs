@@ -18,7 +18,7 @@ namespace OpenMU.Training.Evaluation;
 /// <param name="options">Bounds; what is asked is decided here.</param>
 /// <param name="log">Receives what is being done.</param>
 public sealed class RobustnessStudies(
-    OpenMu model, Tokenizer tokenizer, TagHead? tags, EvaluationOptions options, ILogger? log = null)
+    ModelFamily model, Tokenizer tokenizer, TagHead? tags, EvaluationOptions options, ILogger? log = null)
 {
     private static readonly double[] Snippets = [1, 5, 10, 30];
     private const int MostClips = 4;
@@ -74,19 +74,19 @@ public sealed class RobustnessStudies(
         using var heard = EncodedClips.Encode(
             model, [.. clips.Select(clip => clip.Read)], options.Threads, cancel: cancel);
         using var scope = TorchSharp.torch.NewDisposeScope();
-        var tracks = heard.Music.unbind();
         var runner = new BenchRunner(model, tokenizer, options.MaxNewTokens);
         // Neighbours in the folder are of different seeds, so the other clips are other pieces.
         int At(int first, int place) => (first + place) % clips.Count;
         var counts = Enumerable.Range(1, MostClips)
-            .Where(count => count * model.Config.Audio.MusicTokens + options.MaxNewTokens < model.Config.MaxLength)
+            .Where(count =>
+                count * heard.Music.Max(model.PositionsOfMusic) + options.MaxNewTokens < model.Config.MaxLength)
             .ToArray();
         double? Score(int count, bool repeat, Func<int, int> about)
         {
             var texts = runner.Answer(
                 [.. asked.Select(question => new BenchPrompt(
                     question.Record!.Instruction, [.. Enumerable.Range(0, count)
-                        .Select(place => tracks[repeat ? question.Index : At(question.Index, place)])]))],
+                        .Select(place => heard.Music[repeat ? question.Index : At(question.Index, place)])]))],
                 cancel: cancel);
             var scores = asked.Zip(texts, (question, text) => (Clip: clips[about(question.Index)], Text: text))
                 .Where(pair => pair.Clip.Records.Any(record => record.Task == BenchRecord.Captioning))

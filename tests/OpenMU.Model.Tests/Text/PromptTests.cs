@@ -90,7 +90,7 @@ public sealed class PromptTests
         Llama3.Decode(ids[(places[2] + 1)..]).Should().Be("\nWhich is faster? ASSISTANT:");
         ids.Where(id => id != OpenMuConfig.MusicToken).Count()
             .Should().Be(Published.ForGeneration("Which is faster?").Length - 1 + 2);
-        Published.Invoking(p => p.ForGeneration("Why?", tracks: 0)).Should().Throw<ArgumentOutOfRangeException>();
+        Published.Invoking(p => p.ForGeneration("Why?", tracks: -1)).Should().Throw<ArgumentOutOfRangeException>();
     }
 
     [Fact]

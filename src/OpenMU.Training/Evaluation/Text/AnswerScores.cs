@@ -14,6 +14,7 @@ public sealed partial class AnswerScores(Meteor meteor)
 {
     /// <summary>Names of measures that others than this class ask for.</summary>
     public const string Facts = "facts F1", RightTool = "right tool", Theme = "theme", Accuracy = "accuracy",
+        FirstCapital = "accuracy, first capital A to D", OwnWords = "accuracy, the options' own words",
         Answered = "answered (IFR)", Grounded = "numbers grounded";
 
     /// <summary>Measures and scores of a text; only what its record and the truth allow.</summary>
@@ -57,8 +58,13 @@ public sealed partial class AnswerScores(Meteor meteor)
 
     private static (string, double)[] Choice(BenchRecord record, IReadOnlyList<string> choices, string text)
     {
+        double Right(int? chosen) => chosen is { } i && choices[i] == record.Answer ? 1 : 0;
         var chosen = MuChoMusic.Choice(text, choices);
-        return [(Accuracy, chosen is { } i && choices[i] == record.Answer ? 1 : 0), (Answered, chosen is null ? 0 : 1)];
+        return
+        [
+            (Accuracy, Right(chosen)), (FirstCapital, Right(MuChoMusic.FirstCapital(text, choices.Count))),
+            (OwnWords, Right(MuChoMusic.OwnWords(text, choices))), (Answered, chosen is null ? 0 : 1)
+        ];
     }
 
     private static IEnumerable<(string, double)> FactScores(BenchRecord record, string text, ClipTruth clip)

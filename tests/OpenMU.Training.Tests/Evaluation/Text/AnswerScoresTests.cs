@@ -67,7 +67,7 @@ public class AnswerScoresTests
             Answer = "rock"
         }, text);
         (scores[AnswerScores.Accuracy], scores[AnswerScores.Answered]).Should().Be((accuracy, answered));
-        scores.Should().HaveCount(2);
+        scores.Should().HaveCount(4);
     }
 
     [Theory]
