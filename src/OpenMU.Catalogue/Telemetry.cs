@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Tracks;
+using OpenMU.Music.Questions;
 
 namespace OpenMU.Catalogue;
 
@@ -58,6 +59,9 @@ public static class Telemetry
     private static readonly Histogram<double> TokenRates = Meter.CreateHistogram(
         "openmu.tokens.rate", "{token}/s",
         "Tokens for each second of writing, all texts of a track together.", null, Factors);
+
+    private static readonly Counter<long> Answers = Meter.CreateCounter<long>(
+        "openmu.answers", "{answer}", "Answers to questions, by outcome: answered, notsure or refused.");
 
     private static readonly Counter<long> WithoutWords = Meter.CreateCounter<long>(
         "openmu.tracks.without_words", "{track}",
@@ -127,6 +131,10 @@ public static class Telemetry
         RealTimeFactors.Record(analysis.DurationSeconds / work.TotalSeconds);
         if (analysis.ModelProblem is not null) WithoutWords.Add(1);
     }
+
+    /// <summary>Notes an answer to a question.</summary>
+    public static void Answered(AnswerOutcome outcome) =>
+        Answers.Add(1, Tag("outcome", outcome.ToString().ToLowerInvariant()));
 
     /// <summary>Notes what the model wrote in one go.</summary>
     public static void Wrote(long tokens, TimeSpan time)

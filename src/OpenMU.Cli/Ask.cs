@@ -1,4 +1,8 @@
 using System.CommandLine;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using OpenMU.Catalogue.Questions;
 using OpenMU.Mir.Audio;
 using OpenMU.Worker;
 using Spectre.Console;
@@ -8,6 +12,13 @@ namespace OpenMU.Cli;
 /// <summary><c>openmu ask FILE "..."</c>: what the model says to questions about a file, without a catalogue.</summary>
 internal static class Ask
 {
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter() },
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        WriteIndented = true,
+    };
+
     public static Command Command()
     {
         var file = new Argument<string>("file") { Description = "An audio file of any format that ffmpeg reads." };
@@ -16,18 +27,23 @@ internal static class Ask
             Description = "Questions in words; all are answered in one listening.",
             Arity = ArgumentArity.OneOrMore
         };
+        var json = new Option<bool>("--json")
+        {
+            Description = "Answers with the measurements that they were written from, model and prompt version, as one "
+                + "JSON array."
+        };
         var model = new ModelOptions();
-        var command = new Command("ask", "Answers questions about a file.") { file, questions };
+        var command = new Command("ask", "Answers questions about a file.") { file, questions, json };
         model.AddTo(command);
         command.SetAction((parsed, cancel) => RunAsync(
             parsed.GetRequiredValue(file), parsed.GetRequiredValue(questions), model.Of(parsed, orShipped: true),
-            AnsiConsole.Console, Console.Error, cancel));
+            parsed.GetValue(json) ? PrintJson : PrintText, Console.Error, cancel));
         return command;
     }
 
     internal static async Task<int> RunAsync(
-        string file, IReadOnlyList<string> questions, WorkerOptions options, IAnsiConsole console, TextWriter error,
-        CancellationToken cancel)
+        string file, IReadOnlyList<string> questions, WorkerOptions options, Action<IReadOnlyList<Asked>> print,
+        TextWriter error, CancellationToken cancel)
     {
         using var listener = ModelSession.Open(options)
             ?? throw new UsageException("There is no model: name a model folder with --model DIR.");
@@ -37,7 +53,10 @@ internal static class Ask
             var analyser = new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener);
             var replies = await WithProgressAsync(
                 error, progress => analyser.AskAsync(file, questions, progress, cancel));
-            return Print(console, questions, replies);
+            print([.. questions.Zip(replies, (question, reply) => new Asked(
+                question, reply.Error is null ? reply.ToAnswer(listener, TimeProvider.System) : null,
+                reply.Error?.Message))]);
+            return replies.All(reply => reply.Error is null) ? 0 : 1;
         }
         catch (UnreadableAudioException e)
         {
@@ -46,22 +65,21 @@ internal static class Ask
         }
     }
 
-    private static int Print(IAnsiConsole console, IReadOnlyList<string> questions, IReadOnlyList<Reply> replies)
+    private static void PrintJson(IReadOnlyList<Asked> all) => Console.Out.WriteLine(JsonSerializer.Serialize(all, Json));
+
+    private static void PrintText(IReadOnlyList<Asked> all)
     {
-        foreach (var (question, reply) in questions.Zip(replies))
+        var console = AnsiConsole.Console;
+        foreach (var (question, answer, error) in all)
         {
             console.WriteLine(question);
-            console.WriteLine(reply.Written is { } written
-                ? $"  {(written.Text.Length > 0 ? written.Text : "(nothing that the measurements back)")}"
-                : $"  failed: {reply.Error!.Message}");
-            if (reply.Written is { ToolCalls: > 0 } or { DroppedSentences: > 0 })
+            console.WriteLine(answer is null ? $"  failed: {error}" : $"  {answer.Text}");
+            if (answer is not null and ({ ToolCalls.Count: > 0 } or { DroppedSentences: > 0 }))
             {
-                console.WriteLine($"  ({reply.Written.ToolCalls} measurements used, {reply.Written.DroppedSentences} "
-                    + $"sentences left out, {reply.SecondsHeard:0} s heard)");
+                console.WriteLine($"  ({answer.ToolCalls.Count} measurements used, {answer.DroppedSentences} "
+                    + $"sentences left out, {answer.SecondsHeard:0} s heard)");
             }
         }
-
-        return replies.All(reply => reply.Error is null) ? 0 : 1;
     }
 
     // On the error stream, so that the answers can be piped.
@@ -82,4 +100,10 @@ internal static class Ask
                 }));
             });
     }
+
+    /// <summary>A question and its answer.</summary>
+    /// <param name="Question">As asked.</param>
+    /// <param name="Answer">Null where something went wrong.</param>
+    /// <param name="Error">What went wrong.</param>
+    internal sealed record Asked(string Question, Answer? Answer, string? Error);
 }

@@ -10,6 +10,7 @@ using OpenMU.Music;
 using OpenMU.Training.Data;
 using OpenMU.Training.Evaluation;
 using OpenMU.Training.Evaluation.Text;
+using OpenMU.Worker;
 using Spectre.Console;
 using TorchSharp;
 
@@ -26,8 +27,13 @@ internal static class Evaluate
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower
     };
 
+    private static readonly JsonSerializerOptions AnswerJson = new(Json)
+    {
+        Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter() }
+    };
+
     private static readonly Argument<string> ModelArgument = new("model") { Description = "The model folder." };
-    private static readonly Option<string[]> Data = DataOption();
+    private static readonly Option<string[]> Data = ClipsOption();
     private static readonly Option<string[]> TrainData = new("--train-data")
     {
         Description = "Folders of the clips that the model was trained on; baselines learn from them.",
@@ -90,24 +96,70 @@ internal static class Evaluate
     private static readonly Option<string?> Markdown =
         new("--markdown") { Description = "File for the table in Markdown.", HelpName = "FILE" };
 
+    private static readonly Option<bool> Questions = new("--questions")
+    {
+        Description = "Ask the set of 60 questions about each clip instead, as the product is asked, and judge the answers "
+            + "by rules."
+    };
+    private static readonly Option<string[]> Recordings = new("--recordings")
+    {
+        Description = "With --questions: files of any format that ffmpeg reads, of which no truth is known.",
+        AllowMultipleArgumentsPerToken = true,
+        HelpName = "FILE"
+    };
+
     public static Command Command()
     {
         var command = new Command(
             "evaluate", "Scores a model on clips with known truth, beside noise, silence and baselines.")
             {
-                ModelArgument, Data, TrainData, Limit, TrainLimit, Measured, Controls, Baselines, Device, Type,
-                Threads, MaxTokens, WordNetFolder, BertScoreFolder, BertScoreLayer, JsonFile, Markdown
+                ModelArgument, Data, TrainData, Limit, TrainLimit, Measured, Controls, Baselines, Questions,
+                Recordings, Device, Type, Threads, MaxTokens, WordNetFolder, BertScoreFolder, BertScoreLayer,
+                JsonFile, Markdown
             };
-        command.SetAction((parsed, cancel) => Task.Run(() => Run(parsed, cancel), CancellationToken.None));
+        command.Validators.Add(result =>
+        {
+            var isAsked = result.GetValue(Questions);
+            if (!isAsked && result.GetValue(Recordings) is { Length: > 0 })
+                result.AddError("--recordings needs --questions.");
+            else if (result.GetValue(Data) is not { Length: > 0 } && !(isAsked && result.GetValue(Recordings) is { Length: > 0 }))
+                result.AddError(isAsked ? "--questions needs --data or --recordings." : "Option '--data' is required.");
+        });
+        command.SetAction((parsed, cancel) => parsed.GetValue(Questions)
+            ? AskAsync(parsed, cancel)
+            : Task.Run(() => Run(parsed, cancel), CancellationToken.None));
         return command;
     }
 
-    internal static Option<string[]> DataOption() => new("--data")
+    internal static Option<string[]> DataOption() => ClipsOption(isRequired: true);
+
+    private static Option<string[]> ClipsOption(bool isRequired = false) => new("--data")
     {
         Description = "Folders that openmu synthesise wrote: clips that no training has seen.",
-        Required = true,
+        Required = isRequired,
         AllowMultipleArgumentsPerToken = true
     };
+
+    private static async Task<int> AskAsync(ParseResult parsed, CancellationToken cancel)
+    {
+        var options = new WorkerOptions
+        {
+            ModelFolder = parsed.GetRequiredValue(ModelArgument),
+            ModelThreads = parsed.GetValue(Threads)
+        };
+        await using var answers = parsed.GetValue(JsonFile) is { } file ? File.CreateText(file) : null;
+        await EvaluateQuestions.RunAsync(
+            options, [.. (parsed.GetValue(Data) ?? []).SelectMany(folder => Limited(ClipTruth.Read(folder), parsed.GetValue(Limit)))],
+            parsed.GetValue(Recordings) ?? [], judged => answers?.WriteLine(JsonSerializer.Serialize(judged, AnswerJson)),
+            AnsiConsole.Console, cancel);
+        return 0;
+    }
+
+    private static IEnumerable<ClipTruth> Limited(IReadOnlyList<ClipTruth> clips, int? limit)
+    {
+        var count = Math.Min(limit ?? clips.Count, clips.Count);
+        return Enumerable.Range(0, count).Select(i => clips[(int)((long)i * clips.Count / count)]);
+    }
 
     internal static Option<int?> LimitOption() =>
         new Option<int?>("--limit") { Description = "At most N clips of each folder, spread evenly.", HelpName = "N" }

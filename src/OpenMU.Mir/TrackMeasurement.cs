@@ -23,5 +23,15 @@ public sealed record TrackMeasurement(
     IReadOnlyList<ChordSegment> Chords)
 {
     /// <summary>What a model may ask the tools for.</summary>
-    public MusicalFacts Facts => new() { Bpm = Tempo?.Bpm, Key = Key.Key, Beats = Beats.Beats, Chords = Chords };
+    public MusicalFacts Facts => new()
+    {
+        Bpm = Tempo?.Bpm,
+        Key = Key.Key,
+        Metre = Beats.Metre,
+        DurationSeconds = DurationSeconds,
+        Lufs = Loudness.IntegratedLufs,
+        LoudnessRange = Loudness.RangeLu,
+        Beats = Beats.Beats,
+        Chords = Chords,
+    };
 }

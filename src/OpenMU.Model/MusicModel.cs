@@ -14,10 +14,10 @@ namespace OpenMU.Model;
 /// <summary>A text about a track.</summary>
 /// <param name="Text">With tools: what may be published, see <see cref="GroundedText"/>. Without: the
 /// model's own text.</param>
-/// <param name="ToolCalls">Tool calls that got a result.</param>
+/// <param name="Tools">Tool calls that got a result, in their order.</param>
 /// <param name="DroppedSentences">Sentences removed because no tool result backs a number, key, metre or
 /// chord in them.</param>
-public sealed record GeneratedText(string Text, int ToolCalls, int DroppedSentences);
+public sealed record GeneratedText(string Text, IReadOnlyList<ToolResult> Tools, int DroppedSentences);
 
 /// <summary>
 /// Encodes tracks, tags them and generates texts about them. One per process, for one thread at a time.
@@ -150,7 +150,7 @@ public sealed class MusicModel : IDisposable
     {
         var ids = model.PromptFor(tokenizer, instruction);
         var prefixLength = Array.LastIndexOf(ids, ModelConfig.MusicToken) + 1;
-        var loop = facts is null ? null : new ToolLoop(tokenizer, facts);
+        var loop = facts is null ? null : new ToolLoop(tokenizer, facts, TimeProvider.System);
         var readsResults = loop is not null && model.Config.ReadsToolResults && options.Beams == 1;
         var text = new PendingText(
             track, new(ids[..prefixLength], [track.MusicTokens]), ids[prefixLength..], loop, facts,
@@ -193,9 +193,9 @@ public sealed class MusicModel : IDisposable
     {
         var tokens = text.Request!.Tokens;
         var written = tokenizer.Decode(ChatMl.WithoutThoughts(tokens, tokenizer));
-        if (text.Loop is not { } loop) return new(written.Trim(), 0, 0);
+        if (text.Loop is not { } loop) return new(written.Trim(), [], 0);
         var grounded = GroundedText.Of(loop.Answer(written), loop.Results, text.Facts!);
-        return new(grounded.Text, loop.Results.Count, grounded.Dropped);
+        return new(grounded.Text, loop.Results, grounded.Dropped);
     }
 
     public void Dispose() => generator.Dispose();

@@ -54,6 +54,10 @@ public static class MusicVocabulary
         new("fast", "fast", "fast-paced", "quick", "brisk"),
     ];
 
+    /// <summary>The labels that tags are made of, by the name of their group.</summary>
+    public static IReadOnlyList<(string Name, IReadOnlyList<Label> Labels)> TagGroups { get; } =
+        [("genre", Genres), ("instrument", Instruments), ("mood", Moods)];
+
     /// <summary>What lyrics can be about.</summary>
     public static IReadOnlyList<Label> Themes { get; } =
     [

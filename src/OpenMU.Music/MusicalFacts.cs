@@ -31,6 +31,18 @@ public sealed record MusicalFacts
     /// <summary>The key of the whole track.</summary>
     public MusicalKey? Key { get; init; }
 
+    /// <summary>The time signature; null where there are no beats.</summary>
+    public Metre? Metre { get; init; }
+
+    /// <summary>Length of the recording in seconds.</summary>
+    public double? DurationSeconds { get; init; }
+
+    /// <summary>Integrated loudness in LUFS; null for silence.</summary>
+    public double? Lufs { get; init; }
+
+    /// <summary>Loudness range in LU; null where too short or silent.</summary>
+    public double? LoudnessRange { get; init; }
+
     /// <summary>In order of time.</summary>
     public IReadOnlyList<Beat> Beats { get; init; } = [];
 

@@ -1,8 +1,13 @@
+using System.Text;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Questions;
 using OpenMU.Catalogue.Storage;
+using OpenMU.Web.Pipeline;
 
 namespace OpenMU.Web;
 
@@ -34,7 +39,29 @@ internal static class QuestionsApi
             .WithName("getQuestion")
             .WithTags("Questions")
             .WithSummary("Shows a question and, once there is one, its answer");
+        routes.MapGet("/api/questions.jsonl", Export)
+            .WithName("exportQuestions")
+            .WithTags("Questions")
+            .WithMetadata(new TakesItsTime())
+            .WithSummary("Exports all questions and answers as JSON lines, the oldest first")
+            .Produces<Stream>(StatusCodes.Status200OK, "application/jsonl");
     }
+
+    private static PushStreamHttpResult Export(
+        CurrentTenant tenant, QuestionStore desk, IOptions<JsonOptions> json, CancellationToken cancel) =>
+        TypedResults.Stream(
+            async stream =>
+            {
+                await using var writer = new StreamWriter(
+                    stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+                await foreach (var question in desk.AllAsync(tenant.Name, cancel))
+                {
+                    var line = JsonSerializer.Serialize(QuestionView.From(question), json.Value.SerializerOptions);
+                    await writer.WriteAsync(line + "\n");
+                }
+            },
+            "application/jsonl",
+            "questions.jsonl");
 
     private static async Task<Results<Accepted<QuestionView>, NotFound, ValidationProblem, ProblemHttpResult>> Ask(
         long id, NewQuestion question, CurrentTenant tenant, QuestionStore desk,

@@ -1,4 +1,5 @@
 using OpenMU.Catalogue;
+using OpenMU.Catalogue.Questions;
 using OpenMU.Mir.Audio;
 using OpenMU.Model;
 using OpenMU.Model.Audio;
@@ -7,6 +8,7 @@ using OpenMU.Model.Kernels;
 using OpenMU.Model.Text;
 using OpenMU.Model.Weights;
 using OpenMU.Music;
+using OpenMU.Music.Questions;
 using TorchSharp;
 
 namespace OpenMU.Worker;
@@ -119,7 +121,7 @@ public sealed class ModelSession : IDisposable
             var decided = facts.DecidedBy(heard.Tags, Labels);
             var replies = await WriteAsync(
                 heard, Instructions.Texts(decided), decided, isQuestion: false, progress, cancel);
-            var written = replies.Select(reply => reply.Written ?? throw reply.Error!).ToArray();
+            var written = replies.Select(reply => reply.Text ?? throw reply.Error!).ToArray();
             return TrackWords.Of(written[0], written[1], decided, heard.SecondsEncoded) with
             {
                 Scores = folder.TagHead?.Scores(heard.MeanToken) ?? [],
@@ -134,18 +136,25 @@ public sealed class ModelSession : IDisposable
     /// <summary>Answers questions about one track side by side, behind one reading of its music.</summary>
     /// <param name="sound">Mono at <see cref="SampleRate"/>, at least <see cref="MinSeconds"/>.</param>
     /// <param name="close">Called when the track is heard: the questions that have come by then.</param>
-    /// <param name="facts">What calls of tools are answered from and figures are compared with.</param>
+    /// <param name="known">What tools are answered from and answers are compared with; tags that it has not got are
+    /// the model's.</param>
     /// <param name="cancel">Ends the waiting and the writing.</param>
     /// <param name="progress">Told how far the model has come; may be null.</param>
     /// <returns>One answer for each question, in their order.</returns>
     public async Task<IReadOnlyList<Reply>> AnswerAsync(
-        Waveform sound, Func<IReadOnlyList<string>> close, MusicalFacts facts, CancellationToken cancel,
+        Waveform sound, Func<IReadOnlyList<string>> close, TrackKnowledge known, CancellationToken cancel,
         JobProgress? progress = null)
     {
         var heard = await EncodeAsync(sound, isQuestion: true, progress, cancel);
         try
         {
-            return await WriteAsync(heard, close(), facts, isQuestion: true, progress, cancel);
+            known = known.Heard(heard.Tags, folder.TagHead?.Scores(heard.MeanToken) ?? []);
+            AnswerDraft[] drafts = [.. close().Select(question => new AnswerDraft(question, known, folder.Config.Topics))];
+            var written = new Queue<Written>(await WriteAsync(
+                heard, [.. drafts.Select(draft => draft.Instruction).OfType<string>()], known.Facts, isQuestion: true,
+                progress, cancel));
+            return [.. drafts.Select(draft =>
+                draft.Finish(draft.Instruction is null ? null : written.Dequeue(), heard.SecondsEncoded))];
         }
         finally
         {
@@ -172,7 +181,7 @@ public sealed class ModelSession : IDisposable
     }
 
     /// <summary>Texts about a track, each with its own fate.</summary>
-    private async Task<IReadOnlyList<Reply>> WriteAsync(
+    private async Task<IReadOnlyList<Written>> WriteAsync(
         EncodedTrack heard, IReadOnlyList<string> instructions, MusicalFacts facts, bool isQuestion,
         JobProgress? progress, CancellationToken cancel)
     {
@@ -184,19 +193,19 @@ public sealed class ModelSession : IDisposable
             await EndAsync(requests, progress);
             Telemetry.Wrote(requests.Sum(request => request.Tokens), stage.Elapsed);
         }
-        var replies = new List<Reply>();
+        var replies = new List<Written>();
         foreach (var (request, refusal) in texts)
         {
             var error = refusal;
             try
             {
-                if (request is not null) replies.Add(new(await request.Result, heard.SecondsEncoded, null));
+                if (request is not null) replies.Add(new(await request.Result, null));
             }
             catch (Exception e) when (e is not OperationCanceledException && !DeviceFault.Is(e))
             {
                 error = e;
             }
-            if (error is not null) replies.Add(new(null, heard.SecondsEncoded, error));
+            if (error is not null) replies.Add(new(null, error));
         }
         return replies;
     }
@@ -239,5 +248,26 @@ public sealed class ModelSession : IDisposable
     }
 }
 
+/// <summary>What the model wrote, or what went wrong with it.</summary>
+internal sealed record Written(GeneratedText? Text, Exception? Error);
+
 /// <summary>The answer to one question, or what went wrong with it.</summary>
-public sealed record Reply(GeneratedText? Written, double SecondsHeard, Exception? Error);
+/// <param name="Answer">The answer; null where something went wrong.</param>
+/// <param name="DroppedSentences">Sentences of the model that were left out.</param>
+/// <param name="SecondsHeard">How much of the track the model has listened to.</param>
+/// <param name="Error">What went wrong.</param>
+public sealed record Reply(HonestAnswer? Answer, int DroppedSentences, double SecondsHeard, Exception? Error)
+{
+    /// <summary>What the catalogue keeps of an answer.</summary>
+    /// <param name="listener">The model that gave it.</param>
+    /// <param name="time">Tells when.</param>
+    /// <exception cref="InvalidOperationException">There is no answer.</exception>
+    public Answer ToAnswer(ModelSession listener, TimeProvider time)
+    {
+        var honest = Answer ?? throw new InvalidOperationException("There is no answer.", Error);
+        var now = time.GetUtcNow().UtcDateTime;
+        return new Answer(
+            honest.Text, honest.Outcome, DroppedSentences, [.. honest.Tools.Select(tool => ToolCall.From(tool, now))],
+            listener.Version, Instructions.QuestionVersion, listener.LicenceClass, SecondsHeard, now);
+    }
+}

@@ -5,7 +5,7 @@ using OpenMU.Catalogue.Questions;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Catalogue.Tracks;
 using OpenMU.Mir.Audio;
-using OpenMU.Music;
+using OpenMU.Music.Questions;
 
 namespace OpenMU.Worker;
 
@@ -41,17 +41,21 @@ internal sealed class QuestionWork(
         if (analysis is null) return Reject(claim, NoAnalysis);
         try
         {
-            var reply = await AskAsync(listener, question, analysis.Facts(correction), progress, cancel);
+            var known = new TrackKnowledge { Facts = analysis.Facts(correction) }.CorrectedBy(correction?.TagText);
+            var reply = await AskAsync(listener, question, known, progress, cancel);
             if (reply.Error is ArgumentException) return Reject(claim, TooLong);
-            if (reply.Written is not { } written)
+            if (reply.Answer is null)
             {
                 throw new InvalidOperationException(
                     $"The model failed on this question: {reply.Error!.Message}", reply.Error);
             }
-            var answer = new Answer(
-                written.Text, written.DroppedSentences, written.ToolCalls, listener.Version, listener.LicenceClass,
-                reply.SecondsHeard, time.GetUtcNow().UtcDateTime);
-            return token => Ledger.CommitAsync(claim, answer, token);
+            var answer = reply.ToAnswer(listener, time);
+            return async token =>
+            {
+                var isStored = await Ledger.CommitAsync(claim, answer, token);
+                if (isStored) Telemetry.Answered(answer.Outcome);
+                return isStored;
+            };
         }
         catch (UnreadableAudioException unreadable) when (!cancel.IsCancellationRequested)
         {
@@ -76,7 +80,7 @@ internal sealed class QuestionWork(
     }
 
     private async Task<Reply> AskAsync(
-        ModelSession listener, Question question, MusicalFacts facts, JobProgress progress, CancellationToken cancel)
+        ModelSession listener, Question question, TrackKnowledge known, JobProgress progress, CancellationToken cancel)
     {
         bool leads;
         Round? round;
@@ -88,13 +92,13 @@ internal sealed class QuestionWork(
             reply = round!.Add(question.Text);
         }
 
-        if (leads) await LeadAsync(listener, question.Track, round, facts, progress);
+        if (leads) await LeadAsync(listener, question.Track, round, known, progress);
         using var wait = progress.Wait();
         return await reply.WaitAsync(cancel);
     }
 
     private async Task LeadAsync(
-        ModelSession listener, Track track, Round round, MusicalFacts facts, JobProgress progress)
+        ModelSession listener, Track track, Round round, TrackKnowledge known, JobProgress progress)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, progress.Ended);
         try
@@ -106,7 +110,7 @@ internal sealed class QuestionWork(
             if (sound.DurationSeconds < ModelSession.MinSeconds)
                 throw new UnreadableAudioException(TrackAnalyser.TooShort);
             round.Settle(
-                await listener.AnswerAsync(sound, () => Close(track.Id, round), facts, end.Token, progress));
+                await listener.AnswerAsync(sound, () => Close(track.Id, round), known, end.Token, progress));
         }
         catch (Exception e)
         {

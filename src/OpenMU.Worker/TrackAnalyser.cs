@@ -5,6 +5,7 @@ using OpenMU.Catalogue.Storage;
 using OpenMU.Catalogue.Tracks;
 using OpenMU.Mir;
 using OpenMU.Mir.Audio;
+using OpenMU.Music.Questions;
 
 namespace OpenMU.Worker;
 
@@ -95,7 +96,7 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, ModelSession?
         var measured = await TrackMeasurer.MeasureAsync(path, limits, progress, cancel, excerpt);
         var sound = excerpt.Finish();
         if (sound.DurationSeconds < ModelSession.MinSeconds) throw new UnreadableAudioException(TooShort);
-        return await listener.AnswerAsync(sound, () => questions, measured.Facts, cancel);
+        return await listener.AnswerAsync(sound, () => questions, new TrackKnowledge { Facts = measured.Facts }, cancel);
     }
 
     private static void AddLyrics(Analysis analysis, FileTags tags)

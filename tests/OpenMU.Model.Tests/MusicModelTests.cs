@@ -28,10 +28,10 @@ public sealed class MusicModelTests : IClassFixture<MusicModelTests.ByHeart>
         using var musicModel = learnt.Published();
         using var track = musicModel.Encode(Sound(20_000), default);
         musicModel.Generate(track, [Mood, Tempo], new MusicalFacts { Bpm = 127.6 }, null, default)
-            .Should().Equal(
-                new GeneratedText("It is calm.", 0, 0), new GeneratedText("It runs at 127.6 BPM. So fast!", 1, 0));
+            .Select(Counted).Should().Equal(
+                ("It is calm.", 0, 0), ("It runs at 127.6 BPM. So fast!", 1, 0));
         musicModel.Generate(track, [Tempo], null, null, default)
-            .Should().Equal(new GeneratedText("It runs at [GetAudioTempo()] BPM. So fast!", 0, 0));
+            .Select(Counted).Should().Equal(("It runs at [GetAudioTempo()] BPM. So fast!", 0, 0));
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class MusicModelTests : IClassFixture<MusicModelTests.ByHeart>
         using var musicModel = learnt.Published();
         using var track = musicModel.Encode(Sound(8_000), default);
         musicModel.Generate(track, [Tempo], MusicalFacts.None, null, default)
-            .Should().Equal(new GeneratedText(GroundedText.NotSure, 0, 2));
+            .Select(Counted).Should().Equal((GroundedText.NotSure, 0, 2));
     }
 
     [Fact]
@@ -50,9 +50,9 @@ public sealed class MusicModelTests : IClassFixture<MusicModelTests.ByHeart>
         using var track = musicModel.Encode(Sound(8_000), default);
         var written = musicModel.Generate(track, [Tempo, Mood, Tempo], new MusicalFacts { Bpm = 60 }, null, default);
         // What follows was learnt behind the value alone, which only the tool knows.
-        written.Should().Equal(
-            new GeneratedText("It runs at 60.0 BPM. So slow!", 1, 0), new GeneratedText("It is calm.", 0, 0),
-            new GeneratedText("It runs at 60.0 BPM. So slow!", 1, 0));
+        written.Select(Counted).Should().Equal(
+            ("It runs at 60.0 BPM. So slow!", 1, 0), ("It is calm.", 0, 0),
+            ("It runs at 60.0 BPM. So slow!", 1, 0));
         musicModel.Generate(track, [Tempo], new MusicalFacts { Bpm = 127.6 }, null, default)[0].Text
             .Should().Be("It runs at 127.6 BPM. So fast!");
     }
@@ -142,6 +142,9 @@ public sealed class MusicModelTests : IClassFixture<MusicModelTests.ByHeart>
             .Should().Throw<OperationCanceledException>();
         musicModel.Generate(track, [Mood], null, null, default)[0].Text.Should().Be("It is calm.");
     }
+
+    private static (string Text, int Tools, int Dropped) Counted(GeneratedText text) =>
+        (text.Text, text.Tools.Count, text.DroppedSentences);
 
     private static float[] Sound(int samples)
     {

@@ -42,7 +42,7 @@ public sealed class ShippedModelTests : IDisposable
 
         texts[0].Text.Should().Contain("97.5");
         texts[1].Text.Should().Contain("A major");
-        texts.Should().AllSatisfy(text => text.ToolCalls.Should().Be(1));
+        texts.Should().AllSatisfy(text => text.Tools.Should().ContainSingle().Which.At.Should().NotBeNull());
     }
 
     [Fact]

@@ -1,3 +1,6 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenMU.Catalogue.Jobs;
@@ -61,6 +64,52 @@ public sealed class ListeningPathTests(Emulator emulator)
         answered.Answer!.SecondsHeard.Should().BePositive();
         (await Stage.CountAsync(stage.Storage.Questions)).Should().Be(0);
         (await Stage.CountAsync(stage.Storage.QuestionsPoison)).Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Questions_through_the_worker_are_answered_from_measurements_or_refused_and_counted()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        using var listener = Listener(stage);
+        await IngestAndWorkAsync(stage, listener);
+        var loudness = (await stage.TracksAsync()).Single().Job.Analysis!.IntegratedLufs!.Value;
+        var outcomes = new ConcurrentBag<string>();
+        using var meter = new MeterListener();
+        meter.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Name == "openmu.answers") self.EnableMeasurementEvents(instrument);
+        };
+        meter.SetMeasurementEventCallback<long>((_, _, tags, _) => outcomes.Add((string)tags[0].Value!));
+        meter.Start();
+        Dictionary<string, string> expected = new()
+        {
+            ["How long is it?"] = "It lasts 2.0 seconds (0:02).",
+            ["How loud is this recording?"] = string.Create(
+                CultureInfo.InvariantCulture, $"The integrated loudness is {loudness:0.0} LUFS."),
+            ["Would this suit a car commercial?"] = "I cannot judge that from this recording.",
+            ["Is there a singer?"] = "I cannot judge that from this recording.",
+            ["What is the song about?"] = "No lyrics are known.",
+        };
+        var asked = new List<Question>();
+        foreach (var text in expected.Keys) asked.Add(await AskAsync(stage, text));
+
+        await Worker(stage, listener).RunAsync(Cancel);
+
+        foreach (var question in asked)
+        {
+            var answer = (await ReadAsync(stage, question.Id)).Answer!;
+            answer.Text.Should().Be(expected[question.Text]);
+            answer.ModelVersion.Should().Be(listener!.Version);
+            answer.PromptVersion.Should().NotBeEmpty();
+            answer.ToolCalls.Select(call => call.Name).Should().Equal(question.Text switch
+            {
+                "How long is it?" => ["duration"],
+                "How loud is this recording?" => ["loudness"],
+                _ => [],
+            });
+        }
+
+        outcomes.Order().Should().ContainInOrder("answered", "answered", "notsure", "refused", "refused");
     }
 
     [Fact]

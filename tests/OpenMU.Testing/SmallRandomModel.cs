@@ -42,7 +42,10 @@ public static class SmallRandomModel
     };
 
     /// <summary>One folder for each seed, under <paramref name="root"/>.</summary>
-    public static string Write(string root, long seed = 1)
+    /// <param name="root">The folder above it.</param>
+    /// <param name="seed">Of the weights.</param>
+    /// <param name="trainedFor">What it may be asked; null for what its family may.</param>
+    public static string Write(string root, long seed = 1, IReadOnlyList<string>? trainedFor = null)
     {
         var folder = Path.Combine(root, $"random-{seed}");
         var tokenizer = BpeTrainer.Train(
@@ -53,7 +56,7 @@ public static class SmallRandomModel
         using var tags = new TagHead(
             Config.Audio.EmbedDim, [new() { Group = "genre", Exclusive = true, Labels = ["rock", "jazz"] },
                 new() { Group = "instrument", Labels = ["piano"], Thresholds = [0] }], WeightSource.Random(seed));
-        ModelFolder.Save(folder, Config, model, adapter: null, tokenizer, tags, float32);
+        ModelFolder.Save(folder, Config with { TrainedFor = trainedFor }, model, adapter: null, tokenizer, tags, float32);
         return folder;
     }
 }

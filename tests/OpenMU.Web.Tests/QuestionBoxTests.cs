@@ -1,5 +1,6 @@
 using Microsoft.Playwright;
 using OpenMU.Catalogue.Questions;
+using OpenMU.Music.Questions;
 using static Microsoft.Playwright.Assertions;
 
 namespace OpenMU.Web.Tests;
@@ -28,12 +29,16 @@ public sealed class QuestionBoxTests(Site site, Browser browser)
         var (ledger, claim) = await site.ClaimAsync(await LastQuestionAsync(track));
         await Expect(section.Locator("li")).ToContainTextAsync("Listening");
         await ledger.CommitAsync(
-            claim, new Answer(HostileAnswer, 2, 1, "tiny-1", "open", 30, DateTime.UnixEpoch), CancellationToken.None);
+            claim, new Answer(
+                HostileAnswer, AnswerOutcome.Answered, 2, [new ToolCall("GetAudioKey", HostileAnswer, DateTime.UnixEpoch)],
+                "tiny-1", "2", "open", 30, DateTime.UnixEpoch), CancellationToken.None);
 
         await Expect(section.Locator(".asked")).ToHaveTextAsync("Which <b>key</b>?");
         await Expect(section.Locator(".answer")).ToHaveTextAsync(HostileAnswer);
-        await Expect(section.Locator("li")).ToContainTextAsync(
-            "tiny-1 heard 0:30 · 1 measurement used · 2 sentences left out");
+        await Expect(section.Locator("ol > li")).ToContainTextAsync(
+            "tiny-1 heard 0:30 · rules 2 · 2 sentences left out");
+        await Expect(section.Locator("summary")).ToHaveTextAsync("1 measurement used");
+        await Expect(section.Locator("details li")).ToContainTextAsync($"GetAudioKey: {HostileAnswer}");
         await Expect(opened.Page.Locator("#spoken")).ToContainTextAsync("Answer:");
         (await section.Locator("img, b").CountAsync()).Should().Be(0);
         opened.Complaints.Should().BeEmpty();

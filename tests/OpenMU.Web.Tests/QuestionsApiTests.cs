@@ -3,11 +3,16 @@ using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using OpenMU.Catalogue.Questions;
+using OpenMU.Music.Questions;
 
 namespace OpenMU.Web.Tests;
 
 public sealed class QuestionsApiTests(Site site)
 {
+    private static readonly Answer Minor = new(
+        "In A minor.", AnswerOutcome.Answered, 1, [new ToolCall("GetAudioKey", "A minor", DateTime.UnixEpoch)], "tiny-1",
+        "2", "open", 30, DateTime.UnixEpoch);
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -24,13 +29,21 @@ public sealed class QuestionsApiTests(Site site)
 
         var (ledger, claim) = await site.ClaimAsync(waiting.GetProperty("id").GetInt64());
         (await GetAsync(location)).GetProperty("state").GetString().Should().Be("Analysing");
-        await ledger.CommitAsync(
-            claim, new Answer("In A minor.", 1, 2, "tiny-1", "open", 30, DateTime.UnixEpoch), Cancel);
+        await ledger.CommitAsync(claim, Minor, Cancel);
 
         var answered = await GetAsync(location);
         answered.GetProperty("state").GetString().Should().Be("Ready");
         answered.GetProperty("answer").GetProperty("text").GetString().Should().Be("In A minor.");
-        answered.GetProperty("answer").GetProperty("toolCalls").GetInt32().Should().Be(2);
+        var answer = answered.GetProperty("answer");
+        answer.GetProperty("outcome").GetString().Should().Be("Answered");
+        answer.GetProperty("modelVersion").GetString().Should().Be("tiny-1");
+        answer.GetProperty("promptVersion").GetString().Should().Be("2");
+        answer.GetProperty("toolCalls")[0].GetRawText()
+            .Should().Be("""{"name":"GetAudioKey","value":"A minor","at":"1970-01-01T00:00:00Z"}""");
+        var exported = (await site.LooseClient.GetStringAsync("/api/questions.jsonl", Cancel)).TrimEnd().Split('\n')
+            .Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        exported.Should().ContainSingle(line => line.GetProperty("trackId").GetInt64() == track)
+            .Which.GetProperty("answer").GetProperty("toolCalls").GetArrayLength().Should().Be(1);
         (await GetAsync($"/api/tracks/{track}/questions")).EnumerateArray().Single().GetProperty("id").GetInt64()
             .Should().Be(waiting.GetProperty("id").GetInt64());
     }

@@ -4,6 +4,8 @@ using OpenMU.Catalogue.Questions;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Catalogue.Tracks;
 using OpenMU.Mir.Audio;
+using OpenMU.Model.Text;
+using OpenMU.Music.Questions;
 using OpenMU.Testing;
 
 namespace OpenMU.Worker.Tests;
@@ -32,11 +34,67 @@ public sealed class QuestionWorkTests(Emulator emulator)
     }
 
     [Fact]
-    public async Task A_question_that_the_model_cannot_take_is_Rejected_and_its_neighbours_are_answered()
+    public async Task An_answer_keeps_the_tools_with_values_and_times_and_what_the_model_was_not_made_for_is_refused()
     {
         await using var stage = await Stage.SetAsync(emulator);
         using var listener = ModelSession.Open(
             new WorkerOptions { ModelFolder = SmallRandomModel.Write(stage.Folder), ModelThreads = 1 });
+        var track = await AddReadyTrackAsync(stage);
+        var answers = (await AnswerAsync(
+            stage, listener, track,
+            ["Is it faster than 100 BPM?", "Would this suit a car commercial?", "What are the lyrics about?",
+                "Is there a saxophone?"])).ConvertAll(question => question.Answer!);
+
+        answers.ConvertAll(answer => (answer.Text, answer.Outcome)).Should().Equal(
+            ("Yes, the tempo is 120.0 BPM, which is fast.", AnswerOutcome.Answered),
+            ("I cannot judge that from this recording.", AnswerOutcome.Refused),
+            ("No lyrics are known.", AnswerOutcome.NotSure),
+            ("I am not sure whether I hear saxophone.", AnswerOutcome.NotSure));
+        var call = answers[0].ToolCalls.Should().ContainSingle().Subject;
+        (call.Name, call.Value).Should().Be(("GetAudioTempo", "120.0"));
+        call.At.Should().BeAfter(DateTime.UnixEpoch).And.BeOnOrBefore(answers[0].AnsweredAt);
+        answers.Should().AllSatisfy(answer =>
+            (answer.ModelVersion, answer.PromptVersion).Should().Be((listener!.Version, Instructions.QuestionVersion)));
+    }
+
+    [Fact]
+    public async Task What_a_person_has_put_right_is_what_answers_say()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        using var listener = ModelSession.Open(
+            new WorkerOptions { ModelFolder = SmallRandomModel.Write(stage.Folder), ModelThreads = 1 });
+        var track = await AddReadyTrackAsync(stage);
+        await using (var db = stage.Catalogue.CreateDbContext())
+        {
+            db.Corrections.Add(new Correction
+            {
+                TrackId = track,
+                Bpm = 60,
+                TagText = "jazz, saxophone, calm",
+                By = "Ada",
+                At = DateTime.UnixEpoch
+            });
+            await db.SaveChangesAsync(Cancel);
+        }
+
+        var answers = await AnswerAsync(
+            stage, listener, track,
+            ["How fast is it?", "Is there a saxophone?", "Is there a piano?", "Is it rock or jazz?", "What is the mood?"]);
+
+        answers.Select(question => question.Answer!.Text).Should().Equal(
+            "The tempo is 60.0 BPM, which is slow.", "Yes, I hear saxophone.", "No, I hear no piano.",
+            "It sounds like jazz.", "It feels calm.");
+    }
+
+    [Fact]
+    public async Task A_question_that_the_model_cannot_take_is_Rejected_and_its_neighbours_are_answered()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        using var listener = ModelSession.Open(new WorkerOptions
+        {
+            ModelFolder = SmallRandomModel.Write(stage.Folder, trainedFor: ["anything"]),
+            ModelThreads = 1
+        });
         var track = await AddReadyTrackAsync(stage);
 
         // Three bytes each, and hardly a token for more than one byte: over a thousand tokens.

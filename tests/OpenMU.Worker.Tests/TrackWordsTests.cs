@@ -48,5 +48,5 @@ public sealed class TrackWordsTests
         (words.HasTags, words.Tags.Count, words.Caption).Should().Be((false, 0, "Rock."));
     }
 
-    private static GeneratedText Text(string text, int dropped) => new(text, 0, dropped);
+    private static GeneratedText Text(string text, int dropped) => new(text, [], dropped);
 }

@@ -1,5 +1,7 @@
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Tracks;
+using OpenMU.Music.Grounding;
+using OpenMU.Music.Questions;
 
 namespace OpenMU.Catalogue.Questions;
 
@@ -41,13 +43,37 @@ public sealed class Question
 }
 
 /// <summary>What a model says to a question, and how far to trust it.</summary>
-/// <param name="Text">Every number in it is backed by a tool; empty where nothing else was said.</param>
-/// <param name="DroppedSentences">Sentences that were left out because no tool backs a number in them.</param>
-/// <param name="ToolCalls">Calls of measuring tools whose results stand in the text.</param>
+/// <param name="Text">Every number in it is backed by a tool.</param>
+/// <param name="Outcome">Whether it answers, is not sure, or refuses what the model was not made to judge.</param>
+/// <param name="DroppedSentences">Sentences that were left out because measurements or tags speak against them.</param>
+/// <param name="ToolCalls">Measurements that it was written from, in the order in which they were asked for.</param>
 /// <param name="ModelVersion">The model.</param>
+/// <param name="PromptVersion">The words around the question, and the rules by which it is answered.</param>
 /// <param name="LicenceClass">Of the model: <c>open</c>, <c>non-commercial</c> or <c>proprietary</c>.</param>
 /// <param name="SecondsHeard">How much of the track the model has listened to.</param>
 /// <param name="AnsweredAt">UTC.</param>
 public sealed record Answer(
-    string Text, int DroppedSentences, int ToolCalls, string ModelVersion, string LicenceClass, double SecondsHeard,
-    DateTime AnsweredAt);
+    string Text, AnswerOutcome Outcome, int DroppedSentences, IReadOnlyList<ToolCall> ToolCalls, string ModelVersion,
+    string PromptVersion, string LicenceClass, double SecondsHeard, DateTime AnsweredAt)
+{
+    /// <summary>Longest <see cref="PromptVersion"/>.</summary>
+    public const int MaxPromptVersionLength = 32;
+}
+
+/// <summary>A measurement that was asked for while an answer was written.</summary>
+/// <param name="Name">The tool.</param>
+/// <param name="Value">Its result, of a long list the beginning.</param>
+/// <param name="At">When it was asked for, UTC.</param>
+public sealed record ToolCall(string Name, string Value, DateTime At)
+{
+    /// <summary>Longest <see cref="Value"/>, in UTF-16 units.</summary>
+    public const int MaxValueLength = 1000;
+
+    /// <summary>What is kept of a tool's result.</summary>
+    /// <param name="result">The result.</param>
+    /// <param name="now">When it was asked for, where the result does not say so.</param>
+    public static ToolCall From(ToolResult result, DateTime now) => new(
+        result.Name,
+        result.Value.Length <= MaxValueLength ? result.Value : $"{result.Value[..(MaxValueLength - 1)]}…",
+        result.At ?? now);
+}

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
@@ -74,6 +75,15 @@ public sealed class QuestionStore(IDbContextFactory<CatalogueDb> catalogue, JobQ
         return await db.Questions.AsNoTracking().Include(q => q.Job)
             .Where(q => q.Tenant == tenant && q.TrackId == trackId)
             .OrderByDescending(q => q.Id).Take(MaxListed).ToListAsync(cancel);
+    }
+
+    /// <summary>All questions of a tenant with their jobs, the oldest first, read as they are asked for.</summary>
+    public async IAsyncEnumerable<Question> AllAsync(string tenant, [EnumeratorCancellation] CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        var questions = db.Questions.AsNoTracking().Include(q => q.Job)
+            .Where(q => q.Tenant == tenant).OrderBy(q => q.Id);
+        await foreach (var question in questions.AsAsyncEnumerable().WithCancellation(cancel)) yield return question;
     }
 
     private async Task TrySendAsync(Question question, CancellationToken cancel)

@@ -1,5 +1,7 @@
 using System.Linq.Expressions;
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using OpenMU.Catalogue.Jobs;
@@ -257,7 +259,10 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
         question.Ignore(q => q.State);
         question.ComplexProperty(q => q.Answer, answer =>
         {
+            answer.Property(a => a.Outcome).HasConversion<string>().HasMaxLength(16);
+            answer.Property(a => a.ToolCalls).HasConversion<ToolCallsConverter, ToolCallsComparer>();
             answer.Property(a => a.ModelVersion).HasMaxLength(Job.MaxModelVersionLength);
+            answer.Property(a => a.PromptVersion).HasMaxLength(Answer.MaxPromptVersionLength);
             answer.Property(a => a.LicenceClass).HasMaxLength(32);
         });
         question.HasOne(q => q.Track).WithMany().HasForeignKey(q => q.TrackId);
@@ -305,6 +310,15 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
     /// <summary>A key is stored as its name.</summary>
     private sealed class KeyConverter()
         : ValueConverter<MusicalKey, string>(key => key.Name, name => MusicalKey.Parse(name));
+
+    private sealed class ToolCallsConverter() : ValueConverter<IReadOnlyList<ToolCall>, string>(
+        calls => JsonSerializer.Serialize(calls, JsonSerializerOptions.Web),
+        json => JsonSerializer.Deserialize<ToolCall[]>(json, JsonSerializerOptions.Web)!);
+
+    private sealed class ToolCallsComparer() : ValueComparer<IReadOnlyList<ToolCall>>(
+        (a, b) => ReferenceEquals(a, b) || (a != null && b != null && a.SequenceEqual(b)),
+        calls => calls.Count,
+        calls => calls);
 
     /// <summary>Every time in the catalogue is UTC; neither database remembers so.</summary>
     private sealed class UtcConverter() : ValueConverter<DateTime, DateTime>(

@@ -156,8 +156,18 @@ public sealed class Analysis
     /// <param name="correction">What a person has put right about the track stands above the
     /// measurements; may be null.</param>
     public MusicalFacts Facts(Correction? correction = null) =>
-        new MusicalFacts { Bpm = Bpm, Key = Key, Beats = Beats, Chords = Chords }.CorrectedBy(
-            correction?.Bpm, correction?.Key);
+        new MusicalFacts
+        {
+            Bpm = Bpm,
+            Key = Key,
+            // The tools find 6/8 as the only metre with eighths.
+            Metre = Metre is { } units ? new Metre(units, units == 6 ? 8 : 4) : null,
+            DurationSeconds = DurationSeconds,
+            Lufs = IntegratedLufs,
+            LoudnessRange = LoudnessRangeLu,
+            Beats = Beats,
+            Chords = Chords,
+        }.CorrectedBy(correction?.Bpm, correction?.Key);
 }
 
 /// <summary>

@@ -3,6 +3,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using OpenMU.Model.Weights;
+using OpenMU.Music.Questions;
 
 namespace OpenMU.Model.Families;
 
@@ -90,6 +91,9 @@ public sealed record LoraConfig
 /// <summary>A model: its language model, and what its family adds.</summary>
 public abstract record ModelConfig
 {
+    /// <summary>In <see cref="TrainedFor"/>: every question.</summary>
+    public const string Anything = "anything";
+
     /// <summary>The placeholder id of one track's music in a prompt.</summary>
     public const int MusicToken = -200;
 
@@ -138,6 +142,23 @@ public abstract record ModelConfig
     /// and results are inserted afterwards.
     /// </summary>
     public bool ReadsToolResults { get; init; }
+
+    /// <summary>
+    /// What the model may be asked, as names of <see cref="QuestionTopic"/>; what is not among them is refused. Null
+    /// leaves it to the family, and "anything" trusts the model with every question.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? TrainedFor { get; init; }
+
+    /// <summary>The topics that it may be asked about; null for any.</summary>
+    [JsonIgnore]
+    public IReadOnlySet<QuestionTopic>? Topics => TrainedFor is null ? FamilyTopics
+        : TrainedFor.Contains(Anything) ? null
+        : TrainedFor.Select(name => Enum.Parse<QuestionTopic>(name, ignoreCase: true)).ToHashSet();
+
+    /// <summary>The topics of a model of this family whose configuration names none; null for any.</summary>
+    [JsonIgnore]
+    private protected virtual IReadOnlySet<QuestionTopic>? FamilyTopics => null;
 
     /// <summary>Longest sequence in positions, music tokens included; longer ones are truncated.</summary>
     public int MaxLength { get; init; } = 2048;
@@ -211,6 +232,12 @@ public abstract record ModelConfig
         {
             throw new ArgumentException(
                 "rope_scaling must have positive numbers, high_freq_factor above low_freq_factor.");
+        }
+        if (TrainedFor?.FirstOrDefault(name => name != Anything && !Enum.GetNames<QuestionTopic>().Contains(
+            name, StringComparer.OrdinalIgnoreCase)) is { } unknown)
+        {
+            throw new ArgumentException($"trained_for names '{ForeignConfig.Escape(unknown)}'; known: {Anything}, "
+                + $"{string.Join(", ", Enum.GetNames<QuestionTopic>()).ToLowerInvariant()}.");
         }
         if (Windows < 0) throw new ArgumentException($"windows must not be negative, as {Windows} is.");
         if (Licence is not ("open" or "non-commercial" or "proprietary"))

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using OpenMU.Model.Text;
 using OpenMU.Model.Weights;
+using OpenMU.Music.Questions;
 
 namespace OpenMU.Model.Families;
 
@@ -83,6 +84,8 @@ public sealed record OpenMuConfig : ModelConfig
 
     [JsonIgnore]
     public override string AnswerEnd => Prompt.EndOfAnswer;
+
+    private protected override IReadOnlySet<QuestionTopic> FamilyTopics => HonestAnswer.OwnTasks;
 
     [JsonIgnore]
     public override IReadOnlyList<string> PromptTokens => [Prompt.BeginOfText, Prompt.EndOfAnswer];

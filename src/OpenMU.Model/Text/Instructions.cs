@@ -11,6 +11,12 @@ public static class Instructions
     public const string DescriptionWithoutGenre = "Describe this music in detail without naming a genre.";
 
     /// <summary>
+    /// Version of the words around questions and of the rules by which they are answered; every answer keeps it. It
+    /// changes with them.
+    /// </summary>
+    public const string QuestionVersion = "2";
+
+    /// <summary>
     /// The instructions for a track's caption and description. Where a genre could have been decided and was not, they
     /// ask for none. They include what was measured, so that the texts agree with the tempo and the key published
     /// beside them.
@@ -23,6 +29,9 @@ public static class Instructions
         var measured = Measured(facts);
         return [.. texts.Select(text => text + measured)];
     }
+
+    /// <summary>A question as the model gets it, with the same measurements as a caption.</summary>
+    public static string Question(string question, MusicalFacts facts) => question.Trim() + Measured(facts);
 
     /// <summary>A track's measurements as they are appended to an instruction.</summary>
     public static string Measured(MusicalFacts facts) => Measured(facts.TempoClass, facts.Key?.Mode);

@@ -13,7 +13,8 @@ namespace OpenMU.Model.Text;
 /// <summary>Finds calls and splices results in.</summary>
 /// <param name="tokenizer">Of the model that writes.</param>
 /// <param name="facts">What is known of the track that the text is about; the tools answer from it.</param>
-public sealed partial class ToolLoop(Tokenizer tokenizer, MusicalFacts facts)
+/// <param name="time">Tells when tools were called; null keeps no times.</param>
+public sealed partial class ToolLoop(Tokenizer tokenizer, MusicalFacts facts, TimeProvider? time = null)
 {
     private const char Arrow = '→';
     private readonly List<ToolResult> results = [];
@@ -67,7 +68,7 @@ public sealed partial class ToolLoop(Tokenizer tokenizer, MusicalFacts facts)
         }
         var name = call.Groups["name"].Value;
         if (facts.Call(name) is not { } value) return null;
-        results.Add(new(name, value));
+        results.Add(new(name, value) { At = time?.GetUtcNow().UtcDateTime });
         return value;
     }
 

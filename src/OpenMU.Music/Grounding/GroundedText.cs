@@ -8,7 +8,11 @@ namespace OpenMU.Music.Grounding;
 /// <summary>One call of a tool that was answered.</summary>
 /// <param name="Name">The tool's name as the model wrote it, long or short.</param>
 /// <param name="Value">The result's text.</param>
-public sealed record ToolResult(string Name, string Value);
+public sealed record ToolResult(string Name, string Value)
+{
+    /// <summary>When it was called, UTC; null where nobody kept the time.</summary>
+    public DateTime? At { get; init; }
+}
 
 /// <summary>A text in which every figure was measured.</summary>
 /// <param name="Text">Its sentences; <see cref="NotSure"/> if none was left.</param>

@@ -80,12 +80,14 @@ function said(question) {
   if (question.state === "Queued") return [el("p", { className: "state" }, "Waiting for its turn")];
   if (question.state === "Analysing") return [el("p", { className: "state analysing" }, "Listening")];
   if (!question.answer) return [el("p", { className: `state ${question.state.toLowerCase()}` }, question.reason ?? question.state)];
-  const { text, droppedSentences, toolCalls, modelVersion, secondsHeard } = question.answer;
+  const { text, outcome, droppedSentences, toolCalls, modelVersion, promptVersion, secondsHeard } = question.answer;
   return [
-    text ? el("p", { className: "answer" }, el("bdi", {}, text)) : el("p", { className: "note" }, "The model said nothing that the measurements back."),
+    el("p", { className: outcome === "Answered" ? "answer" : "answer unsure" }, el("bdi", {}, text)),
     el("p", { className: "aside" }, [
       `${modelVersion} heard ${duration(secondsHeard)}`,
-      toolCalls > 0 && count(toolCalls, "measurement used", "measurements used"),
-      droppedSentences > 0 && `${count(droppedSentences, "sentence", "sentences")} left out: no measurement backs it`].filter(Boolean).join(" · ")),
+      `rules ${promptVersion}`,
+      droppedSentences > 0 && `${count(droppedSentences, "sentence", "sentences")} left out: measurements or tags speak against it`].filter(Boolean).join(" · ")),
+    toolCalls.length > 0 && el("details", { className: "aside" }, el("summary", {}, count(toolCalls.length, "measurement used", "measurements used")),
+      el("ul", {}, ...toolCalls.map(call => el("li", {}, el("bdi", {}, `${call.name}: ${call.value}`), ` at ${new Date(call.at).toLocaleTimeString()}`)))),
   ];
 }

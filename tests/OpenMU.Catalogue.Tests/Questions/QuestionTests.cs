@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Questions;
 using OpenMU.Catalogue.Storage;
+using OpenMU.Music.Questions;
 
 namespace OpenMU.Catalogue.Tests.Questions;
 
@@ -11,7 +12,9 @@ public sealed class QuestionTests
 {
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(60);
     private static readonly Answer Reply =
-        new("In A minor.", DroppedSentences: 1, ToolCalls: 2, "tiny-1", "open", SecondsHeard: 100, Shelf.Noon);
+        new(
+            "In A minor.", AnswerOutcome.Answered, DroppedSentences: 1,
+            [new ToolCall("GetAudioKey", "A minor", Shelf.Noon)], "tiny-1", "2", "open", SecondsHeard: 100, Shelf.Noon);
 
     private readonly FakeTimeProvider time = new(new DateTimeOffset(Shelf.Noon));
 
@@ -30,7 +33,7 @@ public sealed class QuestionTests
 
         var stored = await ReadAsync(file, job);
         stored.State.Should().Be(JobState.Ready);
-        stored.Answer.Should().Be(Reply);
+        stored.Answer.Should().BeEquivalentTo(Reply);
     }
 
     [Fact]

@@ -155,6 +155,16 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                                 .HasMaxLength(64)
                                 .HasColumnType("nvarchar(64)");
 
+                            b1.Property<string>("Outcome")
+                                .IsRequired()
+                                .HasMaxLength(16)
+                                .HasColumnType("nvarchar(16)");
+
+                            b1.Property<string>("PromptVersion")
+                                .IsRequired()
+                                .HasMaxLength(32)
+                                .HasColumnType("nvarchar(32)");
+
                             b1.Property<double>("SecondsHeard")
                                 .HasColumnType("float");
 
@@ -162,8 +172,9 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                                 .IsRequired()
                                 .HasColumnType("nvarchar(max)");
 
-                            b1.Property<int>("ToolCalls")
-                                .HasColumnType("int");
+                            b1.Property<string>("ToolCalls")
+                                .IsRequired()
+                                .HasColumnType("nvarchar(max)");
                         });
 
                     b.HasKey("Id");

@@ -190,9 +190,11 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     Answer_DroppedSentences = table.Column<int>(type: "int", nullable: true),
                     Answer_LicenceClass = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: true),
                     Answer_ModelVersion = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: true),
+                    Answer_Outcome = table.Column<string>(type: "nvarchar(16)", maxLength: 16, nullable: true),
+                    Answer_PromptVersion = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: true),
                     Answer_SecondsHeard = table.Column<double>(type: "float", nullable: true),
                     Answer_Text = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    Answer_ToolCalls = table.Column<int>(type: "int", nullable: true)
+                    Answer_ToolCalls = table.Column<string>(type: "nvarchar(max)", nullable: true)
                 },
                 constraints: table =>
                 {

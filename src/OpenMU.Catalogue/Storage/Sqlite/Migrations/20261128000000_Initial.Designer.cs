@@ -137,6 +137,16 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                                 .HasMaxLength(64)
                                 .HasColumnType("TEXT");
 
+                            b1.Property<string>("Outcome")
+                                .IsRequired()
+                                .HasMaxLength(16)
+                                .HasColumnType("TEXT");
+
+                            b1.Property<string>("PromptVersion")
+                                .IsRequired()
+                                .HasMaxLength(32)
+                                .HasColumnType("TEXT");
+
                             b1.Property<double>("SecondsHeard")
                                 .HasColumnType("REAL");
 
@@ -144,8 +154,9 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                                 .IsRequired()
                                 .HasColumnType("TEXT");
 
-                            b1.Property<int>("ToolCalls")
-                                .HasColumnType("INTEGER");
+                            b1.Property<string>("ToolCalls")
+                                .IsRequired()
+                                .HasColumnType("TEXT");
                         });
 
                     b.HasKey("Id");

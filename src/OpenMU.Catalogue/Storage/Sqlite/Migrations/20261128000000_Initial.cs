@@ -203,9 +203,11 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     Answer_DroppedSentences = table.Column<int>(type: "INTEGER", nullable: true),
                     Answer_LicenceClass = table.Column<string>(type: "TEXT", maxLength: 32, nullable: true),
                     Answer_ModelVersion = table.Column<string>(type: "TEXT", maxLength: 64, nullable: true),
+                    Answer_Outcome = table.Column<string>(type: "TEXT", maxLength: 16, nullable: true),
+                    Answer_PromptVersion = table.Column<string>(type: "TEXT", maxLength: 32, nullable: true),
                     Answer_SecondsHeard = table.Column<double>(type: "REAL", nullable: true),
                     Answer_Text = table.Column<string>(type: "TEXT", nullable: true),
-                    Answer_ToolCalls = table.Column<int>(type: "INTEGER", nullable: true)
+                    Answer_ToolCalls = table.Column<string>(type: "TEXT", nullable: true)
                 },
                 constraints: table =>
                 {
