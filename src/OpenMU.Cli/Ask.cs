@@ -65,7 +65,8 @@ internal static class Ask
         }
     }
 
-    private static void PrintJson(IReadOnlyList<Asked> all) => Console.Out.WriteLine(JsonSerializer.Serialize(all, Json));
+    private static void PrintJson(IReadOnlyList<Asked> all) =>
+        Console.Out.WriteLine(JsonSerializer.Serialize(all, Json));
 
     private static void PrintText(IReadOnlyList<Asked> all)
     {

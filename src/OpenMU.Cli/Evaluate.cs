@@ -122,7 +122,8 @@ internal static class Evaluate
             var isAsked = result.GetValue(Questions);
             if (!isAsked && result.GetValue(Recordings) is { Length: > 0 })
                 result.AddError("--recordings needs --questions.");
-            else if (result.GetValue(Data) is not { Length: > 0 } && !(isAsked && result.GetValue(Recordings) is { Length: > 0 }))
+            else if (result.GetValue(Data) is not { Length: > 0 }
+                && !(isAsked && result.GetValue(Recordings) is { Length: > 0 }))
                 result.AddError(isAsked ? "--questions needs --data or --recordings." : "Option '--data' is required.");
         });
         command.SetAction((parsed, cancel) => parsed.GetValue(Questions)

@@ -128,6 +128,8 @@ internal static class UploadsApi
                 .SingleOrDefaultAsync(cancel);
             // A row of an older version of the file does not answer for the new one.
             var current = track is not null && track.ETag == properties.ETag.ToString();
+            if (!current && await SungInAsync(db, key, properties.ETag, cancel) is { } sung)
+                return TypedResults.Ok(new UploadView(fileName, UploadState.Catalogued, sung));
             return TypedResults.Ok(new UploadView(
                 fileName, current ? UploadState.Catalogued : UploadState.Received, current ? track!.Id : null));
         }
@@ -135,6 +137,14 @@ internal static class UploadsApi
         {
             return TypedResults.NotFound();
         }
+    }
+
+    // A file of lyrics has no row of its own: it is a track's.
+    private static Task<long?> SungInAsync(CatalogueDb db, string key, ETag version, CancellationToken cancel)
+    {
+        var etag = version.ToString("H");
+        return db.TrackLyrics.Where(l => l.BlobKey == key && l.ETagOfBlob == etag)
+            .OrderBy(l => l.TrackId).Select(l => (long?)l.TrackId).FirstOrDefaultAsync(cancel);
     }
 
     // Generated clients escape the slashes of the path too, and the server leaves those as they came: what was sent

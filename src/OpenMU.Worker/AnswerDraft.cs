@@ -17,8 +17,10 @@ internal sealed class AnswerDraft
     {
         (this.known, this.trainedFor) = (known, trainedFor);
         parts = QuestionReader.Read(question);
-        if (HonestAnswer.NeedsModel(parts, known, trainedFor))
-            Instruction = Instructions.Question(question, known.Facts);
+        if (!HonestAnswer.NeedsModel(parts, known, trainedFor)) return;
+        Instruction = known.Lyrics is { } lyrics && parts.Any(part => part.Topic == QuestionTopic.Lyrics)
+            ? Quotation.AboutLyrics(question, lyrics.Song.Text)
+            : Instructions.Question(question, known.Facts);
     }
 
     /// <summary>What the model is asked; null where it need not be.</summary>

@@ -34,15 +34,21 @@ public sealed class ModelSession : IDisposable
 
     private static readonly TimeSpan TimeToEnd = TimeSpan.FromSeconds(5);
 
+    // As the authors of the one family that does it have it.
+    private const int TranscriptTokens = 1024;
+
+    private const int SummaryTokens = 96;
+
     private readonly ModelFolder folder;
     private readonly MusicModel model;
     private readonly ModelEngine engine;
     private readonly double maxSeconds;
 
-    private ModelSession(ModelFolder folder, double maxSeconds)
+    private ModelSession(ModelFolder folder, WorkerOptions options)
     {
         this.folder = folder;
-        this.maxSeconds = maxSeconds;
+        maxSeconds = options.MaxSecondsHeard;
+        Transcribes = options.TranscribeLyrics && folder.Config is MossMusicConfig;
         model = new MusicModel(folder.Model, folder.Tokenizer, folder.TagHead, folder.CachePositions);
         var isGpu = folder.Model.Llama.Device.type != DeviceType.CPU;
         engine = new ModelEngine(model, new(WindowsAtOnce: isGpu ? WindowsOnGpu : 1), DeviceFault.Is);
@@ -62,6 +68,14 @@ public sealed class ModelSession : IDisposable
     private ResampleFilter Filter
         => folder.Config is MossMusicConfig ? ResampleFilter.TorchAudio : ResampleFilter.SciPy;
 
+    /// <summary>Whether the model was made to write down what is sung, and is to do so.</summary>
+    public bool Transcribes { get; }
+
+    /// <summary>
+    /// Whether the model can say what lyrics are about: not one that was trained on this project's few songs.
+    /// </summary>
+    public bool ReadsLyrics => folder.Config is not OpenMuConfig;
+
     /// <summary>Loads the model that the options name, onto a CUDA device where there is one.</summary>
     /// <returns>Null where the options name none.</returns>
     /// <exception cref="InvalidDataException">The folder is no whole model.</exception>
@@ -77,7 +91,7 @@ public sealed class ModelSession : IDisposable
         return new ModelSession(
             ModelFolder.Open(
                 options.ModelFolder, device, keepTypes: bytes > LargeBytes || Bf16Hardware.IsNative, TypeOf(options)),
-            options.MaxSecondsHeard);
+            options);
     }
 
     private static torch.ScalarType? TypeOf(WorkerOptions options) =>
@@ -112,8 +126,11 @@ public sealed class ModelSession : IDisposable
     /// <param name="facts">What calls of tools are answered from and figures are compared with.</param>
     /// <param name="cancel">Ends the waiting and the writing.</param>
     /// <param name="progress">Told how far the model has come; may be null.</param>
+    /// <param name="lyrics">What is sung, which a model that <see cref="ReadsLyrics"/> says in short; null where nobody
+    /// knows it: a model that <see cref="Transcribes"/> writes it down.</param>
     public async Task<TrackWords> DescribeAsync(
-        Waveform sound, MusicalFacts facts, CancellationToken cancel, JobProgress? progress = null)
+        Waveform sound, MusicalFacts facts, CancellationToken cancel, JobProgress? progress = null,
+        string? lyrics = null)
     {
         var heard = await EncodeAsync(sound, isQuestion: false, progress, cancel);
         try
@@ -122,9 +139,18 @@ public sealed class ModelSession : IDisposable
             var replies = await WriteAsync(
                 heard, Instructions.Texts(decided), decided, isQuestion: false, progress, cancel);
             var written = replies.Select(reply => reply.Text ?? throw reply.Error!).ToArray();
+            var transcript = lyrics is null && Transcribes
+                ? await WriteFreelyAsync(heard, MossMusic.LyricsWithTimes, TranscriptTokens, progress, cancel)
+                : null;
+            var summary = lyrics is not null && ReadsLyrics
+                ? await WriteFreelyAsync(
+                    heard, Quotation.AboutLyrics(Instructions.LyricsSummary, lyrics), SummaryTokens, progress, cancel)
+                : null;
             return TrackWords.Of(written[0], written[1], decided, heard.SecondsEncoded) with
             {
                 Scores = folder.TagHead?.Scores(heard.MeanToken) ?? [],
+                Transcript = transcript,
+                LyricsSummary = summary,
             };
         }
         finally
@@ -149,7 +175,10 @@ public sealed class ModelSession : IDisposable
         try
         {
             known = known.Heard(heard.Tags, folder.TagHead?.Scores(heard.MeanToken) ?? []);
-            AnswerDraft[] drafts = [.. close().Select(question => new AnswerDraft(question, known, folder.Config.Topics))];
+            AnswerDraft[] drafts =
+            [
+                .. close().Select(question => new AnswerDraft(question, known, folder.Config.Topics)),
+            ];
             var written = new Queue<Written>(await WriteAsync(
                 heard, [.. drafts.Select(draft => draft.Instruction).OfType<string>()], known.Facts, isQuestion: true,
                 progress, cancel));
@@ -168,6 +197,26 @@ public sealed class ModelSession : IDisposable
         if (!engine.Stop(TimeToEnd)) return;
         model.Dispose();
         folder.Dispose();
+    }
+
+    // What is not about measurements. A model that has no room for it says nothing.
+    private async Task<string?> WriteFreelyAsync(
+        EncodedTrack heard, string instruction, int tokens, JobProgress? progress, CancellationToken cancel)
+    {
+        try
+        {
+            var request = engine.Write(
+                heard, instruction, facts: null, new() { MaxNewTokens = tokens }, isUrgent: false, cancel);
+            await TurnAsync([request], progress);
+            using var stage = Telemetry.Begin(JobStage.Generate);
+            await EndAsync([request], progress);
+            Telemetry.Wrote(request.Tokens, stage.Elapsed);
+            return (await request.Result).Text;
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
     }
 
     private async Task<EncodedTrack> EncodeAsync(

@@ -5,6 +5,7 @@ using OpenMU.Catalogue.Questions;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Catalogue.Tracks;
 using OpenMU.Mir.Audio;
+using OpenMU.Music.Lyrics;
 using OpenMU.Music.Questions;
 
 namespace OpenMU.Worker;
@@ -37,11 +38,12 @@ internal sealed class QuestionWork(
         JobClaim claim, JobProgress progress, CancellationToken cancel)
     {
         if (analyser.Listener is not { } listener) return Reject(claim, NoModel);
-        var (question, analysis, correction) = await FindAsync(claim.JobId, cancel);
+        var (question, analysis, correction, lyrics) = await FindAsync(claim.JobId, cancel);
         if (analysis is null) return Reject(claim, NoAnalysis);
         try
         {
-            var known = new TrackKnowledge { Facts = analysis.Facts(correction) }.CorrectedBy(correction?.TagText);
+            var known = new TrackKnowledge { Facts = analysis.Facts(correction), Lyrics = lyrics }
+                .CorrectedBy(correction?.TagText);
             var reply = await AskAsync(listener, question, known, progress, cancel);
             if (reply.Error is ArgumentException) return Reject(claim, TooLong);
             if (reply.Answer is null)
@@ -64,7 +66,7 @@ internal sealed class QuestionWork(
     }
 
     // The newest measurements of the content will do, whichever model they were made beside.
-    private async Task<(Question Question, Analysis? Analysis, Correction? Correction)> FindAsync(
+    private async Task<(Question Question, Analysis? Analysis, Correction? Correction, KnownLyrics? Lyrics)> FindAsync(
         long jobId, CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
@@ -75,8 +77,10 @@ internal sealed class QuestionWork(
             .Where(j => j.Tenant == question.Tenant && j.ContentId == question.Track.Job.ContentId
                 && j.Kind == JobKind.Analysis && j.State == JobState.Ready)
             .OrderByDescending(j => j.FinishedAt).Select(j => j.Analysis).FirstOrDefaultAsync(cancel);
-        return (question, analysis, await db.Corrections.AsNoTracking()
-            .SingleOrDefaultAsync(c => c.TrackId == question.TrackId, cancel));
+        var correction = await db.Corrections.AsNoTracking()
+            .SingleOrDefaultAsync(c => c.TrackId == question.TrackId, cancel);
+        var lyrics = await LyricsStore.ShownAsync(db, question.TrackId, question.Track.JobId, cancel);
+        return (question, analysis, correction, lyrics?.ToKnown());
     }
 
     private async Task<Reply> AskAsync(

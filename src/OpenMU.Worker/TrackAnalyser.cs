@@ -5,6 +5,7 @@ using OpenMU.Catalogue.Storage;
 using OpenMU.Catalogue.Tracks;
 using OpenMU.Mir;
 using OpenMU.Mir.Audio;
+using OpenMU.Music.Lyrics;
 using OpenMU.Music.Questions;
 
 namespace OpenMU.Worker;
@@ -44,7 +45,12 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, ModelSession?
         var analysis = ToAnalysis(found.Measured);
         AddSources(analysis, found.Measured);
         AddLyrics(analysis, found.Measured.Info.Tags);
-        if (found.Words is { } words) AddWords(analysis, words, listener!);
+        if (found.Words is { } words)
+        {
+            AddWords(analysis, words, listener!);
+            AddLyrics(analysis, words, listener!.Version);
+        }
+
         analysis.ModelProblem = found.ModelProblem;
         return found.ModelError is null ? analysis : throw new ModelFailedException(analysis, found.ModelError);
     }
@@ -71,7 +77,10 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, ModelSession?
         if (sound.DurationSeconds < ModelSession.MinSeconds) return new TrackFindings(measured, ModelProblem: TooShort);
         try
         {
-            return new TrackFindings(measured, await listener.DescribeAsync(sound, measured.Facts, cancel, job));
+            var lyrics = measured.Info.Tags.ReadLyrics();
+            var facts = measured.Facts with { HasLyrics = lyrics is not null };
+            return new TrackFindings(
+                measured, await listener.DescribeAsync(sound, facts, cancel, job, lyrics?.Text));
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -96,7 +105,7 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, ModelSession?
         var measured = await TrackMeasurer.MeasureAsync(path, limits, progress, cancel, excerpt);
         var sound = excerpt.Finish();
         if (sound.DurationSeconds < ModelSession.MinSeconds) throw new UnreadableAudioException(TooShort);
-        return await listener.AnswerAsync(sound, () => questions, new TrackKnowledge { Facts = measured.Facts }, cancel);
+        return await listener.AnswerAsync(sound, () => questions, Known(path, measured), cancel);
     }
 
     private static void AddLyrics(Analysis analysis, FileTags tags)
@@ -107,6 +116,43 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, ModelSession?
             : tags.Sources.GetValueOrDefault(TagKind.Lyrics);
         analysis.Lyrics.Add(
             ContentLyrics.Of(LyricsSource.Tags, origin ?? "file.tags", song, analysis.AnalysedAt));
+    }
+
+    // Of a file outside the catalogue: lyrics beside it, else in its tags.
+    private static TrackKnowledge Known(string path, TrackMeasurement measured)
+    {
+        var beside = LyricsFile.Beside(path).Select(ReadOrNull).FirstOrDefault(song => song is not null);
+        var lyrics = (beside ?? measured.Info.Tags.ReadLyrics()) is { } song
+            ? ContentLyrics.Of(LyricsSource.Tags, "file", song, DateTime.UnixEpoch).ToKnown()
+            : null;
+        return new TrackKnowledge { Facts = measured.Facts with { HasLyrics = lyrics is not null }, Lyrics = lyrics };
+    }
+
+    private static SongLyrics? ReadOrNull(string path)
+    {
+        try
+        {
+            var file = new FileInfo(path);
+            return file.Exists && LyricsFile.TooLarge(file.Length) is null
+                ? LyricsFile.Read(File.ReadAllBytes(path))
+                : null;
+        }
+        catch (Exception e) when (e is UnusableLyricsException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    // What the model wrote down of the lyrics, or what it says of those that were known.
+    private static void AddLyrics(Analysis analysis, TrackWords words, string model)
+    {
+        if (words.Transcript is not null && LyricsTranscript.Parse(words.Transcript) is { } song)
+        {
+            analysis.Lyrics.Add(ContentLyrics.Of(LyricsSource.Transcription, model, song, analysis.AnalysedAt));
+        }
+
+        if (string.IsNullOrWhiteSpace(words.LyricsSummary)) return;
+        foreach (var lyrics in analysis.Lyrics) (lyrics.Summary, lyrics.ReadBy) = (words.LyricsSummary, model);
     }
 
     private static void AddWords(Analysis analysis, TrackWords words, ModelSession listener)

@@ -26,6 +26,12 @@ public sealed record TrackWords(string Caption, string Description, IReadOnlyLis
     /// <summary>The same of the description.</summary>
     public bool IsDescriptionPlain { get; init; }
 
+    /// <summary>What the model wrote when asked for the lyrics with times; null where it was not asked.</summary>
+    public string? Transcript { get; init; }
+
+    /// <summary>The known lyrics in short; null where the model was not asked.</summary>
+    public string? LyricsSummary { get; init; }
+
     /// <summary>What a model wrote, and plain sentences in place of a text of which nothing is left.</summary>
     /// <param name="caption">What is left of the model's caption.</param>
     /// <param name="description">What is left of its description.</param>

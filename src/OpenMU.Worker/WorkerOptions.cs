@@ -38,6 +38,12 @@ public sealed class WorkerOptions : IValidatableObject
     public double MaxSecondsHeard { get; set; } = 600;
 
     /// <summary>
+    /// Has a model that was made for it write down what is sung, with times, where the file's tags do not say it. Takes
+    /// minutes a track.
+    /// </summary>
+    public bool TranscribeLyrics { get; set; }
+
+    /// <summary>
     /// How long a message stays hidden and a lease valid without renewal; both are renewed after a third of
     /// it. At least a second.
     /// </summary>

@@ -12,6 +12,7 @@ var verbs = new Dictionary<string, (string Usage, Func<string[], Task<int>> Run)
     ["up"] = (UpBenchmark.Usage, UpBenchmark.RunAsync),
     ["memory"] = ("memory [MODEL] [FILE]", MemoryBenchmark.RunAsync),
     ["listen"] = ("listen MODEL FILE", ListenBenchmark.RunAsync),
+    ["lyrics"] = ("lyrics [MODEL]", arguments => Task.FromResult(LyricsBenchmark.Run(arguments))),
     ["types"] = ("types [MODEL]...", arguments => Task.FromResult(TypesBenchmark.Run(arguments))),
     ["speed"] = (SpeedBenchmark.Usage, SpeedBenchmark.RunAsync),
     ["gpu"] = ("gpu cuda|cpu [MINUTES [JSON]]", GpuBenchmark.RunAsync),

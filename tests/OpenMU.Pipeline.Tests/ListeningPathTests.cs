@@ -88,7 +88,7 @@ public sealed class ListeningPathTests(Emulator emulator)
                 CultureInfo.InvariantCulture, $"The integrated loudness is {loudness:0.0} LUFS."),
             ["Would this suit a car commercial?"] = "I cannot judge that from this recording.",
             ["Is there a singer?"] = "I cannot judge that from this recording.",
-            ["What is the song about?"] = "No lyrics are known.",
+            ["What is the song about?"] = "No lyrics are known for this track.",
         };
         var asked = new List<Question>();
         foreach (var text in expected.Keys) asked.Add(await AskAsync(stage, text));

@@ -56,7 +56,8 @@ public static class SmallRandomModel
         using var tags = new TagHead(
             Config.Audio.EmbedDim, [new() { Group = "genre", Exclusive = true, Labels = ["rock", "jazz"] },
                 new() { Group = "instrument", Labels = ["piano"], Thresholds = [0] }], WeightSource.Random(seed));
-        ModelFolder.Save(folder, Config with { TrainedFor = trainedFor }, model, adapter: null, tokenizer, tags, float32);
+        ModelFolder.Save(
+            folder, Config with { TrainedFor = trainedFor }, model, adapter: null, tokenizer, tags, float32);
         return folder;
     }
 }

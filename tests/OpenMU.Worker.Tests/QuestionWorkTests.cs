@@ -48,7 +48,7 @@ public sealed class QuestionWorkTests(Emulator emulator)
         answers.ConvertAll(answer => (answer.Text, answer.Outcome)).Should().Equal(
             ("Yes, the tempo is 120.0 BPM, which is fast.", AnswerOutcome.Answered),
             ("I cannot judge that from this recording.", AnswerOutcome.Refused),
-            ("No lyrics are known.", AnswerOutcome.NotSure),
+            ("No lyrics are known for this track.", AnswerOutcome.NotSure),
             ("I am not sure whether I hear saxophone.", AnswerOutcome.NotSure));
         var call = answers[0].ToolCalls.Should().ContainSingle().Subject;
         (call.Name, call.Value).Should().Be(("GetAudioTempo", "120.0"));

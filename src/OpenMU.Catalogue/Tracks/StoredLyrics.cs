@@ -57,6 +57,10 @@ public abstract class StoredLyrics
     /// <summary>The lyrics themselves.</summary>
     public SongLyrics ToSong() => SongLyrics.Of(Headers.Split('\n', StringSplitOptions.RemoveEmptyEntries), Lines);
 
+    /// <summary>What a question about the lyrics is answered from.</summary>
+    public KnownLyrics ToKnown() =>
+        new(ToSong(), Language, IsExplicit, Themes?.Split(", ") ?? [], Summary);
+
     /// <summary>Takes in other words: what was known about the ones before goes.</summary>
     /// <param name="song">The words.</param>
     /// <param name="language">As the owner says; null to find out.</param>

@@ -232,6 +232,9 @@ public sealed record MossMusicConfig : ModelConfig
 /// <summary>Whisper -> gated MLPs -> Qwen3, with time markers and DeepStack.</summary>
 public sealed class MossMusic : ModelFamily
 {
+    /// <summary>The authors' own instruction for writing down what is sung; the answer has no fixed format.</summary>
+    public const string LyricsWithTimes = "Transcribe the lyrics with timestamps of this song.";
+
     /// <summary>Music tokens between two time markers, which stand for two seconds.</summary>
     private const int MarkerTokens = 25, MarkerSeconds = 2;
 

@@ -10,6 +10,8 @@ public static class Instructions
     public const string CaptionWithoutGenre = "Give a short caption of this music without naming a genre.";
     public const string DescriptionWithoutGenre = "Describe this music in detail without naming a genre.";
 
+    public const string LyricsSummary = "Say in one sentence what these lyrics are about.";
+
     /// <summary>
     /// Version of the words around questions and of the rules by which they are answered; every answer keeps it. It
     /// changes with them.

@@ -1,7 +1,5 @@
 // Prompt.cs - OpenMU's chat format, which is Vicuna's and not Llama 3's own (upstream: conversation.py, "llama_3"). The
 // text before and after the music is tokenised separately.
-using System.Globalization;
-using System.Text.RegularExpressions;
 using OpenMU.Model.Families;
 
 namespace OpenMU.Model.Text;
@@ -47,22 +45,8 @@ public sealed class Prompt(PromptConfig config, Tokenizer tokenizer)
         return ([begin, ModelConfig.MusicToken, .. caption], [.. Ignored(2), .. caption]);
     }
 
-    /// <summary>
-    /// Marks untrusted text, such as lyrics or a title, line by line as a quotation and not an instruction. Role names
-    /// lose their colon; invisible characters and those that change the text direction are removed.
-    /// </summary>
-    public string Quote(string text)
-    {
-        var roles = $@"\b({Regex.Escape(config.User)}|{Regex.Escape(config.Assistant)})\s*:";
-        var lines = text.ReplaceLineEndings("\n").TrimEnd('\n').Split('\n').Select(line => "> "
-            + string.Concat(line.Where(IsVisible)));
-        return Regex.Replace(
-            string.Join('\n', lines), roles, "$1", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant);
-    }
-
-    private static bool IsVisible(char letter) => char.GetUnicodeCategory(letter) != UnicodeCategory.Control
-        && letter is not (>= '\u202A' and <= '\u202E' or >= '\u2066' and <= '\u2069' or '\u200E'
-            or '\u200F' or '\uFEFF');
+    /// <summary>Untrusted text as <see cref="Quotation.Of"/> marks it, with this prompt's role names.</summary>
+    public string Quote(string text) => Quotation.Of(text, config.User, config.Assistant);
 
     private int[] BeforeMusic() =>
     [

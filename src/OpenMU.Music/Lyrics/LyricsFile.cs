@@ -29,6 +29,10 @@ public static class LyricsFile
         return stem == track || (stem == Stem(track) && AudioFileTypes.IsAudio(Path.GetExtension(track)));
     }
 
+    /// <summary>Where lyrics of a file may lie, the nearest and those with times first.</summary>
+    public static IEnumerable<string> Beside(string track) =>
+        [track + Lrc, Stem(track) + Lrc, track + Txt, Stem(track) + Txt];
+
     /// <summary>
     /// What all that belongs together begins with: the path without its last extension, where the file's name has one.
     /// </summary>

@@ -52,7 +52,7 @@ internal sealed class WordLists
         var word = new StringBuilder();
         foreach (var letter in text.Normalize().ToLowerInvariant().Append(' '))
         {
-            if (char.IsLetter(letter) || (letter is '\'' or '’' && word.Length > 0))
+            if (char.IsLetterOrDigit(letter) || (letter is '\'' or '’' && word.Length > 0))
             {
                 word.Append(letter == '’' ? '\'' : letter);
             }

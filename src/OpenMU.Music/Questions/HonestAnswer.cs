@@ -1,5 +1,6 @@
 // HonestAnswer.cs - from a question, what a model wrote and what is known to an answer that can be stood by.
 using OpenMU.Music.Grounding;
+using OpenMU.Music.Lyrics;
 
 namespace OpenMU.Music.Questions;
 
@@ -26,24 +27,30 @@ public sealed record HonestAnswer(string Text, AnswerOutcome Outcome, IReadOnlyL
     public const string Refusal = "I cannot judge that from this recording.";
 
     /// <summary>The answer to questions about words where none are known.</summary>
-    public const string NoLyrics = "No lyrics are known.";
+    public const string NoLyrics = LyricsAnswers.Unknown;
 
-    /// <summary>What a model that was trained on this project's tasks may be asked; see docs/training.md.</summary>
+    /// <summary>
+    /// What a model that was trained on this project's tasks may be asked; see docs/training.md. Lyrics are not among
+    /// them: it was trained on a few made-up songs, and of those of other people it names a wrong theme more often than
+    /// the right one (docs/lyrics.md).
+    /// </summary>
     public static IReadOnlySet<QuestionTopic> OwnTasks { get; } = new HashSet<QuestionTopic>
     {
         QuestionTopic.Tempo, QuestionTopic.Key, QuestionTopic.Metre, QuestionTopic.Beats, QuestionTopic.Chords,
         QuestionTopic.Instruments, QuestionTopic.Genre, QuestionTopic.Mood, QuestionTopic.Description,
-        QuestionTopic.Use, QuestionTopic.Comparison, QuestionTopic.Lyrics,
+        QuestionTopic.Use, QuestionTopic.Comparison,
     };
 
-    /// <summary>Whether what the model writes to a question may become its answer; otherwise it need not write.</summary>
+    /// <summary>
+    /// Whether what the model writes to a question may become its answer; otherwise it need not write.
+    /// </summary>
     /// <param name="parts">As <see cref="QuestionReader"/> reads the question.</param>
     /// <param name="known">What is known of the track.</param>
     /// <param name="trainedFor">What the model was trained for; null for anything.</param>
     public static bool NeedsModel(
         IReadOnlyList<QuestionPart> parts, TrackKnowledge known, IReadOnlySet<QuestionTopic>? trainedFor) =>
-        trainedFor is null || (parts.All(part => trainedFor.Contains(part.Topic) && part.Form == QuestionForm.Open)
-            && (known.Lyrics is not null || parts.All(part => part.Topic != QuestionTopic.Lyrics)));
+        !parts.All(part => FromLyrics(part, known) is not null) && (trainedFor is null
+            || parts.All(part => trainedFor.Contains(part.Topic) && part.Form == QuestionForm.Open));
 
     /// <summary>
     /// Keeps what the model wrote if it is about what was asked and agrees with what is known. Otherwise the answer is
@@ -58,8 +65,11 @@ public sealed record HonestAnswer(string Text, AnswerOutcome Outcome, IReadOnlyL
         IReadOnlySet<QuestionTopic>? trainedFor)
     {
         var text = written is null or GroundedText.NotSure ? null : written;
-        if (text is not null && NeedsModel(parts, known, trainedFor) && parts.All(part => Fits(text, part, known, trainedFor)))
+        if (text is not null && NeedsModel(parts, known, trainedFor)
+            && parts.All(part => Fits(text, part, known, trainedFor)))
+        {
             return new HonestAnswer(text, AnswerOutcome.Answered, []);
+        }
 
         var replies = parts.Select(part => Compose(part, text, known, trainedFor)).ToList();
         var said = replies.Where(reply => reply.Outcome != AnswerOutcome.Refused).ToList();
@@ -81,10 +91,12 @@ public sealed record HonestAnswer(string Text, AnswerOutcome Outcome, IReadOnlyL
         string text, QuestionPart part, TrackKnowledge known, IReadOnlySet<QuestionTopic>? trainedFor)
     {
         if (MeasuredAnswers.IsAbout(part.Topic)) return MeasuredAnswers.IsIn(text, part, known.Facts);
-        if (trainedFor is null) return true;
-        // A text about lyrics speaks of moods as the words have them.
-        return part.Topic == QuestionTopic.Lyrics || TagAnswers.Agrees(text, part, known);
+        if (FromLyrics(part, known) is not null) return false;
+        return trainedFor is null || TagAnswers.Agrees(text, part, known);
     }
+
+    private static string? FromLyrics(QuestionPart part, TrackKnowledge known) =>
+        part.Topic == QuestionTopic.Lyrics ? LyricsAnswers.Of(part.Text, known.Lyrics) : null;
 
     private static HonestAnswer Compose(
         QuestionPart part, string? text, TrackKnowledge known, IReadOnlySet<QuestionTopic>? trainedFor)
@@ -95,7 +107,9 @@ public sealed record HonestAnswer(string Text, AnswerOutcome Outcome, IReadOnlyL
             QuestionTopic.Instruments or QuestionTopic.Genre or QuestionTopic.Mood or QuestionTopic.Dance =>
                 TagAnswers.Compose(part, known),
             QuestionTopic.Description => TagAnswers.Describe(known),
-            QuestionTopic.Lyrics when known.Lyrics is null => NotSure(NoLyrics),
+            QuestionTopic.Lyrics when FromLyrics(part, known) is { } said => known.Lyrics is null
+                ? NotSure(said)
+                : new(said, AnswerOutcome.Answered, []),
             _ => text is not null && trainedFor is null ? new(text, AnswerOutcome.Answered, []) : Refused(),
         };
     }

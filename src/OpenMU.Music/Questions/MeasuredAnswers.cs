@@ -56,7 +56,8 @@ internal static partial class MeasuredAnswers
                 nameof(facts.GetAudioTempo), value, $"It is not {named[0]}: the tempo is {value} BPM, which is {speed}.");
         }
 
-        bool? holds = Compared(text, bpm, tolerance: Math.Max(0.5, 0.005 * bpm)) ?? (named is [var one] ? one == speed : null);
+        bool? holds = Compared(text, bpm, tolerance: Math.Max(0.5, 0.005 * bpm))
+            ?? (named is [var one] ? one == speed : null);
         var words = named.Length > 0 || text.Contains("pace", StringComparison.Ordinal)
             ? $"it is {speed}: the tempo is {value} BPM."
             : $"the tempo is {value} BPM, which is {speed}.";
@@ -68,7 +69,8 @@ internal static partial class MeasuredAnswers
         if (facts.Key is not { } key) return HonestAnswer.NotSure("I am not sure: no key was found.");
         var value = facts.GetAudioKey()!;
         bool? holds = null;
-        if (NamedKey().Match(part.Text) is { Success: true } named && MusicalKey.TryParse(Spelled(named.Value)) is { } asked)
+        if (NamedKey().Match(part.Text) is { Success: true } named
+            && MusicalKey.TryParse(Spelled(named.Value)) is { } asked)
             holds = asked == key;
         else if (Modes().Matches(part.Text.ToLowerInvariant()) is [var mode])
             holds = mode.Value == key.Mode;
@@ -192,7 +194,10 @@ internal static partial class MeasuredAnswers
     };
 
     private static string Spelled(string key) =>
-        Regex.Replace(key, @"[- ](sharp|flat)", sign => sign.Value.EndsWith("sharp", StringComparison.OrdinalIgnoreCase) ? "#" : "b", RegexOptions.IgnoreCase);
+        Regex.Replace(
+            key, @"[- ](sharp|flat)",
+            sign => sign.Value.EndsWith("sharp", StringComparison.OrdinalIgnoreCase) ? "#" : "b",
+            RegexOptions.IgnoreCase);
 
     [GeneratedRegex(@"\b(?:slow|slowly|unhurried|leisurely|adagio|largo|fast|quick|quickly|brisk|rapid|up-?tempo|allegro|presto|medium|mid-?tempo|moderate|moderately|moderato|andante)\b(?! (?:is|does))(?<!\bhow \w+)")]
     private static partial Regex SpeedWords();

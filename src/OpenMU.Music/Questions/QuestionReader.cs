@@ -46,7 +46,8 @@ public static partial class QuestionReader
         QuestionPart Part(QuestionTopic topic) => new(topic, form, clause) { IsNegated = Negation().IsMatch(text) };
         if (AboutItsMaking().IsMatch(text)) return [Part(QuestionTopic.Other)];
         if (LyricsWords().IsMatch(text)) return [Part(QuestionTopic.Lyrics)];
-        if (VoiceWords().IsMatch(text) && !text.Contains("choir", StringComparison.Ordinal)) return [Part(QuestionTopic.Voice)];
+        if (VoiceWords().IsMatch(text) && !text.Contains("choir", StringComparison.Ordinal))
+            return [Part(QuestionTopic.Voice)];
         var measured = MeasuredParts(clause, text);
         var tagged = TaggedParts(clause, text, form, measured);
         if (measured.Count > 0)
@@ -115,7 +116,8 @@ public static partial class QuestionReader
 
     // "What does the piano play?" asks for more than whether there is one.
     private static bool Fits(QuestionPart part, string text) =>
-        part.Names.Count == 0 || part.Form is QuestionForm.YesNo or QuestionForm.Choice || !AsksForMoreThanOne().IsMatch(text);
+        part.Names.Count == 0 || part.Form is QuestionForm.YesNo or QuestionForm.Choice
+        || !AsksForMoreThanOne().IsMatch(text);
 
     private static QuestionForm FormOf(QuestionPart part, string text) =>
         part.Names.Count == 0 ? QuestionForm.Open

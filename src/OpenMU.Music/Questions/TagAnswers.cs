@@ -51,8 +51,8 @@ internal static partial class TagAnswers
     }
 
     /// <summary>
-    /// Whether a text says what is asked, and nothing of genre, instruments, mood or pace that is not decided. Asked for
-    /// tags it says all that are sure, and only such. A comparison may name what it compares with.
+    /// Whether a text says what is asked, and nothing of genre, instruments, mood or pace that is not decided. Asked
+    /// for tags it says all that are sure, and only such. A comparison may name what it compares with.
     /// </summary>
     public static bool Agrees(string text, QuestionPart part, TrackKnowledge known)
     {
@@ -60,7 +60,8 @@ internal static partial class TagAnswers
             ? MusicVocabulary.Mentioned(MusicVocabulary.Genres, part.Text.ToLowerInvariant())
             : [];
         var groups = MusicVocabulary.TagGroups
-            .Select(group => (group.Name, Mentioned: MusicVocabulary.Mentioned(group.Labels, text).Except(named).ToList()))
+            .Select(group => (
+                group.Name, Mentioned: MusicVocabulary.Mentioned(group.Labels, text).Except(named).ToList()))
             .ToList();
         if (groups.Exists(group => group.Mentioned.Exists(label => !IsDecided(group.Name, label, known)))) return false;
         var paces = MusicVocabulary.Mentioned(MusicVocabulary.TempoClasses, text);
@@ -118,7 +119,8 @@ internal static partial class TagAnswers
 
     private static HonestAnswer Choice(QuestionPart part, TrackKnowledge known)
     {
-        var options = part.Names.Select(name => (name, Presence: PresenceOf(name, GroupOf(part.Topic)!, known))).ToList();
+        var options = part.Names
+            .Select(name => (name, Presence: PresenceOf(name, GroupOf(part.Topic)!, known))).ToList();
         var says = part.Topic switch
         {
             QuestionTopic.Instruments => "I hear",

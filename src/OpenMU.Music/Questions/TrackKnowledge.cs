@@ -1,3 +1,5 @@
+using OpenMU.Music.Lyrics;
+
 namespace OpenMU.Music.Questions;
 
 /// <summary>All that is known of a track when a question about it is answered.</summary>
@@ -16,7 +18,7 @@ public sealed record TrackKnowledge
     public IReadOnlyList<TagScore> Confidences { get; init; } = [];
 
     /// <summary>The words that are sung, from wherever they are known; null where none are.</summary>
-    public string? Lyrics { get; init; }
+    public KnownLyrics? Lyrics { get; init; }
 
     /// <summary>The same with the tags of a model that has listened, unless a person has given others.</summary>
     public TrackKnowledge Heard(IReadOnlyList<TagScore> tags, IReadOnlyList<TagScore> confidences) =>

@@ -4,7 +4,9 @@ namespace OpenMU.Music.Tests.Questions;
 
 public sealed class HonestAnswerTests
 {
-    /// <summary>A slow waltz in A minor: accordion and strings for sure, perhaps piano, no brass; sad; perhaps folk.</summary>
+    /// <summary>
+    /// A slow waltz in A minor: accordion and strings for sure, perhaps piano, no brass; sad; perhaps folk.
+    /// </summary>
     private static readonly TrackKnowledge Waltz = new()
     {
         Facts = new MusicalFacts
@@ -125,7 +127,8 @@ public sealed class HonestAnswerTests
     [InlineData("Which instruments play?", "I hear strings and accordion.")]
     [InlineData("What is the mood?", "It feels sad, because of the slow pace.")]
     [InlineData("What scene would this music suit?", "It would suit a farewell scene, because it is slow and sad.")]
-    public void The_models_words_stay_where_they_say_what_was_asked_and_contradict_nothing(string question, string text) =>
+    public void The_models_words_stay_where_they_say_what_was_asked_and_contradict_nothing(
+        string question, string text) =>
         Answer(question, text).Text.Should().Be(text);
 
     [Theory]
@@ -156,7 +159,8 @@ public sealed class HonestAnswerTests
     {
         foreach (var question in (string[])["What is the tempo?", "Which key?", "Is it in 4/4?", "Which chords?", "How loud is it?"])
         {
-            var honest = HonestAnswer.Of(QuestionReader.Read(question), null, new TrackKnowledge(), HonestAnswer.OwnTasks);
+            var honest = HonestAnswer.Of(
+                QuestionReader.Read(question), null, new TrackKnowledge(), HonestAnswer.OwnTasks);
             honest.Outcome.Should().Be(AnswerOutcome.NotSure);
             honest.Text.Should().StartWith("I am not sure");
         }

@@ -18,7 +18,9 @@ public enum Verdict
     /// <summary>It says that it is not sure of a label, and says nothing untrue.</summary>
     NotSure,
 
-    /// <summary>Anything else: untrue, beside the question, not sure of a measurement, or refused for no reason.</summary>
+    /// <summary>
+    /// Anything else: untrue, beside the question, not sure of a measurement, or refused for no reason.
+    /// </summary>
     Wrong,
 
     /// <summary>The truth is not known.</summary>
@@ -127,7 +129,8 @@ public static partial class QuestionJudge
         : answer.StartsWith("No", StringComparison.Ordinal) ? false
         : null;
 
-    private static IEnumerable<double> Figures(string text) => Figure().Matches(text).Select(figure => Number(figure.Value));
+    private static IEnumerable<double> Figures(string text) =>
+        Figure().Matches(text).Select(figure => Number(figure.Value));
 
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 

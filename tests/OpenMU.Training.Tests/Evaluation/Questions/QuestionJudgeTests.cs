@@ -62,7 +62,7 @@ public sealed class QuestionJudgeTests
     [InlineData("genre", "I am not sure which genre it is: perhaps metal.", Verdict.NotSure)]
     [InlineData("genre=metal", "No, it does not sound like metal.", Verdict.Right)]
     [InlineData("mood=sad", "Yes, it feels sad.", Verdict.Wrong)]
-    [InlineData("lyrics", "No lyrics are known.", Verdict.Right)]
+    [InlineData("lyrics", "No lyrics are known for this track.", Verdict.Right)]
     [InlineData("refusal", HonestAnswer.Refusal, Verdict.Right)]
     [InlineData("refusal", "Yes, I hear strings.", Verdict.Wrong)]
     [InlineData("premise=banjo", "I hear no banjo in this recording.", Verdict.Right)]
