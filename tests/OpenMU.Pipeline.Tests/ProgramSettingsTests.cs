@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.RegularExpressions;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Functions;
+using OpenMU.Testing;
 using OpenMU.Web;
 using OpenMU.Worker;
 
