@@ -1,11 +1,12 @@
 using System.ComponentModel.DataAnnotations;
+using System.Text.RegularExpressions;
 using OpenMU.Catalogue.Settings;
 using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Worker;
 
 /// <summary>How a worker works: the section <c>Worker</c> of a program's configuration.</summary>
-public sealed class WorkerOptions : IValidatableObject
+public sealed partial class WorkerOptions : IValidatableObject
 {
     private const int MostAtOnce = 1024;
 
@@ -19,8 +20,20 @@ public sealed class WorkerOptions : IValidatableObject
     [Range(1, MostAtOnce, ErrorMessage = StrictOptions.Between)]
     public int QuestionsAtOnce { get; set; } = StorageNames.MaxReceivedMessages;
 
-    /// <summary>The folder of the model that listens; null to measure only.</summary>
+    /// <summary>
+    /// The folder of the model that listens; null to measure only, or where <see cref="Model"/> is fetched.
+    /// </summary>
     public string? ModelFolder { get; set; }
+
+    /// <summary>A model in the container of models, to be fetched at the start; null for none.</summary>
+    public string? Model { get; set; }
+
+    /// <summary>Digest of that model's list of files: <c>sha256:</c> and 64 hex digits.</summary>
+    public string? ModelDigest { get; set; }
+
+    /// <summary>Where fetched models lie. What a worker before this one left there is used.</summary>
+    [Required(ErrorMessage = StrictOptions.Needed)]
+    public string ModelCache { get; set; } = Path.Combine(Path.GetTempPath(), "openmu-models");
 
     /// <summary>
     /// Threads that compute for the model; null leaves it to the libraries, which take every processor.
@@ -111,8 +124,24 @@ public sealed class WorkerOptions : IValidatableObject
                 [nameof(ModelFolder)]);
         }
 
+        if (!string.IsNullOrEmpty(Model))
+        {
+            if (!string.IsNullOrEmpty(ModelFolder))
+                yield return new("cannot be set beside Worker__modelFolder", [nameof(Model)]);
+            if (!ModelName().IsMatch(Model))
+                yield return new("must be a name of letters, digits, dots and hyphens", [nameof(Model)]);
+            if (!DigestForm().IsMatch(ModelDigest ?? ""))
+                yield return new("must be sha256: and 64 hex digits, those of the model's SHA256SUMS", [nameof(ModelDigest)]);
+        }
+
         var types = OpenMU.Model.Weights.WeightTypes.ByName;
         if (!string.IsNullOrEmpty(ModelType) && !types.ContainsKey(ModelType))
             yield return new($"must be one of {string.Join(", ", types.Keys)}", [nameof(ModelType)]);
     }
+
+    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._-]{0,50}$")]
+    private static partial Regex ModelName();
+
+    [GeneratedRegex("^sha256:[0-9a-f]{64}$")]
+    private static partial Regex DigestForm();
 }

@@ -5,8 +5,8 @@ namespace OpenMU.Worker;
 
 /// <summary>
 /// The worker as a part of its program: begins with it, lets go of all it holds when the program is told to
-/// end, and ends the program when its own work is done. The model is loaded here and not before, so that
-/// probes are answered meanwhile.
+/// end, and ends the program when its own work is done. The model is fetched and loaded here and not before, so
+/// that probes are answered meanwhile.
 /// </summary>
 public sealed class WorkerService(
     IServiceProvider services, ProcessHealth process, WorkerOptions options, IHostApplicationLifetime program)
@@ -16,6 +16,7 @@ public sealed class WorkerService(
     {
         try
         {
+            await services.GetRequiredService<ModelFetch>().RunAsync(stoppingToken);
             await services.GetRequiredService<WorkerLoop>().RunAsync(stoppingToken);
         }
         catch (ProcessBrokenException) when (process.IsStuck && options.HealthPort is not null)

@@ -20,6 +20,7 @@ public static class WorkerServices
     {
         Telemetry.Devices = GpuMemory.Read;
         services.AddHealthChecks()
+            .AddCheck<ModelFetch>("model", tags: [ServiceDefaultsExtensions.Ready])
             .AddCheck<MachineHealth>("machine", tags: [ServiceDefaultsExtensions.Ready])
             .AddCheck<ProcessHealth>("worker", tags: [ServiceDefaultsExtensions.Live, ServiceDefaultsExtensions.Ready]);
         return services
@@ -33,6 +34,7 @@ public static class WorkerServices
                 provider.GetRequiredService<MusicStorage>(), provider.GetRequiredService<WorkerOptions>(),
                 provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<MachineHealth>>()))
             .AddSingleton(provider => new ProcessHealth(provider.GetRequiredService<ILogger<ProcessHealth>>()))
+            .AddSingleton<ModelFetch>()
             .AddSingleton<WorkerLoop>()
             .AddHostedService<HealthPort>()
             .AddHostedService<WorkerService>();

@@ -1,6 +1,9 @@
 using Azure.Core;
 using Azure.Storage.Blobs;
+using Azure.Storage.Blobs.Models;
+using Azure.Storage.Blobs.Specialized;
 using Azure.Storage.Queues;
+using Azure.Storage.Sas;
 using OpenMU.Catalogue.Jobs;
 
 namespace OpenMU.Catalogue.Storage;
@@ -10,9 +13,11 @@ namespace OpenMU.Catalogue.Storage;
 /// </summary>
 public sealed class MusicStorage
 {
-    private MusicStorage(BlobContainerClient tracks, Func<string, QueueClientOptions, QueueClient> queue)
+    private MusicStorage(
+        Func<string, BlobContainerClient> container, Func<string, QueueClientOptions, QueueClient> queue)
     {
-        Tracks = tracks;
+        Tracks = container(StorageNames.Tracks);
+        Models = container(StorageNames.Models);
         (Analysis, AnalysisPoison) = WithPoison(queue, StorageNames.Analysis, StorageNames.AnalysisPoison);
         (Questions, QuestionsPoison) = WithPoison(queue, StorageNames.Questions, StorageNames.QuestionsPoison);
         Removals = Announcements(queue, StorageNames.Removals);
@@ -20,6 +25,9 @@ public sealed class MusicStorage
     }
 
     public BlobContainerClient Tracks { get; }
+
+    /// <summary>The models that workers fetch.</summary>
+    public BlobContainerClient Models { get; }
 
     public QueueClient Analysis { get; }
 
@@ -43,21 +51,48 @@ public sealed class MusicStorage
 
     /// <summary>For the emulator at home.</summary>
     public static MusicStorage FromConnectionString(string connectionString, bool isInteractive = false) => new(
-        new BlobContainerClient(connectionString, StorageNames.Tracks, Retries(isInteractive)),
+        name => new BlobContainerClient(connectionString, name, Retries(isInteractive)),
         (name, options) => new QueueClient(connectionString, name, options));
 
     /// <summary>For Azure: the account's endpoints and an identity, no keys.</summary>
     public static MusicStorage FromIdentity(
         Uri blobEndpoint, Uri queueEndpoint, TokenCredential credential, bool isInteractive = false) => new(
-        new BlobContainerClient(new Uri(blobEndpoint, StorageNames.Tracks), credential, Retries(isInteractive)),
+        name => new BlobContainerClient(new Uri(blobEndpoint, name), credential, Retries(isInteractive)),
         (name, options) => new QueueClient(new Uri(queueEndpoint, name), credential, options));
 
     /// <summary>Creates container and queues where they are missing; in Azure, bicep has done it already.</summary>
     public async Task CreateIfMissingAsync(CancellationToken cancel)
     {
-        await Tracks.CreateIfNotExistsAsync(cancellationToken: cancel);
+        foreach (var container in (BlobContainerClient[])[Tracks, Models])
+            await container.CreateIfNotExistsAsync(cancellationToken: cancel);
         foreach (var queue in (QueueClient[])[Analysis, AnalysisPoison, Questions, QuestionsPoison, Removals, Uploads])
             await queue.CreateIfNotExistsAsync(cancellationToken: cancel);
+    }
+
+    /// <summary>
+    /// An address to which whoever has it may put one track, until then: signed with the account's key at home, and in
+    /// Azure with a key of this identity's, which cannot allow more than the identity may do.
+    /// </summary>
+    /// <param name="blobName">The only blob that it is for.</param>
+    /// <param name="mayReplace">Also where there is one already.</param>
+    /// <param name="until">When it ends.</param>
+    /// <param name="cancel">Gives up.</param>
+    public async Task<Uri> UploadAddressAsync(
+        string blobName, bool mayReplace, DateTimeOffset until, CancellationToken cancel)
+    {
+        var blob = Tracks.GetBlobClient(blobName);
+        var rights = BlobSasPermissions.Create | (mayReplace ? BlobSasPermissions.Write : 0);
+        var sas = new BlobSasBuilder(rights, until)
+        {
+            BlobContainerName = Tracks.Name,
+            BlobName = blobName,
+            Resource = "b",
+        };
+        if (blob.CanGenerateSasUri) return blob.GenerateSasUri(sas);
+        sas.Protocol = SasProtocol.Https;
+        UserDelegationKey key = await Tracks.GetParentBlobServiceClient()
+            .GetUserDelegationKeyAsync(startsOn: null, until, cancel);
+        return blob.GenerateUserDelegationSasUri(sas, key);
     }
 
     private static (QueueClient Queue, QueueClient Poison) WithPoison(

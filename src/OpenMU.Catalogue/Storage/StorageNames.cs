@@ -6,6 +6,9 @@ public static class StorageNames
     /// <summary>Container of the uploaded audio.</summary>
     public const string Tracks = "tracks";
 
+    /// <summary>Container of the models that workers fetch; a folder a model.</summary>
+    public const string Models = "models";
+
     /// <summary>Queue of jobs for the workers.</summary>
     public const string Analysis = "analysis";
 

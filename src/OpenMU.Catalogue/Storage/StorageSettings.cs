@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Azure.Core;
 using Azure.Identity;
 using Azure.Storage.Queues;
 
@@ -20,7 +21,9 @@ public sealed class StorageSettings : IValidatableObject
     /// <summary>Client id of the user-assigned identity; null for the environment's own.</summary>
     public string? ClientId { get; set; }
 
-    /// <summary>How the Functions host signs in; the programs themselves always use an identity.</summary>
+    /// <summary>
+    /// <c>managedidentity</c> for the identity that Azure gave the program, as the Functions host spells it.
+    /// </summary>
     [AllowedValues(null, "managedidentity", ErrorMessage = "must be managedidentity or nothing")]
     public string? Credential { get; set; }
 
@@ -28,9 +31,17 @@ public sealed class StorageSettings : IValidatableObject
     public MusicStorage Open(bool isInteractive = false) => !string.IsNullOrEmpty(ConnectionString)
         ? MusicStorage.FromConnectionString(ConnectionString, isInteractive)
         : MusicStorage.FromIdentity(
-            BlobServiceUri!, QueueServiceUri!,
-            new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = ClientId }),
-            isInteractive);
+            BlobServiceUri!, QueueServiceUri!, SignIn(), isInteractive);
+
+    /// <summary>
+    /// Who a program is: by name the identity that it was given, which is asked at one place and fails at once where it
+    /// is not; else whatever a developer is signed in with.
+    /// </summary>
+    internal TokenCredential SignIn() => Credential is null
+        ? new DefaultAzureCredential(new DefaultAzureCredentialOptions { ManagedIdentityClientId = ClientId })
+        : new ManagedIdentityCredential(string.IsNullOrEmpty(ClientId)
+            ? ManagedIdentityId.SystemAssigned
+            : ManagedIdentityId.FromUserAssignedClientId(ClientId));
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
