@@ -4,12 +4,12 @@ namespace OpenMU.Web;
 /// Sets the headers that confine the page and everything the site sends: own scripts only, no frames, no sniffing, no
 /// reading from other sites.
 /// </summary>
-internal sealed class SiteHeaders(RequestDelegate next)
+internal sealed class SiteHeaders(RequestDelegate next, SiteSettings settings, SiteStorage storage)
 {
     // Trusted types forbid innerHTML and its kin altogether: titles from strangers' files can only ever be text.
-    private const string Policy =
+    private readonly string policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
-        + "media-src 'self'; connect-src 'self'; "
+        + $"media-src 'self'; connect-src 'self'{Storage(settings, storage)}; "
         + "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for "
         + "'script'; trusted-types 'none'";
 
@@ -19,7 +19,7 @@ internal sealed class SiteHeaders(RequestDelegate next)
         context.Response.OnStarting(() =>
         {
             var headers = context.Response.Headers;
-            headers.ContentSecurityPolicy = Policy;
+            headers.ContentSecurityPolicy = policy;
             headers.XContentTypeOptions = "nosniff";
             headers["Referrer-Policy"] = "no-referrer";
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
@@ -31,4 +31,8 @@ internal sealed class SiteHeaders(RequestDelegate next)
         });
         return next(context);
     }
+
+    // Files go there, and nothing else does.
+    private static string Storage(SiteSettings settings, SiteStorage storage) =>
+        settings.DirectUpload ? $" {storage.Tracks.Uri.GetLeftPart(UriPartial.Authority)}" : "";
 }

@@ -22,6 +22,11 @@ public sealed class SiteSettings : IValidatableObject
     [Range(1, long.MaxValue, ErrorMessage = "must be at least {1}")]
     public long MaxUploadBytes { get; set; } = TrackBlob.MaxBytes;
 
+    /// <summary>
+    /// The page puts files straight into the storage, which must allow it (CORS), and not through the site.
+    /// </summary>
+    public bool DirectUpload { get; set; }
+
     /// <summary>The site answers on this machine only.</summary>
     internal bool IsLoopback => Url is not null && new Uri(Url).IsLoopback;
 

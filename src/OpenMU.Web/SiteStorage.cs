@@ -12,6 +12,11 @@ internal sealed class SiteStorage(StorageSettings settings)
     /// <summary>The container of tracks.</summary>
     public Azure.Storage.Blobs.BlobContainerClient Tracks => account.Tracks;
 
+    /// <summary>See <see cref="MusicStorage.UploadAddressAsync"/>.</summary>
+    public Task<Uri> UploadAddressAsync(
+        string blobName, bool mayReplace, DateTimeOffset until, CancellationToken cancel) =>
+        account.UploadAddressAsync(blobName, mayReplace, until, cancel);
+
     /// <summary>Names of blobs that are to be taken in.</summary>
     public Azure.Storage.Queues.QueueClient Uploads => account.Uploads;
 }

@@ -22,6 +22,8 @@ internal static class UploadsApi
     private const string Uploads = "/api/uploads/";
     private const int MaxFileNameLength = 512;
 
+    private static readonly TimeSpan TimeToPut = TimeSpan.FromHours(1);
+
     // One block at a time, so an upload of any size takes this much memory.
     private const int BlockBytes = 4 << 20;
 
@@ -41,6 +43,15 @@ internal static class UploadsApi
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+        routes.MapPost("/api/uploads", Address)
+            .WithName("addressUpload")
+            .WithTags("Uploads")
+            .WithSummary("Gives an address to put a track to")
+            .WithDescription("The file goes straight into the storage: PUT its bytes to `url` with the given headers, "
+                + "within an hour. What is put there is looked at as any upload is.")
+            .ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge);
         routes.MapGet(Uploads + "{**fileName}", GetUpload)
             .WithName("getUpload")
             .WithTags("Uploads")
@@ -90,8 +101,7 @@ internal static class UploadsApi
         }
 
         await AnnounceAsync(storage, blob.Name, cancel);
-        var location = Uploads + string.Join('/', fileName!.Split('/').Select(Uri.EscapeDataString));
-        return TypedResults.Accepted(location, new UploadView(fileName!, UploadState.Received, null));
+        return TypedResults.Accepted(Location(fileName!), new UploadView(fileName!, UploadState.Received, null));
     }
 
     // So that it is taken in also where no event comes. The file is there by now, whoever has left meanwhile and
@@ -108,6 +118,23 @@ internal static class UploadsApi
         {
             Activity.Current?.AddException(e);
         }
+    }
+
+    private static async Task<Results<Ok<UploadAddress>, ValidationProblem, ProblemHttpResult>> Address(
+        [Required] string? fileName, [Range(1, long.MaxValue)] long? sizeBytes, bool? replace, CurrentTenant tenant,
+        SiteStorage storage, SiteSettings settings, TimeProvider time, CancellationToken cancel)
+    {
+        if (Refusal(fileName) is { } refusal)
+            return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["fileName"] = [refusal] });
+        if (sizeBytes > settings.MaxUploadBytes) return TooLarge(settings);
+        var blobName = tenant.BlobName(fileName!);
+        if (await storage.Tracks.GetBlobClient(blobName).ExistsAsync(cancel) && replace != true) return Exists(fileName!);
+        var until = time.GetUtcNow() + TimeToPut;
+        var url = await storage.UploadAddressAsync(blobName, replace == true, until, cancel);
+        // The address allows no replacing either; the header makes the storage say which of the two it was.
+        var headers = new Dictionary<string, string> { ["x-ms-blob-type"] = "BlockBlob" };
+        if (replace != true) headers["if-none-match"] = "*";
+        return TypedResults.Ok(new UploadAddress(url, headers, until, Location(fileName!), settings.DirectUpload));
     }
 
     private static async Task<Results<Ok<UploadView>, NotFound>> GetUpload(
@@ -177,6 +204,9 @@ internal static class UploadsApi
             : null;
     }
 
+    private static string Location(string fileName) =>
+        Uploads + string.Join('/', fileName.Split('/').Select(Uri.EscapeDataString));
+
     private static ProblemHttpResult Exists(string fileName) => TypedResults.Problem(
         $"There is a track named {fileName} already; send replace=true to put this file in its place.",
         statusCode: StatusCodes.Status409Conflict);
@@ -188,6 +218,15 @@ internal static class UploadsApi
 
 /// <summary>An uploaded file and, once it is in the catalogue, its track.</summary>
 internal sealed record UploadView(string FileName, UploadState State, long? TrackId);
+
+/// <summary>Where to put a file, and how.</summary>
+/// <param name="Url">For this one file, by PUT.</param>
+/// <param name="Headers">To send with it.</param>
+/// <param name="ExpiresAt">Until when.</param>
+/// <param name="Location">Where to ask what has become of it.</param>
+/// <param name="ForPages">Whether pages of this site may put there too.</param>
+internal sealed record UploadAddress(
+    Uri Url, IReadOnlyDictionary<string, string> Headers, DateTimeOffset ExpiresAt, string Location, bool ForPages);
 
 /// <summary>Where an upload stands: its bytes are stored, or it has become a track of the catalogue.</summary>
 internal enum UploadState

@@ -46,6 +46,59 @@ public sealed class UploadsApiTests(Site site)
         (await BytesAsync("twice.wav")).Should().Equal(4, 5);
     }
 
+    [Fact]
+    public async Task A_file_put_straight_into_the_storage_is_an_upload_like_any_other()
+    {
+        var address = await AddressAsync("straight/Søng.wav");
+
+        using var put = await PutAsync(address, site.Audio);
+        put.StatusCode.Should().Be(HttpStatusCode.Created);
+        (await BytesAsync("straight/Søng.wav")).Should().Equal(site.Audio);
+        var upload = await site.GetJsonAsync(address.GetProperty("location").GetString()!);
+        upload.GetProperty("state").GetString().Should().Be("Received");
+
+        // The address is for a new file of this name only, for an hour.
+        using var again = await PutAsync(address, [1]);
+        again.IsSuccessStatusCode.Should().BeFalse();
+        (await BytesAsync("straight/Søng.wav")).Should().Equal(site.Audio);
+        using var asked = await AskAddressAsync("straight/Søng.wav");
+        asked.StatusCode.Should().Be(HttpStatusCode.Conflict);
+        using var replaced = await PutAsync(await AddressAsync("straight/Søng.wav", "&replace=true"), [1, 2]);
+        replaced.StatusCode.Should().Be(HttpStatusCode.Created);
+        (await BytesAsync("straight/Søng.wav")).Should().Equal(1, 2);
+        var left = address.GetProperty("expiresAt").GetDateTimeOffset() - TimeProvider.System.GetUtcNow();
+        left.Should().BePositive().And.BeLessThan(TimeSpan.FromHours(1));
+    }
+
+    [Fact]
+    public async Task An_address_lets_nobody_put_or_read_anything_else()
+    {
+        var address = await AddressAsync("mine.wav");
+        var url = address.GetProperty("url").GetString()!;
+        using var client = new HttpClient();
+
+        using var other = await PutAsync(address, [1], url.Replace("mine.wav", "yours.wav"));
+        other.StatusCode.Should().Be(HttpStatusCode.Forbidden);
+        (await PutAsync(address, [1])).Dispose();
+        using var read = await client.GetAsync(url);
+        read.StatusCode.Should().Be(HttpStatusCode.Forbidden);
+        using var deleted = await client.DeleteAsync(url);
+        deleted.StatusCode.Should().Be(HttpStatusCode.Forbidden);
+        (await BytesAsync("mine.wav")).Should().Equal(1);
+    }
+
+    [Theory]
+    [InlineData("../other/evil.wav", "", HttpStatusCode.BadRequest)]
+    [InlineData("", "", HttpStatusCode.BadRequest)]
+    [InlineData("large.wav", "&sizeBytes=100000000", HttpStatusCode.RequestEntityTooLarge)]
+    public async Task No_address_is_given_for_what_would_not_be_taken(
+        string fileName, string more, HttpStatusCode expected)
+    {
+        using var response = await AskAddressAsync(fileName, more);
+
+        response.StatusCode.Should().Be(expected);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("  ")]
@@ -175,4 +228,24 @@ public sealed class UploadsApiTests(Site site)
 
     private async Task<byte[]> BytesAsync(string fileName) =>
         (await site.Storage.Tracks.GetBlobClient($"default/{fileName}").DownloadContentAsync()).Value.Content.ToArray();
+
+    private Task<HttpResponseMessage> AskAddressAsync(string fileName, string more = "") =>
+        site.Client.PostAsync($"/api/uploads?fileName={Uri.EscapeDataString(fileName)}{more}", content: null);
+
+    private async Task<JsonElement> AddressAsync(string fileName, string more = "")
+    {
+        using var response = await AskAddressAsync(fileName, more);
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+        return await response.Content.ReadFromJsonAsync<JsonElement>();
+    }
+
+    private static async Task<HttpResponseMessage> PutAsync(JsonElement address, byte[] bytes, string? url = null)
+    {
+        using var client = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Put, url ?? address.GetProperty("url").GetString()!);
+        request.Content = new ByteArrayContent(bytes);
+        foreach (var header in address.GetProperty("headers").EnumerateObject())
+            request.Headers.TryAddWithoutValidation(header.Name, header.Value.GetString());
+        return await client.SendAsync(request);
+    }
 }

@@ -1,4 +1,4 @@
-import { problemFrom } from "./api.js";
+import { Problem, postJson, problemFrom } from "./api.js";
 import { byId, el, speak } from "./dom.js";
 import { count, percent } from "./format.js";
 import { expect } from "./status.js";
@@ -76,7 +76,7 @@ async function work() {
   let sent = 0;
   for (let one = waiting.shift(); one; one = waiting.shift()) {
     byId("uploads-what").textContent = `Uploading, ${waiting.length} waiting`;
-    if (await send(one)) sent++;
+    if (await offer(one)) sent++;
   }
   sending = false;
   const refused = byId("upload-list").querySelectorAll(".refused").length;
@@ -84,7 +84,7 @@ async function work() {
   speak(`${count(sent, "file", "files")} uploaded${refused > 0 ? `, ${refused} not` : ""}.`);
 }
 
-async function send(one) {
+async function offer(one) {
   try {
     await put(one);
     one.line.className = "sent";
@@ -107,17 +107,36 @@ async function send(one) {
   }
 }
 
+// Where the storage takes files from pages, they do not pass through the site; whether it does is asked once.
+let isDirect;
+
+async function put(one) {
+  const query = `fileName=${encodeURIComponent(one.name)}${one.replace ? "&replace=true" : ""}`;
+  const address = isDirect === false ? null : await postJson(`/api/uploads?${query}&sizeBytes=${Math.max(one.file.size, 1)}`);
+  isDirect ??= address.forPages;
+  await (isDirect
+    ? send(one, "PUT", address.url, address.headers, storageProblem)
+    : send(one, "POST", `/api/tracks?${query}`, { "content-type": "application/octet-stream" }, problemFrom));
+}
+
+// The storage answers in XML, and only these are somebody's to decide.
+const storageProblem = status => [403, 409, 412].includes(status)
+  ? new Problem(409, "There is a track of this name already.")
+  : new Problem(status, `The storage answered ${status}.`);
+
 // XMLHttpRequest, because fetch cannot tell how much of a body has been sent.
-const put = ({ file, name, says, bar, replace }) => new Promise((resolve, reject) => {
+const send = ({ file, says, bar }, method, address, headers, problemOf) => new Promise((resolve, reject) => {
   const request = new XMLHttpRequest();
-  request.open("POST", `/api/tracks?fileName=${encodeURIComponent(name)}${replace ? "&replace=true" : ""}`);
-  request.setRequestHeader("content-type", "application/octet-stream");
+  request.open(method, address);
+  for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
   request.upload.addEventListener("progress", event => {
     if (!event.lengthComputable) return;
     bar.value = event.loaded / event.total;
     says.textContent = percent(bar.value);
   });
-  request.addEventListener("load", () => (request.status === 202 ? resolve() : reject(problemFrom(request.status, request.responseText))));
+  request.addEventListener("load", () => (request.status === 201 || request.status === 202
+    ? resolve()
+    : reject(problemOf(request.status, request.responseText))));
   request.addEventListener("error", () => reject(problemFrom(0, '{"detail":"The connection broke off."}')));
   request.send(file);
 });
