@@ -8,6 +8,9 @@ param adminGroup { name: string, objectId: string }
 @description('The most that the catalogue may take; a mail is sent at 80 %.')
 param maxSizeGiB int = 100
 
+@description('Only the private network reaches the server; deploy.sh lets its own machine in while it migrates.')
+param vnetEnabled bool = false
+
 resource server 'Microsoft.Sql/servers@2023-08-01' = {
   name: name
   location: location
@@ -25,8 +28,8 @@ resource server 'Microsoft.Sql/servers@2023-08-01' = {
   }
 }
 
-// The programs have no network of their own, so they come from Azure's addresses. This range of zeros means just that.
-resource fromAzure 'Microsoft.Sql/servers/firewallRules@2023-08-01' = {
+// Without a network of their own the programs come from Azure's addresses. This range of zeros means just that.
+resource fromAzure 'Microsoft.Sql/servers/firewallRules@2023-08-01' = if (!vnetEnabled) {
   parent: server
   name: 'azure-services'
   properties: { startIpAddress: '0.0.0.0', endIpAddress: '0.0.0.0' }
@@ -46,6 +49,7 @@ resource database 'Microsoft.Sql/servers/databases@2023-08-01' = {
   }
 }
 
+output serverId string = server.id
 output serverName string = server.name
 output serverHost string = server.properties.fullyQualifiedDomainName
 output databaseName string = database.name

@@ -10,13 +10,19 @@ param workspaceId string
 
 param profile workerProfile
 
+@description('Subnet of the containers in the private network; empty without one.')
+param subnetId string = ''
+
 resource registry 'Microsoft.ContainerRegistry/registries@2025-04-01' = {
   name: registryName
   location: location
-  sku: { name: 'Standard' }
+  // Only Premium has private endpoints.
+  sku: { name: empty(subnetId) ? 'Standard' : 'Premium' }
   properties: {
     adminUserEnabled: false
     anonymousPullEnabled: false
+    // deploy.sh opens it for as long as it builds images there.
+    publicNetworkAccess: empty(subnetId) ? 'Enabled' : 'Disabled'
   }
 }
 
@@ -24,6 +30,7 @@ resource environment 'Microsoft.App/managedEnvironments@2025-01-01' = {
   name: '${name}-containers'
   location: location
   properties: {
+    vnetConfiguration: empty(subnetId) ? null : { infrastructureSubnetId: subnetId }
     workloadProfiles: concat(
       [{ name: 'Consumption', workloadProfileType: 'Consumption' }],
       profile == 'Consumption' ? [] : [{ name: profile, workloadProfileType: profile }]
@@ -44,5 +51,7 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
 
 output environmentId string = environment.id
 output environmentName string = environment.name
+output environmentDomain string = environment.properties.defaultDomain
 output registryName string = registry.name
+output registryId string = registry.id
 output registryHost string = registry.properties.loginServer

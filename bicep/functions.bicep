@@ -11,6 +11,9 @@ param identityOfFunctions identity
 @description('What every program is told, by the names of the environment variables.')
 param settings object
 
+@description('Subnet of the functions in the private network; empty without one.')
+param subnetId string = ''
+
 resource hostStorage 'Microsoft.Storage/storageAccounts@2024-01-01' = {
   name: hostStorageName
   location: location
@@ -23,6 +26,7 @@ resource hostStorage 'Microsoft.Storage/storageAccounts@2024-01-01' = {
     defaultToOAuthAuthentication: true
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
+    networkAcls: { defaultAction: empty(subnetId) ? 'Allow' : 'Deny', bypass: 'AzureServices' }
   }
 
   resource blobs 'blobServices' = {
@@ -47,6 +51,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   name: name
   location: location
   kind: 'functionapp,linux'
+  tags: { 'azd-service-name': 'functions' }
   identity: {
     type: 'UserAssigned'
     userAssignedIdentities: { '${identityOfFunctions.id}': {} }
@@ -54,6 +59,7 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
   properties: {
     serverFarmId: plan.id
     httpsOnly: true
+    virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
     functionAppConfig: {
       deployment: {
         storage: {
@@ -105,3 +111,4 @@ resource app 'Microsoft.Web/sites@2024-04-01' = {
 
 output appName string = app.name
 output hostStorageName string = hostStorage.name
+output hostStorageId string = hostStorage.id

@@ -1,6 +1,7 @@
 // The parts list of OpenMU for Azure. No keys anywhere: every program has an identity, every permission stands in roles.bicep.
 // Deployed by infra/deploy.sh in two passes, because the images need the registry: first without images, then with them.
-import { workerProfile } from 'worker.bicep'
+import { entraSignIn } from 'web.bicep'
+import { workerModel, workerProfile, workerSchedule } from 'worker.bicep'
 
 @description('Begins the name of every resource: lower-case letters and digits.')
 @minLength(3)
@@ -18,13 +19,34 @@ param alertEmail string
 param allowedRanges string[]
 
 @description('Machine of the worker; the GPUs need quota in the region.')
-param profile workerProfile = 'Consumption-GPU-NC8as-T4'
+param profile workerProfile = 'Consumption'
 
-@description('Folder of the model inside the worker\'s image; empty where tracks are only measured.')
-param modelFolder string = ''
+@description('The model in the container of models; no name where tracks are only measured.')
+param model workerModel
 
 @description('What `openmu inspect` calls that model\'s version.')
-param modelVersion string = 'none'
+param modelVersion string
+
+@description('Minutes that a track may wait for a worker, beside the start of one.')
+param trackMinutes int = 60
+
+@description('Minutes that a question may wait for a worker, beside the start of one.')
+param questionMinutes int = 2
+
+@description('When workers are kept ready although nothing waits.')
+param awake workerSchedule?
+
+@description('How people sign in; none where the address ranges are enough.')
+param signIn entraSignIn?
+
+@description('Puts storage, database and registry into a private network, and brings a share for large models.')
+param vnetEnabled bool = false
+
+@description('Days for which a deleted or overwritten file can be had back.')
+param softDeleteDays int = 14
+
+@description('Days for which a track is kept whose file was deleted, with all that is known about it.')
+param keepMissingDays int = 30
 
 @description('Most workers at a time.')
 @minValue(1)
@@ -49,8 +71,16 @@ param budgetFrom string = utcNow('yyyy-MM-01')
 param workerImage string = ''
 param webImage string = ''
 
+@description('The output WEB_ORIGIN of the first pass: from where visitors upload into the container of tracks.')
+param webOrigin string = ''
+
 // Names that must be unique in the world get thirteen letters of their own.
 var unique = '${toLower(name)}${uniqueString(resourceGroup().id)}'
+
+// Where the programs are, if they have a network of their own.
+module subnets 'subnets.bicep' = if (vnetEnabled) {
+  params: { location: location, name: name }
+}
 
 // Who the programs are.
 module identities 'identities.bicep' = {
@@ -59,12 +89,18 @@ module identities 'identities.bicep' = {
 
 // Where the music lies and the work waits.
 module storage 'storage.bicep' = {
-  params: { location: location, name: unique }
+  params: {
+    location: location
+    name: unique
+    softDeleteDays: softDeleteDays
+    uploadOrigins: empty(webOrigin) ? [] : [webOrigin]
+    vnetEnabled: vnetEnabled
+  }
 }
 
 // What is known about every track.
 module catalogue 'catalogue.bicep' = {
-  params: { location: location, name: unique, adminGroup: adminGroup }
+  params: { location: location, name: unique, adminGroup: adminGroup, vnetEnabled: vnetEnabled }
 }
 
 // Logs, and the mails when work is lost or stands still.
@@ -103,7 +139,11 @@ module functions 'functions.bicep' = {
     name: unique
     hostStorageName: '${take(unique, 20)}host'
     identityOfFunctions: identities.outputs.functions
-    settings: union(settings, { Ingest__ModelVersion: modelVersion })
+    settings: union(settings, {
+      Ingest__ModelVersion: modelVersion
+      Ingest__KeepMissing: '${keepMissingDays}.00:00:00'
+    })
+    subnetId: subnets.?outputs.functionsSubnet ?? ''
   }
 }
 
@@ -115,6 +155,29 @@ module containers 'containers.bicep' = {
     registryName: unique
     workspaceId: monitor.outputs.workspaceId
     profile: profile
+    subnetId: subnets.?outputs.containersSubnet ?? ''
+  }
+}
+
+// What is reached in that network only.
+module network 'network.bicep' = if (vnetEnabled) {
+  params: {
+    location: location
+    name: name
+    storageId: storage.outputs.accountId
+    hostStorageId: functions.outputs.hostStorageId
+    registryId: containers.outputs.registryId
+    sqlServerId: catalogue.outputs.serverId
+  }
+}
+
+// Large models, fetched once for all workers.
+module modelsShare 'models-share.bicep' = if (vnetEnabled) {
+  params: {
+    location: location
+    name: '${take(unique, 18)}models'
+    networkName: '${name}-network'
+    environmentName: containers.outputs.environmentName
   }
 }
 
@@ -128,6 +191,7 @@ module roles 'roles.bicep' = {
     identityOfFunctions: identities.outputs.functions
     identityOfWorker: identities.outputs.worker
     identityOfWeb: identities.outputs.web
+    adminGroupId: adminGroup.objectId
     topicPrincipalId: storage.outputs.topicPrincipalId
   }
 }
@@ -141,7 +205,12 @@ module worker 'worker.bicep' = if (!empty(workerImage)) {
     registryHost: containers.outputs.registryHost
     image: '${containers.outputs.registryHost}/${workerImage}'
     identityOfWorker: identities.outputs.worker
-    settings: union(settings, { Worker__ModelFolder: modelFolder })
+    settings: settings
+    model: model
+    modelShare: modelsShare.?outputs.storageName ?? ''
+    trackMinutes: trackMinutes
+    questionMinutes: questionMinutes
+    awake: awake
     storageName: storage.outputs.accountName
     profile: profile
     maxReplicas: maxWorkers
@@ -160,6 +229,7 @@ module web 'web.bicep' = if (!empty(webImage)) {
     identityOfWeb: identities.outputs.web
     settings: settings
     allowedRanges: allowedRanges
+    signIn: signIn
   }
   dependsOn: [roles]
 }
@@ -174,6 +244,7 @@ var settings = {
 }
 
 // Variables of infra/deploy.sh.
+output STORAGE_ACCOUNT string = storage.outputs.accountName
 output REGISTRY string = containers.outputs.registryName
 output FUNCTION_APP string = functions.outputs.appName
 output EVENT_TOPIC string = storage.outputs.topicName
@@ -186,4 +257,5 @@ output WORKER_USER string = identities.outputs.worker.name
 output WORKER_CLIENT_ID string = identities.outputs.worker.clientId
 output WEB_USER string = identities.outputs.web.name
 output WEB_CLIENT_ID string = identities.outputs.web.clientId
+output WEB_ORIGIN string = 'https://${name}-web.${containers.outputs.environmentDomain}'
 output WEB_URL string = web.?outputs.WEB_URL ?? ''

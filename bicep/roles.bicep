@@ -9,12 +9,16 @@ param identityOfFunctions identity
 param identityOfWorker identity
 param identityOfWeb identity
 
+@description('The Entra group that deploys; it brings the models.')
+param adminGroupId string
+
 @description('Principal of the topic that announces blobs.')
 param topicPrincipalId string
 
 var role = {
   blobOwner: 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b' // Storage Blob Data Owner
   blobContributor: 'ba92f5b4-2d11-453d-a403-e96b0029c9fe' // Storage Blob Data Contributor: read, write, delete
+  blobDelegator: 'db58b8e5-c6ad-4a2a-8342-4190687cbf4a' // Storage Blob Delegator: sign addresses with the identity's own rights
   blobReader: '2a2b9908-6ea1-4ae2-8e65-a410df84e7d1' // Storage Blob Data Reader
   queueContributor: '974c5e8b-45b9-4653-ba55-5f855dd0fb88' // Storage Queue Data Contributor: read, write, delete messages, read the length
   queueSender: 'c6a89b2d-59bc-44d0-9896-0f6e12d7b80a' // Storage Queue Data Message Sender: add messages
@@ -41,6 +45,10 @@ resource storage 'Microsoft.Storage/storageAccounts@2024-01-01' existing = {
 
     resource tracks 'containers' existing = {
       name: 'tracks'
+    }
+
+    resource models 'containers' existing = {
+      name: 'models'
     }
   }
 
@@ -151,6 +159,13 @@ resource workerReadTracks 'Microsoft.Authorization/roleAssignments@2022-04-01' =
   properties: grant(role.blobReader, identityOfWorker)
 }
 
+// Reads the model that it listens with.
+resource workerReadModels 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(storage::blobs::models.id, identityOfWorker.id, role.blobReader)
+  scope: storage::blobs::models
+  properties: grant(role.blobReader, identityOfWorker)
+}
+
 // Receives, renews (a write) and deletes jobs; the scaler reads the queue's length under the same identity.
 resource workerTakeJobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(storage::queueService::analysis.id, identityOfWorker.id, role.queueContributor)
@@ -201,6 +216,13 @@ resource webTracks 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   properties: grant(role.blobContributor, identityOfWeb)
 }
 
+// Hands out addresses to upload to, each for one blob and an hour: what they allow is what this identity may do.
+resource webSigns 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(storage.id, identityOfWeb.id, role.blobDelegator)
+  scope: storage
+  properties: grant(role.blobDelegator, identityOfWeb)
+}
+
 // Sends questions to the workers.
 resource webAsks 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(storage::queueService::questions.id, identityOfWeb.id, role.queueSender)
@@ -227,4 +249,17 @@ resource webSendTelemetry 'Microsoft.Authorization/roleAssignments@2022-04-01' =
   name: guid(insights.id, identityOfWeb.id, role.metricsPublisher)
   scope: insights
   properties: grant(role.metricsPublisher, identityOfWeb)
+}
+
+// ---- People ----
+
+// Whoever deploys brings the models; nobody else may write them.
+resource adminsModels 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(storage::blobs::models.id, adminGroupId, role.blobContributor)
+  scope: storage::blobs::models
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.blobContributor)
+    principalId: adminGroupId
+    principalType: 'Group'
+  }
 }

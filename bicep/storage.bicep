@@ -2,6 +2,17 @@
 param location string
 param name string
 
+@description('Days for which a deleted or overwritten blob can be had back, and after which it is gone for good.')
+@minValue(1)
+@maxValue(365)
+param softDeleteDays int = 14
+
+@description('Addresses of the catalogue page, whose visitors upload straight into the container of tracks.')
+param uploadOrigins string[] = []
+
+@description('Only the private network and Azure\'s own services reach the account.')
+param vnetEnabled bool = false
+
 resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
   name: name
   location: location
@@ -15,6 +26,8 @@ resource account 'Microsoft.Storage/storageAccounts@2024-01-01' = {
     defaultToOAuthAuthentication: true
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
+    // Event Grid, which writes to the queue of removals, is a trusted service of Azure.
+    networkAcls: { defaultAction: vnetEnabled ? 'Deny' : 'Allow', bypass: 'AzureServices' }
   }
 }
 
@@ -22,15 +35,34 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2024-01-01' = {
   parent: account
   name: 'default'
   properties: {
-    // A deleted or overwritten track can be had back for two weeks.
-    deleteRetentionPolicy: { enabled: true, days: 14 }
-    containerDeleteRetentionPolicy: { enabled: true, days: 14 }
+    deleteRetentionPolicy: { enabled: true, days: softDeleteDays }
+    containerDeleteRetentionPolicy: { enabled: true, days: softDeleteDays }
+    cors: {
+      corsRules: empty(uploadOrigins)
+        ? []
+        : [
+            {
+              allowedOrigins: uploadOrigins
+              allowedMethods: ['PUT']
+              allowedHeaders: ['content-type', 'if-none-match', 'x-ms-blob-type', 'x-ms-blob-content-type', 'x-ms-meta-*']
+              exposedHeaders: ['x-ms-error-code']
+              maxAgeInSeconds: 3600
+            }
+          ]
+    }
   }
 }
 
 resource tracks 'Microsoft.Storage/storageAccounts/blobServices/containers@2024-01-01' = {
   parent: blobs
   name: 'tracks'
+  properties: { publicAccess: 'None' }
+}
+
+// What listens: a folder a model, with the list of its files' digests. infra/deploy.sh writes, the workers read.
+resource models 'Microsoft.Storage/storageAccounts/blobServices/containers@2024-01-01' = {
+  parent: blobs
+  name: 'models'
   properties: { publicAccess: 'None' }
 }
 
@@ -101,6 +133,7 @@ resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
 }
 
 output accountName string = account.name
+output accountId string = account.id
 output topicName string = topic.name
 output topicPrincipalId string = topic.identity.principalId
 output Storage__blobServiceUri string = account.properties.primaryEndpoints.blob

@@ -15,6 +15,13 @@ param settings object
 @minLength(1)
 param allowedRanges string[]
 
+@description('The app registration in Entra by which people sign in and programs bring tokens; none where the ranges are enough.')
+param signIn entraSignIn?
+
+@export()
+@description('Client id of the registration, and the tenant that it is in.')
+type entraSignIn = { clientId: string, tenantId: string }
+
 resource environment 'Microsoft.App/managedEnvironments@2025-01-01' existing = {
   name: environmentName
 }
@@ -24,6 +31,7 @@ var environmentVariables = union(settings, {
   AllowedHosts: '${name}-web.${environment.properties.defaultDomain};localhost'
   // TLS ends at the environment's proxy, which says so in a header.
   ASPNETCORE_FORWARDEDHEADERS_ENABLED: 'true'
+  Site__directUpload: 'true'
   Storage__credential: 'managedidentity'
   Storage__clientId: identityOfWeb.clientId
   Catalogue__ConnectionString: '${settings.Catalogue__ConnectionString};User Id=${identityOfWeb.clientId}'
@@ -38,6 +46,7 @@ var health = { path: '/healthz', port: port, scheme: 'HTTP', httpHeaders: [{ nam
 resource web 'Microsoft.App/containerApps@2025-01-01' = {
   name: '${name}-web'
   location: location
+  tags: { 'azd-service-name': 'web' }
   identity: {
     type: 'UserAssigned'
     userAssignedIdentities: { '${identityOfWeb.id}': {} }
@@ -67,7 +76,7 @@ resource web 'Microsoft.App/containerApps@2025-01-01' = {
           resources: { cpu: 1, memory: '2Gi' }
           env: map(items(environmentVariables), v => { name: v.key, value: v.value })
           probes: [
-            { type: 'Startup', tcpSocket: { port: port }, periodSeconds: 3, failureThreshold: 40 }
+            { type: 'Startup', tcpSocket: { port: port }, periodSeconds: 10, failureThreshold: 10 }
             { type: 'Readiness', httpGet: health, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 }
             { type: 'Liveness', tcpSocket: { port: port }, periodSeconds: 30, failureThreshold: 3 }
           ]
@@ -77,6 +86,31 @@ resource web 'Microsoft.App/containerApps@2025-01-01' = {
         minReplicas: 1
         maxReplicas: 4
         rules: [{ name: 'requests', http: { metadata: { concurrentRequests: '50' } } }]
+      }
+    }
+  }
+}
+
+// The environment's proxy signs people in before a request reaches the site. Id tokens, so there is no secret to keep.
+// A program brings a token of the same registration as Authorization: Bearer.
+resource auth 'Microsoft.App/containerApps/authConfigs@2025-01-01' = if (signIn != null) {
+  parent: web
+  name: 'current'
+  properties: {
+    platform: { enabled: true }
+    globalValidation: {
+      unauthenticatedClientAction: 'RedirectToLoginPage'
+      redirectToProvider: 'azureactivedirectory'
+    }
+    httpSettings: { requireHttps: true }
+    identityProviders: {
+      azureActiveDirectory: {
+        enabled: true
+        registration: {
+          clientId: signIn!.clientId
+          openIdIssuer: '${az.environment().authentication.loginEndpoint}${signIn!.tenantId}/v2.0'
+        }
+        validation: { allowedAudiences: [signIn!.clientId, 'api://${signIn!.clientId}'] }
       }
     }
   }

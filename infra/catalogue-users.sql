@@ -22,9 +22,49 @@ WHERE NOT EXISTS (
     SELECT 1 FROM sys.database_principals AS users
     WHERE users.name = programs.Name AND users.sid = CONVERT(varbinary(16), programs.ClientId));
 
--- They read and write rows; the schema belongs to the administrator's migrations.
-SELECT @sql += N'ALTER ROLE db_datareader ADD MEMBER ' + QUOTENAME(programs.Name) + N';'
-             + N'ALTER ROLE db_datawriter ADD MEMBER ' + QUOTENAME(programs.Name) + N';'
+-- What each may do with which table: the least that it needs. All read all, for each shows or compares it; the schema belongs
+-- to the administrator's migrations. What triggers do, and what falls with a row that others refer to, needs no right.
+DECLARE @rights TABLE (Name sysname NOT NULL, Permission nvarchar(60) NOT NULL, TableName sysname NOT NULL);
+INSERT @rights (Name, Permission, TableName)
+VALUES (N'$(FUNCTIONS_USER)', N'INSERT, UPDATE, DELETE', N'Tracks'),
+       (N'$(FUNCTIONS_USER)', N'INSERT, UPDATE, DELETE', N'Jobs'),
+       (N'$(FUNCTIONS_USER)', N'INSERT, UPDATE', N'Sweeps'),
+       (N'$(FUNCTIONS_USER)', N'DELETE', N'Analyses'),
+       (N'$(FUNCTIONS_USER)', N'UPDATE, DELETE', N'Corrections'),
+       (N'$(FUNCTIONS_USER)', N'UPDATE, DELETE', N'Questions'),
+       (N'$(FUNCTIONS_USER)', N'DELETE', N'SearchRows'),
+       (N'$(FUNCTIONS_USER)', N'INSERT, UPDATE, DELETE', N'TrackLyrics'),
+       (N'$(WORKER_USER)', N'UPDATE', N'Jobs'),
+       (N'$(WORKER_USER)', N'UPDATE', N'Tracks'),
+       (N'$(WORKER_USER)', N'INSERT, UPDATE, DELETE', N'Analyses'),
+       (N'$(WORKER_USER)', N'UPDATE', N'Questions'),
+       (N'$(WORKER_USER)', N'INSERT, UPDATE, DELETE', N'ContentLyrics'),
+       (N'$(WEB_USER)', N'INSERT, UPDATE', N'Questions'),
+       (N'$(WEB_USER)', N'INSERT, UPDATE', N'Jobs'),
+       (N'$(WEB_USER)', N'INSERT, UPDATE, DELETE', N'TrackLyrics'),
+       (N'$(WEB_USER)', N'INSERT, UPDATE, DELETE', N'Corrections');
+
+-- A table that nobody has decided about yet is everybody's to write: better than a program that stands still.
+INSERT @rights (Name, Permission, TableName)
+SELECT programs.Name, N'INSERT, UPDATE, DELETE', tables.name
+FROM @programs AS programs
+CROSS JOIN sys.tables AS tables
+WHERE tables.schema_id = SCHEMA_ID(N'dbo') AND tables.name <> N'__EFMigrationsHistory'
+  AND tables.name NOT IN (SELECT TableName FROM @rights);
+
+-- Rights of an earlier version of this script go first.
+SELECT @sql += N'IF IS_ROLEMEMBER(N''db_datawriter'', N' + QUOTENAME(programs.Name, '''') + N') = 1 '
+             + N'ALTER ROLE db_datawriter DROP MEMBER ' + QUOTENAME(programs.Name) + N';'
+             + N'ALTER ROLE db_datareader ADD MEMBER ' + QUOTENAME(programs.Name) + N';'
 FROM @programs AS programs;
+
+SELECT @sql += N'REVOKE INSERT, UPDATE, DELETE ON [dbo].' + QUOTENAME(tables.name) + N' FROM ' + QUOTENAME(programs.Name) + N';'
+FROM @programs AS programs
+CROSS JOIN sys.tables AS tables
+WHERE tables.schema_id = SCHEMA_ID(N'dbo') AND tables.name <> N'__EFMigrationsHistory';
+
+SELECT @sql += N'GRANT ' + rights.Permission + N' ON [dbo].' + QUOTENAME(rights.TableName)
+             + N' TO ' + QUOTENAME(rights.Name) + N';'
+FROM @rights AS rights;
 
 EXEC sys.sp_executesql @sql;

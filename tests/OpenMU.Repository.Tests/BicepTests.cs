@@ -107,6 +107,23 @@ public partial class BicepTests(CompiledBicep compiled)
     }
 
     [Fact]
+    public void Probes_ask_no_more_often_than_Azure_documents() =>
+        new[] { "worker", "web" }.SelectMany(file => Values(compiled.Templates[file], "failureThreshold"))
+            .Select(int.Parse).Should().NotBeEmpty().And.OnlyContain(times => times <= 10);
+
+    [Fact]
+    public void A_private_network_closes_what_holds_music_and_answers()
+    {
+        foreach (var file in (string[])["storage", "functions"])
+            Checkout.Read($"bicep/{file}.bicep").Should().Contain("? 'Deny' : 'Allow'").And.NotContain("defaultAction: 'Allow'");
+        compiled.Declared("Microsoft.Network/privateEndpoints").Select(e => e.File)
+            .Should().BeEquivalentTo("network", "models-share");
+        // The database's firewall lets in all of Azure only where there is no such network.
+        ((string)compiled.Declared("Microsoft.Sql/servers/firewallRules").Single().Resource["condition"]!)
+            .Should().Be("[not(parameters('vnetEnabled'))]");
+    }
+
+    [Fact]
     public void What_alerts_look_for_is_what_the_worker_says_and_counts()
     {
         var alerts = Checkout.Read("bicep/monitor.bicep");
@@ -188,7 +205,7 @@ public partial class BicepTests(CompiledBicep compiled)
             words.Where(text.Contains).Should().BeEmpty(file);
         }
 
-        compiled.Declared("Microsoft.Storage/storageAccounts").Should().HaveCount(2)
+        compiled.Declared("Microsoft.Storage/storageAccounts").Should().HaveCount(3)
             .And.OnlyContain(a => a.Resource["properties"]!["allowSharedKeyAccess"]!.GetValue<bool>() == false);
         compiled.Declared("Microsoft.Sql/servers").Should().ContainSingle()
             .Which.Resource["properties"]!["administrators"]!["azureADOnlyAuthentication"]!.GetValue<bool>()
@@ -215,7 +232,7 @@ public partial class BicepTests(CompiledBicep compiled)
             .Select(v => (string)v!);
         profiles.Should().BeEquivalentTo("Consumption", "Consumption-GPU-NC8as-T4", "Consumption-GPU-NC24-A100");
         profiles.Should().BeEquivalentTo(
-            compiled.Templates["worker"]["variables"]!["sizes"]!.AsObject().Select(size => size.Key));
+            compiled.Templates["worker"]["variables"]!["machines"]!.AsObject().Select(size => size.Key));
 
         var framework = XDocument.Parse(Checkout.Read("Directory.Build.props")).Descendants("TargetFramework")
             .Single().Value;
@@ -235,7 +252,7 @@ public partial class BicepTests(CompiledBicep compiled)
 
     private static IEnumerable<string> Values(JsonNode? node, string key) => node switch
     {
-        JsonObject o => o.SelectMany(p => p.Key == key && p.Value is JsonValue v ? [(string)v!] : Values(p.Value, key)),
+        JsonObject o => o.SelectMany(p => p.Key == key && p.Value is JsonValue v ? [v.ToString()] : Values(p.Value, key)),
         JsonArray a => a.SelectMany(item => Values(item, key)),
         _ => [],
     };
