@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Builds both images where Microsoft's base images cannot be had: with buildah, on a Debian base that has this machine's
 # .NET SDK in it. Starts each, and has the worker decode. As root on Debian 12:
-#   apt-get install buildah debootstrap && infra/try-images.sh [worker | web]
+#   apt-get install buildah debootstrap && infra/try-images.sh [base | worker | web]
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 repository=$(dirname "$here")
 case ${1:-} in
   "") images=(web worker) ;;
+  base) images=() ;;
   web | worker) images=("$1") ;;
   --help | -h) sed -n '2,4s/^# \{0,1\}//p' "$0"; exit 0 ;;
   *) sed -n '2,4s/^# \{0,1\}//p' "$0" >&2; exit 2 ;;
@@ -23,8 +24,8 @@ if ! buildah inspect --type image openmu-try-base >/dev/null 2>&1; then
   cp -r "$dotnet" "$scratch/root/usr/share/dotnet"
   ln -s /usr/share/dotnet/dotnet "$scratch/root/usr/bin/dotnet"
   # What this machine needs to reach its mirrors.
-  for file in /etc/resolv.conf /etc/apt/apt.conf.d /usr/local/share/ca-certificates /etc/ssl/certs ~/.nuget/NuGet/NuGet.Config; do
-    [ ! -e "$file" ] || { mkdir -p "$scratch/root$(dirname "$file")" && cp -rL "$file" "$scratch/root$(dirname "$file")/"; }
+  for file in /etc/resolv.conf /etc/apt/apt.conf.d /etc/ssl/certs/ca-certificates.crt ~/.nuget/NuGet/NuGet.Config; do
+    [ ! -e "$file" ] || { mkdir -p "$scratch/root$(dirname "$file")" && cp -rL --remove-destination "$file" "$scratch/root$(dirname "$file")/"; }
   done
   container=$(buildah from scratch)
   buildah add -q "$container" "$scratch/root" / >/dev/null

@@ -28,6 +28,7 @@ internal static class CommandLineApp
             Search.Command(),
             Search.ExportCommand(),
             Redrive.Command(),
+            TakeDownTrack.Command(),
             Drill.Command(),
             Measure.Command(),
             TrainHarmony.ChordsCommand(),

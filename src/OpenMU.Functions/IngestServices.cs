@@ -20,5 +20,6 @@ public static class IngestServices
             .AddSingleton<ContainerComparison>()
             .AddSingleton<UploadQueue>()
             .AddSingleton<SweepUploads>()
+            .AddSingleton<TakeDown>()
             .AddSingleton<FailedJob>();
 }

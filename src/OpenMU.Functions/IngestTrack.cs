@@ -109,6 +109,7 @@ public sealed class IngestTrack(
         var contentId = refusal is not null ? upload.UnreadContentId()
             : row?.ETag == upload.Version ? row.Job.ContentId
             : await HashAsync(place.Name, upload.ETag, cancel);
+        refusal ??= await TakenDownAsync(place.Tenant, contentId, cancel);
         var renamed = refusal is null ? await RenamedAsync(place, row, contentId, cancel) : null;
         var job = await RecordAsync(upload, row, renamed, contentId, refusal, cancel);
         await ReopenAsync(job, cancel);
@@ -122,6 +123,14 @@ public sealed class IngestTrack(
     private async Task HandleAllAsync(IReadOnlyList<string> names, CancellationToken cancel)
     {
         foreach (var name in names) await HandleAsync(name, cancel);
+    }
+
+    private async Task<string?> TakenDownAsync(string tenant, string contentId, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        return await db.Jobs.Where(j => j.Tenant == tenant && j.ContentId == contentId && j.Kind == JobKind.Analysis
+                && j.State == JobState.Rejected && j.Reason!.StartsWith(JobLedger.TakenDown))
+            .Select(j => j.Reason).FirstOrDefaultAsync(cancel);
     }
 
     private static bool IsRace(Exception lost) => lost is DbUpdateException or RequestFailedException { Status: 412 }

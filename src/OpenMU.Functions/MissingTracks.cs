@@ -105,7 +105,9 @@ public sealed class MissingTracks(
         if (!await db.Tracks.AnyAsync(
             t => t.Tenant == tenant && t.Job.Tenant == tenant && t.Job.ContentId == content, cancel))
         {
-            await db.Jobs.Where(j => j.Tenant == tenant && j.ContentId == content && j.Kind == JobKind.Analysis)
+            // What was taken down is remembered.
+            await db.Jobs.Where(j => j.Tenant == tenant && j.ContentId == content && j.Kind == JobKind.Analysis
+                    && (j.Reason == null || !j.Reason.StartsWith(JobLedger.TakenDown)))
                 .ExecuteDeleteAsync(cancel);
         }
 

@@ -20,6 +20,9 @@ public sealed class JobLedger(
     /// <summary>How the reason of a Failed job begins; its last error follows.</summary>
     public static readonly string TriesFailed = $"{MaxAttempts} tries failed; the last: ";
 
+    /// <summary>How the reason of a content begins that was taken down: nothing starts its jobs again.</summary>
+    public const string TakenDown = "Taken down on ";
+
     /// <summary>
     /// Why a job is Rejected when no file with its content is left; the one rejection that a new upload of
     /// the same bytes undoes.
@@ -193,7 +196,8 @@ public sealed class JobLedger(
         var part = (reason ?? "").ToLowerInvariant();
         return RestartAllAsync(
             tenant,
-            jobs => jobs.Where(j => j.State == JobState.Rejected && !j.ContentId.StartsWith(Job.UnreadPrefix))
+            jobs => jobs.Where(j => j.State == JobState.Rejected && !j.ContentId.StartsWith(Job.UnreadPrefix)
+                && !j.Reason!.StartsWith(TakenDown))
                 .Where(j => part == "" || j.Reason!.ToLower().Contains(part)),
             cancel);
     }
