@@ -54,7 +54,7 @@ public sealed class FailedJob(JobQueues jobs, ILogger<FailedJob> log)
             foreach (var message in batch)
             {
                 await HandleAsync(message.Body.ToString(), poisoned.Kind, cancel);
-                await queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, cancel);
+                await queue.TryDeleteAsync(message, cancel);
                 handled++;
             }
         }

@@ -26,7 +26,7 @@ public sealed class Removals(IngestTrack ingest, MusicStorage storage, ILogger<R
             foreach (var message in batch)
             {
                 if (await TryAsync(message.Body.ToString(), cancel)) handled++;
-                await storage.Removals.DeleteMessageAsync(message.MessageId, message.PopReceipt, cancel);
+                await storage.Removals.TryDeleteAsync(message, cancel);
             }
         }
     }

@@ -53,7 +53,7 @@ public sealed class UploadQueue(IngestTrack ingest, MusicStorage storage, ILogge
                 async (i, token) =>
                 {
                     outcomes[i] = await HandleAsync(batch[i].Body.ToString(), token);
-                    await storage.Uploads.DeleteMessageAsync(batch[i].MessageId, batch[i].PopReceipt, token);
+                    await storage.Uploads.TryDeleteAsync(batch[i], token);
                 });
             result = new UploadsResult(
                 result.Ingested + outcomes.Count(o =>

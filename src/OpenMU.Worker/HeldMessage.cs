@@ -1,6 +1,6 @@
-using Azure;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
+using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Worker;
 
@@ -19,30 +19,18 @@ internal sealed class HeldMessage(QueueClient queue, QueueMessage message)
 
     /// <summary>Hides the message from now on for so long, in whole seconds; zero shows it at once.</summary>
     /// <returns>False if it was received by somebody else, or deleted.</returns>
-    public Task<bool> HideAsync(TimeSpan duration, CancellationToken cancel) => UnlessLostAsync(async () =>
+    public Task<bool> HideAsync(TimeSpan duration, CancellationToken cancel)
     {
         var seconds = Math.Clamp(Math.Ceiling(duration.TotalSeconds), 0, Longest.TotalSeconds);
-        UpdateReceipt updated = await queue.UpdateMessageAsync(
-            message.MessageId, receipt, visibilityTimeout: TimeSpan.FromSeconds(seconds), cancellationToken: cancel);
-        receipt = updated.PopReceipt;
-    });
+        return ReceivedMessage.UnlessLostAsync(async () =>
+        {
+            UpdateReceipt updated = await queue.UpdateMessageAsync(
+                message.MessageId, receipt, visibilityTimeout: TimeSpan.FromSeconds(seconds), cancellationToken: cancel);
+            receipt = updated.PopReceipt;
+        });
+    }
 
     /// <returns>False if it was received by somebody else, or deleted.</returns>
     public Task<bool> DeleteAsync(CancellationToken cancel) =>
-        UnlessLostAsync(() => queue.DeleteMessageAsync(message.MessageId, receipt, cancel));
-
-    // 404: no such message; 400 with PopReceiptMismatch: it has been received since.
-    private static async Task<bool> UnlessLostAsync(Func<Task> update)
-    {
-        try
-        {
-            await update();
-            return true;
-        }
-        catch (RequestFailedException lost) when (lost.Status == 404
-            || lost.ErrorCode == QueueErrorCode.PopReceiptMismatch)
-        {
-            return false;
-        }
-    }
+        ReceivedMessage.UnlessLostAsync(() => queue.DeleteMessageAsync(message.MessageId, receipt, cancel));
 }

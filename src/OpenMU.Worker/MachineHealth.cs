@@ -20,13 +20,15 @@ public sealed class MachineHealth(
     DecodeLimits limits, IDbContextFactory<CatalogueDb> catalogue, MusicStorage storage, WorkerOptions options,
     TimeProvider time, ILogger log) : IHealthCheck, IDisposable
 {
-    private readonly DecoderHealth decoder = new(limits, time, log);
     private readonly ServiceHealth database = ServiceHealth.Database(catalogue, time, log);
     private readonly ServiceHealth blobs = ServiceHealth.Storage(storage, time, log);
 
+    /// <summary>What tells whether files can be decoded.</summary>
+    internal MachinePart Decoder { get; init; } = new DecoderHealth(limits, time, log);
+
     internal WorkDisk Disk { get; } = WorkDisk.Of(options.TempFolder, options.DownloadBytes, time, log);
 
-    private MachinePart[] Parts => [database, blobs, Disk, decoder];
+    private MachinePart[] Parts => [database, blobs, Disk, Decoder];
 
     /// <summary>Comes back when all is well, at once where nothing has failed.</summary>
     public async Task WaitAsync(CancellationToken cancel)

@@ -26,7 +26,7 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, ModelSession?
     private static readonly string Version = typeof(TrackMeasurer).Assembly.GetName().Version!.ToString(3);
 
     /// <summary>Which model the analyses come from, as jobs name it.</summary>
-    public string ModelVersion => listener?.Version ?? Job.NoModel;
+    public virtual string ModelVersion => listener?.Version ?? Job.NoModel;
 
     internal DecodeLimits Limits => limits;
 

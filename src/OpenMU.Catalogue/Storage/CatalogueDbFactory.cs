@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using OpenMU.Catalogue.Storage.Sqlite;
 using OpenMU.Catalogue.Storage.SqlServer;
 
@@ -31,12 +32,20 @@ public sealed class CatalogueDbFactory : IDbContextFactory<CatalogueDb>
         }
     }
 
+    /// <summary>A catalogue whose every command passes interceptors, in one SQLite file.</summary>
+    internal CatalogueDbFactory(string path, params IInterceptor[] interceptors)
+    {
+        var options = new DbContextOptionsBuilder<SqliteCatalogueDb>(
+            SqliteCatalogueDb.Options(ConnectionString(path))).AddInterceptors(interceptors).Options;
+        create = () => new SqliteCatalogueDb(options);
+    }
+
     /// <summary>
     /// The catalogue in one SQLite file, which <see cref="MigrateAsync"/> creates where it is missing.
     /// </summary>
     public static CatalogueDbFactory ForFile(string path) => new(new CatalogueSettings
     {
-        ConnectionString = new SqliteConnectionStringBuilder { DataSource = path }.ToString(),
+        ConnectionString = ConnectionString(path),
     });
 
     public CatalogueDb CreateDbContext() => create();
@@ -47,4 +56,7 @@ public sealed class CatalogueDbFactory : IDbContextFactory<CatalogueDb>
         await using var db = create();
         await db.MigrateAsync(cancel);
     }
+
+    private static string ConnectionString(string path) =>
+        new SqliteConnectionStringBuilder { DataSource = path }.ToString();
 }

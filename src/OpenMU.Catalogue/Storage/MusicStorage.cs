@@ -1,4 +1,5 @@
 using Azure.Core;
+using Azure.Core.Pipeline;
 using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using Azure.Storage.Blobs.Specialized;
@@ -60,6 +61,31 @@ public sealed class MusicStorage
         name => new BlobContainerClient(new Uri(blobEndpoint, name), credential, Retries(isInteractive)),
         (name, options) => new QueueClient(new Uri(queueEndpoint, name), credential, options));
 
+    /// <summary>For an account in this process, which is asked again once, at once.</summary>
+    internal static MusicStorage Within(HttpMessageHandler account, Uri blobEndpoint, Uri queueEndpoint)
+    {
+        // The connection never ends, and no clock but the account's own runs.
+        var transport = new HttpClientTransport(
+            new HttpClient(account, disposeHandler: false) { Timeout = Timeout.InfiniteTimeSpan });
+        var blobs = Retries(isInteractive: false);
+        SetUp(blobs);
+        return new MusicStorage(
+            new BlobContainerClient(new Uri(blobEndpoint, StorageNames.Tracks), blobs),
+            (name, options) =>
+            {
+                SetUp(options);
+                return new QueueClient(new Uri(queueEndpoint, name), options);
+            });
+
+        void SetUp(ClientOptions options)
+        {
+            options.Transport = transport;
+            options.Retry.MaxRetries = 1;
+            options.Retry.Delay = options.Retry.MaxDelay = TimeSpan.Zero;
+            options.Retry.NetworkTimeout = TimeSpan.FromDays(1);
+        }
+    }
+
     /// <summary>Creates container and queues where they are missing; in Azure, bicep has done it already.</summary>
     public async Task CreateIfMissingAsync(CancellationToken cancel)
     {
@@ -113,7 +139,7 @@ public sealed class MusicStorage
         options.MessageDecodingFailed += async failed =>
         {
             if (failed.ReceivedMessage is not { } message) return;
-            await failed.Queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, failed.CancellationToken);
+            await failed.Queue.TryDeleteAsync(message, failed.CancellationToken);
         };
         return open(name, options);
     }
@@ -137,6 +163,6 @@ public sealed class MusicStorage
         if (failed.ReceivedMessage is not { } message) return;
         await poison.SendMessageAsync(
             message.Body, timeToLive: TimeSpan.FromSeconds(-1), cancellationToken: failed.CancellationToken);
-        await failed.Queue.DeleteMessageAsync(message.MessageId, message.PopReceipt, failed.CancellationToken);
+        await failed.Queue.TryDeleteAsync(message, failed.CancellationToken);
     }
 }
