@@ -173,7 +173,7 @@ internal static class Evaluate
     }.OnlyDevices();
 
     /// <summary>Opens a model for questions only: its adapters become part of its matrices.</summary>
-    internal static ModelFolder Open(string folder, string device, int threads, string? type)
+    internal static ModelFolder Open(string folder, string device, int threads, string? type = null)
     {
         KernelThreads.Use(threads);
         var model = ModelFolder.Open(

@@ -70,7 +70,7 @@ public sealed class MusicStorage
         var blobs = Retries(isInteractive: false);
         SetUp(blobs);
         return new MusicStorage(
-            new BlobContainerClient(new Uri(blobEndpoint, StorageNames.Tracks), blobs),
+            name => new BlobContainerClient(new Uri(blobEndpoint, name), blobs),
             (name, options) =>
             {
                 SetUp(options);

@@ -79,7 +79,7 @@ public static partial class QuestionReader
     }
 
     private static List<QuestionPart> TaggedParts(
-        string clause, string text, QuestionForm form, IReadOnlyList<QuestionTopic> beside)
+        string clause, string text, QuestionForm form, List<QuestionTopic> beside)
     {
         var rest = text;
         var found = new List<QuestionPart>();
