@@ -176,9 +176,7 @@ public sealed class ModelSession : IDisposable
         {
             known = known.Heard(heard.Tags, folder.TagHead?.Scores(heard.MeanToken) ?? []);
             AnswerDraft[] drafts =
-            [
-                .. close().Select(question => new AnswerDraft(question, known, folder.Config.Topics)),
-            ];
+                [.. close().Select(question => new AnswerDraft(question, known, folder.Config.Topics))];
             var written = new Queue<Written>(await WriteAsync(
                 heard, [.. drafts.Select(draft => draft.Instruction).OfType<string>()], known.Facts, isQuestion: true,
                 progress, cancel));

@@ -71,7 +71,9 @@ internal static partial class MeasuredAnswers
         bool? holds = null;
         if (NamedKey().Match(part.Text) is { Success: true } named
             && MusicalKey.TryParse(Spelled(named.Value)) is { } asked)
+        {
             holds = asked == key;
+        }
         else if (Modes().Matches(part.Text.ToLowerInvariant()) is [var mode])
             holds = mode.Value == key.Mode;
         if (part.Form == QuestionForm.Premise)

@@ -81,7 +81,8 @@ public static partial class QuestionReader
     private static List<QuestionPart> TaggedParts(
         string clause, string text, QuestionForm form, List<QuestionTopic> beside)
     {
-        var rest = text;
+        // Waltz time is a metre, whatever the genre.
+        var rest = beside.Contains(QuestionTopic.Metre) ? text.Replace("waltz time", " ", StringComparison.Ordinal) : text;
         var found = new List<QuestionPart>();
         foreach (var (topic, names, general) in Tagged)
         {

@@ -31,7 +31,6 @@ public sealed class QuestionReaderTests
     [InlineData("Which metre is it written in?", QuestionTopic.Metre)]
     [InlineData("What's the signature of the time here?", QuestionTopic.Metre)]
     [InlineData("Which tonality is the piece written in?", Key)]
-    [InlineData("How fast is it in Italian terms?", QuestionTopic.Tempo)]
     [InlineData("What genre would you put this into?", Genre)]
     [InlineData("Is the song about love?", QuestionTopic.Lyrics)]
     [InlineData("How should I count this: in three or in four?", QuestionTopic.Metre)]
