@@ -81,7 +81,7 @@ check_model() {
   [[ $model = /* ]] || model=$repository/$model
   [ -f "$model/config.json" ] || fail "There is no model in $model: a model folder has a config.json."
   local bytes gib disk=8
-  bytes=$(find "$model" -maxdepth 1 -type f -printf '%s\n' | awk '{ sum += $1 } END { print sum }')
+  bytes=$(find "$model" -maxdepth 1 -type f -printf '%s\n' | awk '{ sum += $1 } END { printf "%.0f\n", sum }')
   gib=$(((bytes + (1 << 30) - 1) >> 30))
   ((gib <= $(room modelGiB))) \
     || fail "$(basename "$model") takes $gib GiB and $profile has room for $(room modelGiB): take a larger OPENMU_WORKER_PROFILE or a smaller OPENMU_MODEL."
