@@ -26,7 +26,7 @@ resource hostStorage 'Microsoft.Storage/storageAccounts@2024-01-01' = {
     defaultToOAuthAuthentication: true
     minimumTlsVersion: 'TLS1_2'
     supportsHttpsTrafficOnly: true
-    networkAcls: { defaultAction: empty(subnetId) ? 'Allow' : 'Deny', bypass: 'AzureServices' }
+    networkAcls: { defaultAction: !empty(subnetId) ? 'Deny' : 'Allow', bypass: 'AzureServices' }
   }
 
   resource blobs 'blobServices' = {
