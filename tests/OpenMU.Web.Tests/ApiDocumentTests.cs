@@ -12,7 +12,7 @@ public sealed class ApiDocumentTests(Site site)
         var operations = paths.EnumerateObject().SelectMany(path =>
             path.Value.EnumerateObject().Select(operation => $"{operation.Name.ToUpperInvariant()} {path.Name}"));
         operations.Should().BeEquivalentTo(
-            "GET /api/tracks", "GET /api/tracks.csv", "GET /api/tracks.jsonl", "POST /api/tracks",
+            "GET /api/tracks", "GET /api/tracks.csv", "GET /api/tracks.jsonl", "POST /api/tracks", "POST /api/uploads",
             "GET /api/tracks/{id}",
             "GET /api/tracks/{id}/lyrics", "PUT /api/tracks/{id}/lyrics", "DELETE /api/tracks/{id}/lyrics",
             "GET /api/tracks/{id}/lyrics.lrc",
