@@ -121,7 +121,7 @@ internal static class Contradictions
                 analysis.Facts() with { Decisions = tagged ? TagDecisions.Of(analysis.Tags) : TagDecisions.None },
                 analysis.DroppedSentences,
                 analysis.Sources.Any(source => source is
-                    { Field: nameof(Analysis.Caption), Source: Analysis.PlainSource }));
+                { Field: nameof(Analysis.Caption), Source: Analysis.PlainSource }));
         }
     }
 

@@ -20,7 +20,9 @@ internal sealed class Search
     private readonly Option<DirectoryInfo?> data = CatalogueAccess.DataOption();
     private readonly Option<string> tenant = new("--tenant")
     {
-        Description = "Whose library.", HelpName = "NAME", DefaultValueFactory = _ => TrackBlob.DefaultTenant
+        Description = "Whose library.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => TrackBlob.DefaultTenant
     };
 
     private readonly Argument<string[]> words = new("words")
@@ -47,7 +49,9 @@ internal sealed class Search
         var search = new Search();
         var limit = new Option<int>("--limit")
         {
-            Description = "Tracks shown.", HelpName = "N", DefaultValueFactory = _ => 50
+            Description = "Tracks shown.",
+            HelpName = "N",
+            DefaultValueFactory = _ => 50
         }.Between(1, TrackQuery.MaxPageSize);
         var json = new Option<bool>("--json") { Description = "A JSON object a line." };
         var command = search.AddTo(new Command("search", "Finds tracks.") { search.words, limit, json });
@@ -74,11 +78,14 @@ internal sealed class Search
         var search = new Search();
         var format = new Option<string>("--format")
         {
-            Description = "csv or jsonl.", HelpName = "FORMAT", DefaultValueFactory = _ => "csv"
+            Description = "csv or jsonl.",
+            HelpName = "FORMAT",
+            DefaultValueFactory = _ => "csv"
         }.AcceptOnlyFromAmong("csv", "jsonl");
         var file = new Option<FileInfo?>("--output")
         {
-            Description = "Where to (default: the terminal).", HelpName = "FILE"
+            Description = "Where to (default: the terminal).",
+            HelpName = "FILE"
         };
         var command = search.AddTo(
             new Command("export", "Writes all tracks that a search finds, whatever their number.")
@@ -157,7 +164,8 @@ internal sealed class Search
         var names = Enum.GetNames<T>();
         return new Option<string?>(name)
         {
-            Description = $"{what} One of {string.Join(", ", names)}.", HelpName = "NAME"
+            Description = $"{what} One of {string.Join(", ", names)}.",
+            HelpName = "NAME"
         }.AcceptOnlyFromAmong(names);
     }
 }

@@ -110,16 +110,30 @@ internal sealed class CatalogueAtSize(string file, int rows)
         var at = new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(number * 60L);
         inserts["Jobs"].Run(new()
         {
-            ["Id"] = number, ["Tenant"] = Tenant, ["ContentId"] = $"sha256:{number:x64}", ["Kind"] = "Analysis",
-            ["ModelVersion"] = "none", ["State"] = state, ["Fence"] = 1, ["Attempts"] = 1, ["IsSuspect"] = 0,
+            ["Id"] = number,
+            ["Tenant"] = Tenant,
+            ["ContentId"] = $"sha256:{number:x64}",
+            ["Kind"] = "Analysis",
+            ["ModelVersion"] = "none",
+            ["State"] = state,
+            ["Fence"] = 1,
+            ["Attempts"] = 1,
+            ["IsSuspect"] = 0,
             ["Reason"] = state is "Failed" or "Rejected" ? "The file holds no audio." : null,
-            ["CreatedAt"] = at, ["EnqueuedAt"] = at, ["FinishedAt"] = at.AddMinutes(2),
+            ["CreatedAt"] = at,
+            ["EnqueuedAt"] = at,
+            ["FinishedAt"] = at.AddMinutes(2),
         });
         inserts["Tracks"].Run(new()
         {
-            ["Id"] = number, ["Tenant"] = Tenant, ["BlobName"] = BlobName(number),
-            ["BlobKey"] = TrackBlob.Key(BlobName(number)), ["ETag"] = ETag(number),
-            ["FileName"] = $"{Words(1)}/{Words(2)} {number}.flac", ["SizeBytes"] = 30_000_000, ["UploadedAt"] = at,
+            ["Id"] = number,
+            ["Tenant"] = Tenant,
+            ["BlobName"] = BlobName(number),
+            ["BlobKey"] = TrackBlob.Key(BlobName(number)),
+            ["ETag"] = ETag(number),
+            ["FileName"] = $"{Words(1)}/{Words(2)} {number}.flac",
+            ["SizeBytes"] = 30_000_000,
+            ["UploadedAt"] = at,
             ["JobId"] = number,
         });
         if (state != "Ready") return;
@@ -127,13 +141,26 @@ internal sealed class CatalogueAtSize(string file, int rows)
         var tags = $"{Of(Instruments)}, {Of(Instruments)}, {Of(Moods)}";
         inserts["Analyses"].Run(new()
         {
-            ["JobId"] = number, ["Title"] = Words(1 + random.Next(4)), ["Artist"] = Words(2),
-            ["Album"] = Words(2), ["DurationSeconds"] = 60 + (random.NextDouble() * 400), ["Codec"] = "flac",
-            ["SampleRate"] = 44100, ["Channels"] = 2, ["Bpm"] = Math.Round(60 + (random.NextDouble() * 130), 1),
-            ["Key"] = key.Name, ["Camelot"] = key.Camelot, ["OpenKey"] = key.OpenKey,
-            ["IntegratedLufs"] = Math.Round(-30 + (random.NextDouble() * 25), 1), ["QualityFlags"] = "[]",
-            ["Caption"] = $"A {Of(Moods)} piece with {tags}: {Words(12)}.", ["TagText"] = tags,
-            ["AnalysedAt"] = at, ["Beats"] = Of(beats), ["Chords"] = Of(chords), ["KeySegments"] = "[]",
+            ["JobId"] = number,
+            ["Title"] = Words(1 + random.Next(4)),
+            ["Artist"] = Words(2),
+            ["Album"] = Words(2),
+            ["DurationSeconds"] = 60 + (random.NextDouble() * 400),
+            ["Codec"] = "flac",
+            ["SampleRate"] = 44100,
+            ["Channels"] = 2,
+            ["Bpm"] = Math.Round(60 + (random.NextDouble() * 130), 1),
+            ["Key"] = key.Name,
+            ["Camelot"] = key.Camelot,
+            ["OpenKey"] = key.OpenKey,
+            ["IntegratedLufs"] = Math.Round(-30 + (random.NextDouble() * 25), 1),
+            ["QualityFlags"] = "[]",
+            ["Caption"] = $"A {Of(Moods)} piece with {tags}: {Words(12)}.",
+            ["TagText"] = tags,
+            ["AnalysedAt"] = at,
+            ["Beats"] = Of(beats),
+            ["Chords"] = Of(chords),
+            ["KeySegments"] = "[]",
         });
     }
 

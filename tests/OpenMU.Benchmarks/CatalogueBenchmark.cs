@@ -53,7 +53,8 @@ internal static class CatalogueBenchmark
         yield return Find("list, last page", _ => new() { Before = new(TrackSort.FileName, false, "\uFFFF", 0, rows) });
         yield return Find("list by title, deep inside", run => new()
         {
-            Sort = TrackSort.Title, After = new(TrackSort.Title, false, $"{(char)('b' + (run % 20))}", 0, rows / 2)
+            Sort = TrackSort.Title,
+            After = new(TrackSort.Title, false, $"{(char)('b' + (run % 20))}", 0, rows / 2)
         });
         yield return Find("text, rare word", run => new() { Text = rare[run % rare.Length] + "b" });
         yield return Find("text, a frequent word (piano)", _ => new() { Text = "piano" });
@@ -67,7 +68,11 @@ internal static class CatalogueBenchmark
         yield return Find("narrow range of tempo", run => new() { BpmFrom = 100 + run, BpmTo = 100.1 + run });
         yield return Find("tempo, key and neighbours, Ready", run => new()
         {
-            BpmFrom = 118, BpmTo = 122, Key = $"{1 + (run % 12)}A", KeyNeighbours = true, State = TrackState.Ready
+            BpmFrom = 118,
+            BpmTo = 122,
+            Key = $"{1 + (run % 12)}A",
+            KeyNeighbours = true,
+            State = TrackState.Ready
         });
         yield return Find("failed tracks", _ => new() { State = TrackState.Failed });
         yield return Find(

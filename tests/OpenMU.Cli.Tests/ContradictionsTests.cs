@@ -38,8 +38,15 @@ public sealed class ContradictionsTests : IDisposable
         var count = JsonNode.Parse(output)!;
         Rates(count, "caption").Should().BeEquivalentTo(new Dictionary<string, int>
         {
-            ["anything"] = 1, ["instrument"] = 1, ["genre"] = 1, ["tempo"] = 1, ["mood"] = 0, ["voice"] = 0,
-            ["metre"] = 0, ["key"] = 0, ["chord"] = 0,
+            ["anything"] = 1,
+            ["instrument"] = 1,
+            ["genre"] = 1,
+            ["tempo"] = 1,
+            ["mood"] = 0,
+            ["voice"] = 0,
+            ["metre"] = 0,
+            ["key"] = 0,
+            ["chord"] = 0,
         });
         Rates(count, "description").Where(rate => rate.Value > 0).Select(rate => rate.Key)
             .Should().BeEquivalentTo("anything", "instrument", "key");

@@ -129,7 +129,11 @@ public sealed class StatusTests : IDisposable
         };
         db.Add(new Track
         {
-            Tenant = job.Tenant, BlobName = name, ETag = etag.ToString("H"), FileName = name.Split('/')[1], Job = job
+            Tenant = job.Tenant,
+            BlobName = name,
+            ETag = etag.ToString("H"),
+            FileName = name.Split('/')[1],
+            Job = job
         });
         await db.SaveChangesAsync(Cancel);
         if (enqueue) await system.Services.GetRequiredService<JobQueues>().Analyses.EnqueueAsync(job.Id, Cancel);

@@ -42,9 +42,9 @@ public sealed class ModelEngineTests : IDisposable
         var model = Open(family, out var positions);
         var alone = new Dictionary<(int Sound, int Instruction, int Tool), string>();
         foreach (var (sound, instruction, tool) in from sound in Enumerable.Range(0, 3)
-                 from instruction in Enumerable.Range(0, 3)
-                 from tool in Enumerable.Range(0, 3)
-                 select (sound, instruction, tool))
+                                                   from instruction in Enumerable.Range(0, 3)
+                                                   from tool in Enumerable.Range(0, 3)
+                                                   select (sound, instruction, tool))
         {
             var engine = new ModelEngine(model);
             alone[(sound, instruction, tool)] = new Visit(engine, model, sound, [(instruction, tool)], false)

@@ -49,11 +49,11 @@ internal static class PublishedBenchmarks
             var distractors = Texts(item.Value.GetProperty("distractors"));
             return distractors.Select(left =>
                 Choice(question, [right, .. distractors.Where(other => other != left)]) with
-            {
-                Clip = item.Name,
-                LocalAudioPath = $"{item.Name}.mp3",
-                Group = item.Name
-            });
+                {
+                    Clip = item.Name,
+                    LocalAudioPath = $"{item.Name}.mp3",
+                    Group = item.Name
+                });
         });
     }
 

@@ -54,10 +54,10 @@ internal static class PublishedFiles
     private static BenchRecord Question(IReadOnlyDictionary<string, string> row) => PublishedBenchmarks.Choice(
         row["question"],
         [row["correct_answer"], row["distractor_1_answer"], row["distractor_2_answer"], row["distractor_3_answer"]]) with
-        {
-            Clip = row.GetValueOrDefault("dataset_identifier"),
-            LocalAudioPath = SoundOf(row),
-        };
+    {
+        Clip = row.GetValueOrDefault("dataset_identifier"),
+        LocalAudioPath = SoundOf(row),
+    };
 
     /// <summary>
     /// What MuChoMusic's sounds are called: Song Describer's files by track (7.json is the track 7, whose folder is its

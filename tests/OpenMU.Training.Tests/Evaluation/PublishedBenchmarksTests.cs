@@ -37,9 +37,16 @@ public sealed class PublishedBenchmarksTests : IDisposable
     {
         string Line(string split, string major, string minor, object output, double end) => JsonSerializer.Serialize(new
         {
-            instruction = "Which key? ", input = "<AUDIO>", output, uuid = "", split = new[] { split },
+            instruction = "Which key? ",
+            input = "<AUDIO>",
+            output,
+            uuid = "",
+            split = new[] { split },
             task_type = new { major = new[] { major }, minor = new[] { minor } },
-            audio_path = new[] { "data/GS-key/a.wav" }, audio_start = 2.0, audio_end = end, source = "GiantSteps"
+            audio_path = new[] { "data/GS-key/a.wav" },
+            audio_start = 2.0,
+            audio_end = end,
+            source = "GiantSteps"
         });
         var path = Write("CMI_x.jsonl", string.Join('\n', [
             Line("train", "multi-class", "key_detection", "C major", 30),
@@ -56,8 +63,12 @@ public sealed class PublishedBenchmarksTests : IDisposable
 
         records[0].Should().BeEquivalentTo(new
         {
-            Task = "key", Instruction = "Which key?", Output = "Eb minor", LocalAudioPath = "data/GS-key/a.wav",
-            Start = (double?)2.0, End = (double?)30.0
+            Task = "key",
+            Instruction = "Which key?",
+            Output = "Eb minor",
+            LocalAudioPath = "data/GS-key/a.wav",
+            Start = (double?)2.0,
+            End = (double?)30.0
         });
         records[1].Should().BeEquivalentTo(new { Task = "classes", Output = "60", End = (double?)null });
         records.Skip(2).Select(record => record.Task).Should().Equal(
@@ -78,7 +89,10 @@ public sealed class PublishedBenchmarksTests : IDisposable
 
         BenchRecord.Read(path).Should().ContainSingle().Which.Should().BeEquivalentTo(new
         {
-            Task = "choice", Answer = "happy", Output = "(B) happy", LocalAudioPath = "./test-mini-audios/1.wav",
+            Task = "choice",
+            Answer = "happy",
+            Output = "(B) happy",
+            LocalAudioPath = "./test-mini-audios/1.wav",
             Choices = new[] { "sad", "happy" }
         });
     }
@@ -108,8 +122,12 @@ public sealed class PublishedBenchmarksTests : IDisposable
         // rule and the first capital differ.
         string Line(string answer, string output) => JsonSerializer.Serialize(new
         {
-            audio = "test_0.wav", question = "Which genre?", choices = new[] { "Reggae", "Pop", "Ska", "Rock" }, answer,
-            prompt = "Which genre?\n(A) Reggae\n(B) Pop\n(C) Ska\n(D) Rock\n", model_output = output
+            audio = "test_0.wav",
+            question = "Which genre?",
+            choices = new[] { "Reggae", "Pop", "Ska", "Rock" },
+            answer,
+            prompt = "Which genre?\n(A) Reggae\n(B) Pop\n(C) Ska\n(D) Rock\n",
+            model_output = output
         });
         var path = Write("answers.jsonl", string.Join('\n', Line("B", "B"), Line("C", "(C)"), Line("A", "Answer: D")));
 

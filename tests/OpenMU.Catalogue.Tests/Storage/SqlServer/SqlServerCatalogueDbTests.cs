@@ -49,7 +49,7 @@ public sealed class SqlServerCatalogueDbTests
         using var model = Schema();
         using var db = Open();
         var number = 0;
-        List<IQueryable> queries = 
+        List<IQueryable> queries =
         [
             db.Counts.Where(count => count.Tenant == "home"), db.Hits("home", []), db.Clock,
             db.TracksBetween("home/a", "home/b").Select(track => track.BlobName), db.TracksBetween(null, null),

@@ -53,7 +53,12 @@ public class BenchmarkScoresTests
     {
         BenchRecord Record(params string[] choices) => new()
         {
-            Task = BenchRecord.Choice, Instruction = "Which?", Output = "", Choices = choices, Answer = "a1", Group = "7",
+            Task = BenchRecord.Choice,
+            Instruction = "Which?",
+            Output = "",
+            Choices = choices,
+            Answer = "a1",
+            Group = "7",
             Clip = "7"
         };
         (BenchRecord, string)[] answers =
