@@ -141,7 +141,30 @@ public sealed class FunctionAppTests(Emulator emulator)
     }
 
     [Fact]
-    public async Task Told_to_end_in_the_middle_of_a_call_it_ends_and_the_next_one_finds_the_blob()
+    public async Task A_call_that_the_host_cancels_ends_as_cancelled_and_nothing_is_lost()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        await using var gate = new Gate(stage.ConnectionString);
+        await using var host = await FunctionsHost.StartAsync(stage, gate.ConnectionString);
+        await stage.UploadAsync("home/a.wav", [1]);
+
+        gate.Close();
+        var (upload, sweep) = (host.AnnounceAsync("home/a.wav"), host.TickAsync(nameof(SweepUploads)));
+        await AtWorkAsync(gate, upload);
+        await host.CancelCallsAsync();
+
+        (await upload).Status.Should().NotBe(Status.Success);
+        (await sweep).Status.Should().NotBe(Status.Success);
+        (await stage.TracksAsync()).Should().BeEmpty();
+        gate.Open();
+        await SweepAsync(host, stage);
+        (await stage.TracksAsync()).Should().ContainSingle();
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Told_to_end_in_the_middle_of_a_call_it_ends_and_the_next_one_finds_the_blob(bool byTheHost)
     {
         await using var stage = await Stage.SetAsync(emulator);
         await using var gate = new Gate(stage.ConnectionString);
@@ -151,7 +174,14 @@ public sealed class FunctionAppTests(Emulator emulator)
             gate.Close();
             var upload = host.AnnounceAsync("home/a.wav");
             await AtWorkAsync(gate, upload);
-            host.Interrupt();
+            if (byTheHost)
+            {
+                await host.CancelCallsAsync();
+                await upload;
+                await host.TerminateAsync();
+            }
+            else
+                host.Interrupt();
 
             (await host.EndAsync()).Should().Be(0);
             await Task.WhenAny(upload);

@@ -23,12 +23,18 @@ internal sealed class FunctionRpcService : FunctionRpc.FunctionRpcBase
     /// <summary>What the function app logged.</summary>
     public IReadOnlyCollection<RpcLog> Log => log;
 
+    /// <summary>Calls of functions that wait for their end.</summary>
+    public IEnumerable<string> OpenCalls => waiting.Keys.Where(key => Guid.TryParse(key, out _));
+
+    /// <summary>Sends what is not answered.</summary>
+    public async Task SendAsync(StreamingMessage message) => await outgoing.Writer.WriteAsync(message);
+
     /// <summary>Sends what is answered, and waits for that; fails when the function app is gone before.</summary>
     public async Task<StreamingMessage> AskAsync(StreamingMessage question)
     {
         var answer = new TaskCompletionSource<StreamingMessage>(TaskCreationOptions.RunContinuationsAsynchronously);
         waiting[Key(question)!] = answer;
-        await outgoing.Writer.WriteAsync(question);
+        await SendAsync(question);
         return await answer.Task.WaitAsync(Patience);
     }
 

@@ -111,6 +111,19 @@ internal sealed class FunctionsHost : IAsyncDisposable
         }
     }
 
+    /// <summary>Tells the function app to give up all calls that have not been answered.</summary>
+    public async Task CancelCallsAsync()
+    {
+        foreach (var call in service.OpenCalls)
+        {
+            await service.SendAsync(
+                new StreamingMessage { InvocationCancel = new InvocationCancel { InvocationId = call } });
+        }
+    }
+
+    /// <summary>As before an update of the code: the host tells the app to end.</summary>
+    public Task TerminateAsync() => service.SendAsync(new StreamingMessage { WorkerTerminate = new WorkerTerminate() });
+
     /// <summary>SIGTERM, as the machine sends it before it goes.</summary>
     public void Interrupt()
     {
