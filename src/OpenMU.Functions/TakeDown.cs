@@ -43,7 +43,8 @@ public sealed class TakeDown(
         }
 
         await db.InTransactionAsync(
-            token => db.Tracks.Where(t => t.Tenant == tenant && t.Job.ContentId == content && blobs.Contains(t.BlobName))
+            token => db.Tracks
+                .Where(t => t.Tenant == tenant && t.Job.ContentId == content && blobs.Contains(t.BlobName))
                 .ExecuteDeleteAsync(token),
             cancel);
         log.LogWarning("{Content} of {Tenant} is taken down, {Files} files: {Reason}", content, tenant, blobs.Count, reason);
