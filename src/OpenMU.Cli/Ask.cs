@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -9,10 +10,13 @@ using Spectre.Console;
 
 namespace OpenMU.Cli;
 
-/// <summary><c>openmu ask FILE "..."</c>: what the model says to questions about a file, without a catalogue.</summary>
+/// <summary>
+/// <c>openmu ask FILE "..."</c>: what the model says to questions about a file, without a catalogue; and
+/// <c>openmu ask --track A --track B "..."</c>: about several, files or tracks of a catalogue.
+/// </summary>
 internal static class Ask
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         Converters = { new JsonStringEnumConverter() },
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
@@ -21,11 +25,27 @@ internal static class Ask
 
     public static Command Command()
     {
-        var file = new Argument<string>("file") { Description = "An audio file of any format that ffmpeg reads." };
+        var file = new Argument<string>("file")
+        {
+            Description = "An audio file of any format that ffmpeg reads. With --track it is left out."
+        };
         var questions = new Argument<string[]>("questions")
         {
             Description = "Questions in words; all are answered in one listening.",
-            Arity = ArgumentArity.OneOrMore
+            Arity = ArgumentArity.ZeroOrMore
+        };
+        var tracks = new Option<string[]>("--track")
+        {
+            Description = $"One of 2 to {Question.MaxTracks} tracks that the question is about: files, or ids of a "
+                + "catalogue (--site). The answer cites them in their order, as in [1].",
+            HelpName = "FILE|ID"
+        };
+        var site = new Option<Uri>("--site")
+        {
+            Description = "The catalogue whose tracks the ids are.",
+            DefaultValueFactory = _ => new Uri("http://127.0.0.1:5080"),
+            CustomParser = result => ToSite(result),
+            HelpName = "URL"
         };
         var json = new Option<bool>("--json")
         {
@@ -33,12 +53,35 @@ internal static class Ask
                 + "JSON array."
         };
         var model = new ModelOptions();
-        var command = new Command("ask", "Answers questions about a file.") { file, questions, json };
+        var command = new Command("ask", "Answers questions about a file, or about several tracks.")
+            { file, questions, tracks, site, json };
         model.AddTo(command);
-        command.SetAction((parsed, cancel) => RunAsync(
-            parsed.GetRequiredValue(file), parsed.GetRequiredValue(questions), model.Of(parsed, orShipped: true),
-            parsed.GetValue(json) ? PrintJson : PrintText, Console.Error, cancel));
+        Action<IReadOnlyList<Asked>> PrintOf(ParseResult parsed) => parsed.GetValue(json) ? PrintJson : PrintText;
+        command.Validators.Add(result =>
+        {
+            var (several, words) = (result.GetValue(tracks) ?? [], result.GetValue(questions) ?? []);
+            if (several.Length == 0 && words.Length == 0) result.AddError("Ask something: openmu ask FILE \"Which key?\".");
+            else if (several.Length is 1 or > Question.MaxTracks)
+                result.AddError($"Name 2 to {Question.MaxTracks} tracks with --track, not {several.Length}.");
+            else if (several.Length > 0 && words.Length > 0)
+                result.AddError("With --track there is no FILE, and one question.");
+        });
+        command.SetAction((parsed, cancel) => parsed.GetValue(tracks) is { Length: > 0 } several
+            ? AskSelection.RunAsync(
+                several, parsed.GetRequiredValue(file), parsed.GetRequiredValue(site),
+                () => model.Of(parsed, orShipped: true), PrintOf(parsed), Console.Error, cancel)
+            : RunAsync(
+                parsed.GetRequiredValue(file), parsed.GetRequiredValue(questions), model.Of(parsed, orShipped: true),
+                PrintOf(parsed), Console.Error, cancel));
         return command;
+    }
+
+    private static Uri? ToSite(ArgumentResult result)
+    {
+        var text = result.Tokens.Count > 0 ? result.Tokens[0].Value : "";
+        if (Uri.TryCreate(text, UriKind.Absolute, out var site) && site.Scheme is "http" or "https") return site;
+        result.AddError($"--site {text}: name the address of a catalogue, such as http://127.0.0.1:5080.");
+        return null;
     }
 
     internal static async Task<int> RunAsync(
@@ -53,16 +96,23 @@ internal static class Ask
             var analyser = new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener);
             var replies = await WithProgressAsync(
                 error, progress => analyser.AskAsync(file, questions, progress, cancel));
-            print([.. questions.Zip(replies, (question, reply) => new Asked(
-                question, reply.Error is null ? reply.ToAnswer(listener, TimeProvider.System) : null,
-                reply.Error?.Message))]);
-            return replies.All(reply => reply.Error is null) ? 0 : 1;
+            return Print(questions, replies, listener, print);
         }
         catch (UnreadableAudioException e)
         {
             await error.WriteLineAsync($"openmu: {file}: {e.Message}");
             return 1;
         }
+    }
+
+    internal static int Print(
+        IReadOnlyList<string> questions, IReadOnlyList<Reply> replies, ModelSession listener,
+        Action<IReadOnlyList<Asked>> print)
+    {
+        print([.. questions.Zip(replies, (question, reply) => new Asked(
+            question, reply.Error is null ? reply.ToAnswer(listener, TimeProvider.System) : null,
+            reply.Error?.Message))]);
+        return replies.All(reply => reply.Error is null) ? 0 : 1;
     }
 
     private static void PrintJson(IReadOnlyList<Asked> all) =>
@@ -84,7 +134,7 @@ internal static class Ask
     }
 
     // On the error stream, so that the answers can be piped.
-    private static async Task<T> WithProgressAsync<T>(TextWriter error, Func<IProgress<double>?, Task<T>> work)
+    internal static async Task<T> WithProgressAsync<T>(TextWriter error, Func<IProgress<double>?, Task<T>> work)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(error) });
         if (!console.Profile.Capabilities.Interactive) return await work(null);

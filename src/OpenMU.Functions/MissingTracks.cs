@@ -65,7 +65,7 @@ public sealed class MissingTracks(
                         && t.Job.ContentId == gone.Job.ContentId && t.Id > gone.Id
                         && t.MissingSince == null && t.UploadedAt >= since)
                     .Where(t => !db.Corrections.Any(c => c.TrackId == t.Id)
-                        && !db.Questions.Any(q => q.TrackId == t.Id)
+                        && !db.Questions.Any(q => q.TrackId == t.Id || q.Selection.Any(s => s.TrackId == t.Id))
                         && !db.TrackLyrics.Any(l => l.TrackId == t.Id && l.BlobName == null))
                     .OrderByDescending(t => t.UploadedAt).FirstOrDefaultAsync(token);
                 var track = await db.Tracks.SingleOrDefaultAsync(
@@ -95,7 +95,11 @@ public sealed class MissingTracks(
         var track = await db.Tracks.Include(t => t.Job)
             .SingleOrDefaultAsync(t => t.Id == id && t.MissingSince <= before, cancel);
         if (track is null) return false;
-        var asked = await db.Questions.Where(q => q.TrackId == id).Select(q => q.JobId).ToListAsync(cancel);
+        // Questions about several tracks go too: what was asked is not there any more.
+        var questions = await db.Questions.Include(q => q.Selection)
+            .Where(q => q.TrackId == id || q.Selection.Any(s => s.TrackId == id)).ToListAsync(cancel);
+        var asked = questions.ConvertAll(question => question.JobId);
+        db.Questions.RemoveRange(questions);
         db.Tracks.Remove(track);
         await db.SaveChangesAsync(cancel);
         await db.Jobs.Where(j => asked.Contains(j.Id)).ExecuteDeleteAsync(cancel);

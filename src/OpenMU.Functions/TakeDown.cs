@@ -71,9 +71,10 @@ public sealed class TakeDown(
                     token);
                 var tracks = db.Tracks.Where(t => t.Tenant == tenant && t.Job.ContentId == content).Select(t => t.Id);
                 await db.Corrections.Where(c => tracks.Contains(c.TrackId)).ExecuteDeleteAsync(token);
-                var asked = await db.Questions.Where(q => tracks.Contains(q.TrackId)).Select(q => q.JobId)
-                    .ToListAsync(token);
-                await db.Questions.Where(q => tracks.Contains(q.TrackId)).ExecuteDeleteAsync(token);
+                var questions = db.Questions.Where(q =>
+                    tracks.Contains(q.TrackId) || q.Selection.Any(s => tracks.Contains(s.TrackId)));
+                var asked = await questions.Select(q => q.JobId).ToListAsync(token);
+                await questions.ExecuteDeleteAsync(token);
                 await db.Jobs.Where(j => asked.Contains(j.Id)).ExecuteDeleteAsync(token);
                 return true;
             },

@@ -10,13 +10,30 @@ namespace OpenMU.Model;
 /// </summary>
 public sealed class EncodedTrack : IDisposable
 {
+    private readonly bool owns = true;
+
+    /// <summary>Several tracks in one prompt. They stay their owner's, and must outlive this.</summary>
+    private EncodedTrack(IReadOnlyList<EncodedTrack> tracks) : this(
+        tracks[0].MusicTokens, tracks[0].MeanToken, tracks[0].Embedding, [],
+        tracks.Sum(track => track.SecondsEncoded))
+        => (Music, owns) = ([.. tracks.Select(track => track.MusicTokens)], false);
+
     internal EncodedTrack(
         Tensor musicTokens, Tensor meanToken, float[] embedding, IReadOnlyList<TagScore> tags, double secondsEncoded)
         => (MusicTokens, MeanToken, Embedding, Tags, SecondsEncoded)
             = (musicTokens, meanToken, embedding, tags, secondsEncoded);
 
+    /// <summary>
+    /// Several tracks that one text is about: each has its place in the prompt, in their order. Disposing of it leaves
+    /// the tracks, which must be there until then.
+    /// </summary>
+    public static EncodedTrack Together(IReadOnlyList<EncodedTrack> tracks) => new(tracks);
+
     /// <summary>The music tokens of one window (M, A), which all texts about the track are generated from.</summary>
     public Tensor MusicTokens { get; }
+
+    /// <summary>The music of each track in the prompt: of this one, or of several.</summary>
+    internal IReadOnlyList<Tensor> Music { get => field ?? [MusicTokens]; private init; }
 
     /// <summary>The mean token (A) over the chunks of all windows that hold audio, not padding.</summary>
     public Tensor MeanToken { get; }
@@ -38,6 +55,7 @@ public sealed class EncodedTrack : IDisposable
     public void Dispose()
     {
         Prefix?.Dispose();
+        if (!owns) return;
         MusicTokens.Dispose();
         MeanToken.Dispose();
     }

@@ -148,12 +148,12 @@ public sealed class MusicModel : IDisposable
     internal PendingText Prepare(
         EncodedTrack track, string instruction, MusicalFacts? facts, GenerationOptions options)
     {
-        var ids = model.PromptFor(tokenizer, instruction);
+        var ids = model.PromptFor(tokenizer, instruction, track.Music.Count);
         var prefixLength = Array.LastIndexOf(ids, ModelConfig.MusicToken) + 1;
         var loop = facts is null ? null : new ToolLoop(tokenizer, facts, TimeProvider.System);
         var readsResults = loop is not null && model.Config.ReadsToolResults && options.Beams == 1;
         var text = new PendingText(
-            track, new(ids[..prefixLength], [track.MusicTokens]), ids[prefixLength..], loop, facts,
+            track, new(ids[..prefixLength], track.Music), ids[prefixLength..], loop, facts,
             readsResults ? options with { MaxInsertedTokens = ToolResultTokens } : options,
             readsResults ? loop!.AnswerWhileWriting : null);
         text.PrefixPositions = model.LengthOf(text.Prefix);

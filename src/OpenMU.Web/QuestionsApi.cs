@@ -30,6 +30,18 @@ internal static class QuestionsApi
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
+        routes.MapPost("/api/questions", AskSeveral)
+            .WithName("askAboutTracks")
+            .WithTags("Questions")
+            .WithSummary("Asks a question about several tracks")
+            .WithDescription($"About 1 to {Question.MaxTracks} tracks that are Ready. The answer cites them by their order, "
+                + "as in \"[1]\".")
+            .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(MaxBodyBytes))
+            .ProducesProblem(StatusCodes.Status403Forbidden)
+            .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict)
+            .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
+            .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
         routes.MapGet("/api/tracks/{id:long}/questions", List)
             .WithName("listQuestions")
             .WithTags("Questions")
@@ -86,6 +98,38 @@ internal static class QuestionsApi
             : TypedResults.NotFound();
     }
 
+    private static async Task<Results<Accepted<QuestionView>, ValidationProblem, ProblemHttpResult>> AskSeveral(
+        NewSelectionQuestion question, CurrentTenant tenant, QuestionStore desk,
+        IDbContextFactory<CatalogueDb> catalogue, CancellationToken cancel)
+    {
+        var (text, ids) = (question.Text.Trim(), question.TrackIds);
+        var mistakes = new Dictionary<string, string[]>();
+        if (Refusal(text) is { } refusal) mistakes["text"] = [refusal];
+        if (ids.Count is 0 or > Question.MaxTracks)
+            mistakes["trackIds"] = [$"Name 1 to {Question.MaxTracks} tracks, not {ids.Count}."];
+        else if (ids.Distinct().Count() < ids.Count) mistakes["trackIds"] = ["Name each track once."];
+        if (mistakes.Count > 0) return TypedResults.ValidationProblem(mistakes);
+
+        await using var db = await catalogue.CreateDbContextAsync(cancel);
+        var states = await db.Tracks.Where(t => t.Tenant == tenant.Name && ids.Contains(t.Id))
+            .Select(t => new { t.Id, t.Job.State }).ToDictionaryAsync(t => t.Id, t => t.State, cancel);
+        if (ids.Where(id => !states.ContainsKey(id)).ToArray() is { Length: > 0 } unknown)
+        {
+            return TypedResults.Problem(
+                $"There is no track {string.Join(", ", unknown)}.", statusCode: StatusCodes.Status404NotFound);
+        }
+        if (ids.Where(id => states[id] != JobState.Ready).ToArray() is { Length: > 0 } notReady)
+        {
+            return TypedResults.Problem(
+                $"Only tracks that are Ready can be asked about; {string.Join(", ", notReady)} "
+                    + $"{(notReady.Length == 1 ? "is" : "are")} not.",
+                statusCode: StatusCodes.Status409Conflict);
+        }
+        return await desk.AskAsync(tenant.Name, ids, text, cancel) is { } asked
+            ? TypedResults.Accepted($"/api/questions/{asked.Id}", QuestionView.From(asked))
+            : TypedResults.Problem("A track was removed meanwhile.", statusCode: StatusCodes.Status404NotFound);
+    }
+
     private static async Task<Results<Ok<IEnumerable<QuestionView>>, NotFound>> List(
         long id, CurrentTenant tenant, QuestionStore desk, CancellationToken cancel) =>
         await desk.OfTrackAsync(tenant.Name, id, cancel) is { } questions
@@ -113,19 +157,30 @@ internal static class QuestionsApi
 /// <param name="Text">In words, 1 to 500 characters.</param>
 internal sealed record NewQuestion(string Text);
 
+/// <summary>What is asked about several tracks.</summary>
+/// <param name="Text">In words, 1 to 500 characters.</param>
+/// <param name="TrackIds">The tracks in the order in which the answer cites them, 1 to 8.</param>
+internal sealed record NewSelectionQuestion(string Text, IReadOnlyList<long> TrackIds);
+
 /// <summary>A question as the API shows it.</summary>
 /// <param name="Id">Of the question.</param>
-/// <param name="TrackId">The track it is about.</param>
+/// <param name="TrackId">The track it is about, or the first of several.</param>
+/// <param name="TrackIds">All tracks it is about, in the order in which the answer cites them.</param>
 /// <param name="Text">As asked.</param>
 /// <param name="State">Where it stands.</param>
 /// <param name="Reason">Why it was Rejected or Failed.</param>
 /// <param name="AskedAt">UTC.</param>
 /// <param name="Answer">Null until it is Ready.</param>
 internal sealed record QuestionView(
-    long Id, long TrackId, string Text, JobState State, string? Reason, DateTime AskedAt, Answer? Answer)
+    long Id, long TrackId, IReadOnlyList<long> TrackIds, string Text, JobState State, string? Reason, DateTime AskedAt,
+    Answer? Answer)
 {
     public static QuestionView From(Question question) => new(
-        question.Id, question.TrackId, question.Text, question.State,
+        question.Id, question.TrackId,
+        question.Selection.Count == 0
+            ? [question.TrackId]
+            : [.. question.Selection.OrderBy(track => track.Position).Select(track => track.TrackId)],
+        question.Text, question.State,
         // A try that failed and is to be repeated leaves its reason too, which is nobody's business yet.
         question.State is JobState.Failed or JobState.Rejected ? question.Job.Reason : null,
         question.AskedAt, question.Answer);

@@ -189,6 +189,41 @@ public sealed class ModelSession : IDisposable
         }
     }
 
+    /// <summary>Several tracks that one question is about: they are heard one after the other.</summary>
+    public TracksHeard Hear() => new(this);
+
+    internal Task<EncodedTrack> EncodeAsync(Waveform sound, JobProgress? progress, CancellationToken cancel)
+        => EncodeAsync(sound, isQuestion: true, progress, cancel);
+
+    internal void Release(EncodedTrack track) => engine.Release(track);
+
+    /// <summary>Answers a question about several tracks; the model has them all in one prompt.</summary>
+    internal async Task<Reply> AnswerAboutAsync(
+        string question, IReadOnlyList<EncodedTrack> heard, IReadOnlyList<SelectedTrack> tracks, JobProgress? progress,
+        CancellationToken cancel)
+    {
+        SelectedTrack[] decided = [.. tracks.Zip(heard, (track, encoded) => track.HasGivenTags
+            ? track
+            : track with { Facts = track.Facts.DecidedBy(encoded.Tags, Labels) })];
+        var seconds = heard.Sum(track => track.SecondsEncoded);
+        if (SelectionAnswer.WithoutModel(question, decided, folder.Config.Topics) is { } known)
+            return new(known, 0, seconds, null);
+        var together = EncodedTrack.Together(heard);
+        try
+        {
+            // Their figures are compared with the cited track's, not with those of one.
+            var instruction = Instructions.Question(question, [.. decided.Select(track => track.Facts)]);
+            var written = (await WriteAsync(together, [instruction], null, isQuestion: true, progress, cancel))[0];
+            if (written.Text is not { } text) return new(null, 0, seconds, written.Error);
+            var answer = SelectionAnswer.Of(text.Text, decided, folder.Config.SeveralTracksNote, out var dropped);
+            return new(answer, dropped, seconds, null);
+        }
+        finally
+        {
+            engine.Release(together);
+        }
+    }
+
     public void Dispose()
     {
         // Nobody takes a model away from a call that does not come back.
@@ -229,7 +264,7 @@ public sealed class ModelSession : IDisposable
 
     /// <summary>Texts about a track, each with its own fate.</summary>
     private async Task<IReadOnlyList<Written>> WriteAsync(
-        EncodedTrack heard, IReadOnlyList<string> instructions, MusicalFacts facts, bool isQuestion,
+        EncodedTrack heard, IReadOnlyList<string> instructions, MusicalFacts? facts, bool isQuestion,
         JobProgress? progress, CancellationToken cancel)
     {
         var texts = instructions.Select(instruction => Ask(heard, instruction, facts, isQuestion, cancel)).ToArray();
@@ -259,7 +294,7 @@ public sealed class ModelSession : IDisposable
 
     /// <summary>Asks for one text; one that the model cannot take leaves the others alone.</summary>
     private (TextRequest? Request, Exception? Refusal) Ask(
-        EncodedTrack heard, string instruction, MusicalFacts facts, bool isQuestion, CancellationToken cancel)
+        EncodedTrack heard, string instruction, MusicalFacts? facts, bool isQuestion, CancellationToken cancel)
     {
         try
         {

@@ -30,6 +30,7 @@ internal sealed class QuestionWork(
     public const string NoModel = "No model is loaded, so questions cannot be answered.";
     private const string NoAnalysis = "The track has not been analysed.";
     private const string TooLong = "The question is too long for this model.";
+    private const string TooMuch = "The question with so many tracks is too long for this model.";
     private const string FileGone = "The track's file was replaced or deleted.";
 
     private readonly Dictionary<long, Round> rounds = [];
@@ -38,6 +39,8 @@ internal sealed class QuestionWork(
         JobClaim claim, JobProgress progress, CancellationToken cancel)
     {
         if (analyser.Listener is not { } listener) return Reject(claim, NoModel);
+        if (await SelectionAsync(claim.JobId, cancel) is { Count: > 1 } selection)
+            return await DoSelectionAsync(listener, claim, selection, progress, cancel);
         var (question, analysis, correction, lyrics) = await FindAsync(claim.JobId, cancel);
         if (analysis is null) return Reject(claim, NoAnalysis);
         try
@@ -46,24 +49,92 @@ internal sealed class QuestionWork(
                 .CorrectedBy(correction?.TagText);
             var reply = await AskAsync(listener, question, known, progress, cancel);
             if (reply.Error is ArgumentException) return Reject(claim, TooLong);
-            if (reply.Answer is null)
-            {
-                throw new InvalidOperationException(
-                    $"The model failed on this question: {reply.Error!.Message}", reply.Error);
-            }
-            var answer = reply.ToAnswer(listener, time);
-            return async token =>
-            {
-                var isStored = await Ledger.CommitAsync(claim, answer, token);
-                if (isStored) Telemetry.Answered(answer.Outcome);
-                return isStored;
-            };
+            if (reply.Answer is null) throw Failed(reply);
+            return Commit(claim, reply.ToAnswer(listener, time));
         }
         catch (UnreadableAudioException unreadable) when (!cancel.IsCancellationRequested)
         {
             return Reject(claim, unreadable.Message);
         }
     }
+
+    private static InvalidOperationException Failed(Reply reply) =>
+        new($"The model failed on this question: {reply.Error!.Message}", reply.Error);
+
+    private Settlement Commit(JobClaim claim, Answer answer) => async token =>
+    {
+        var isStored = await Ledger.CommitAsync(claim, answer, token);
+        if (isStored) Telemetry.Answered(answer.Outcome);
+        return isStored;
+    };
+
+    /// <summary>The tracks of a question about several, in their order; none for a question about one.</summary>
+    private async Task<IReadOnlyList<QuestionTrack>> SelectionAsync(long jobId, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        return await db.Questions.AsNoTracking().Where(q => q.JobId == jobId).SelectMany(q => q.Selection)
+            .Include(s => s.Track.Job).OrderBy(s => s.Position).ToListAsync(cancel);
+    }
+
+    /// <summary>Hears the tracks one after the other, then answers about all of them in one prompt.</summary>
+    private async Task<Settlement> DoSelectionAsync(
+        ModelSession listener, JobClaim claim, IReadOnlyList<QuestionTrack> selection, JobProgress progress,
+        CancellationToken cancel)
+    {
+        var (text, tracks) = await SelectedAsync(selection, cancel);
+        if (tracks is null) return Reject(claim, NoAnalysis);
+        try
+        {
+            await using var heard = listener.Hear();
+            foreach (var part in selection)
+            {
+                using var file = await DownloadAsync(part.Track, progress, cancel)
+                    ?? throw new UnreadableAudioException($"[{part.Position}]: {FileGone}");
+                var sound = await DecodeAsync(listener, file, cancel);
+                progress.Advance();
+                if (sound.DurationSeconds < ModelSession.MinSeconds)
+                    throw new UnreadableAudioException($"[{part.Position}]: {TrackAnalyser.TooShort}");
+                await heard.AddAsync(sound, progress, cancel);
+            }
+            var reply = await heard.AnswerAsync(text, tracks, progress, cancel);
+            if (reply.Error is ArgumentException) return Reject(claim, TooMuch);
+            if (reply.Answer is null) throw Failed(reply);
+            return Commit(claim, reply.ToAnswer(listener, time));
+        }
+        catch (UnreadableAudioException unreadable) when (!cancel.IsCancellationRequested)
+        {
+            return Reject(claim, unreadable.Message);
+        }
+    }
+
+    /// <summary>
+    /// The question's words, and what is known of its tracks; null for these where one was not analysed.
+    /// </summary>
+    private async Task<(string Text, IReadOnlyList<SelectedTrack>? Tracks)> SelectedAsync(
+        IReadOnlyList<QuestionTrack> selection, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        var question = await db.Questions.AsNoTracking()
+            .SingleAsync(q => q.Id == selection[0].QuestionId, cancel);
+        var tracks = new List<SelectedTrack>();
+        foreach (var part in selection)
+        {
+            var analysis = await NewestAsync(db, part.Track, cancel);
+            if (analysis is null) return (question.Text, null);
+            var correction = await db.Corrections.AsNoTracking()
+                .SingleOrDefaultAsync(c => c.TrackId == part.TrackId, cancel);
+            var known = new TrackKnowledge { Facts = analysis.Facts(correction) }.CorrectedBy(correction?.TagText);
+            tracks.Add(new(
+                analysis.Title ?? part.Track.FileName, known.Facts, analysis.DurationSeconds, analysis.IntegratedLufs,
+                HasGivenTags: correction?.TagText is not null));
+        }
+        return (question.Text, tracks);
+    }
+
+    private static Task<Analysis?> NewestAsync(CatalogueDb db, Track track, CancellationToken cancel) => db.Jobs
+        .Where(j => j.Tenant == track.Tenant && j.ContentId == track.Job.ContentId
+            && j.Kind == JobKind.Analysis && j.State == JobState.Ready)
+        .OrderByDescending(j => j.FinishedAt).Select(j => j.Analysis).FirstOrDefaultAsync(cancel);
 
     // The newest measurements of the content will do, whichever model they were made beside.
     private async Task<(Question Question, Analysis? Analysis, Correction? Correction, KnownLyrics? Lyrics)> FindAsync(
@@ -73,10 +144,7 @@ internal sealed class QuestionWork(
         var question = await db.Questions.AsNoTracking()
             .Include(q => q.Track.Job)
             .SingleAsync(q => q.JobId == jobId, cancel);
-        var analysis = await db.Jobs
-            .Where(j => j.Tenant == question.Tenant && j.ContentId == question.Track.Job.ContentId
-                && j.Kind == JobKind.Analysis && j.State == JobState.Ready)
-            .OrderByDescending(j => j.FinishedAt).Select(j => j.Analysis).FirstOrDefaultAsync(cancel);
+        var analysis = await NewestAsync(db, question.Track, cancel);
         var correction = await db.Corrections.AsNoTracking()
             .SingleOrDefaultAsync(c => c.TrackId == question.TrackId, cancel);
         var lyrics = await LyricsStore.ShownAsync(db, question.TrackId, question.Track.JobId, cancel);

@@ -108,6 +108,48 @@ public class TrackAnalyser(DecodeLimits limits, TimeProvider time, ModelSession?
         return await listener.AnswerAsync(sound, () => questions, Known(path, measured), cancel);
     }
 
+    /// <summary>Measures several files and answers a question about all of them.</summary>
+    /// <param name="paths">2 or more, in the order in which the answer cites them, by the files' names.</param>
+    /// <param name="question">In words.</param>
+    /// <param name="progress">Told the share of the files that is measured, 0 to 1; may be null.</param>
+    /// <param name="cancel">Ends the decoder, the measurement and the writing.</param>
+    /// <exception cref="InvalidOperationException">There is no model.</exception>
+    /// <exception cref="UnreadableAudioException">A file is no usable music, or too short for the model.</exception>
+    public async Task<Reply> AskSelectionAsync(
+        IReadOnlyList<string> paths, string question, IProgress<double>? progress, CancellationToken cancel)
+    {
+        if (listener is null)
+            throw new InvalidOperationException("No model is loaded, so questions cannot be answered.");
+        await using var heard = listener.Hear();
+        var tracks = new List<SelectedTrack>();
+        foreach (var path in paths)
+        {
+            var excerpt = listener.NewExcerpt();
+            var measured = await MeasureAsync(path, excerpt, cancel);
+            var sound = excerpt.Finish();
+            if (sound.DurationSeconds < ModelSession.MinSeconds)
+                throw new UnreadableAudioException($"{path}: {TooShort}");
+            await heard.AddAsync(sound, null, cancel);
+            tracks.Add(new(
+                measured.Info.Tags.Title ?? Path.GetFileName(path), measured.Facts, measured.DurationSeconds,
+                measured.Loudness.IntegratedLufs));
+            progress?.Report((double)tracks.Count / paths.Count);
+        }
+        return await heard.AnswerAsync(question, tracks, null, cancel);
+    }
+
+    private async Task<TrackMeasurement> MeasureAsync(string path, Excerpt excerpt, CancellationToken cancel)
+    {
+        try
+        {
+            return await TrackMeasurer.MeasureAsync(path, limits, progress: null, cancel, excerpt);
+        }
+        catch (UnreadableAudioException unreadable)
+        {
+            throw new UnreadableAudioException($"{path}: {unreadable.Message}");
+        }
+    }
+
     private static void AddLyrics(Analysis analysis, FileTags tags)
     {
         if (tags.ReadLyrics() is not { } song) return;

@@ -29,6 +29,43 @@ public sealed class AskTests : IDisposable
     }
 
     [Fact]
+    public async Task A_question_about_several_files_is_answered_with_each_cited()
+    {
+        var (first, second) = (Tone(), Path.Combine(folder.FullName, "clicks.wav"));
+        File.WriteAllBytes(second, TestSound.Clicks(12, 22_050));
+
+        var (code, output, error) = await RunAsync(
+            "ask", "--track", first, "--track", second, "Which is longer?", "--model",
+            SmallRandomModel.Write(folder.FullName), "--model-threads", "1");
+
+        code.Should().Be(0, error);
+        output.Should().Contain("  [2] clicks.wav is longer. [1] tone.wav: 3.0 s; [2] clicks.wav: 12.0 s.");
+    }
+
+    [Theory]
+    [InlineData("Name 2 to 8 tracks with --track, not 1.", "ask", "--track", "a.wav", "Which key?")]
+    [InlineData("With --track there is no FILE, and one question.", "ask", "--track", "a.wav", "--track", "b.wav", "c.wav", "Why?")]
+    [InlineData("There is no file nowhere.wav.", "ask", "--track", "nowhere.wav", "--track", "nowhere.wav", "Which key?")]
+    [InlineData("Ask something", "ask", "a.wav")]
+    public async Task Tracks_that_cannot_be_asked_about_are_one_clear_line(string mistake, params string[] arguments)
+    {
+        var (code, _, error) = await RunAsync(arguments);
+
+        code.Should().Be(2);
+        error.Should().Contain(mistake);
+    }
+
+    [Fact]
+    public async Task A_catalogue_that_does_not_answer_is_one_clear_line()
+    {
+        var (code, _, error) = await RunAsync(
+            "ask", "--track", "1", "--track", "2", "Which key?", "--site", "http://127.0.0.1:9");
+
+        code.Should().Be(1);
+        error.Trim().Should().StartWith("openmu: The catalogue at http://127.0.0.1:9/ does not answer").And.NotContain("\n");
+    }
+
+    [Fact]
     public async Task Without_a_model_asking_is_one_clear_line()
     {
         var (code, output, error) = await RunAsync("ask", Tone(), "Which key?", "--model", "none");

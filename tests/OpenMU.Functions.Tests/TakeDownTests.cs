@@ -18,6 +18,9 @@ public sealed class TakeDownTests(Emulator emulator)
     {
         await using var stage = await Stage.SetAsync(emulator);
         var track = await ReadyAsync(stage, "home/a.wav", "home/copy.wav", "home/other.wav");
+        var other = (await stage.TracksAsync()).Single(t => t.BlobName == "home/other.wav").Id;
+        await new QuestionStore(stage.Catalogue, stage.Jobs, TimeProvider.System)
+            .AskAsync("home", [other, track], "Which is faster?", Cancel);
 
         (await TakeDown(stage).RunAsync("home", track, "Demand 7.", Cancel)).Should()
             .BeEquivalentTo("home/a.wav", "home/copy.wav");

@@ -17,7 +17,8 @@ public sealed class ApiDocumentTests(Site site)
             "GET /api/tracks/{id}/lyrics", "PUT /api/tracks/{id}/lyrics", "DELETE /api/tracks/{id}/lyrics",
             "GET /api/tracks/{id}/lyrics.lrc",
             "GET /api/tracks/{id}/audio", "GET /api/uploads/{fileName}",
-            "POST /api/tracks/{id}/questions", "GET /api/tracks/{id}/questions", "GET /api/questions/{id}", "GET /api/questions.jsonl",
+            "POST /api/tracks/{id}/questions", "GET /api/tracks/{id}/questions",
+            "POST /api/questions", "GET /api/questions/{id}", "GET /api/questions.jsonl",
             "GET /api/status", "GET /healthz", "GET /healthz/live", "GET /healthz/ready");
         paths.EnumerateObject().SelectMany(path => path.Value.EnumerateObject())
             .Should().OnlyContain(operation => operation.Value.GetProperty("summary").GetString()!.Length > 5);

@@ -136,6 +136,52 @@ public sealed class QuestionsApiTests(Site site)
         (await site.Client.GetAsync(location, Cancel)).StatusCode.Should().Be(HttpStatusCode.NotFound);
     }
 
+    [Fact]
+    public async Task A_question_about_several_tracks_is_accepted_in_their_order_and_listed_with_each()
+    {
+        var (first, second) = (await site.AddHeardAsync("several one"), await site.AddHeardAsync("several two"));
+
+        using var asked = await AskSeveralAsync("Which is faster?", second, first);
+
+        asked.StatusCode.Should().Be(HttpStatusCode.Accepted);
+        var question = await GetAsync(asked.Headers.Location!.ToString());
+        question.GetProperty("trackIds").EnumerateArray().Select(id => id.GetInt64()).Should().Equal(second, first);
+        question.GetProperty("trackId").GetInt64().Should().Be(second);
+        foreach (var track in (long[])[first, second])
+        {
+            (await GetAsync($"/api/tracks/{track}/questions")).EnumerateArray()
+                .Should().ContainSingle().Which.GetProperty("id").GetInt64()
+                .Should().Be(question.GetProperty("id").GetInt64());
+        }
+    }
+
+    [Fact]
+    public async Task One_to_eight_tracks_of_ones_own_that_are_ready_can_be_asked_about()
+    {
+        var tracks = new List<long>();
+        for (var i = 0; i < 9; i++) tracks.Add(await site.AddHeardAsync($"one of nine {i}"));
+
+        (await AskSeveralAsync("Which key?", [.. tracks.Take(8)])).StatusCode.Should().Be(HttpStatusCode.Accepted);
+        (await AskSeveralAsync("Which key?", [.. tracks])).StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await AskSeveralAsync("Which key?")).StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await AskSeveralAsync("Which key?", tracks[0], tracks[0])).StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await AskSeveralAsync(" ", tracks[0], tracks[1])).StatusCode.Should().Be(HttpStatusCode.BadRequest);
+
+        using var unknown = await AskSeveralAsync("Which key?", tracks[0], 987_654_321);
+        unknown.StatusCode.Should().Be(HttpStatusCode.NotFound);
+        (await unknown.Content.ReadAsStringAsync(Cancel)).Should().Contain("There is no track 987654321.");
+        // Another tenant's tracks are none.
+        (await site.Client.PostAsJsonAsync(
+            "/api/questions", new { text = "Which key?", trackIds = tracks.Take(2) }, Cancel)).StatusCode
+            .Should().Be(HttpStatusCode.NotFound);
+        using var waiting = await site.Client.PostAsJsonAsync(
+            "/api/questions", new { text = "Which key?", trackIds = new[] { site.Ids["Waiting Room"] } }, Cancel);
+        waiting.StatusCode.Should().Be(HttpStatusCode.Conflict);
+    }
+
+    private Task<HttpResponseMessage> AskSeveralAsync(string text, params long[] trackIds) =>
+        site.LooseClient.PostAsJsonAsync("/api/questions", new { text, trackIds }, Cancel);
+
     private Task<HttpResponseMessage> AskAsync(long track, string text) =>
         site.LooseClient.PostAsJsonAsync($"/api/tracks/{track}/questions", new { text }, Cancel);
 

@@ -124,6 +124,10 @@ public sealed class QuestionWorkTests(Emulator emulator)
     /// <summary>Works on all questions at once, as messages received together are.</summary>
     private static async Task<List<Question>> AnswerAsync(
         Stage stage, ModelSession? listener, long track, IReadOnlyList<string> texts)
+        => await AnswerAsync(stage, listener, [track], texts);
+
+    private static async Task<List<Question>> AnswerAsync(
+        Stage stage, ModelSession? listener, IReadOnlyList<long> tracks, IReadOnlyList<string> texts)
     {
         var desk = new QuestionStore(stage.Catalogue, stage.Jobs, TimeProvider.System);
         var ledger = stage.Jobs.Questions.Ledger;
@@ -133,7 +137,7 @@ public sealed class QuestionWorkTests(Emulator emulator)
             ledger, stage.Catalogue, new TrackDownload(stage.Catalogue, stage.Storage, machine.Disk, stage.Folder),
             analyser, TimeProvider.System, Cancel);
         var asked = new List<Question>();
-        foreach (var text in texts) asked.Add((await desk.AskAsync("home", track, text, Cancel))!);
+        foreach (var text in texts) asked.Add((await desk.AskAsync("home", tracks, text, Cancel))!);
         await Task.WhenAll(asked.Select(async question =>
         {
             var claim =
@@ -146,14 +150,53 @@ public sealed class QuestionWorkTests(Emulator emulator)
         return settled;
     }
 
-    private static async Task<long> AddReadyTrackAsync(Stage stage)
+    [Fact]
+    public async Task A_question_about_several_tracks_is_answered_with_the_figures_of_each()
     {
-        var id = await AddTrackAsync(stage, "home/a.wav");
+        await using var stage = await Stage.SetAsync(emulator);
+        using var listener = ModelSession.Open(
+            new WorkerOptions { ModelFolder = SmallRandomModel.Write(stage.Folder), ModelThreads = 1 });
+        var (first, second) = (await AddReadyTrackAsync(stage), await AddReadyTrackAsync(stage, "home/b.wav", 90));
+
+        var answer = await AskAboutAsync(stage, listener, "Which is faster?", first, second);
+
+        answer.State.Should().Be(JobState.Ready);
+        answer.Answer!.Text.Should().Be("[1] home/a.wav is faster. [1] home/a.wav: 120.0 BPM; [2] home/b.wav: 90.0 BPM.");
+        answer.Answer.Outcome.Should().Be(AnswerOutcome.Answered);
+        answer.Answer.ToolCalls.Select(call => (call.Name, call.Value))
+            .Should().Equal(("GetAudioTempo", "[1] 120.0"), ("GetAudioTempo", "[2] 90.0"));
+        answer.Answer.PromptVersion.Should().Be(Instructions.QuestionVersion);
+        answer.Answer.SecondsHeard.Should().BeApproximately(4, 0.1);
+        Directory.GetFiles(stage.Folder, "questions-*").Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task What_measurements_do_not_answer_the_model_writes_about_all_tracks_and_the_answer_says_so()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        using var listener = ModelSession.Open(
+            new WorkerOptions { ModelFolder = SmallRandomModel.Write(stage.Folder), ModelThreads = 1 });
+        var (first, second) = (await AddReadyTrackAsync(stage), await AddReadyTrackAsync(stage, "home/b.wav", 90));
+
+        var answer = await AskAboutAsync(stage, listener, "Describe both.", first, second);
+
+        answer.State.Should().Be(JobState.Ready);
+        answer.Answer!.Text.Should().Match(text => text == SelectionAnswer.Nothing
+            || text.Contains("This model was trained on one track at a time."));
+    }
+
+    private static async Task<Question> AskAboutAsync(
+        Stage stage, ModelSession? listener, string text, params long[] tracks)
+        => (await AnswerAsync(stage, listener, tracks, [text]))[0];
+
+    private static async Task<long> AddReadyTrackAsync(Stage stage, string name = "home/a.wav", double bpm = 120)
+    {
+        var id = await AddTrackAsync(stage, name);
         await using var db = stage.Catalogue.CreateDbContext();
         var track = await db.Tracks.Include(t => t.Job).SingleAsync(t => t.Id == id, Cancel);
         track.Job.State = JobState.Ready;
         track.Job.Analysis =
-            new Analysis { Codec = "pcm_s16le", DurationSeconds = 2, Bpm = 120, AnalysedAt = DateTime.UnixEpoch };
+            new Analysis { Codec = "pcm_s16le", DurationSeconds = 2, Bpm = bpm, AnalysedAt = DateTime.UnixEpoch };
         await db.SaveChangesAsync(Cancel);
         return id;
     }

@@ -6,13 +6,16 @@ using OpenMU.Music.Questions;
 namespace OpenMU.Catalogue.Questions;
 
 /// <summary>
-/// A question about one track and, once a model has listened, its answer. Its job holds state, fence and
+/// A question about one track or a few and, once a model has listened, its answer. Its job holds state, fence and
 /// lease, as for an analysis.
 /// </summary>
 public sealed class Question
 {
     /// <summary>Longest <see cref="Text"/>, in UTF-16 units.</summary>
     public const int MaxTextLength = 500;
+
+    /// <summary>The most tracks that one question may be about.</summary>
+    public const int MaxTracks = 8;
 
     public long Id { get; set; }
 
@@ -22,6 +25,12 @@ public sealed class Question
     public long TrackId { get; set; }
 
     public Track Track { get; set; } = null!;
+
+    /// <summary>
+    /// The tracks in the order in which the question was asked about them, <see cref="TrackId"/> the first; empty where
+    /// it is about that one alone.
+    /// </summary>
+    public List<QuestionTrack> Selection { get; } = [];
 
     public long JobId { get; set; }
 
@@ -40,6 +49,19 @@ public sealed class Question
     /// <exception cref="InvalidOperationException">The job was not loaded.</exception>
     public JobState State =>
         (Job ?? throw new InvalidOperationException("The question was loaded without its job.")).State;
+}
+
+/// <summary>One of several tracks that a question is about.</summary>
+public sealed class QuestionTrack
+{
+    public long QuestionId { get; set; }
+
+    /// <summary>From 1; an answer cites the track by it, as in "[1]".</summary>
+    public int Position { get; set; }
+
+    public long TrackId { get; set; }
+
+    public Track Track { get; set; } = null!;
 }
 
 /// <summary>What a model says to a question, and how far to trust it.</summary>

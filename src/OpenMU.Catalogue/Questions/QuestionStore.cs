@@ -23,13 +23,26 @@ public sealed class QuestionStore(IDbContextFactory<CatalogueDb> catalogue, JobQ
     /// <param name="text">At most <see cref="Question.MaxTextLength"/> characters.</param>
     /// <param name="cancel">Gives up.</param>
     /// <returns>The question, or null where the tenant has no such track.</returns>
-    public async Task<Question?> AskAsync(string tenant, long trackId, string text, CancellationToken cancel)
+    public Task<Question?> AskAsync(string tenant, long trackId, string text, CancellationToken cancel)
+        => AskAsync(tenant, [trackId], text, cancel);
+
+    /// <summary>The same about several tracks, in their order.</summary>
+    /// <param name="tenant">Who asks.</param>
+    /// <param name="trackIds">1 to <see cref="Question.MaxTracks"/>, each once.</param>
+    /// <param name="text">At most <see cref="Question.MaxTextLength"/> characters.</param>
+    /// <param name="cancel">Gives up.</param>
+    /// <returns>The question, or null where the tenant lacks one of the tracks.</returns>
+    public async Task<Question?> AskAsync(
+        string tenant, IReadOnlyList<long> trackIds, string text, CancellationToken cancel)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(text);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(text.Length, Question.MaxTextLength);
+        ArgumentOutOfRangeException.ThrowIfZero(trackIds.Count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(trackIds.Count, Question.MaxTracks);
         var now = time.GetUtcNow().UtcDateTime;
         await using var db = catalogue.CreateDbContext();
-        if (!await db.Tracks.AnyAsync(t => t.Tenant == tenant && t.Id == trackId, cancel)) return null;
+        var there = await db.Tracks.CountAsync(t => t.Tenant == tenant && trackIds.Contains(t.Id), cancel);
+        if (there != trackIds.Count) return null;
 
         // The id of its own makes a second run, after a connection that broke while it committed,
         // find the first one's work.
@@ -37,10 +50,10 @@ public sealed class QuestionStore(IDbContextFactory<CatalogueDb> catalogue, JobQ
         var question = await db.InTransactionAsync(
             async token => await db.Questions.Include(q => q.Job)
                 .SingleOrDefaultAsync(q => q.Job.ContentId == contentId && q.Job.Tenant == tenant, token)
-                ?? await AddAsync(db, new Question
+                ?? await AddAsync(db, trackIds, new Question
                 {
                     Tenant = tenant,
-                    TrackId = trackId,
+                    TrackId = trackIds[0],
                     Text = text,
                     AskedAt = now,
                     Job = new Job
@@ -62,18 +75,19 @@ public sealed class QuestionStore(IDbContextFactory<CatalogueDb> catalogue, JobQ
     {
         await using var db = catalogue.CreateDbContext();
         return await db.Questions.AsNoTracking()
-            .Include(q => q.Job)
+            .Include(q => q.Job).Include(q => q.Selection)
             .SingleOrDefaultAsync(q => q.Tenant == tenant && q.Id == id, cancel);
     }
 
-    /// <returns>The newest questions about a track, the newest first, with their jobs; null where the tenant has
-    /// no such track.</returns>
+    /// <returns>The newest questions about a track, alone or among others, the newest first, with their jobs; null
+    /// where the tenant has no such track.</returns>
     public async Task<IReadOnlyList<Question>?> OfTrackAsync(string tenant, long trackId, CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
         if (!await db.Tracks.AnyAsync(t => t.Tenant == tenant && t.Id == trackId, cancel)) return null;
-        return await db.Questions.AsNoTracking().Include(q => q.Job)
-            .Where(q => q.Tenant == tenant && q.TrackId == trackId)
+        return await db.Questions.AsNoTracking().Include(q => q.Job).Include(q => q.Selection)
+            .Where(q => q.Tenant == tenant
+                && (q.TrackId == trackId || q.Selection.Any(selected => selected.TrackId == trackId)))
             .OrderByDescending(q => q.Id).Take(MaxListed).ToListAsync(cancel);
     }
 
@@ -81,7 +95,7 @@ public sealed class QuestionStore(IDbContextFactory<CatalogueDb> catalogue, JobQ
     public async IAsyncEnumerable<Question> AllAsync(string tenant, [EnumeratorCancellation] CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
-        var questions = db.Questions.AsNoTracking().Include(q => q.Job)
+        var questions = db.Questions.AsNoTracking().Include(q => q.Job).Include(q => q.Selection)
             .Where(q => q.Tenant == tenant).OrderBy(q => q.Id);
         await foreach (var question in questions.AsAsyncEnumerable().WithCancellation(cancel)) yield return question;
     }
@@ -100,8 +114,14 @@ public sealed class QuestionStore(IDbContextFactory<CatalogueDb> catalogue, JobQ
         }
     }
 
-    private static async Task<Question> AddAsync(CatalogueDb db, Question question, CancellationToken cancel)
+    private static async Task<Question> AddAsync(
+        CatalogueDb db, IReadOnlyList<long> trackIds, Question question, CancellationToken cancel)
     {
+        if (trackIds.Count > 1)
+        {
+            question.Selection.AddRange(
+                trackIds.Select((track, i) => new QuestionTrack { Position = i + 1, TrackId = track }));
+        }
         db.Questions.Add(question);
         await db.SaveChangesAsync(cancel);
         return question;

@@ -203,6 +203,7 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
             .HasMaxLength(Provenance.IdLength).IsFixedLength().IsUnicode(false);
 
         modelBuilder.Entity<Question>(ConfigureQuestion);
+        modelBuilder.Entity<QuestionTrack>(ConfigureQuestionTrack);
 
         modelBuilder.Entity<Correction>(correction =>
         {
@@ -268,6 +269,15 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
         question.HasOne(q => q.Track).WithMany().HasForeignKey(q => q.TrackId);
         question.HasOne(q => q.Job)
             .WithOne(j => j.Question).HasForeignKey<Question>(q => q.JobId).OnDelete(DeleteBehavior.Restrict);
+    }
+
+    private static void ConfigureQuestionTrack(EntityTypeBuilder<QuestionTrack> part)
+    {
+        part.ToTable("QuestionTracks");
+        part.HasKey(p => new { p.QuestionId, p.Position });
+        part.HasOne<Question>().WithMany(q => q.Selection).HasForeignKey(p => p.QuestionId);
+        // A question goes with each of its tracks (MissingTracks), which SQL Server does not do over two ways.
+        part.HasOne(p => p.Track).WithMany().HasForeignKey(p => p.TrackId).OnDelete(DeleteBehavior.Restrict);
     }
 
     private static void ConfigureLyrics<T>(EntityTypeBuilder<T> lyrics)

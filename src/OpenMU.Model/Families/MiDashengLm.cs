@@ -122,6 +122,9 @@ public sealed record MiDashengLmConfig : ModelConfig
     public int AudioEndTokenId { get; init; } = 151648;
 
     [JsonIgnore]
+    public override string SeveralTracksNote => "Whether this model was trained on several tracks at a time is not published.";
+
+    [JsonIgnore]
     public override int AudioWidth => Audio.EmbedDim;
 
     [JsonIgnore]

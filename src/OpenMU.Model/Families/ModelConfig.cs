@@ -160,6 +160,13 @@ public abstract record ModelConfig
     [JsonIgnore]
     private protected virtual IReadOnlySet<QuestionTopic>? FamilyTopics => null;
 
+    /// <summary>
+    /// What to say with words of this model about several tracks in one prompt: none of the families is known to have
+    /// been trained on that.
+    /// </summary>
+    [JsonIgnore]
+    public abstract string SeveralTracksNote { get; }
+
     /// <summary>Longest sequence in positions, music tokens included; longer ones are truncated.</summary>
     public int MaxLength { get; init; } = 2048;
 

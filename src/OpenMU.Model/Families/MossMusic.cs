@@ -134,6 +134,9 @@ public sealed record MossMusicConfig : ModelConfig
     public int Injections => Math.Min(DeepstackNumInjectLayers, Audio.DeepstackEncoderLayerIndexes.Count);
 
     [JsonIgnore]
+    public override string SeveralTracksNote => "Whether this model was trained on several tracks at a time is not published.";
+
+    [JsonIgnore]
     public override int AudioWidth => Audio.DModel;
 
     [JsonIgnore]

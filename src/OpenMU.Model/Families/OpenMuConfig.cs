@@ -76,6 +76,9 @@ public sealed record OpenMuConfig : ModelConfig
     public PromptConfig Prompt { get; init; } = new();
 
     [JsonIgnore]
+    public override string SeveralTracksNote => "This model was trained on one track at a time.";
+
+    [JsonIgnore]
     public override int AudioWidth => Audio.EmbedDim;
 
     [JsonIgnore]

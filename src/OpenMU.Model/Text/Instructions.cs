@@ -35,6 +35,14 @@ public static class Instructions
     /// <summary>A question as the model gets it, with the same measurements as a caption.</summary>
     public static string Question(string question, MusicalFacts facts) => question.Trim() + Measured(facts);
 
+    /// <summary>A question about several tracks, whose music stands before it in their order.</summary>
+    public static string Question(string question, IReadOnlyList<MusicalFacts> tracks) =>
+        $"Tracks [1] to [{tracks.Count}] play one after the other. "
+            + string.Concat(tracks.Select((facts, i) => Measured(facts) is { Length: > 0 } measured
+                ? $"[{i + 1}]{measured} "
+                : ""))
+            + question.Trim();
+
     /// <summary>A track's measurements as they are appended to an instruction.</summary>
     public static string Measured(MusicalFacts facts) => Measured(facts.TempoClass, facts.Key?.Mode);
 

@@ -313,6 +313,31 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                         onDelete: ReferentialAction.Cascade);
                 });
 
+            migrationBuilder.CreateTable(
+                name: "QuestionTracks",
+                columns: table => new
+                {
+                    QuestionId = table.Column<long>(type: "bigint", nullable: false),
+                    Position = table.Column<int>(type: "int", nullable: false),
+                    TrackId = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_QuestionTracks", x => new { x.QuestionId, x.Position });
+                    table.ForeignKey(
+                        name: "FK_QuestionTracks_Questions_QuestionId",
+                        column: x => x.QuestionId,
+                        principalTable: "Questions",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "FK_QuestionTracks_Tracks_TrackId",
+                        column: x => x.TrackId,
+                        principalTable: "Tracks",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
             migrationBuilder.CreateIndex(
                 name: "IX_Analyses_ProvenanceId",
                 table: "Analyses",
@@ -335,6 +360,11 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                 table: "Jobs",
                 columns: new[] { "Tenant", "ContentId", "Kind", "ModelVersion" },
                 unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_QuestionTracks_TrackId",
+                table: "QuestionTracks",
+                column: "TrackId");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Questions_JobId",
@@ -443,7 +473,7 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                 name: "Corrections");
 
             migrationBuilder.DropTable(
-                name: "Questions");
+                name: "QuestionTracks");
 
             migrationBuilder.DropTable(
                 name: "SearchRows");
@@ -458,10 +488,13 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                 name: "Analyses");
 
             migrationBuilder.DropTable(
-                name: "Tracks");
+                name: "Questions");
 
             migrationBuilder.DropTable(
                 name: "Provenance");
+
+            migrationBuilder.DropTable(
+                name: "Tracks");
 
             migrationBuilder.DropTable(
                 name: "Jobs");

@@ -166,6 +166,24 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     b.ToTable("Questions");
                 });
 
+            modelBuilder.Entity("OpenMU.Catalogue.Questions.QuestionTrack", b =>
+                {
+                    b.Property<long>("QuestionId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("TrackId")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("QuestionId", "Position");
+
+                    b.HasIndex("TrackId");
+
+                    b.ToTable("QuestionTracks", (string)null);
+                });
+
             modelBuilder.Entity("OpenMU.Catalogue.Search.SearchRow", b =>
                 {
                     b.Property<long>("TrackId")
@@ -720,6 +738,23 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     b.Navigation("Track");
                 });
 
+            modelBuilder.Entity("OpenMU.Catalogue.Questions.QuestionTrack", b =>
+                {
+                    b.HasOne("OpenMU.Catalogue.Questions.Question", null)
+                        .WithMany("Selection")
+                        .HasForeignKey("QuestionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("OpenMU.Catalogue.Tracks.Track", "Track")
+                        .WithMany()
+                        .HasForeignKey("TrackId")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+
+                    b.Navigation("Track");
+                });
+
             modelBuilder.Entity("OpenMU.Catalogue.Search.SearchRow", b =>
                 {
                     b.HasOne("OpenMU.Catalogue.Tracks.Track", null)
@@ -790,6 +825,11 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     b.Navigation("Question");
 
                     b.Navigation("Tracks");
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Questions.Question", b =>
+                {
+                    b.Navigation("Selection");
                 });
 
             modelBuilder.Entity("OpenMU.Catalogue.Tracks.Analysis", b =>
