@@ -59,7 +59,8 @@ internal static class UploadsApi
     }
 
     private static async Task<Results<Accepted<UploadView>, ValidationProblem, ProblemHttpResult>> Upload(
-        Stream body, [Required] string? fileName, bool? replace, CurrentTenant tenant, SiteStorage storage, SiteSettings settings,
+        Stream body, [Required] string? fileName, bool? replace, CurrentTenant tenant, SiteStorage storage,
+        SiteSettings settings,
         HttpContext context, CancellationToken cancel)
     {
         if (Refusal(fileName) is { } refusal)
@@ -128,7 +129,8 @@ internal static class UploadsApi
             return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["fileName"] = [refusal] });
         if (sizeBytes > settings.MaxUploadBytes) return TooLarge(settings);
         var blobName = tenant.BlobName(fileName!);
-        if (await storage.Tracks.GetBlobClient(blobName).ExistsAsync(cancel) && replace != true) return Exists(fileName!);
+        if (replace != true && await storage.Tracks.GetBlobClient(blobName).ExistsAsync(cancel))
+            return Exists(fileName!);
         var until = time.GetUtcNow() + TimeToPut;
         var url = await storage.UploadAddressAsync(blobName, replace == true, until, cancel);
         // The address allows no replacing either; the header makes the storage say which of the two it was.
