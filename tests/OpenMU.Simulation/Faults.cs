@@ -42,6 +42,17 @@ public sealed record Faults
     /// <summary>How far clocks are off at most, to either side.</summary>
     public TimeSpan Skew { get; init; }
 
+    /// <summary>
+    /// The same for processes that have more to do: they die and stand still at a call each, so the more calls they
+    /// make, the more seldom at one of them. Otherwise none would live long enough to do anything.
+    /// </summary>
+    /// <param name="parallelism">Tracks at a time of a worker.</param>
+    public Faults For(int parallelism)
+    {
+        var share = Math.Min(1, Math.Pow(2.0 / parallelism, 2));
+        return this with { Kill = Kill * share, Pause = Pause * share };
+    }
+
     /// <summary>Nothing goes wrong.</summary>
     public static Faults None { get; } = new();
 

@@ -25,7 +25,7 @@ public sealed class Simulation
     {
         (this.plan, this.report) = (plan, report);
         world = new VirtualWorld(plan.Seed);
-        mischief = new Mischief(world) { Faults = plan.Faults };
+        mischief = new Mischief(world) { Faults = plan.Faults.For(plan.Parallelism) };
         account = new StorageAccount(world, mischief);
         programs = new Programs(world, mischief, account, folder, plan);
         catalogue = CatalogueDbFactory.ForFile(programs.CatalogueFile);
