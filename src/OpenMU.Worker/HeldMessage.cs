@@ -25,7 +25,8 @@ internal sealed class HeldMessage(QueueClient queue, QueueMessage message)
         return ReceivedMessage.UnlessLostAsync(async () =>
         {
             UpdateReceipt updated = await queue.UpdateMessageAsync(
-                message.MessageId, receipt, visibilityTimeout: TimeSpan.FromSeconds(seconds), cancellationToken: cancel);
+                message.MessageId, receipt, visibilityTimeout: TimeSpan.FromSeconds(seconds),
+                cancellationToken: cancel);
             receipt = updated.PopReceipt;
         });
     }

@@ -49,8 +49,8 @@ public sealed record Faults
     /// <param name="parallelism">Tracks at a time of a worker.</param>
     public Faults For(int parallelism)
     {
-        var share = Math.Min(1, Math.Pow(2.0 / parallelism, 2));
-        return this with { Kill = Kill * share, Pause = Pause * share };
+        var share = Math.Min(1, 2.0 / parallelism);
+        return this with { Kill = Kill * Math.Pow(share, 1.5), Pause = Pause * share * share };
     }
 
     /// <summary>Nothing goes wrong.</summary>
