@@ -5,7 +5,7 @@ using OpenMU.Worker;
 
 namespace OpenMU.Simulation;
 
-/// <summary>Takes the world's time instead of a processor's, and writes down what it has read and by which claim.</summary>
+/// <summary>Takes the world's time instead of a processor's, and notes what it has read by which claim.</summary>
 internal sealed class SimulatedAnalyser(VirtualWorld world, SimulatedProcess process, string model)
     : TrackAnalyser(DecodeLimits.Default, process.Clock)
 {

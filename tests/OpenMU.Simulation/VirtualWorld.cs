@@ -35,7 +35,9 @@ public sealed class VirtualWorld(int seed)
     /// <summary>A time between two, each as likely.</summary>
     public TimeSpan Between(TimeSpan least, TimeSpan most) => least + ((most - least) * Chance.NextDouble());
 
-    /// <summary>Does something later, unless its process is dead by then. A paused process does it when it goes on.</summary>
+    /// <summary>
+    /// Does something later, unless its process is dead by then. A paused process does it when it goes on.
+    /// </summary>
     public ScheduledEvent After(TimeSpan delay, SimulatedProcess? process, Action action)
     {
         var what = new Event(process, action);

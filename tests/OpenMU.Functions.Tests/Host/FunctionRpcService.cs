@@ -6,7 +6,7 @@ using Content = OpenMU.Functions.Tests.Host.Contract.StreamingMessage.ContentOne
 
 namespace OpenMU.Functions.Tests.Host;
 
-/// <summary>The host's end of the one stream between it and a function app: questions go out, answers come in.</summary>
+/// <summary>The host's end of the one stream to a function app: questions go out, answers come in.</summary>
 internal sealed class FunctionRpcService : FunctionRpc.FunctionRpcBase
 {
     /// <summary>How long a busy machine may take for one answer; what takes longer will not come.</summary>
