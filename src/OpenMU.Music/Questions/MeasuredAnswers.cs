@@ -201,10 +201,14 @@ internal static partial class MeasuredAnswers
             sign => sign.Value.EndsWith("sharp", StringComparison.OrdinalIgnoreCase) ? "#" : "b",
             RegexOptions.IgnoreCase);
 
-    [GeneratedRegex(@"\b(?:slow|slowly|unhurried|leisurely|adagio|largo|fast|quick|quickly|brisk|rapid|up-?tempo|allegro|presto|medium|mid-?tempo|moderate|moderately|moderato|andante)\b(?! (?:is|does))(?<!\bhow \w+)")]
+    [GeneratedRegex(
+        @"\b(?:slow|slowly|unhurried|leisurely|adagio|largo|fast|quick|quickly|brisk|rapid|up-?tempo|allegro|" +
+        @"presto|medium|mid-?tempo|moderate|moderately|moderato|andante)\b(?! (?:is|does))(?<!\bhow \w+)")]
     private static partial Regex SpeedWords();
 
-    [GeneratedRegex(@"\b(?:[A-G]|[a-g](?=[- ](?:sharp|flat|major|minor)|[#b♯♭])(?!(?<=\ba) (?:major|minor) (?:key|mode|scale|tonality)))(?:#|♯|♭|b|[- ](?:sharp|flat))?[- ](?:major|minor)\b", RegexOptions.None)]
+    [GeneratedRegex(
+        @"\b(?:[A-G]|[a-g](?=[- ](?:sharp|flat|major|minor)|[#b♯♭])(?!(?<=\ba) (?:major|minor) (?:key|mode|" +
+        @"scale|tonality)))(?:#|♯|♭|b|[- ](?:sharp|flat))?[- ](?:major|minor)\b", RegexOptions.None)]
     private static partial Regex NamedKey();
 
     [GeneratedRegex(@"\b(?:pace|slow|fast|quick|speed|words|feels?|describe)\b", RegexOptions.IgnoreCase)]
@@ -216,12 +220,17 @@ internal static partial class MeasuredAnswers
     [GeneratedRegex(@"\b(?:camelot|open key|wheel)\b", RegexOptions.IgnoreCase)]
     private static partial Regex AsksForWheel();
 
-    [GeneratedRegex(@"\b(?:(?<first>first|starts?|begins?|opens?|opening|starting)|(?<last>last|final|ends?)|(?<most>most|main|longest|predominant)|(?<many>how many))\b", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(
+        @"\b(?:(?<first>first|starts?|begins?|opens?|opening|starting)|(?<last>last|final|ends?)|(?<most>most|" +
+        @"main|longest|predominant)|(?<many>how many))\b", RegexOptions.IgnoreCase)]
     private static partial Regex AsksForOneChord();
 
     [GeneratedRegex(@"\bbetween (?<low>\d+(?:\.\d+)?) (?:and|to) (?<high>\d+(?:\.\d+)?)")]
     private static partial Regex Between();
 
-    [GeneratedRegex(@"(?:(?<above>\b(?:faster|quicker|above|over|more|higher|longer|exceeds?|beyond|at least)\b(?: than)?)|(?<below>\b(?:slower|under|below|less|lower|shorter|at most)\b(?: than)?))?(?: (?:about|around|exactly|a))?\s*(?<![\w.])(?<figure>\d+(?:\.\d+)?)")]
+    [GeneratedRegex(
+        @"(?:(?<above>\b(?:faster|quicker|above|over|more|higher|longer|exceeds?|beyond|" +
+        @"at least)\b(?: than)?)|(?<below>\b(?:slower|under|below|less|lower|shorter|" +
+        @"at most)\b(?: than)?))?(?: (?:about|around|exactly|a))?\s*(?<![\w.])(?<figure>\d+(?:\.\d+)?)")]
     private static partial Regex Comparison();
 }

@@ -175,13 +175,20 @@ public static partial class QuestionReader
     private static partial Regex Contracted();
 
     private const string Starts =
-        "(?:also |please )*(?:who|whose|what|which|where|when|why|how|is|are|does|do|did|was|were|has|have|can|could|would|tell|list|name|give|describe)\\b";
+        "(?:also |please )*(?:who|whose|what|which|where|when|why|how|is|are|does|do|did|was|were|" +
+        "has|have|can|could|would|tell|list|name|give|describe)\\b";
 
-    [GeneratedRegex(@"(?<=[.?!;])\s+|(?<=:)\s+(?=" + Starts + @")|\n+|(?:,\s*|\s+)(?:and|but|plus)\s+(?=" + Starts + @")|,\s*(?=" + Starts + ")",
+    [GeneratedRegex(
+        @"(?<=[.?!;])\s+|(?<=:)\s+(?=" + Starts +
+        @")|\n+|(?:,\s*|\s+)(?:and|but|plus)\s+(?=" + Starts + @")|,\s*(?=" + Starts + ")",
         RegexOptions.IgnoreCase)]
     private static partial Regex ClauseEnd();
 
-    [GeneratedRegex(@"^(?:and )?(?:why(?: so| is that| do you think so)?|how (?:can|do|could) you (?:tell|know)|what makes you (?:think|say) (?:so|that)|explain(?: your answer)?|give (?:a )?reasons?|please|thanks?(?: you)?|thank you|(?:is|are|does|do|did|can|has|have) not (?:it|there|they|that|this|you|i|he|she)|right|correct|no|yes|or not)[.?! ]*$")]
+    [GeneratedRegex(
+        @"^(?:and )?(?:why(?: so| is that| do you think so)?|how (?:can|do|could) you (?:tell|know)|" +
+        @"what makes you (?:think|say) (?:so|that)|explain(?: your answer)?|give (?:a )?reasons?|please|" +
+        @"thanks?(?: you)?|thank you|(?:is|are|does|do|did|can|has|have) not (?:it|there|they|that|this|you|i|" +
+        @"he|she)|right|correct|no|yes|or not)[.?! ]*$")]
     private static partial Regex FollowUp();
 
     [GeneratedRegex(@"\b(?:why|how come|what makes|what made|for what reason|what is the reason|explain how|explain why)\b")]
@@ -190,40 +197,81 @@ public static partial class QuestionReader
     [GeneratedRegex(@"\b(?:if|whether) (?:there|it|this|that|the|you|i|any|they|a|an)\b")]
     private static partial Regex Whether();
 
-    [GeneratedRegex(@"^(?:(?:and|so|hi|hello|hey|ok|okay|well|please)[, ]+)*(?:(?:can|could|would|will) (?:you|i|we) (?:please |kindly )?(?:tell|give|list|name|identify|show|say|describe|find|detect|estimate|determine|measure|provide|state|get|have|know|help|work out|figure out)(?: me| us)?|do you (?:happen to )?know|would you (?:mind|say)|do you think|i (?:would like|want|need) to know|i wonder|is it possible to (?:tell|say|know))\b")]
+    [GeneratedRegex(
+        @"^(?:(?:and|so|hi|hello|hey|ok|okay|well|please)[, ]+)*(?:(?:can|could|would|will) (?:you|i|" +
+        @"we) (?:please |kindly )?(?:tell|give|list|name|identify|show|say|describe|find|detect|estimate|" +
+        @"determine|measure|provide|state|get|have|know|help|work out|figure out)(?: me| us)?|" +
+        @"do you (?:happen to )?know|would you (?:mind|say)|do you think|i (?:would like|want|need) to know|" +
+        @"i wonder|is it possible to (?:tell|say|know))\b")]
     private static partial Regex Politeness();
 
-    [GeneratedRegex(@"^\s*(?:(?:that )?(?:is|are|was|were|does|do|did|has|have|can|could|would|will|should|may|might|am)\b|(?:there (?:is|are)|i (?:can )?hear|it (?:is|has|sounds|feels)|this (?:is|has|sounds|feels)|that)\b)")]
+    [GeneratedRegex(
+        @"^\s*(?:(?:that )?(?:is|are|was|were|does|do|did|has|have|can|could|would|will|should|may|might|" +
+        @"am)\b|(?:there (?:is|are)|i (?:can )?hear|it (?:is|has|sounds|feels)|this (?:is|has|sounds|feels)|" +
+        @"that)\b)")]
     private static partial Regex YesOrNo();
 
-    [GeneratedRegex(@"\b(?:what|which|how|where|when|who|describe|tell|list|name|give|identify|explain|show|compare|transcribe|write|translate|ignore|pretend|imagine|suggest|recommend|guess|rate|say|repeat|print)\b")]
+    [GeneratedRegex(
+        @"\b(?:what|which|how|where|when|who|describe|tell|list|name|give|identify|explain|show|compare|" +
+        @"transcribe|write|translate|ignore|pretend|imagine|suggest|recommend|guess|rate|say|repeat|print)\b")]
     private static partial Regex AsksForMoreThanOne();
 
     [GeneratedRegex(@"\b(?:no|not|without|lack|lacks|lacking|missing|absent|never|none|neither)\b")]
     private static partial Regex Negation();
 
-    [GeneratedRegex(@"\b(?:who|whose|whom|artists?|composers?|composed|performers?|producers?|produced|wrote|(?:written|made) (?:by|for|when)|when was|writer|released?|year|decade|century|copyright|licen[cs]e|charts?|grammy|awards?|spotify|youtube|price|cost|album|title|studio|microphones?|recorded|engineer|mastered|(?:which|what) (?:band|group|orchestra|country|label|city|film|movie|game|date|album|version)|(?:in|from) (?:which|what) (?:country|city|film|movie|era)|how old|what colou?r|nationality|(?:in|out of) tune)\b")]
+    [GeneratedRegex(
+        @"\b(?:who|whose|whom|artists?|composers?|composed|performers?|producers?|produced|wrote|(?:written|" +
+        @"made) (?:by|for|when)|when was|writer|released?|year|decade|century|copyright|licen[cs]e|charts?|" +
+        @"grammy|awards?|spotify|youtube|price|cost|album|title|studio|microphones?|recorded|engineer|" +
+        @"mastered|(?:which|what) (?:band|group|orchestra|country|label|city|film|movie|game|date|album|" +
+        @"version)|(?:in|from) (?:which|what) (?:country|city|film|movie|era)|how old|what colou?r|" +
+        @"nationality|(?:in|out of) tune)\b")]
     private static partial Regex AboutItsMaking();
 
-    [GeneratedRegex(@"\b(?:lyrics?|lyrical(?:ly)?|what (?:is|are) (?:it|this|the|they|he|she)(?: \w+){0,3}? about|sung about|sing(?:s|ing)? about|explicit|swear(?:ing|s)?|profanity|curse words?|words of (?:the|this) (?:song|chorus|verse)|what (?:does|do|is|are) (?:the singer|he|she|they) (?:say|sing|saying|singing)|(?:which|what) language|(?:is|are) (?:it|this|the \w+|this \w+) about|(?:sung|sing|sings|singing) in \w+)\b")]
+    [GeneratedRegex(
+        @"\b(?:lyrics?|lyrical(?:ly)?|what (?:is|are) (?:it|this|the|they|he|she)(?: \w+){0,3}? about|" +
+        @"sung about|sing(?:s|ing)? about|explicit|swear(?:ing|s)?|profanity|curse words?|words of (?:the|" +
+        @"this) (?:song|chorus|verse)|what (?:does|do|is|are) (?:the singer|he|she|they) (?:say|sing|saying|" +
+        @"singing)|(?:which|what) language|(?:is|are) (?:it|this|the \w+|this \w+) about|(?:sung|sing|sings|" +
+        @"singing) in \w+)\b")]
     private static partial Regex LyricsWords();
 
-    [GeneratedRegex(@"\b(?:sing|sings|singing|sung|singers?|vocals?|vocalists?|voices?|rap|raps|rapping|rapper|humming|whistling|spoken|speech|speak|talks?|talking|acapella|a cappella|instrumental(?= *[?.!]|$)|soprano|baritone|tenor(?! sax)|alto(?! sax)|male|female|man|woman|boy|girl|backing vocals)\b")]
+    [GeneratedRegex(
+        @"\b(?:sing|sings|singing|sung|singers?|vocals?|vocalists?|voices?|rap|raps|rapping|rapper|humming|" +
+        @"whistling|spoken|speech|speak|talks?|talking|acapella|a cappella|instrumental(?= *[?.!]|$)|soprano|" +
+        @"baritone|tenor(?! sax)|alto(?! sax)|male|female|man|woman|boy|girl|backing vocals)\b")]
     private static partial Regex VoiceWords();
 
-    [GeneratedRegex(@"\b(?:bpm|tempo|tempi|tempos|beats? (?:per|a|in a|each) minute|metronome|how (?:fast|slow|quick|quickly|slowly)|pace|speed|slow|slowly|slower|fast|faster|quick|quicker|brisk|mid-?tempo|up-?tempo|moderately paced|fast-paced|slow-paced|unhurried|rapid|allegro|andante|adagio|presto)\b")]
+    [GeneratedRegex(
+        @"\b(?:bpm|tempo|tempi|tempos|beats? (?:per|a|in a|each) minute|metronome|how (?:fast|slow|quick|" +
+        @"quickly|slowly)|pace|speed|slow|slowly|slower|fast|faster|quick|quicker|brisk|mid-?tempo|up-?tempo|" +
+        @"moderately paced|fast-paced|slow-paced|unhurried|rapid|allegro|andante|adagio|presto)\b")]
     private static partial Regex TempoWords();
 
-    [GeneratedRegex(@"\b(?:(?:musical |home )?key(?! (?:instruments?|elements?|features?|parts?|moments?|words?|changes?))|keys?(?= (?:is|does|of|signature|centre|center))|tonality|tonal (?:centre|center)|tonic|camelot|open key|(?:major|minor)(?! (?:chords?|role|part|hit|label|third|sixth|seventh))|(?:what|which|in what|in which) (?:mode|scale))\b")]
+    [GeneratedRegex(
+        @"\b(?:(?:musical |home )?key(?! (?:instruments?|elements?|features?|parts?|moments?|words?|" +
+        @"changes?))|keys?(?= (?:is|does|of|signature|centre|center))|tonality|tonal (?:centre|center)|tonic|" +
+        @"camelot|open key|(?:major|minor)(?! (?:chords?|role|part|hit|label|third|sixth|seventh))|(?:what|" +
+        @"which|in what|in which) (?:mode|scale))\b")]
     private static partial Regex KeyWords();
 
-    [GeneratedRegex(@"(?:\b(?:metre|meter|(?<!key )signature(?! (?:sound|style|move))|count (?:it |this |along )?in (?:two|three|four)|beats (?:are )?(?:there )?(?:in|per|to) (?:each|every|a|the|one)? ?(?:bar|measure)|beats per (?:bar|measure)|beats does (?:a|each|one|every) (?:bar|measure)|waltz time|(?:duple|triple|quadruple|common|compound|simple|cut)[- ]time|(?:three|four|six|five|two|seven)[- ](?:four|eight)(?: time)?|how (?:do|would|should) (?:i|you|we) count)\b|(?<![\d/])\d{1,2}/(?:2|4|8|16)(?![\d/]))")]
+    [GeneratedRegex(
+        @"(?:\b(?:metre|meter|(?<!key )signature(?! (?:sound|style|move))|count (?:it |this |" +
+        @"along )?in (?:two|three|four)|beats (?:are )?(?:there )?(?:in|per|to) (?:each|every|a|the|" +
+        @"one)? ?(?:bar|measure)|beats per (?:bar|measure)|beats does (?:a|each|one|every) (?:bar|measure)|" +
+        @"waltz time|(?:duple|triple|quadruple|common|compound|simple|cut)[- ]time|(?:three|four|six|five|two|" +
+        @"seven)[- ](?:four|eight)(?: time)?|how (?:do|would|should) (?:i|you|we) count)\b|" +
+        @"(?<![\d/])\d{1,2}/(?:2|4|8|16)(?![\d/]))")]
     private static partial Regex MetreWords();
 
-    [GeneratedRegex(@"\b(?:downbeats?|(?:where|when|at (?:what|which) times?) (?:are|do|does|is) (?:the|each|every|a) (?:beats?|bars?|measures?)|beat positions?|bar lines?)\b")]
+    [GeneratedRegex(
+        @"\b(?:downbeats?|(?:where|when|at (?:what|which) times?) (?:are|do|does|is) (?:the|each|every|" +
+        @"a) (?:beats?|bars?|measures?)|beat positions?|bar lines?)\b")]
     private static partial Regex BeatWords();
 
-    [GeneratedRegex(@"\b(?:chords?|chord progression|progression|harmony|harmonies|harmonically|changes(?= (?:of|in) (?:the|this) (?:song|tune)))\b")]
+    [GeneratedRegex(
+        @"\b(?:chords?|chord progression|progression|harmony|harmonies|harmonically|changes(?= (?:of|" +
+        @"in) (?:the|this) (?:song|tune)))\b")]
     private static partial Regex ChordWords();
 
     [GeneratedRegex(@"\b(?:loud|louder|loudness|lufs|volume|quiet|how soft)\b")]
@@ -232,7 +280,10 @@ public static partial class QuestionReader
     [GeneratedRegex(@"\b(?:dynamics?|dynamic range|loudness range|lra)\b")]
     private static partial Regex RangeWords();
 
-    [GeneratedRegex(@"\b(?:how long|how short|duration|length|running time|run ?time|how many (?:minutes|seconds)|(?:longer|shorter|more|less) than (?:\d+|two|three|four|five|six|seven|eight|nine|ten|a|one) (?:minutes?|seconds?)|does (?:it|this|the \w+|this \w+) last)\b")]
+    [GeneratedRegex(
+        @"\b(?:how long|how short|duration|length|running time|run ?time|how many (?:minutes|seconds)|" +
+        @"(?:longer|shorter|more|less) than (?:\d+|two|three|four|five|six|seven|eight|nine|ten|a|" +
+        @"one) (?:minutes?|seconds?)|does (?:it|this|the \w+|this \w+) last)\b")]
     private static partial Regex DurationWords();
 
     [GeneratedRegex(@"\b(?:instruments?|instrumentation|orchestration|line-?up|what is playing|what plays|(?:which|what) players)\b")]
@@ -245,19 +296,38 @@ public static partial class QuestionReader
     private static partial Regex MoodWords();
 
     /// <summary>What asks of a measured thing more than its value.</summary>
-    [GeneratedRegex(@"\b(?:suits?|suitable|similar|sounds? like|same as|better|best|worse|favou?rite|chang(?:e|es|ed|ing)|modulat\w*|increas\w*|decreas\w*|speeds? up|slows? down|accelerat\w*|vary|varies|variation|constant|steady|stable|intro|introduction|verses?|chorus|bridge|outro|drop|solo|section|ending|beginning|middle|original|live|cover|remix|transpose\w*|good|bad|wrong|nice|too|beautiful|boring|popular|typical|usual|average person|most people|should it|prefer\w*|get(?:s|ting)? (?:faster|slower|louder|quieter)|complex\w*|interesting|jazzy enough|who|when)\b(?!(?:.*\b(?:bars?|beats?|measures?)\b))")]
+    [GeneratedRegex(
+        @"\b(?:suits?|suitable|similar|sounds? like|same as|better|best|worse|favou?rite|chang(?:e|es|ed|ing)|" +
+        @"modulat\w*|increas\w*|decreas\w*|speeds? up|slows? down|accelerat\w*|vary|varies|variation|constant|" +
+        @"steady|stable|intro|introduction|verses?|chorus|bridge|outro|drop|solo|section|ending|beginning|" +
+        @"middle|original|live|cover|remix|transpose\w*|good|bad|wrong|nice|too|beautiful|boring|popular|" +
+        @"typical|usual|average person|most people|should it|prefer\w*|get(?:s|ting)? (?:faster|slower|louder|" +
+        @"quieter)|complex\w*|interesting|jazzy enough|who|when)\b(?!(?:.*\b(?:bars?|beats?|measures?)\b))")]
     private static partial Regex AsksMore();
 
     /// <summary>What somebody wants the value for.</summary>
-    [GeneratedRegex(@"\b(?:for (?:my|a|the|our|dj\w*|running|mixing|dancing|jogging|beatmatching|practice|practising|practicing)\b(?! (?:song|track|music|piece|recording|clip|tune|whole|entire|audio|file)).*|to (?:mix|beat-?match|sync|practi[cs]e|play along|sing along|jam|loop|edit|set|dial|improvise|solo|cover|learn|remix)\b.*|(?:if|when|so that|so|because) i (?:want|would|wish|need|play|mix|can)\b.*|(?:should|do|must|can) i (?:set|choose|play|dial|use|pick|select|run|tap)\b.*)")]
+    [GeneratedRegex(
+        @"\b(?:for (?:my|a|the|our|dj\w*|running|mixing|dancing|jogging|beatmatching|practice|practising|" +
+        @"practicing)\b(?! (?:song|track|music|piece|recording|clip|tune|whole|entire|audio|file)).*|" +
+        @"to (?:mix|beat-?match|sync|practi[cs]e|play along|sing along|jam|loop|edit|set|dial|improvise|solo|" +
+        @"cover|learn|remix)\b.*|(?:if|when|so that|so|because) i (?:want|would|wish|need|play|mix|can)\b.*|" +
+        @"(?:should|do|must|can) i (?:set|choose|play|dial|use|pick|select|run|tap)\b.*)")]
     private static partial Regex Purpose();
 
-    [GeneratedRegex(@"^(?:please )?(?:where (?:could|would|might|can)|in (?:what|which) (?:setting|situation|context)|for what (?:could|would|might|can|purpose|occasion|use)|what (?:scene|occasion|setting|situation|use|kind of scene|sort of scene)|suggest an? (?:use|place|scene|setting|occasion))\b(?!.*\b(?:recorded|from)\b)")]
+    [GeneratedRegex(
+        @"^(?:please )?(?:where (?:could|would|might|can)|in (?:what|which) (?:setting|situation|context)|" +
+        @"for what (?:could|would|might|can|purpose|occasion|use)|what (?:scene|occasion|setting|situation|" +
+        @"use|kind of scene|sort of scene)|suggest an? (?:use|place|scene|setting|" +
+        @"occasion))\b(?!.*\b(?:recorded|from)\b)")]
     private static partial Regex UseOfChoice();
 
     [GeneratedRegex(@"\b(?:how|in what way)s? (?:does|is|would) .*\b(?:differ(?:ent)? from|compare (?:with|to))\b")]
     private static partial Regex Differs();
 
-    [GeneratedRegex(@"\b(?:describe|description|caption|summar\w+|overview|sum up|tell me about|tell us about|say about|what is (?:this|it|the music) like|what does (?:it|this|the \w+|this \w+) sound like|how does (?:it|this|the \w+|this \w+) sound|what do you hear|what can you hear|what can be heard|what am i (?:hearing|listening to)|what is (?:happening|going on))\b")]
+    [GeneratedRegex(
+        @"\b(?:describe|description|caption|summar\w+|overview|sum up|tell me about|tell us about|say about|" +
+        @"what is (?:this|it|the music) like|what does (?:it|this|the \w+|this \w+) sound like|how does (?:it|" +
+        @"this|the \w+|this \w+) sound|what do you hear|what can you hear|what can be heard|" +
+        @"what am i (?:hearing|listening to)|what is (?:happening|going on))\b")]
     private static partial Regex DescriptionWords();
 }
