@@ -33,11 +33,24 @@ param trackMinutes int = 60
 @description('Minutes that a question may wait for a worker, beside the start of one.')
 param questionMinutes int = 2
 
+@description('Tracks, and questions, that have a message at a time; all tenants that have work share them.')
+@minValue(1)
+param queueWindow int = 1024
+
 @description('When workers are kept ready although nothing waits.')
 param awake workerSchedule?
 
 @description('How people sign in; none where the address ranges are enough.')
 param signIn entraSignIn?
+
+@description('Applications that bring tokens of that registration: ID=TENANT:Read+Submit, with semicolons between them.')
+param applications string = ''
+
+@description('Tenants that ask on storage queues of their own, with commas between them.')
+param partners string = ''
+
+@description('What a new model finds stands beside what is known until somebody publishes it.')
+param holdNewAnalyses bool = false
 
 @description('Puts storage, database and registry into a private network, and brings a share for large models.')
 param vnetEnabled bool = false
@@ -142,6 +155,8 @@ module functions 'functions.bicep' = {
     settings: union(settings, {
       Ingest__ModelVersion: modelVersion
       Ingest__KeepMissing: '${keepMissingDays}.00:00:00'
+      Ingest__HoldNewAnalyses: string(holdNewAnalyses)
+      Ingest__Partners: partners
     })
     subnetId: subnets.?outputs.functionsSubnet ?? ''
   }
@@ -210,6 +225,7 @@ module worker 'worker.bicep' = if (!empty(workerImage)) {
     modelShare: modelsShare.?outputs.storageName ?? ''
     trackMinutes: trackMinutes
     questionMinutes: questionMinutes
+    queueWindow: queueWindow
     awake: awake
     storageName: storage.outputs.accountName
     profile: profile
@@ -230,6 +246,7 @@ module web 'web.bicep' = if (!empty(webImage)) {
     settings: settings
     allowedRanges: allowedRanges
     signIn: signIn
+    applications: applications
   }
   dependsOn: [roles]
 }
@@ -241,6 +258,7 @@ var settings = {
   Catalogue__Provider: catalogue.outputs.Catalogue__Provider
   Catalogue__ConnectionString: catalogue.outputs.Catalogue__ConnectionString
   APPLICATIONINSIGHTS_CONNECTION_STRING: monitor.outputs.APPLICATIONINSIGHTS_CONNECTION_STRING
+  Queues__window: string(queueWindow)
 }
 
 // Variables of infra/deploy.sh.

@@ -31,6 +31,9 @@ var signInClient = readEnvironmentVariable('OPENMU_SIGN_IN_CLIENT_ID', '')
 param signIn = empty(signInClient)
   ? null
   : { clientId: signInClient, tenantId: readEnvironmentVariable('OPENMU_SIGN_IN_TENANT_ID', '') }
+param applications = readEnvironmentVariable('OPENMU_APPLICATIONS', '')
+param partners = readEnvironmentVariable('OPENMU_PARTNERS', '')
+param holdNewAnalyses = readEnvironmentVariable('OPENMU_HOLD_NEW_ANALYSES', 'false') == 'true'
 
 // What deploy.sh finds out by itself.
 param model = {

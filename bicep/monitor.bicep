@@ -137,7 +137,7 @@ var alerts = [
     window: 'PT15M'
     query: '''
       AppRequests
-      | where Success == false and OperationName in ('Removals', 'SweepUploads', 'SweepRecent', 'FailedJob')
+      | where Success == false and OperationName in ('Removals', 'SweepUploads', 'SweepRecent', 'FailedJob', 'QuestionSweep', 'DeliverWebhooks', 'PullUploads')
       | union (AppTraces | where SeverityLevel >= 3 and Message has 'could not be ingested')
       | union (AppExceptions | where OuterMessage has 'could not be ingested')
     '''

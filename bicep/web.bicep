@@ -18,6 +18,9 @@ param allowedRanges string[]
 @description('The app registration in Entra by which people sign in and programs bring tokens; none where the ranges are enough.')
 param signIn entraSignIn?
 
+@description('Applications of other houses that bring tokens of that registration, and what each may do: ID=TENANT:Read+Submit, with semicolons between them.')
+param applications string = ''
+
 @export()
 @description('Client id of the registration, and the tenant that it is in.')
 type entraSignIn = { clientId: string, tenantId: string }
@@ -26,17 +29,29 @@ resource environment 'Microsoft.App/managedEnvironments@2025-01-01' existing = {
   name: environmentName
 }
 
-var environmentVariables = union(settings, {
+var authority = '${az.environment().authentication.loginEndpoint}${signIn.?tenantId}/v2.0'
+
+var environmentVariables = union(settings, signInVariables, {
   // Other host names are refused; `localhost` is what the health probe calls itself.
   AllowedHosts: '${name}-web.${environment.properties.defaultDomain};localhost'
   // TLS ends at the environment's proxy, which says so in a header.
   ASPNETCORE_FORWARDEDHEADERS_ENABLED: 'true'
   Site__directUpload: 'true'
+  // Only a sign-in takes such names out of the requests of others.
+  Site__signIn: signIn == null ? 'None' : 'Platform'
   Storage__credential: 'managedidentity'
   Storage__clientId: identityOfWeb.clientId
   Catalogue__ConnectionString: '${settings.Catalogue__ConnectionString};User Id=${identityOfWeb.clientId}'
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityOfWeb.clientId};Authorization=AAD'
 })
+
+var signInVariables = signIn == null
+  ? {}
+  : {
+      Site__entraAuthority: authority
+      Site__entraAudience: signIn!.clientId
+      Site__entraApplications: applications
+    }
 
 var port = 8080
 
@@ -92,15 +107,15 @@ resource web 'Microsoft.App/containerApps@2025-01-01' = {
 }
 
 // The environment's proxy signs people in before a request reaches the site. Id tokens, so there is no secret to keep.
-// A program brings a token of the same registration as Authorization: Bearer.
+// Whom it does not know it lets through without a name: programs bring a key (X-Api-Key) or a token of the registration,
+// and the site refuses everybody else and sends people to the sign-in.
 resource auth 'Microsoft.App/containerApps/authConfigs@2025-01-01' = if (signIn != null) {
   parent: web
   name: 'current'
   properties: {
     platform: { enabled: true }
     globalValidation: {
-      unauthenticatedClientAction: 'RedirectToLoginPage'
-      redirectToProvider: 'azureactivedirectory'
+      unauthenticatedClientAction: 'AllowAnonymous'
     }
     httpSettings: { requireHttps: true }
     identityProviders: {
@@ -108,7 +123,7 @@ resource auth 'Microsoft.App/containerApps/authConfigs@2025-01-01' = if (signIn 
         enabled: true
         registration: {
           clientId: signIn!.clientId
-          openIdIssuer: '${az.environment().authentication.loginEndpoint}${signIn!.tenantId}/v2.0'
+          openIdIssuer: authority
         }
         validation: { allowedAudiences: [signIn!.clientId, 'api://${signIn!.clientId}'] }
       }

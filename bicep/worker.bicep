@@ -32,6 +32,10 @@ param trackMinutes int
 @minValue(1)
 param questionMinutes int
 
+@description('Jobs of each kind that have a message at a time.')
+@minValue(1)
+param queueWindow int
+
 @description('When workers are kept ready although nothing waits: two cron expressions, a time zone and how many.')
 param awake workerSchedule?
 
@@ -56,7 +60,7 @@ var machines = {
     parallelism: 4
     downloadGiB: 3
     modelGiB: 3
-    tracksPerHour: 1823
+    tracksPerHour: 2361
     questionsPerHour: 600
     idleSeconds: 120
   }
@@ -116,13 +120,16 @@ var environmentVariables = union(settings, modelSettings, {
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'ClientId=${identityOfWorker.clientId};Authorization=AAD'
 })
 
+// No more than the window is ever on a queue: when it is full, all workers are wanted.
+var mostForOne = max(1, queueWindow / maxReplicas)
+
 var waitingRules = [
   {
     name: 'waiting-jobs'
     azureQueue: {
       accountName: storageName
       queueName: 'analysis'
-      queueLength: max(1, machine.tracksPerHour * trackMinutes / 60)
+      queueLength: max(1, min(mostForOne, machine.tracksPerHour * trackMinutes / 60))
       identity: identityOfWorker.id
     }
   }
@@ -132,7 +139,7 @@ var waitingRules = [
     azureQueue: {
       accountName: storageName
       queueName: 'questions'
-      queueLength: max(1, machine.questionsPerHour * questionMinutes / 60)
+      queueLength: max(1, min(mostForOne, machine.questionsPerHour * questionMinutes / 60))
       identity: identityOfWorker.id
     }
   }

@@ -39,17 +39,28 @@ VALUES (N'$(FUNCTIONS_USER)', N'INSERT, UPDATE, DELETE', N'Tracks'),
        (N'$(WORKER_USER)', N'INSERT, UPDATE, DELETE', N'Analyses'),
        (N'$(WORKER_USER)', N'UPDATE', N'Questions'),
        (N'$(WORKER_USER)', N'INSERT, UPDATE, DELETE', N'ContentLyrics'),
+       (N'$(WORKER_USER)', N'INSERT, UPDATE', N'TrackLyrics'),
+       (N'$(WORKER_USER)', N'DELETE', N'PendingOwnerRows'),
+       (N'$(FUNCTIONS_USER)', N'DELETE', N'PendingOwnerRows'),
+       (N'$(WEB_USER)', N'INSERT, UPDATE, DELETE', N'PendingOwnerRows'),
+       (N'$(WEB_USER)', N'INSERT, UPDATE, DELETE', N'ImportRuns'),
        (N'$(WEB_USER)', N'INSERT, UPDATE', N'Questions'),
        (N'$(WEB_USER)', N'INSERT, UPDATE', N'Jobs'),
        (N'$(WEB_USER)', N'INSERT, UPDATE, DELETE', N'TrackLyrics'),
-       (N'$(WEB_USER)', N'INSERT, UPDATE, DELETE', N'Corrections');
+       (N'$(WEB_USER)', N'INSERT, UPDATE, DELETE', N'Corrections'),
+       (N'$(WEB_USER)', N'INSERT, UPDATE', N'ApiKeys'),
+       (N'$(FUNCTIONS_USER)', N'INSERT, UPDATE, DELETE', N'UnknownPrefixes'),
+       (N'$(FUNCTIONS_USER)', N'INSERT', N'AuditEntries'),
+       (N'$(WORKER_USER)', N'INSERT', N'AuditEntries'),
+       (N'$(WEB_USER)', N'INSERT', N'AuditEntries');
 
--- A table that nobody has decided about yet is everybody's to write: better than a program that stands still.
+-- A table that nobody has decided about yet is everybody's to write: better than a program that stands still. Tenants are the
+-- administrator's alone.
 INSERT @rights (Name, Permission, TableName)
 SELECT programs.Name, N'INSERT, UPDATE, DELETE', tables.name
 FROM @programs AS programs
 CROSS JOIN sys.tables AS tables
-WHERE tables.schema_id = SCHEMA_ID(N'dbo') AND tables.name <> N'__EFMigrationsHistory'
+WHERE tables.schema_id = SCHEMA_ID(N'dbo') AND tables.name NOT IN (N'__EFMigrationsHistory', N'Tenants')
   AND tables.name NOT IN (SELECT TableName FROM @rights);
 
 -- Rights of an earlier version of this script go first.

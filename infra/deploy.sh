@@ -37,6 +37,9 @@ Environment:
   OPENMU_AWAKE_WORKERS     how many are kept ready (1)
   OPENMU_SIGN_IN_CLIENT_ID app registration in Entra by which people sign in (none: the ranges are enough)
   OPENMU_SIGN_IN_TENANT_ID the Entra tenant that it is in
+  OPENMU_APPLICATIONS      applications that bring tokens of that registration: ID=TENANT:Read+Submit, with ; between (none)
+  OPENMU_PARTNERS          tenants that ask on storage queues of their own, with , between (none)
+  OPENMU_HOLD_NEW_ANALYSES true keeps what a new model finds unseen until it is published (false)
   OPENMU_VNET              true puts storage, database and registry into a private network (false)
   OPENMU_SOFT_DELETE_DAYS  how long a deleted or overwritten file can be had back (14)
   OPENMU_KEEP_MISSING_DAYS how long a track is kept whose file was deleted (30)
@@ -174,7 +177,7 @@ already publish "2/10 Publish the functions and write the migration script" || {
     dotnet restore src/OpenMU.Catalogue
     dotnet ef migrations script --idempotent --project src/OpenMU.Catalogue --context SqlServerCatalogueDb -o "$state/migrations.sql"
     # SqlClient refuses to open a connection in globalisation-invariant mode.
-    dotnet publish src/OpenMU.Functions -c Release -o "$scratch/functions" -p:InvariantGlobalization=false
+    dotnet publish src/OpenMU.Functions -c Release -o "$scratch/functions"
   )
   # With its hidden folder .azurefunctions, which holds the host's extensions.
   rm -f "$state/functions.zip"
@@ -281,4 +284,4 @@ done
 az deployment group create -g "$group" -n openmu-events -f "$repository/bicep/events.bicep" -o none \
   -p "@$scratch/events.json" -p "functionAppName=$function_app" -p "topicName=$topic"
 
-printf '\nThe catalogue page: %s\nCheck the whole path with: infra/smoke.sh %s\n' "$(output WEB_URL)" "$(output WEB_URL)"
+printf '\nThe catalogue page: %s\nCheck the whole path with a key (docs/access.md): OPENMU_KEY=omu_... infra/smoke.sh %s\n' "$(output WEB_URL)" "$(output WEB_URL)"

@@ -14,5 +14,5 @@ for file in "$here"/*.Dockerfile; do
     [[ $digest =~ ^sha256:[0-9a-f]{64}$ ]] || { printf '%s gave no digest for %s.\n' "$registry" "$image" >&2; exit 1; }
     sed -i "s|^ARG $name=.*|ARG $name=$image@$digest|" "$file"
     printf '%s: %s@%s\n' "$(basename "$file")" "$image" "$digest"
-  done < <(sed -n 's/^ARG \([A-Z]*=[a-z.]*\/.*\)/\1/p' "$file")
+  done < <(sed -n 's/^ARG \([A-Z]*=[a-z0-9.:]*\/.*\)/\1/p' "$file")
 done

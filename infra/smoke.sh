@@ -2,10 +2,11 @@
 # Sends one clip through the whole system by its public API and waits until it is Ready.
 #   infra/smoke.sh http://127.0.0.1:5080          the system that start.sh runs
 #   infra/smoke.sh https://...azurecontainerapps.io [FILE]
+#   OPENMU_KEY=omu_...                            a key with Read and Submit, where the site demands one
 # Without FILE, ffmpeg makes ten seconds of clicks at 120 BPM, different each time, so that nothing is found done already.
 set -euo pipefail
 
-usage() { sed -n '2,5s/^# \{0,1\}//p' "$0"; }
+usage() { sed -n '2,6s/^# \{0,1\}//p' "$0"; }
 fail() { printf '%s\n' "$*" >&2; exit 1; }
 
 case ${1:-} in
@@ -17,6 +18,10 @@ wait_seconds=${OPENMU_SMOKE_SECONDS:-900}
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
+
+# By a file, so that no list of processes shows it.
+headers=$scratch/headers
+printf '%s' "${OPENMU_KEY:+Authorization: Bearer $OPENMU_KEY}" > "$headers"
 
 file=${2:-}
 if [ -z "$file" ]; then
@@ -32,15 +37,15 @@ field() { tr -d '\n' | { grep -oE "\"$1\" *: *(\"[^\"]*\"|[0-9.-]+)" || true; } 
 
 name=smoke-$(date -u +%Y%m%dT%H%M%SZ)-$$.${file##*.}
 printf 'Uploading %s as %s\n' "$file" "$name"
-curl -fsS -o /dev/null -X POST -H 'Content-Type: application/octet-stream' --data-binary "@$file" "$site/api/tracks?fileName=$name"
+curl -fsS -H "@$headers" -o /dev/null -X POST -H 'Content-Type: application/octet-stream' --data-binary "@$file" "$site/v1/tracks?fileName=$name"
 
 started=$SECONDS
 track=""
 while ((SECONDS - started < wait_seconds)); do
   if [ -z "$track" ]; then
-    track=$(curl -fsS "$site/api/uploads/$name" | field trackId)
+    track=$(curl -fsS -H "@$headers" "$site/v1/uploads/$name" | field trackId)
   else
-    answer=$(curl -fsS "$site/api/tracks/$track")
+    answer=$(curl -fsS -H "@$headers" "$site/v1/tracks/$track")
     state=$(field state <<<"$answer")
     case $state in
       Ready)

@@ -29,7 +29,7 @@ if ! buildah inspect --type image openmu-try-base >/dev/null 2>&1; then
   done
   container=$(buildah from scratch)
   buildah add -q "$container" "$scratch/root" / >/dev/null
-  buildah config --env APP_UID=1654 --env ASPNETCORE_HTTP_PORTS=8080 "$container"
+  buildah config --env APP_UID=1654 --env ASPNETCORE_HTTP_PORTS=8080 --env DOTNET_NOLOGO=1 "$container"
   buildah commit -q --rm "$container" openmu-try-base >/dev/null
 fi
 
@@ -44,8 +44,9 @@ same() {
 
 for image in "${images[@]}"; do
   printf '\n== %s\n' "$image"
-  buildah bud -q --build-arg SDK=localhost/openmu-try-base --build-arg RUNTIME=localhost/openmu-try-base \
-    -f "$here/$image.Dockerfile" -t "openmu-try-$image" "$repository"
+  # Its words are of use only where it fails.
+  said=$(buildah bud --build-arg SDK=localhost/openmu-try-base --build-arg RUNTIME=localhost/openmu-try-base \
+    -f "$here/$image.Dockerfile" -t "openmu-try-$image" "$repository" 2>&1) || { printf '%s\n' "$said" >&2; exit 1; }
   container=$(buildah from --pull-never "openmu-try-$image")
   root=$(buildah mount "$container")
   printf 'Whole image: %s, of it the program: %s\n' "$(du -sh "$root" | cut -f 1)" "$(du -sh "$root/app" | cut -f 1)"

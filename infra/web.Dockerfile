@@ -10,6 +10,7 @@ WORKDIR /repository
 # Packages first: while none changes, this layer is not made again.
 COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
 COPY .config .config
+COPY src/Sentences.props src/
 COPY src/OpenMU.Music/OpenMU.Music.csproj src/OpenMU.Music/
 COPY src/OpenMU.Catalogue/OpenMU.Catalogue.csproj src/OpenMU.Catalogue/
 COPY src/OpenMU.ServiceDefaults/OpenMU.ServiceDefaults.csproj src/OpenMU.ServiceDefaults/
@@ -17,7 +18,7 @@ COPY src/OpenMU.Web/OpenMU.Web.csproj src/OpenMU.Web/
 RUN dotnet tool restore && dotnet restore src/OpenMU.Web -r linux-x64 -p:PublishReadyToRun=true
 COPY src src
 # SqlClient refuses to open a connection in globalisation-invariant mode, so the published program is not in it.
-RUN dotnet publish src/OpenMU.Web -c Release -r linux-x64 --no-self-contained --no-restore -o /app -p:InvariantGlobalization=false -p:PublishReadyToRun=true \
+RUN dotnet publish src/OpenMU.Web -c Release -r linux-x64 --no-self-contained --no-restore -o /app -p:PublishReadyToRun=true \
     # Microsoft's broker of sign-ins on a desktop; a managed identity needs none.
     && rm -f /app/libmsalruntime.so
 # What is in it, for whoever must know.

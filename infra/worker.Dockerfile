@@ -24,7 +24,7 @@ WORKDIR /repository
 # Packages first: while none changes, this layer is not made again.
 COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
 COPY .config .config
-COPY src/Torch.props src/
+COPY src/Torch.props src/Sentences.props src/
 COPY src/OpenMU.Music/OpenMU.Music.csproj src/OpenMU.Music/
 COPY src/OpenMU.Mir/OpenMU.Mir.csproj src/OpenMU.Mir/
 COPY src/OpenMU.Model/OpenMU.Model.csproj src/OpenMU.Model/
@@ -35,7 +35,7 @@ RUN dotnet tool restore && dotnet restore src/OpenMU.Worker -r linux-x64 -p:Cuda
 COPY src src
 # SqlClient refuses to open a connection in globalisation-invariant mode, so the published program is not in it. Compiled
 # ahead of time, a worker that starts need not compile while tracks wait.
-RUN dotnet publish src/OpenMU.Worker -c Release -r linux-x64 --no-self-contained --no-restore -o /app -p:Cuda=$CUDA -p:InvariantGlobalization=false -p:PublishReadyToRun=true \
+RUN dotnet publish src/OpenMU.Worker -c Release -r linux-x64 --no-self-contained --no-restore -o /app -p:Cuda=$CUDA -p:PublishReadyToRun=true \
     # Microsoft's broker of sign-ins on a desktop; a managed identity needs none.
     && rm -f /app/libmsalruntime.so
 # What is in it, for whoever must know: CycloneDX for the .NET packages; the image has its own list of Debian's.

@@ -3,11 +3,20 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using OpenMU.Catalogue.Access;
+using OpenMU.Catalogue.Exchange;
+using OpenMU.Catalogue.Fields;
 using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Meaning;
+using OpenMU.Catalogue.Publishing;
 using OpenMU.Catalogue.Questions;
+using OpenMU.Catalogue.Requests;
 using OpenMU.Catalogue.Settings;
+using OpenMU.Catalogue.Similarity;
 using OpenMU.Catalogue.Storage;
+using OpenMU.Catalogue.Taxonomy;
 using OpenMU.Catalogue.Tracks;
+using OpenMU.Catalogue.Webhooks;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 
@@ -24,6 +33,7 @@ public static class CatalogueServices
     {
         services.AddStrictOptions<CatalogueSettings>(configuration, "Catalogue");
         services.AddStrictOptions<StorageSettings>(configuration, "Storage");
+        services.AddStrictOptions<QueueSettings>(configuration, "Queues");
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<CatalogueDbFactory>();
         services.AddSingleton<IDbContextFactory<CatalogueDb>>(provider =>
@@ -31,7 +41,28 @@ public static class CatalogueServices
         services.AddSingleton(provider => provider.GetRequiredService<StorageSettings>().Open());
         services.AddSingleton<JobQueues>();
         services.AddSingleton<QuestionStore>();
+        services.AddSingleton<WaitingQuestions>();
+        services.AddSingleton<QuestionList>();
+        services.AddSingleton<BatchStore>();
+        services.AddSingleton<KeyedRequests>();
         services.AddSingleton<LyricsStore>();
+        services.AddSingleton<CorrectionStore>();
+        services.AddSingleton<CorrectionHistory>();
+        services.AddSingleton<CorrectionImport>();
+        services.AddSingleton<SimilarTracks>();
+        services.AddSingleton<TaxonomyStore>();
+        services.AddSingleton<TaxonomyReports>();
+        services.AddSingleton<AnalysisComparison>();
+        services.AddSingleton<Publisher>();
+        services.AddSingleton<SentenceModel>();
+        services.AddSingleton<TextEmbedder>();
+        services.AddSingleton<MeaningSearch>();
+        services.AddSingleton<DeletedTracks>();
+        services.AddWebhooks(configuration);
+        services.AddSingleton<TenantStore>();
+        services.AddSingleton<TenantPrefixes>();
+        services.AddSingleton<AuditLog>();
+        services.AddSingleton<ApiKeyStore>();
         services.AddHealthChecks().AddCheck<DatabaseCheck>("catalogue", tags: ["ready"]);
         services.ConfigureOpenTelemetryTracerProvider(traces => traces.AddSource(Telemetry.Name));
         services.ConfigureOpenTelemetryMeterProvider(metrics => metrics.AddMeter(Telemetry.Name));

@@ -30,6 +30,9 @@ public static class Telemetry
 
     private static readonly Meter Meter = new(Name);
 
+    // Each job's own, wherever its work goes on.
+    private static readonly AsyncLocal<StageSeconds?> Collected = new();
+
     private static readonly Counter<long> Jobs = Meter.CreateCounter<long>(
         "openmu.jobs", "{job}",
         "Moves of jobs, by kind and outcome: ready, rejected, failed, postponed (a try failed) "
@@ -99,9 +102,20 @@ public static class Telemetry
     /// <summary>Begins a stage; its disposal ends and measures it.</summary>
     public static StageTimer Begin(JobStage stage) => new(stage);
 
+    /// <summary>Sums up the stages of the work that begins here, for as long as its caller's method runs.</summary>
+    public static StageSeconds Collect()
+    {
+        var seconds = new StageSeconds();
+        Collected.Value = seconds;
+        return seconds;
+    }
+
     /// <summary>Notes a stage whose time was taken elsewhere.</summary>
-    public static void Took(JobStage stage, TimeSpan time) =>
+    public static void Took(JobStage stage, TimeSpan time)
+    {
         Stages.Record(time.TotalSeconds, Tag("stage", stage.ToString().ToLowerInvariant()));
+        Collected.Value?.Add(stage, time);
+    }
 
     /// <summary>Notes that a job moved.</summary>
     /// <param name="kind">The job's.</param>

@@ -30,7 +30,8 @@ internal static class Analyse
         };
         var json = new Option<bool>("--json")
         {
-            Description = "Everything measured, as one JSON array; with --model also the score of every tag."
+            Description = "Everything measured, as one JSON array; with --model also the score of every tag, and of "
+                + "music (0 to 1) where the model tells it from other sound."
         };
         var jsonl = new Option<bool>("--jsonl")
         {
@@ -38,7 +39,7 @@ internal static class Analyse
         };
         var jams =
             new Option<bool>("--jams") { Description = "Annotations in the JAMS format, one JSON object a line." };
-        var model = new ModelOptions();
+        var model = new ModelOptions(orShipped: false);
         var command = new Command(
             "analyse",
             "Measures tempo, beats, key, chords, loudness and quality of files; with --model, describes them too.")
@@ -57,7 +58,7 @@ internal static class Analyse
                 : parsed.GetValue(jsonl) ? new LinesOutput(TrackJson.Line)
                 : parsed.GetValue(jams) ? new LinesOutput((_, measured) => Jams.Of(measured).ToJsonString())
                 : new TextOutput(AnsiConsole.Console);
-            return RunAsync(parsed.GetRequiredValue(files), model.Of(parsed, orShipped: false), output, cancel);
+            return RunAsync(parsed.GetRequiredValue(files), model.Of(parsed), output, cancel);
         });
         return command;
     }
@@ -112,8 +113,8 @@ internal static class Analyse
             {
                 track["words"] = Of(words);
                 track["scores"] = ScoresOf(words);
+                if (words.Sound is { } sound) track["music"] = sound.Music;
             }
-
 
             if (found.ModelProblem is { } problem) track["modelProblem"] = problem;
             all.Add((JsonNode)track);
@@ -152,12 +153,20 @@ internal static class Analyse
             if (m.Info.Title is { } title) Row("title", m.Info.Artist is { } artist ? $"{title}, {artist}" : title);
             Row("tempo", m.Tempo is { } tempo
                 ? $"{tempo.Bpm:0.0} BPM{Sure(tempo.Confidence)}{Alternatives(tempo)}"
-                : "none found");
+                : "no steady tempo");
+            if (m.TempoSegments is { Count: > 1 } parts)
+                Row("", $"changes: {string.Join(", ", parts.Select(part => $"{part.Bpm:0.0} from {part.Start:0} s"))}");
             if (m.Beats.Metre is { } metre)
                 Row("metre", $"{metre.Label}{Sure(m.Beats.MetreConfidence)}, {m.Beats.Beats.Count} beats");
             Row("key", m.Key.Key is { } key
                 ? $"{key.Name} ({key.Camelot}){Sure(m.Key.Confidence)}, tuned {m.Key.TuningCents:+0;-0;0} cents"
-                : "none found");
+                : "no steady tempo");
+            if (m.Sections is { Count: > 1 } sections)
+            {
+                Row("sections", string.Join(
+                    ", ", sections.Select(part => $"{part.Label} {part.Function}".TrimEnd() + $" {part.Start:0} s")));
+            }
+
             Row("loudness", m.Loudness.IntegratedLufs is { } lufs
                 ? $"{lufs:0.0} LUFS, range {m.Loudness.RangeLu:0.0} LU, true peak {m.Loudness.TruePeakDbtp:0.0} dBTP"
                 : "silence");

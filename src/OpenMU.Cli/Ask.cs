@@ -16,6 +16,8 @@ namespace OpenMU.Cli;
 /// </summary>
 internal static class Ask
 {
+    private const int MaxTold = 60;
+
     internal static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         Converters = { new JsonStringEnumConverter() },
@@ -69,9 +71,9 @@ internal static class Ask
         command.SetAction((parsed, cancel) => parsed.GetValue(tracks) is { Length: > 0 } several
             ? AskSelection.RunAsync(
                 several, parsed.GetRequiredValue(file), parsed.GetRequiredValue(site),
-                () => model.Of(parsed, orShipped: true), PrintOf(parsed), Console.Error, cancel)
+                () => model.Of(parsed), PrintOf(parsed), Console.Error, cancel)
             : RunAsync(
-                parsed.GetRequiredValue(file), parsed.GetRequiredValue(questions), model.Of(parsed, orShipped: true),
+                parsed.GetRequiredValue(file), parsed.GetRequiredValue(questions), model.Of(parsed),
                 PrintOf(parsed), Console.Error, cancel));
         return command;
     }
@@ -115,6 +117,17 @@ internal static class Ask
         return replies.All(reply => reply.Error is null) ? 0 : 1;
     }
 
+    // A measurement in a line: which tool, what it found, where in the track, how sure.
+    private static string Told(ToolCall call)
+    {
+        var value = call.Value.Length <= MaxTold ? call.Value : $"{call.Value[..MaxTold]}...";
+        if (call.Reading is not { } reading) return $"{call.Name}: {value}";
+        var unit = reading.Unit is null ? "" : $" {reading.Unit}";
+        var until = reading.ToSeconds is { } end ? $" of {reading.FromSeconds:0}-{end:0} s" : "";
+        var sure = reading.Confidence is { } confidence ? $", {confidence:0%} sure" : "";
+        return $"{call.Name}{until}: {value}{unit}{sure}";
+    }
+
     private static void PrintJson(IReadOnlyList<Asked> all) =>
         Console.Out.WriteLine(JsonSerializer.Serialize(all, Json));
 
@@ -129,6 +142,7 @@ internal static class Ask
             {
                 console.WriteLine($"  ({answer.ToolCalls.Count} measurements used, {answer.DroppedSentences} "
                     + $"sentences left out, {answer.SecondsHeard:0} s heard)");
+                foreach (var call in answer.ToolCalls) console.WriteLine($"    {Told(call)}");
             }
         }
     }

@@ -52,7 +52,7 @@ internal static class AskSelection
         try
         {
             using var asked = await client.PostAsJsonAsync(
-                "/api/questions", new { text = question, trackIds = ids }, cancel);
+                "/v1/questions", new { text = question, trackIds = ids }, cancel);
             if (!asked.IsSuccessStatusCode)
             {
                 await error.WriteLineAsync($"openmu: {await ReasonAsync(asked, cancel)}");

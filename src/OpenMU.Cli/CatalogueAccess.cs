@@ -26,6 +26,15 @@ internal sealed class CatalogueAccess : IAsyncDisposable
     /// <summary>Catalogue, storage and queues.</summary>
     public IServiceProvider Services { get; }
 
+    /// <summary>The folder of a catalogue at home; null for one in Azure.</summary>
+    public DirectoryInfo? HomeFolder { get; private init; }
+
+    /// <summary>Folders that are fed into a catalogue at home; null in Azure.</summary>
+    public KnownFolders? Folders { get; private init; }
+
+    /// <summary>Files of such folders that were deleted; null in Azure.</summary>
+    public DeletedFiles? Deleted { get; private init; }
+
     public CatalogueDbFactory Catalogue => Services.GetRequiredService<CatalogueDbFactory>();
 
     /// <summary>What every such verb takes.</summary>
@@ -35,6 +44,14 @@ internal sealed class CatalogueAccess : IAsyncDisposable
             + "Catalogue__* and Storage__* in the environment name, as for the programs in Azure, if they do; else "
             + "OPENMU_DATA, else ./openmu-data.",
         HelpName = "DIR"
+    };
+
+    /// <summary>Whose library; of every verb that works on one.</summary>
+    public static Option<string> TenantOption() => new("--tenant")
+    {
+        Description = "Whose library.",
+        HelpName = "NAME",
+        DefaultValueFactory = _ => TrackBlob.DefaultTenant
     };
 
     /// <summary>Opens the catalogue.</summary>
@@ -58,9 +75,9 @@ internal sealed class CatalogueAccess : IAsyncDisposable
         }
 
         var running = HomeSystem.RunningStorage(folder);
-        if (!withStorage || running is not null) return OfServices(folder.FullName, At(folder, running));
+        if (!withStorage || running is not null) return OfServices(folder.FullName, At(folder, running), folder);
         var home = await HomeSystem.OpenAsync(folder, cancel);
-        return new CatalogueAccess(folder.FullName, home.Services, home);
+        return AtHome(folder.FullName, home.Services, home, folder);
     }
 
     public ValueTask DisposeAsync() => owned?.DisposeAsync() ?? ValueTask.CompletedTask;
@@ -72,11 +89,20 @@ internal sealed class CatalogueAccess : IAsyncDisposable
         return OfServices(Named(settings), environment);
     }
 
-    private static CatalogueAccess OfServices(string where, IConfiguration configuration)
+    private static CatalogueAccess OfServices(string where, IConfiguration configuration, DirectoryInfo? folder = null)
     {
         var services = new ServiceCollection().AddLogging().AddCatalogue(configuration).BuildServiceProvider();
-        return new CatalogueAccess(where, services, services);
+        return AtHome(where, services, services, folder);
     }
+
+    private static CatalogueAccess AtHome(
+        string where, IServiceProvider services, IAsyncDisposable owned, DirectoryInfo? folder) =>
+        new(where, services, owned)
+        {
+            HomeFolder = folder,
+            Folders = folder is null ? null : new KnownFolders(Path.Combine(folder.FullName, HomeSystem.FoldersFile)),
+            Deleted = folder is null ? null : new DeletedFiles(Path.Combine(folder.FullName, HomeSystem.DeletedFile)),
+        };
 
     private static IConfiguration At(DirectoryInfo folder, string? storage) => new ConfigurationBuilder()
         .AddInMemoryCollection(new Dictionary<string, string?>

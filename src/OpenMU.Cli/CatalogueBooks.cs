@@ -2,6 +2,7 @@ using System.Globalization;
 using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue.Access;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Catalogue.Tracks;
@@ -73,6 +74,10 @@ internal sealed class CatalogueBooks(
                 open.AddRange(await NamedAsync(some, $"{queue.Kind} {state}", cancel));
             }
 
+            var kind = queue.Kind;
+            var waits = await db.Jobs.CountAsync(j => j.Kind == kind && j.State == JobState.Waiting, cancel);
+            if (waits > 0) lines.Add($"{kind} Waiting for its track: {waits}");
+
             foreach (var state in (JobState[])[JobState.Failed, JobState.Rejected])
             {
                 var some = queue.Outbox.EndedBadly(db).Where(job => job.State == state);
@@ -121,11 +126,23 @@ internal sealed class CatalogueBooks(
         return lines;
     }
 
+    /// <summary>Names the folders of the storage that are no tenant's.</summary>
+    public async Task FindUnknownPrefixesAsync(CancellationToken cancel)
+    {
+        foreach (var one in await new TenantPrefixes(catalogue, time).UnknownAsync(cancel))
+        {
+            wrong.Add($"Files below '{one.Prefix}', which is no tenant, such as {one.Example}, are not taken in: "
+                + $"`openmu tenants add \"{one.Prefix}\"` does so with the next sweep.");
+        }
+    }
+
     /// <summary>Lists the storage and compares it with the catalogue, name by name.</summary>
     public async Task<FilesLine> FilesAsync(CancellationToken cancel)
     {
         var (listed, tracks, after) = (0L, 0L, (string?)null);
         var (strangers, orphans) = (new Named(mostNamed), new Named(mostNamed));
+        var prefixes = await new TenantPrefixes(catalogue, time).UnknownAsync(cancel);
+        var unknown = prefixes.Select(prefix => prefix.Prefix).ToHashSet();
         await foreach (var page in storage.Tracks.GetBlobsAsync(cancellationToken: cancel)
             .AsPages(pageSizeHint: SweepUploads.PageSize).WithCancellation(cancel))
         {
@@ -139,8 +156,8 @@ internal sealed class CatalogueBooks(
             var known = rows.Select(row => (Name: row.BlobName, row.ETag))
                 .Concat(lyrics.Select(file => (Name: file.BlobName!, ETag: file.ETagOfBlob!)))
                 .ToLookup(row => row.Name, row => row.ETag);
-            foreach (var blob in page.Values.Where(blob =>
-                !known[blob.Name].Contains(blob.Properties.ETag!.Value.ToString("H"))))
+            foreach (var blob in page.Values.Where(blob => !unknown.Contains(blob.Name.Split('/')[0])
+                && !known[blob.Name].Contains(blob.Properties.ETag!.Value.ToString("H"))))
             {
                 strangers.Add(blob.Name);
             }
@@ -160,8 +177,9 @@ internal sealed class CatalogueBooks(
     {
         var front = await queue.FrontAsync(cancel);
         var lost = await queue.Outbox.DueAsync(Grace, front, mostNamed, cancel);
-        if (lost.Count == 0) return;
-        var ids = lost.Select(job => job.Id).ToList();
+        var ids = lost.Select(job => job.Id)
+            .Concat(await queue.Outbox.UnsentAsync(Grace, mostNamed, cancel)).ToList();
+        if (ids.Count == 0) return;
         wrong.AddRange(await NamedAsync(
             db.Jobs.Where(job => ids.Contains(job.Id)), $"{queue.Kind} without a message (the sweep sends it again)",
             cancel));
@@ -176,7 +194,7 @@ internal sealed class CatalogueBooks(
             job.Attempts,
             job.Reason,
             Track = job.Tracks.Select(track => track.BlobName).FirstOrDefault()
-                ?? (job.Question == null ? null : job.Question.Track.BlobName),
+                ?? (job.Question == null ? null : job.Question.Track!.BlobName),
         }).ToListAsync(cancel);
         return [.. named.Select(job =>
             $"{what}: job {job.Id}, {job.Track ?? "of no track"}, {Say(Now - job.CreatedAt)} old, try {job.Attempts}"

@@ -24,17 +24,43 @@ internal static class CommandLineApp
             Analyse.Command(),
             Ask.Command(),
             LyricsVerbs.Command(),
+            Import.Command(),
+            Costs.Command(),
             Status.Command(),
             Search.Command(),
-            Search.ExportCommand(),
+            Export.Command(),
+            WriteTags.Command(),
+            ShowTrack.Command(),
+            ShowTrack.DuplicatesCommand(),
+            SetFields.Command(),
+            TagTracks.Command(),
+            CorrectionsVerbs.Command(),
+            SetFields.UndoCommand(),
+            TaxonomyVerbs.Command(),
+            LifeOfTracks.RetryCommand(),
+            LifeOfTracks.DeleteCommand(),
+            LifeOfTracks.MoveCommand(),
+            DiffAnalyses.Command(),
+            PublishAnalyses.PublishCommand(),
+            PublishAnalyses.RollbackCommand(),
+            Similar.Command(),
+            Similar.PathCommand(),
             Redrive.Command(),
+            Limits.Command(),
             TakeDownTrack.Command(),
+            TenantsVerbs.Command(),
+            KeysVerbs.Command(),
+            AuditVerb.Command(),
+            QuestionsVerbs.Command(),
+            WebhooksVerbs.Command(),
             Drill.Command(),
             Measure.Command(),
             TrainHarmony.ChordsCommand(),
             TrainHarmony.KeyCommand(),
             TrainBeats.Command(),
             Synthesise.Command(),
+            SynthesiseBeats.Command(),
+            TrainSound.Command(),
             Annotate.Command(),
             Pull.Command(),
             Models.Command(),
@@ -46,7 +72,9 @@ internal static class CommandLineApp
             Evaluate.Command(),
             Contradictions.Command(),
             PublishedBenchmark.Command(),
+            ListenTest.Command(),
             Studies.Command(),
+            Completion.Command(),
         };
         // However it was started: as openmu, or as dotnet openmu.dll.
         root.HelpName = "openmu";
@@ -69,8 +97,10 @@ internal static class CommandLineApp
     public static async Task<int> RunAsync(string[] arguments)
     {
         var parsed = Parse(arguments);
-        var asksForHelp = parsed.Action is HelpWithExitCodes;
-        if (!asksForHelp && UsageErrors.Of(parsed) is { Count: > 0 } errors)
+        // A shell asks how an unfinished line may go on, which is no error of the line.
+        var isQuestion = parsed.Action is HelpWithExitCodes
+            || (arguments is [var first, ..] && first.StartsWith("[suggest", StringComparison.Ordinal));
+        if (!isQuestion && UsageErrors.Of(parsed) is { Count: > 0 } errors)
         {
             var hint = $"See `{UsageErrors.NameOf(parsed.CommandResult.Command)} --help`.";
             await SayAsync([.. errors.SkipLast(1), $"{errors[^1]} {hint}"]);
@@ -107,7 +137,7 @@ internal static class CommandLineApp
                 await SayAsync([end.Message]);
                 return ExitCode.Usage;
             case InvalidOperationException or InvalidDataException or IOException or UnauthorizedAccessException
-                or DecoderUnavailableException:
+                or DecoderUnavailableException or InsufficientMemoryException:
                 await SayAsync([end.Message]);
                 return ExitCode.NotDone;
         }
@@ -118,10 +148,22 @@ internal static class CommandLineApp
             return ExitCode.NotDone;
         }
 
+        if (IsWithoutTorch(end))
+        {
+            await SayAsync(["This openmu came without libtorch, which runs models: use that of a checkout or a container."]);
+            return ExitCode.NotDone;
+        }
+
         // What a user can mend is said in one line; anything else is a defect and shows its stack.
         await SayAsync([$"a defect: {end}"]);
         return ExitCode.Defect;
     }
+
+    // As the installed tool is, which would be half a gigabyte with it.
+    private static bool IsWithoutTorch(Exception? end) => end is not null
+        && (end is DllNotFoundException
+            || (end is NotSupportedException && end.Message.Contains("libtorch", StringComparison.OrdinalIgnoreCase))
+            || IsWithoutTorch(end.InnerException));
 
     private static async Task SayAsync(IEnumerable<string> lines)
     {

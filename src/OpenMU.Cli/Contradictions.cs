@@ -11,6 +11,7 @@ using OpenMU.Catalogue.Tracks;
 using OpenMU.Cli.Home;
 using OpenMU.Mir.Audio;
 using OpenMU.Music;
+using OpenMU.Music.Grounding;
 using OpenMU.Training.Evaluation.Text;
 using OpenMU.Worker;
 using Spectre.Console;
@@ -38,7 +39,7 @@ internal static class Contradictions
                 + "files that `openmu analyse --json` printed (named .json).",
             Arity = ArgumentArity.OneOrMore,
         };
-        var list = new Option<bool>("--list") { Description = "Name every contradiction." };
+        var list = new Option<bool>("--list") { Description = "Name every contradiction, and each sentence that was left out." };
         var json = new Option<bool>("--json") { Description = "One JSON object, with every contradiction in it." };
         var model = new ModelOptions();
         var command = new Command(
@@ -52,7 +53,7 @@ internal static class Contradictions
         command.SetAction(async (parsed, cancel) =>
         {
             var (count, refused) = await CountAsync(
-                parsed.GetRequiredValue(paths), model.Of(parsed, orShipped: true), Console.Error, cancel);
+                parsed.GetRequiredValue(paths), model.Of(parsed), Console.Error, cancel);
             if (parsed.GetValue(json)) Console.WriteLine(JsonSerializer.Serialize(count, Json));
             else Print(AnsiConsole.Console, count, parsed.GetValue(list));
             return refused == 0 ? ExitCode.Done : ExitCode.NotDone;
@@ -96,7 +97,7 @@ internal static class Contradictions
                 if (found.Words is not { } words) return;
                 count.Add(
                     file, words.Caption, words.Description, found.Measured.Facts.DecidedBy(words.Tags, listener.Labels),
-                    words.DroppedSentences, words.IsCaptionPlain);
+                    words.DroppedSentences, words.IsCaptionPlain, words.IsDescriptionPlain, words.LeftOut);
             }
             catch (UnreadableAudioException e)
             {
@@ -178,10 +179,21 @@ internal static class Contradictions
             ? $"{count.Tracks} tracks; {dropped} sentences left out; {count.PlainCaptions} captions written from tags and "
                 + "measurements."
             : $"{count.Tracks} tracks; nobody counted what was left out.");
+        foreach (var (kind, sentences, inPart) in count.LeftOut.Where(one => one.Sentences > 0))
+            console.WriteLine($"left out for {NameOf(kind)}: {sentences} sentences, {inPart} of them in part");
+        console.WriteLine($"{count.PlainDescriptions} descriptions written from tags and measurements.");
+        console.WriteLine($"A list of words alone, without rules, finds {count.FoundByWords.Count} names that no tag bears "
+            + $"out, in {count.FoundByWords.Select(one => (one.Track, one.Text)).Distinct().Count()} texts.");
         if (!list) return;
         foreach (var (track, text, kind, claim) in count.Found)
-            console.WriteLine($"{track}: {text}: {kind.ToString().ToLowerInvariant()}: {claim}");
+            console.WriteLine($"{track}: {text}: {NameOf(kind)}: {claim}");
+        foreach (var (track, text, kind, word) in count.FoundByWords)
+            console.WriteLine($"{track}: {text}: by words: {NameOf(kind)}: {word}");
+        foreach (var (track, written, kept) in count.LeftOutSentences)
+            console.WriteLine($"{track}: written: {written.Trim()} kept: {kept?.Trim() ?? "nothing"}");
     }
+
+    private static string NameOf(ClaimKind? kind) => kind?.ToString().ToLowerInvariant() ?? "no language";
 
     // On the error stream, so that the figures can be piped.
     private static async Task WithProgressAsync(

@@ -68,7 +68,7 @@ internal static class Drill
         model.AddTo(command);
         command.SetAction((parsed, cancel) =>
         {
-            var options = model.Of(parsed, orShipped: true);
+            var options = model.Of(parsed);
             var settings = new DrillSettings(
                 parsed.GetValue(seed), parsed.GetValue(files), parsed.GetValue(workers),
                 TimeSpan.FromMinutes(parsed.GetValue(minutes)), options.ModelFolder, options.ModelThreads,

@@ -132,7 +132,7 @@ internal static class Evaluate
         return command;
     }
 
-    internal static Option<string[]> DataOption() => ClipsOption(isRequired: true);
+    internal static Option<string[]> DataOption(bool isRequired = true) => ClipsOption(isRequired);
 
     private static Option<string[]> ClipsOption(bool isRequired = false) => new("--data")
     {

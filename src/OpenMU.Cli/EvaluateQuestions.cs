@@ -35,7 +35,8 @@ internal static class EvaluateQuestions
         using var listener = ModelSession.Open(options)!;
         await WorkingDecoder.RequireAsync(cancel);
         var analyser = new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener);
-        string[] questions = [.. SetQuestion.All.Select(question => question.Text)];
+        SetQuestion[] questions = [.. SetQuestion.All, .. SetQuestion.Reworded];
+        string[] texts = [.. questions.Select(question => question.Text)];
         foreach (var (files, title) in (((string File, ClipTruth? Truth)[], string)[])[
             ([.. clips.Select(clip => (clip.File, (ClipTruth?)clip))], "clips with known truth"),
             ([.. recordings.Select(file => (file, (ClipTruth?)null))], "recordings")])
@@ -44,8 +45,8 @@ internal static class EvaluateQuestions
             var judged = new List<JudgedAnswer>();
             foreach (var (file, truth) in files)
             {
-                var replies = await analyser.AskAsync(file, questions, progress: null, cancel);
-                foreach (var (question, reply) in SetQuestion.All.Zip(replies))
+                var replies = await analyser.AskAsync(file, texts, progress: null, cancel);
+                foreach (var (question, reply) in questions.Zip(replies))
                 {
                     var answer = reply.ToAnswer(listener, TimeProvider.System);
                     var judgement = QuestionJudge.Judge(question.Expected, answer.Text, truth);
@@ -55,7 +56,12 @@ internal static class EvaluateQuestions
             }
 
             console.WriteLine($"{listener.Version}, rules {judged[0].Answer.PromptVersion}: {files.Length} {title}");
-            Print(judged);
+            foreach (var (name, set) in (((string, IReadOnlyList<SetQuestion>)[])[
+                ("the set", SetQuestion.All), ("the set in other words", SetQuestion.Reworded)]))
+            {
+                console.WriteLine(name);
+                Print([.. judged.Where(answer => set.Contains(answer.Question))]);
+            }
         }
     }
 

@@ -98,16 +98,37 @@ internal static class Measure
                 + $"{string.Join(", ", row.Worst.Select(clip => $"{clip.Id} {100 * clip.Score:F0}"))}");
         }
 
-        var tempi = clips.Where(clip => clip.Truth.Tempo is not null).Select(clip =>
+        var timed = clips.Where(clip => clip.Truth.Tempo > 0).ToList();
+        var tempi = timed.Select(clip =>
             (clip.Answer.Confidence.Tempo, TempoMetrics.Acc1(clip.Truth.Tempo!.Value, clip.Answer.Tempo ?? 0)));
+        var pulses = timed.Select(clip =>
+            (clip.Answer.Confidence.Pulse, TempoMetrics.Acc2(clip.Truth.Tempo!.Value, clip.Answer.Tempo ?? 0)));
+        var metres = clips.Where(clip => clip.Truth.Metre is not null).Select(clip =>
+            (clip.Answer.Confidence.Metre, Accuracy.IsSameMetre(clip.Truth.Metre!, clip.Answer.Metre)));
         var keys = clips.Where(clip => clip.Truth.Key is not null)
             .Select(clip => (clip.Answer.Confidence.Key, KeyMetrics.IsSame(clip.Truth.Key, clip.Answer.Key)));
         await output.WriteLineAsync("| confidence | 0.5 and more | of them right | less | of them right | a right "
             + "answer is surer than a wrong one |\n|---|---|---|---|---|---|");
-        foreach (var row in (Certainty[])[Certainty.Of("tempo", [.. tempi]), Certainty.Of("key", [.. keys])])
+        Certainty[] certainties =
+        [
+            Certainty.Of("tempo", [.. tempi]), Certainty.Of("pulse, on any level", [.. pulses]),
+            Certainty.Of("metre", [.. metres]), Certainty.Of("key", [.. keys])
+        ];
+        foreach (var row in certainties)
         {
             await output.WriteLineAsync($"| {row.Tool} | {row.Sure} | {Percent(row.SureRight)} | {row.Unsure} | "
                 + $"{Percent(row.UnsureRight)} | {Percent(row.Discrimination)} |");
+        }
+
+        await output.WriteLineAsync("| reliability: answers, mean confidence, of them right | under 0.2 | to 0.4 | "
+            + "to 0.6 | to 0.8 | to 1 | mean distance |\n|---|---|---|---|---|---|---|");
+        foreach (var row in certainties)
+        {
+            var bins = row.Bins.Select(bin => bin.Answers == 0
+                ? "0"
+                : $"{bin.Answers}, {Percent(bin.Confidence)}, {Percent(bin.Right)}");
+            await output.WriteLineAsync($"| {row.Tool} | {string.Join(" | ", bins)} | "
+                + $"{Percent(row.CalibrationError)} |");
         }
     }
 
@@ -126,8 +147,11 @@ internal static class Measure
             tempo?.Bpm, key.Key?.Name, beats.Times, beats.Downbeats, ChordEstimator.Estimate(chromagram, beats.Times))
         {
             Metre = beats.Metre?.Label,
+            Sections = SectionFinder.Find(onsets, chromagram, beats),
             TuningCents = key.TuningCents,
-            Confidence = (tempo?.Confidence ?? 0, key.Key is null ? 0 : key.Confidence),
+            Confidence = (
+                tempo?.Confidence ?? 0, tempo?.PulseConfidence ?? 0, beats.MetreConfidence,
+                key.Key is null ? 0 : key.Confidence),
         };
     }
 

@@ -6,15 +6,18 @@ using OpenMU.Worker;
 namespace OpenMU.Cli;
 
 /// <summary>The options that choose a model, the same for every verb that listens.</summary>
-internal sealed class ModelOptions
+/// <param name="orShipped">Whether the model that ships listens where none is named; else none does.</param>
+internal sealed class ModelOptions(bool orShipped = true)
 {
     /// <summary>The name that stands for no model.</summary>
     public const string None = "none";
 
     private readonly Option<string?> folder = new("--model")
     {
-        Description = "Folder of the model that listens, or the name that `openmu pull` gave it (default: "
-            + "models/openmu-tiny beside this program's sources, if it is there); 'none' only measures.",
+        Description = "Folder of the model that listens, or the name that `openmu pull` gave it"
+            + (orShipped
+                ? " (default: models/openmu-tiny beside this program's sources, if it is there); 'none' only measures."
+                : ". Without it, or with 'none', files are only measured."),
         HelpName = "DIR",
     };
 
@@ -39,13 +42,13 @@ internal sealed class ModelOptions
     public static Option<string?> TypeOption(string byDefault = "Default: fp32 on a CPU, bf16 on a GPU.") =>
         new Option<string?>("--type")
         {
-            Description = "The type of the model's weights in memory: bf16, fp16, fp32 or int8 (a CPU only; half of "
+            Description = "The type of the model's weights in memory: bf16, fp16, fp32 or int8 (half of "
                 + "bf16, see docs/models.md). " + byDefault,
             HelpName = "TYPE",
         }.AcceptOnlyFromAmong([.. WeightTypes.ByName.Keys]);
 
-    /// <summary>What was chosen; a verb that only listens when asked to takes no default.</summary>
-    public WorkerOptions Of(ParseResult parsed, bool orShipped) => new()
+    /// <summary>What was chosen.</summary>
+    public WorkerOptions Of(ParseResult parsed) => new()
     {
         ModelFolder = parsed.GetValue(folder) switch
         {

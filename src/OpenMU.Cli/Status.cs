@@ -47,6 +47,7 @@ internal static class Status
                 CultureInfo.InvariantCulture, $"Messages   {queue.Name}: about {queue.Messages}{Age(queue.Oldest)}"));
         }
 
+        await books.FindUnknownPrefixesAsync(cancel);
         if (!quick)
         {
             var files = await books.FilesAsync(cancel);

@@ -10,9 +10,6 @@ namespace OpenMU.Cli;
 /// </summary>
 internal static class Synthesise
 {
-    private const string TrainFont = "/usr/share/sounds/sf2/TimGM6mb.sf2",
-        HeldOutFont = "/usr/share/sounds/sf2/FluidR3_GM.sf2";
-
     public static Command Command()
     {
         var output = new Argument<string>("output")
@@ -20,34 +17,7 @@ internal static class Synthesise
             Description = "Folder for audio, truth.jsonl, records.jsonl and manifest.json. Clips "
                 + "that are there already are kept."
         };
-        var clips = new Option<int>("--clips")
-        {
-            Description = "How many clips.",
-            DefaultValueFactory = _ => 160,
-            HelpName = "N"
-        }.AtLeast(1);
-        var seconds = new Option<double>("--seconds")
-        {
-            Description = "Length of each.",
-            DefaultValueFactory = _ => 24,
-            HelpName = "SECONDS"
-        }.Between(1, 3600);
-        var seed = new Option<int>("--seed")
-        {
-            Description = "Seed of every random choice: the same seed makes the same again.",
-            DefaultValueFactory = _ => 2026
-        };
-        var split = new Option<string>("--split")
-        {
-            Description = "Groove families and wordings: train or held-out.",
-            DefaultValueFactory = _ => GrooveLibrary.Train
-        };
-        split.AcceptOnlyFromAmong(GrooveLibrary.Train, GrooveLibrary.HeldOut);
-        var soundfonts = new Option<string[]>("--soundfont")
-        {
-            Description = "A file to play with; may be given several times. Default: "
-                + $"{TrainFont}, for held-out {HeldOutFont}."
-        };
+        var set = new ClipSetOptions(1, 3600, "Groove families and wordings: train or held-out.");
         var mma = new Option<string>("--mma-library")
         {
             Description = "Folder of MMA's grooves.",
@@ -64,18 +34,15 @@ internal static class Synthesise
             "synthesise",
             "Makes music with known truth (MMA, FluidSynth), and examples of OpenMU-Bench's tasks about it.")
         {
-            output, clips, seconds, seed, split, soundfonts, mma, jobs, noAudio
+            output, mma, jobs, noAudio
         };
+        set.AddTo(command);
         command.SetAction((parsed, cancel) =>
         {
-            var set = parsed.GetRequiredValue(split);
-            string[] fonts = parsed.GetValue(soundfonts) is { Length: > 0 } given
-                ? given
-                : [set == GrooveLibrary.HeldOut ? HeldOutFont : TrainFont];
+            var (clips, seconds, seed, split, fonts) = set.Of(parsed);
             var options = new SynthesisOptions(
-                parsed.GetRequiredValue(output), parsed.GetValue(clips), parsed.GetValue(seconds),
-                parsed.GetValue(seed), set, fonts, parsed.GetRequiredValue(mma), parsed.GetValue(jobs),
-                !parsed.GetValue(noAudio));
+                parsed.GetRequiredValue(output), clips, seconds, seed, split, fonts, parsed.GetRequiredValue(mma),
+                parsed.GetValue(jobs), !parsed.GetValue(noAudio));
             return RunAsync(options, cancel);
         });
         return command;

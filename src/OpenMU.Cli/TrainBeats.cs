@@ -34,11 +34,25 @@ internal static class TrainBeats
             Description = "Groove families to leave out, to measure on them.",
             AllowMultipleArgumentsPerToken = true
         };
-        var command = new Command("train-beats", "Trains the beat network.") { output, truths, rounds, seed, without };
+        var from = new Option<string?>("--from")
+        {
+            Description = "Weights to go on from, such as those that ship; without it training begins anew.",
+            HelpName = "FILE"
+        };
+        var rate = new Option<double>("--rate")
+        {
+            Description = "The highest learning rate; to go on from weights, a quarter of the usual one is enough.",
+            DefaultValueFactory = _ => 0.004
+        }.Between(1e-6, 0.1);
+        var command = new Command("train-beats", "Trains the beat network.")
+        {
+            output, truths, rounds, seed, without, from, rate
+        };
         command.SetAction(async (parsed, cancel) =>
         {
             var left = parsed.GetValue(without) ?? [];
             TrainHarmony.RequireFiles(parsed.GetRequiredValue(truths));
+            if (parsed.GetValue(from) is { } weights) TrainHarmony.RequireFiles([weights]);
             await WorkingDecoder.RequireAsync(cancel);
             List<BeatClip> clips = [];
             foreach (var path in parsed.GetRequiredValue(truths))
@@ -48,12 +62,17 @@ internal static class TrainBeats
             }
             Console.WriteLine($"{clips.Count} clips");
             TrainHarmony.UseOneThread();
-            using var trainer = new BeatTrainer(clips, parsed.GetValue(seed));
+            using var begin = parsed.GetValue(from) is { } start ? File.OpenRead(start) : null;
+            using var trainer = new BeatTrainer(clips, parsed.GetValue(seed), begin);
             trainer.Train(
-                parsed.GetValue(rounds), rate: 0.004,
-                (round, loss) => Console.WriteLine($"round {round} loss {loss:F4}"), cancel);
-            using var file = File.Create(parsed.GetRequiredValue(output));
-            trainer.Save(file);
+                parsed.GetValue(rounds), parsed.GetValue(rate),
+                (round, loss) =>
+                {
+                    Console.WriteLine($"round {round} loss {loss:F4}");
+                    // A run that is stopped leaves what it had learnt.
+                    using var file = File.Create(parsed.GetRequiredValue(output));
+                    trainer.Save(file);
+                }, cancel);
             return 0;
         });
         return command;

@@ -13,21 +13,31 @@ namespace OpenMU.Cli;
 /// </summary>
 internal static class TrainHarmony
 {
-    public static Command ChordsCommand() => Command(
-        "train-chords", "Trains the chord network; clips without chords teach what is no chord.",
-        epochs: 8, TrainChords);
+    public static Command ChordsCommand()
+    {
+        var start = new Option<FileInfo>("--from")
+        {
+            Description = "Weights to go on from, such as those that are built in, instead of beginning anew.",
+            HelpName = "WEIGHTS"
+        }.AcceptExistingOnly();
+        var command = Command(
+            "train-chords", "Trains the chord network; clips without chords teach what is no chord.", epochs: 8,
+            (run, parsed, cancel) => TrainChords(run, parsed.GetValue(start), cancel));
+        command.Add(start);
+        return command;
+    }
 
     public static Command KeyCommand() => Command(
-        "train-key", "Trains the key layer on top of the chord network that is built in.", epochs: 60, TrainKey);
+        "train-key", "Trains the key layer on top of the chord network that is built in.", epochs: 60,
+        (run, _, cancel) => TrainKey(run, cancel));
 
     private static Command Command(
-        string name, string description, int epochs,
-        Action<List<(ClipTruth, Chromagram)>, int, int, string, CancellationToken> train)
+        string name, string description, int epochs, Action<Run, ParseResult, CancellationToken> train)
     {
         var output = new Argument<string>("output") { Description = "File for the weights." };
         var truths = new Argument<string[]>("truths")
         {
-            Description = "JSON lines of clips, as for measure.",
+            Description = "JSON lines of clips, as for measure; a file that is named twice counts twice.",
             Arity = ArgumentArity.OneOrMore
         };
         var times = new Option<int>("--epochs")
@@ -49,7 +59,9 @@ internal static class TrainHarmony
             var clips = await HearAsync(parsed.GetRequiredValue(truths), cancel);
             Console.WriteLine($"{clips.Count} clips");
             UseOneThread();
-            train(clips, parsed.GetValue(times), parsed.GetValue(seed), parsed.GetRequiredValue(output), cancel);
+            var run = new Run(
+                clips, parsed.GetValue(times), parsed.GetValue(seed), parsed.GetRequiredValue(output));
+            train(run, parsed, cancel);
             return 0;
         });
         return command;
@@ -72,7 +84,8 @@ internal static class TrainHarmony
     private static async Task<List<(ClipTruth, Chromagram)>> HearAsync(string[] truthPaths, CancellationToken cancel)
     {
         var clips = new List<(ClipTruth, Chromagram)>();
-        foreach (var path in truthPaths)
+        // A file that is named several times counts as often, and is decoded once.
+        foreach (var (path, times) in truthPaths.CountBy(path => path))
         {
             foreach (var line in await File.ReadAllLinesAsync(path, cancel))
             {
@@ -82,37 +95,44 @@ internal static class TrainHarmony
                     DecodeLimits.Default, cancel);
                 var extractor = new ChromaExtractor(waveform.SampleRate);
                 extractor.Push(waveform.Samples);
-                clips.Add((truth, extractor.Finish()));
+                clips.AddRange(Enumerable.Repeat((truth, extractor.Finish()), times));
             }
         }
 
         return clips;
     }
 
-    private static void TrainChords(
-        List<(ClipTruth Truth, Chromagram Chromagram)> clips, int epochs, int seed, string output,
-        CancellationToken cancel)
+    private static void TrainChords(Run run, FileInfo? start, CancellationToken cancel)
     {
-        using var trainer = new ChordTrainer(seed);
+        using var trainer = Trainer(run.Seed, start);
         trainer.Train(
-            [.. clips.Select(clip => new TrainingClip(clip.Chromagram, clip.Truth.Chords))], epochs,
+            [.. run.Clips.Select(clip => new TrainingClip(clip.Chromagram, clip.Truth.Chords))], run.Epochs,
             (epoch, loss) => Console.WriteLine($"epoch {epoch} loss {loss:F4}"), cancel);
-        using var stream = File.Create(output);
+        using var stream = File.Create(run.Output);
         trainer.Save(stream);
     }
 
-    private static void TrainKey(
-        List<(ClipTruth Truth, Chromagram Chromagram)> clips, int epochs, int seed, string output,
-        CancellationToken cancel)
+    // The file is closed again before the training, which may overwrite it at its end.
+    private static ChordTrainer Trainer(int seed, FileInfo? start)
     {
-        using var trainer = new KeyTrainer(seed);
+        if (start is null) return new ChordTrainer(seed);
+        using var weights = start.OpenRead();
+        return new ChordTrainer(seed, weights);
+    }
+
+    private static void TrainKey(Run run, CancellationToken cancel)
+    {
+        using var trainer = new KeyTrainer(run.Seed);
         (Chromagram, string)[] keyed =
         [
-            .. clips.Where(clip => clip.Truth.Key is not null).Select(clip => (clip.Chromagram, clip.Truth.Key!)),
+            .. run.Clips.Where(clip => clip.Truth.Key is not null).Select(clip => (clip.Chromagram, clip.Truth.Key!)),
         ];
         void Report(int epoch, double loss) => Console.WriteLine($"epoch {epoch} loss {loss:F4}");
-        trainer.Train(keyed, epochs, decay: 1e-4, Report, cancel);
-        using var stream = File.Create(output);
+        trainer.Train(keyed, run.Epochs, decay: 1e-4, Report, cancel);
+        using var stream = File.Create(run.Output);
         trainer.Save(stream);
     }
+
+    private sealed record Run(
+        List<(ClipTruth Truth, Chromagram Chromagram)> Clips, int Epochs, int Seed, string Output);
 }

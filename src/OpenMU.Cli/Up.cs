@@ -40,19 +40,31 @@ internal static class Up
             HelpName = "N"
         }.Between(1, 1024);
 
+        var hold = new Option<bool>("--hold")
+        {
+            Description = "What a new model says of tracks that were analysed before is kept aside until `openmu publish`; "
+                + "`openmu diff` shows what would change."
+        };
+        var expose = new Option<bool>("--expose")
+        {
+            Description = "Have the page answer other machines too, and demand a key of everybody. The first start makes one "
+                + "and shows it once; browsers ask for it as the password. It goes over the network as it is: put a proxy "
+                + "with TLS before it where you do not trust the network."
+        };
         var command = new Command(
             "up", "Builds a searchable catalogue of a folder of music and serves its page until Ctrl-C.")
         {
-            folder, port, data, once, report, workers
+            folder, port, data, once, report, workers, hold, expose
         };
         var model = new ModelOptions();
         model.AddTo(command);
         command.SetAction((parsed, cancel) =>
         {
-            var options = model.Of(parsed, orShipped: true);
+            var options = model.Of(parsed);
             var settings = new HomeSettings(
                 parsed.GetRequiredValue(data), Tenant, parsed.GetValue(port), parsed.GetValue(workers),
-                options.ModelFolder, options.ModelThreads, options.ModelType);
+                options.ModelFolder, options.ModelThreads, options.ModelType, parsed.GetValue(hold),
+                parsed.GetValue(expose));
             return RunAsync(
                 parsed.GetRequiredValue(folder), settings, parsed.GetValue(once), parsed.GetValue(report),
                 AnsiConsole.Console, cancel);
@@ -98,7 +110,11 @@ internal static class Up
             ? "Without a model: tracks are measured, not described."
             : $"Model: {system.ModelVersion}");
 
-        var upload = new FolderUpload(system.Storage, system.Ingest, Tenant, folder.FullName);
+        var upload = new FolderUpload(system.Storage, system.Ingest, Tenant, folder.FullName, system.Deleted);
+        var kept = upload.Kept(files);
+        if (kept.Count < files.Count)
+            console.WriteLine($"{files.Count - kept.Count} files were deleted from the catalogue and are left out.");
+        files = kept;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var removal = new FolderRemoval(system.Storage, system.Ingest, system.Catalogue, system.Folders, upload);
         var feeding = new FolderFeed(system, upload, removal, [.. lyrics, .. files]).RunAsync(end.Token);

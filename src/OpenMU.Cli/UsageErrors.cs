@@ -48,11 +48,12 @@ internal static class UsageErrors
         var ownValues = parsed.CommandResult.Children.OfType<OptionResult>()
             .SelectMany(option => option.Tokens).Where(token => !token.Value.StartsWith("--", StringComparison.Ordinal))
             .ToList();
+        var mayBeSigned = command.Arguments.Any(argument => argument is SignedWords);
         foreach (var token in parsed.Tokens)
         {
             if (token.Type == TokenType.DoubleDash) yield break;
             var isOption = token.Type == TokenType.Argument && token.Value is ['-', _, ..]
-                && !IsNumber(token.Value, typeof(double));
+                && !IsNumber(token.Value, typeof(double)) && !(mayBeSigned && token.Value[1] != '-');
             if (isOption && !ownValues.Exists(value => ReferenceEquals(value, token)))
                 yield return $"There is no option {token.Value}{Nearest(token.Value, known)}";
         }

@@ -14,8 +14,9 @@ public sealed class ContainerComparison(IDbContextFactory<CatalogueDb> catalogue
 {
     /// <summary>
     /// Names that are to be looked at. Blobs whose present version is not in the catalogue or stands there as missing,
-    /// whose job was given up because it found no file, or which another model than the present one has listened to
-    /// and no job is on its way to change that, or has failed to. And tracks and lyrics that the listing does not show.
+    /// whose job was given up because it found no file or its model was not asked for, or which another model than the
+    /// present one has listened to and no job is on its way to change that, is held back, or has failed to. And tracks
+    /// and lyrics that the listing does not show.
     /// </summary>
     /// <param name="after">Where the stretch begins: the last name of the page before; null on the first.</param>
     /// <param name="upTo">Where it ends: the page's last name; null on the last.</param>
@@ -25,19 +26,26 @@ public sealed class ContainerComparison(IDbContextFactory<CatalogueDb> catalogue
         string? after, string? upTo, IReadOnlyList<BlobItem> page, CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
+        var (isMeasuredOnly, isHeld) = (options.IsWithoutModel, options.HoldNewAnalyses);
         var rows = await db.TracksBetween(after, upTo)
             .Select(t => new
             {
                 t.BlobName,
                 t.ETag,
                 IsMissing = t.MissingSince != null,
-                IsSettled = !(t.Job.State == JobState.Rejected && t.Job.Reason == JobLedger.FileGone)
-                    && (t.Job.ModelVersion == options.ModelVersion || db.Jobs.Any(j =>
+                IsSettled = !(t.Job.State == JobState.Rejected
+                        && (t.Job.Reason == JobLedger.FileGone || t.Job.Reason == JobLedger.NotAskedFor))
+                    && (t.Job.ModelVersion == options.ModelVersion
+                        || (isMeasuredOnly && db.Analyses.Any(a => a.JobId == t.JobId))
+                        || db.Jobs.Any(j =>
                         j.Tenant == t.Tenant && j.ContentId == t.Job.ContentId && j.Kind == JobKind.Analysis
                         && j.ModelVersion == options.ModelVersion
                         && (j.State == JobState.Queued || j.State == JobState.Analysing
+                            || (j.State == JobState.Ready
+                                && (j.HeldSince != null || (isHeld && t.Job.State == JobState.Ready)))
                             || (t.Job.State == JobState.Ready && j.State != JobState.Ready
-                                && !(j.State == JobState.Rejected && j.Reason == JobLedger.FileGone))))),
+                                && !(j.State == JobState.Rejected
+                                    && (j.Reason == JobLedger.FileGone || j.Reason == JobLedger.NotAskedFor)))))),
             }).ToListAsync(cancel);
         // Where two libraries share a name by its being shortened, both rows have it.
         var settled = rows.Where(row => row.IsSettled && !row.IsMissing)

@@ -25,7 +25,10 @@ public sealed class FailedJob(JobQueues jobs, ILogger<FailedJob> log)
         }
 
         if (await jobs.Of(kind).Ledger.FailAsync(message.JobId, cancel))
+        {
             log.LogWarning("{Kind} {Job} failed {Attempts} times", kind, message.JobId, JobLedger.MaxAttempts);
+            await jobs.Of(kind).EnqueueAsync(message.JobId, cancel);
+        }
         else
         {
             log.LogInformation(

@@ -13,12 +13,18 @@ public sealed class IngestOptions
     public long MaxBytes { get; set; } = TrackBlob.MaxBytes;
 
     /// <summary>
-    /// The model that jobs ask for, which must be the workers'; <c>none</c> where tracks are only measured. After a
-    /// change every track is analysed anew.
+    /// The model that jobs ask for, which must be the workers'. After a change every track is analysed by the new one.
+    /// <c>none</c> where tracks are only measured: those that a model has listened to stay as they are.
     /// </summary>
     [Required(ErrorMessage = StrictOptions.Needed)]
     [MaxLength(Job.MaxModelVersionLength, ErrorMessage = "must have at most {1} characters")]
     public string ModelVersion { get; set; } = Job.NoModel;
+
+    /// <summary>
+    /// A new model's analysis of a content that has one stands beside it, unseen, until somebody publishes it; without
+    /// this it is shown as soon as it is Ready.
+    /// </summary>
+    public bool HoldNewAnalyses { get; set; }
 
     /// <summary>
     /// How old the last sign of a job's message must be before <see cref="SweepUploads"/> takes it for lost, so that it
@@ -38,6 +44,14 @@ public sealed class IngestOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ErrorMessage = StrictOptions.Between)]
     public TimeSpan RenameWithin { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// Tenants that have queues of their own to ask on, with commas between them: <see cref="PartnerQueues"/>.
+    /// </summary>
+    public string Partners { get; set; } = "";
+
+    /// <summary>Tracks are only measured.</summary>
+    internal bool IsWithoutModel => ModelVersion == Job.NoModel;
 
     /// <summary>Why a file of this size is not taken, in one sentence for people; null if it is.</summary>
     public string? TooLarge(long sizeBytes) =>

@@ -21,5 +21,9 @@ public static class IngestServices
             .AddSingleton<UploadQueue>()
             .AddSingleton<SweepUploads>()
             .AddSingleton<TakeDown>()
-            .AddSingleton<FailedJob>();
+            .AddSingleton<PartnerQueues>()
+            .AddSingleton<QuestionSweep>()
+            .AddSingleton<FailedJob>()
+            .AddSingleton<DeliverWebhooks>()
+            .AddSingleton<PullUploads>();
 }

@@ -1,12 +1,16 @@
+// Over 400 lines because all that a file may be told when it comes stands here, in its order.
 using System.Security.Cryptography;
 using Azure;
 using Azure.Storage.Blobs.Models;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using OpenMU.Catalogue;
+using OpenMU.Catalogue.Access;
+using OpenMU.Catalogue.Exchange;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Catalogue.Tracks;
+using OpenMU.Catalogue.Webhooks;
 using OpenMU.Music;
 using OpenMU.Music.Lyrics;
 
@@ -27,6 +31,9 @@ public sealed class IngestTrack(
 
     // How many tracks of the same bytes are asked whether their file is gone.
     private const int MaxCopies = 16;
+
+    private readonly TenantPrefixes prefixes = new(catalogue, time);
+    private readonly OverQuota overQuota = new(catalogue, time);
 
     /// <param name="blobName">Name inside the container, tenant first: <c>tenant/folder/song.flac</c>.</param>
     /// <param name="cancel">Gives up; the sweep finds the blob again.</param>
@@ -72,7 +79,8 @@ public sealed class IngestTrack(
         var version = $"{Track.NotUploaded.Trim('"')}{fingerprint}";
         var upload = new Upload(place, shown, new ETag(version), sizeBytes, time.GetUtcNow().UtcDateTime);
         var row = await RowAsync(place, cancel);
-        if (!IsKnown(row, upload)) await RecordAsync(upload, row, null, upload.UnreadContentId(), reason, cancel);
+        if (!await IsKnownAsync(row, upload, cancel))
+            await RecordAsync(upload, row, null, upload.UnreadContentId(), reason, cancel);
         return version;
     }
 
@@ -80,23 +88,22 @@ public sealed class IngestTrack(
     {
         // The row first, the storage second: whoever changes the row after that makes the last step fail.
         var row = await RowAsync(place, cancel);
-        if (await LookAsync(place, cancel) is not { } properties)
-        {
-            if (row is not null) await missing.MarkAsync(row, cancel);
-            if (LyricsFile.IsNamedSo(place.Name)) await HandleAllAsync(await lyrics.RemoveAsync(place, cancel), cancel);
-            log.LogInformation("{Blob} is not in the storage", place.Name);
-            return IngestOutcome.Vanished;
-        }
-
+        if (await LookAsync(place, cancel) is not { } properties) return await VanishedAsync(place, row, cancel);
+        if (!await prefixes.OwnsAsync(place.Tenant, place.RowName, cancel)) return IngestOutcome.OfNoTenant;
         using var activity = Telemetry.Continue(
             "ingest", properties.Metadata.TryGetValue(TrackBlob.TraceParentMetadata, out var cause) ? cause : null);
         var upload = new Upload(
             place, place.FileName(properties.Metadata), properties.ETag, properties.ContentLength,
-            properties.LastModified.UtcDateTime);
+            properties.LastModified.UtcDateTime)
+        {
+            GivenSha256 = properties.Metadata.TryGetValue(TrackBlob.Sha256Metadata, out var sum)
+                ? sum.ToLowerInvariant()
+                : null,
+        };
         var areLyrics = place.Refusal is null && LyricsFile.IsNamedSo(place.Name);
         var refusal = areLyrics ? await lyrics.TakeAsync(place, properties, cancel) : place.Refusal;
         if (areLyrics && refusal is null) return IngestOutcome.Lyrics;
-        if (IsKnown(row, upload))
+        if (await IsKnownAsync(row, upload, cancel))
         {
             // What lies beside a file of lyrics may have changed since it was refused.
             if (areLyrics && row!.Job.Reason != refusal) await lyrics.RefuseAsync(row.JobId, refusal!, cancel);
@@ -104,20 +111,56 @@ public sealed class IngestTrack(
             return IngestOutcome.Known;
         }
 
+        return await TakeAsync(upload, row, refusal, areLyrics ? properties : null, cancel);
+    }
+
+    /// <summary>What a new or changed file becomes.</summary>
+    /// <param name="upload">The file.</param>
+    /// <param name="row">Its track, if it has one.</param>
+    /// <param name="refusal">Why it is refused already.</param>
+    /// <param name="lyricsFile">Its properties, where it is a file of lyrics.</param>
+    /// <param name="cancel">Gives up.</param>
+    private async Task<IngestOutcome> TakeAsync(
+        Upload upload, Track? row, string? refusal, BlobProperties? lyricsFile, CancellationToken cancel)
+    {
+        var place = upload.Blob;
         refusal ??= options.TooLarge(upload.SizeBytes) ?? await CompanionAsync(upload, cancel);
+        var isAsked = refusal is null && row?.Job.ModelVersion == options.ModelVersion;
+        if (isAsked && await overQuota.IsStillAsync(row!, upload, cancel)) return IngestOutcome.Refused;
         // Where only the model is another one, or the file came back, the bytes need no second reading.
         var contentId = refusal is not null ? upload.UnreadContentId()
-            : row?.ETag == upload.Version ? row.Job.ContentId
-            : await HashAsync(place.Name, upload.ETag, cancel);
+            : row?.ETag == upload.Version && row.Job.OverQuotaSince is null ? row.Job.ContentId
+            : await HashAsync(place.Name, upload.ETag, upload.SizeBytes, cancel);
+        if (refusal is null && upload.Damage(contentId) is { } damage)
+            (refusal, contentId) = (damage, upload.UnreadContentId());
         refusal ??= await TakenDownAsync(place.Tenant, contentId, cancel);
         var renamed = refusal is null ? await RenamedAsync(place, row, contentId, cancel) : null;
-        var job = await RecordAsync(upload, row, renamed, contentId, refusal, cancel);
+        long job;
+        try
+        {
+            job = await RecordAsync(upload, row, renamed, contentId, refusal, cancel);
+        }
+        catch (QuotaExceededException exceeded)
+        {
+            refusal = $"{exceeded.Message} It is taken in by itself when that has room again.";
+            job = await RecordAsync(upload, row, null, upload.UnreadContentId(), refusal, cancel, isOverQuota: true);
+        }
         await ReopenAsync(job, cancel);
+        await new PendingRows(catalogue, time).TakeInAsync(place.Tenant, contentId, cancel);
         log.LogInformation("{Blob} is job {Job}: {Fate}", place.Name, job, refusal ?? "taken");
         // Its track may have come meanwhile, and have found the file without a row.
-        if (areLyrics && await lyrics.TakeAsync(place, properties, cancel) is null) return IngestOutcome.Lyrics;
+        if (lyricsFile is not null && await lyrics.TakeAsync(place, lyricsFile, cancel) is null)
+            return IngestOutcome.Lyrics;
         if (refusal is null) await HandleAllAsync(await lyrics.OfTrackAsync(place, cancel), cancel);
         return refusal is null ? IngestOutcome.Taken : IngestOutcome.Refused;
+    }
+
+    private async Task<IngestOutcome> VanishedAsync(BlobPlace place, Track? row, CancellationToken cancel)
+    {
+        if (row is not null) await missing.MarkAsync(row, cancel);
+        if (LyricsFile.IsNamedSo(place.Name)) await HandleAllAsync(await lyrics.RemoveAsync(place, cancel), cancel);
+        log.LogInformation("{Blob} is not in the storage", place.Name);
+        return IngestOutcome.Vanished;
     }
 
     private async Task HandleAllAsync(IReadOnlyList<string> names, CancellationToken cancel)
@@ -136,8 +179,15 @@ public sealed class IngestTrack(
     private static bool IsRace(Exception lost) => lost is DbUpdateException or RequestFailedException { Status: 412 }
         || (lost is RequestFailedException gone && gone.ErrorCode == BlobErrorCode.BlobNotFound);
 
-    private bool IsKnown(Track? row, Upload upload) =>
-        row is { MissingSince: null } && row.ETag == upload.Version && row.Job.ModelVersion == options.ModelVersion;
+    // Measurements alone are nothing new about a track that has an analysis.
+    private async Task<bool> IsKnownAsync(Track? row, Upload upload, CancellationToken cancel)
+    {
+        if (row is not { MissingSince: null, Job.OverQuotaSince: null } || row.ETag != upload.Version) return false;
+        if (row.Job.ModelVersion == options.ModelVersion) return true;
+        if (!options.IsWithoutModel) return false;
+        await using var db = catalogue.CreateDbContext();
+        return await db.Analyses.AnyAsync(a => a.JobId == row.JobId, cancel);
+    }
 
     private async Task<Track?> RowAsync(BlobPlace place, CancellationToken cancel)
     {
@@ -169,11 +219,11 @@ public sealed class IngestTrack(
         return SystemFiles.IsMacCompanion(head.Content) ? "The file is what macOS keeps about another file." : null;
     }
 
-    private async Task<string> HashAsync(string blobName, ETag version, CancellationToken cancel)
+    private async Task<string> HashAsync(string blobName, ETag version, long sizeBytes, CancellationToken cancel)
     {
         var read = new BlobOpenReadOptions(allowModifications: false)
         {
-            BufferSize = ReadBufferBytes,
+            BufferSize = (int)Math.Clamp(sizeBytes, 1, ReadBufferBytes),
             Conditions = new() { IfMatch = version }
         };
         await using var bytes = await storage.Tracks.GetBlobClient(blobName).OpenReadAsync(read, cancel);
@@ -207,7 +257,7 @@ public sealed class IngestTrack(
         if (await LookAsync(BlobPlace.Of(track.BlobName), cancel) is not { } now) return true;
         return now.ETag.ToString("H") != track.ETag
             && (now.ContentLength != track.SizeBytes
-                || await HashAsync(track.BlobName, now.ETag, cancel) != contentId);
+                || await HashAsync(track.BlobName, now.ETag, now.ContentLength, cancel) != contentId);
     }
 
     /// <summary>Job and track in one transaction.</summary>
@@ -217,10 +267,13 @@ public sealed class IngestTrack(
     /// <param name="contentId">Names the job.</param>
     /// <param name="rejected">Why the job is Rejected from the start, or null.</param>
     /// <param name="cancel">Rolls back.</param>
+    /// <param name="isOverQuota">Rejected only until the quota has room.</param>
     /// <returns>The job's id.</returns>
+    /// <exception cref="QuotaExceededException">Nothing is stored.</exception>
     /// <exception cref="DbUpdateException">A row is not what it was: the storage must be asked again.</exception>
     private async Task<long> RecordAsync(
-        Upload upload, Track? row, Track? renamed, string contentId, string? rejected, CancellationToken cancel)
+        Upload upload, Track? row, Track? renamed, string contentId, string? rejected, CancellationToken cancel,
+        bool isOverQuota = false)
     {
         await using var db = catalogue.CreateDbContext();
         return await db.InTransactionAsync(
@@ -228,7 +281,11 @@ public sealed class IngestTrack(
             {
                 var job = await JobAsync(db, upload.Blob.Tenant, contentId, rejected, token);
                 var track = await PresentAsync(db, upload.Blob, row, upload.Version, token);
+                var isNew = rejected is null && renamed is null && track?.Job.ContentId != contentId;
+                if (isOverQuota) job.OverQuotaSince ??= time.GetUtcNow().UtcDateTime;
+                else if (track is not null) track.Job.OverQuotaSince = null;
                 if (renamed is not null) track = await MoveAsync(db, renamed, track, token);
+                var shown = track is { MissingSince: null } ? track.JobId : 0;
                 track ??= db.Tracks.Add(new Track
                 {
                     Tenant = upload.Blob.Tenant,
@@ -239,11 +296,15 @@ public sealed class IngestTrack(
                 track.BlobName = upload.Blob.RowName;
                 track.ETag = upload.Version;
                 track.FileName = upload.FileName;
-                track.SizeBytes = upload.SizeBytes;
+                // Not counted as stored while it waits.
+                track.SizeBytes = isOverQuota ? 0 : upload.SizeBytes;
                 track.UploadedAt = upload.UploadedAt;
                 track.MissingSince = null;
-                if (!KeepsItsJob(track, job)) track.Job = job;
+                if (!KeepsItsJob(track, job)) track.Job = await ShownAsync(db, job, token) ?? job;
                 await db.SaveChangesAsync(token);
+                if (isNew) await overQuota.CountAsync(db, upload, token);
+                if (track.JobId != shown)
+                    await CatalogueEvents.TrackCameAsync(db, track, time.GetUtcNow().UtcDateTime, token);
                 return job.Id;
             },
             cancel);
@@ -253,10 +314,19 @@ public sealed class IngestTrack(
         CatalogueDb db, string tenant, string contentId, string? rejected, CancellationToken cancel)
     {
         var now = time.GetUtcNow().UtcDateTime;
-        return await db.Jobs.SingleOrDefaultAsync(
-            j => j.Tenant == tenant && j.ContentId == contentId && j.Kind == JobKind.Analysis
-                && j.ModelVersion == options.ModelVersion,
-            cancel) ?? db.Jobs.Add(new Job
+        var jobs = db.Jobs.Where(j =>
+            j.Tenant == tenant && j.ContentId == contentId && j.Kind == JobKind.Analysis);
+        // Measured only, a copy of what a model has listened to shares its analysis.
+        var known = jobs.Where(j => db.Analyses.Any(a => a.JobId == j.Id));
+        if (options.IsWithoutModel && await known.Where(j => j.HeldSince == null)
+            .OrderBy(j => j.ModelVersion == Job.NoModel).ThenByDescending(j => j.Id)
+            .FirstOrDefaultAsync(cancel) is { } job)
+        {
+            return job;
+        }
+
+        return await jobs.SingleOrDefaultAsync(j => j.ModelVersion == options.ModelVersion, cancel)
+            ?? db.Jobs.Add(new Job
             {
                 Tenant = tenant,
                 ContentId = contentId,
@@ -266,6 +336,7 @@ public sealed class IngestTrack(
                 Reason = rejected,
                 CreatedAt = now,
                 FinishedAt = rejected is null ? null : now,
+                HeldSince = options.HoldNewAnalyses && await known.AnyAsync(cancel) ? now : null,
             }).Entity;
     }
 
@@ -304,10 +375,17 @@ public sealed class IngestTrack(
     }
 
     // What another model has said about the same bytes stays in view until the new job is Ready; the ledger
-    // then hands the track over.
-    private static bool KeepsItsJob(Track track, Job job) =>
-        track.Job is { State: JobState.Ready } shown && shown.ContentId == job.ContentId
-        && job.State != JobState.Ready;
+    // then hands the track over, or somebody publishes what is held back.
+    private bool KeepsItsJob(Track track, Job job) => track.Job is { } shown && shown.ContentId == job.ContentId
+        && (job.HeldSince is not null
+            || (shown.State == JobState.Ready && (job.State != JobState.Ready || options.HoldNewAnalyses)));
+
+    /// <summary>What the copies of a new track show where its own job is held back; null where it is not.</summary>
+    private static async Task<Job?> ShownAsync(CatalogueDb db, Job job, CancellationToken cancel) =>
+        job.HeldSince is null ? null : await db.Jobs
+            .Where(j => j.Tenant == job.Tenant && j.ContentId == job.ContentId && j.Kind == JobKind.Analysis
+                && j.HeldSince == null && j.State == JobState.Ready)
+            .OrderBy(j => j.ModelVersion == Job.NoModel).ThenByDescending(j => j.Id).FirstOrDefaultAsync(cancel);
 
     private async Task ReopenAsync(long jobId, CancellationToken cancel)
     {
@@ -333,4 +411,7 @@ public enum IngestOutcome
 
     /// <summary>It is not in the storage; its track, if it had one, is marked as missing.</summary>
     Vanished,
+
+    /// <summary>It lies below a name that no tenant has, and is left there.</summary>
+    OfNoTenant,
 }

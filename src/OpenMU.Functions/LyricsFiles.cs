@@ -19,6 +19,9 @@ public sealed class LyricsFiles(
     public const string NoTrack =
         "There is no track beside it: lyrics lie beside song.mp3 as song.lrc or song.txt.";
 
+    /// <summary>Why they are Rejected where the track was taken down.</summary>
+    public const string TrackTakenDown = "The track beside it was taken down.";
+
     // Of the blobs whose names begin as a track's does.
     private const int MaxListed = 500;
 
@@ -33,9 +36,11 @@ public sealed class LyricsFiles(
         var music = beside.Where(name => !LyricsFile.IsNamedSo(name) && LyricsFile.BelongsTo(place.Name, name))
             .Select(name => BlobPlace.Of(name).Key).ToList();
         await using var db = catalogue.CreateDbContext();
-        var tracks = await db.Tracks.Where(t => t.Tenant == place.Tenant && music.Contains(t.BlobKey))
+        var all = db.Tracks.Where(t => t.Tenant == place.Tenant && music.Contains(t.BlobKey));
+        var tracks = await all
+            .Where(t => t.Job.State != JobState.Rejected || !t.Job.Reason!.StartsWith(JobLedger.TakenDown))
             .Select(t => t.Id).ToListAsync(cancel);
-        if (tracks.Count == 0) return NoTrack;
+        if (tracks.Count == 0) return await all.AnyAsync(cancel) ? TrackTakenDown : NoTrack;
         var (key, source, version) = (place.Key, Source(place.Name), properties.ETag.ToString("H"));
         var rows = await db.TrackLyrics.Where(l => tracks.Contains(l.TrackId) && l.Source == source)
             .ToListAsync(cancel);

@@ -1,8 +1,10 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Questions;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Catalogue.Tracks;
+using OpenMU.Catalogue.Webhooks;
 
 namespace OpenMU.Functions;
 
@@ -53,19 +55,29 @@ public sealed class MissingTracks(
         }
     }
 
+    /// <summary>Removes a track that is missing, with all that is known about it, before its time.</summary>
+    /// <returns>False where it is back, or gone already.</returns>
+    public async Task<bool> RemoveNowAsync(long trackId, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        return await db.InTransactionAsync(token => RemoveAsync(db, trackId, DateTime.MaxValue, token), cancel);
+    }
+
     private async Task<string?> FollowAsync(CatalogueDb db, Track gone, DateTime now, CancellationToken cancel)
     {
         var since = now - options.RenameWithin;
         return await db.InTransactionAsync(
             async token =>
             {
-                // A copy that somebody has asked about, corrected or given lyrics has a life of its own.
+                // A copy that somebody has asked about, or given data or lyrics, has a life of its own. It is found by
+                // its content: by an index of what is not missing, SQLite would walk through nearly every track.
                 var copy = await db.Tracks
                     .Where(t => t.Tenant == gone.Tenant && t.Job.Tenant == gone.Tenant
                         && t.Job.ContentId == gone.Job.ContentId && t.Id > gone.Id
-                        && t.MissingSince == null && t.UploadedAt >= since)
-                    .Where(t => !db.Corrections.Any(c => c.TrackId == t.Id)
-                        && !db.Questions.Any(q => q.TrackId == t.Id || q.Selection.Any(s => s.TrackId == t.Id))
+                        && (t.MissingSince ?? DateTime.MaxValue) == DateTime.MaxValue && t.UploadedAt >= since)
+                    .Where(t => !db.OwnerRecords.Any(r => r.TrackId == t.Id)
+                        && !db.Questions.Any(q => q.TrackId == t.Id)
+                        && !db.Set<QuestionTrack>().Any(s => s.TrackId == t.Id)
                         && !db.TrackLyrics.Any(l => l.TrackId == t.Id && l.BlobName == null))
                     .OrderByDescending(t => t.UploadedAt).FirstOrDefaultAsync(token);
                 var track = await db.Tracks.SingleOrDefaultAsync(
@@ -83,35 +95,46 @@ public sealed class MissingTracks(
                 track.JobId = copy.JobId;
                 track.MissingSince = null;
                 await db.SaveChangesAsync(token);
+                await CatalogueEvents.TracksDeletedAsync(
+                    db, copy.Tenant, [(copy.Id, copy.FileName)], DeletionReason.Removed, now, token);
+                await CatalogueEvents.TrackCameAsync(db, track, now, token);
                 return copy.BlobName;
             },
             cancel);
     }
 
-    private static async Task<bool> RemoveAsync(
+    private async Task<bool> RemoveAsync(
         CatalogueDb db, long id, DateTime before, CancellationToken cancel)
     {
         // It may have come back in between.
         var track = await db.Tracks.Include(t => t.Job)
             .SingleOrDefaultAsync(t => t.Id == id && t.MissingSince <= before, cancel);
         if (track is null) return false;
+        await QuestionEnds.LeaveAsync(db, [id], Now, cancel);
         // Questions about several tracks go too: what was asked is not there any more.
+        var selections = await db.Set<QuestionTrack>().Where(s => s.TrackId == id).Select(s => s.QuestionId)
+            .ToListAsync(cancel);
         var questions = await db.Questions.Include(q => q.Selection)
-            .Where(q => q.TrackId == id || q.Selection.Any(s => s.TrackId == id)).ToListAsync(cancel);
+            .Where(q => q.TrackId == id || selections.Contains(q.Id)).ToListAsync(cancel);
         var asked = questions.ConvertAll(question => question.JobId);
         db.Questions.RemoveRange(questions);
         db.Tracks.Remove(track);
         await db.SaveChangesAsync(cancel);
-        await db.Jobs.Where(j => asked.Contains(j.Id)).ExecuteDeleteAsync(cancel);
+        if (asked.Count > 0) await db.Jobs.Where(j => asked.Contains(j.Id)).ExecuteDeleteAsync(cancel);
 
         // The content's jobs, of all models, if no other track has the content.
         var (tenant, content) = (track.Tenant, track.Job.ContentId);
+        await CatalogueEvents.TracksDeletedAsync(
+            db, tenant, [(id, track.FileName)], DeletionReason.Removed, Now, cancel);
         if (!await db.Tracks.AnyAsync(
             t => t.Tenant == tenant && t.Job.Tenant == tenant && t.Job.ContentId == content, cancel))
         {
             // What was taken down is remembered.
             await db.Jobs.Where(j => j.Tenant == tenant && j.ContentId == content && j.Kind == JobKind.Analysis
                     && (j.Reason == null || !j.Reason.StartsWith(JobLedger.TakenDown)))
+                .ExecuteDeleteAsync(cancel);
+            await db.Corrections.Where(c => c.Tenant == tenant && c.ContentId == content).ExecuteDeleteAsync(cancel);
+            await db.CorrectionChanges.Where(c => c.Tenant == tenant && c.ContentId == content)
                 .ExecuteDeleteAsync(cancel);
         }
 

@@ -2,6 +2,7 @@ using Azure;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using OpenMU.Catalogue;
+using OpenMU.Catalogue.Access;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
 
@@ -34,6 +35,8 @@ public sealed class SweepUploads(
     // How long a finished comparison that found as many blobs as the last one goes unrecorded.
     private static readonly TimeSpan RecordAgainAfter = TimeSpan.FromHours(1);
 
+    private readonly TenantPrefixes prefixes = new(catalogue, time);
+
     private DateTime Now => time.GetUtcNow().UtcDateTime;
 
     /// <summary>
@@ -54,13 +57,15 @@ public sealed class SweepUploads(
         await using (var db = catalogue.CreateDbContext())
         {
             var last = await db.Sweeps.AsNoTracking().SingleOrDefaultAsync(cancel);
-            if (isDue(last)) result = await CompareAsync(last, cancel);
+            if (isDue(last) && !await uploads.IsBackedUpAsync(cancel)) result = await CompareAsync(last, cancel);
         }
 
         result = result with { Removed = await missing.RemoveAsync(cancel) };
+        await new OverQuota(catalogue, time).LookAgainAsync(uploads, cancel);
         foreach (var queue in jobs.All)
         {
-            result = result with { Enqueued = result.Enqueued + await EnqueueLostAsync(queue, cancel) };
+            var sent = await EnqueueLostAsync(queue, cancel) + await queue.RefillAsync(cancel);
+            result = result with { Enqueued = result.Enqueued + sent };
             Telemetry.Oldest(queue.Kind, await queue.Outbox.OldestAsync(cancel));
         }
 
@@ -80,7 +85,10 @@ public sealed class SweepUploads(
             {
                 var marker = string.IsNullOrEmpty(page.ContinuationToken) ? null : page.ContinuationToken;
                 var upTo = marker is null ? null : page.Values is [.., var end] ? end.Name : at.After;
-                var names = await comparison.DueAsync(at.After, upTo, page.Values, cancel);
+                var names = await prefixes.OwnedAsync(
+                    [.. from name in await comparison.DueAsync(at.After, upTo, page.Values, cancel)
+                        select (name, BlobPlace.Of(name).Tenant)],
+                    cancel);
                 await uploads.SendAsync(names, cancel);
                 (listed, due) = (listed + page.Values.Count, due + names.Count);
                 at.Listed += page.Values.Count;
@@ -99,6 +107,7 @@ public sealed class SweepUploads(
             throw;
         }
 
+        await prefixes.ForgetAsync(at.StartedAt, cancel);
         at.FinishedAt = Now;
         var isSame = !ReferenceEquals(at, last) && last?.Listed == at.Listed;
         if (!isSame || at.FinishedAt - last!.FinishedAt > RecordAgainAfter) await SaveAsync(at, cancel);
@@ -144,6 +153,6 @@ public sealed class SweepUploads(
 /// <summary>What a sweep did.</summary>
 /// <param name="Listed">Blobs that were listed.</param>
 /// <param name="Due">Names that container and catalogue do not agree on, which are to be looked at.</param>
-/// <param name="Enqueued">Jobs, questions among them, that had lost their message.</param>
+/// <param name="Enqueued">Jobs, questions among them, that had lost their message, or whose turn it was.</param>
 /// <param name="Removed">Tracks that were missing for longer than is kept.</param>
 public sealed record SweepResult(int Listed, int Due, int Enqueued, int Removed = 0);

@@ -18,6 +18,15 @@ namespace OpenMU.Functions;
 /// <param name="UploadedAt">UTC, to the second.</param>
 internal sealed record Upload(BlobPlace Blob, string FileName, ETag ETag, long SizeBytes, DateTime UploadedAt)
 {
+    /// <summary>The SHA-256 of the bytes as their sender gave it; null where he did not.</summary>
+    public string? GivenSha256 { get; init; }
+
+    /// <summary>Why bytes are refused that are not those of their sender; null where they are.</summary>
+    /// <param name="contentId">By their own SHA-256.</param>
+    public string? Damage(string contentId) => GivenSha256 is null || contentId == $"sha256:{GivenSha256}"
+        ? null
+        : $"The file is not the one that was sent: its sender gave the SHA-256 {GivenSha256}.";
+
     /// <summary>The version as the catalogue keeps it.</summary>
     public string Version => ETag.ToString("H");
 
@@ -47,9 +56,7 @@ internal sealed record BlobPlace(string Name, string Tenant, string RowName, str
     {
         var slash = name.IndexOf('/');
         var tenant = slash <= 0 ? TrackBlob.DefaultTenant : name[..slash];
-        var refusal = tenant.Length > TrackBlob.MaxTenantLength
-            ? $"The name of the library has {tenant.Length} characters; {TrackBlob.MaxTenantLength} are possible."
-            : slash == 0 ? "The name begins with a slash, so it names no library."
+        var refusal = slash == 0 ? "The name begins with a slash, so it names no library."
             : name.Length > TrackBlob.MaxNameLength
                 ? $"The name has {name.Length} characters; {TrackBlob.MaxNameLength} are possible."
             : SystemFiles.IsInFolder(name) ? "The file lies in a folder that a system keeps for itself."

@@ -21,6 +21,15 @@ public sealed class UploadQueue(IngestTrack ingest, MusicStorage storage, ILogge
         names, new ParallelOptions { MaxDegreeOfParallelism = SentAtOnce, CancellationToken = cancel },
         async (name, token) => await storage.Uploads.SendMessageAsync(name, token));
 
+    /// <summary>
+    /// Whether so many names wait that a sweep would only send them once more, as when a new model is asked for.
+    /// </summary>
+    public async Task<bool> IsBackedUpAsync(CancellationToken cancel)
+    {
+        QueueProperties properties = await storage.Uploads.GetPropertiesAsync(cancel);
+        return properties.ApproximateMessagesCount > SweepUploads.PageSize;
+    }
+
     /// <summary>Looks at one blob.</summary>
     /// <returns>Null if that failed: the next sweep that sees it tries again.</returns>
     public async Task<IngestOutcome?> HandleAsync(string blobName, CancellationToken cancel)

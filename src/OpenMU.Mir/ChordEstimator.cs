@@ -6,9 +6,9 @@ using OpenMU.Music;
 namespace OpenMU.Mir;
 
 /// <summary>
-/// Chords over time in Harte syntax: maj, min, 7, maj7, min7, hdim7, dim, dim7, sus4, sus2, aug, maj6, min6, and N for
-/// none. A small network scores each frame (<see cref="ChordNetwork"/>), the Viterbi algorithm finds the likeliest
-/// sequence, in which chords rather change on a beat.
+/// Chords over time in Harte syntax: maj, min, 7, maj7, min7, hdim7, dim, dim7, sus4, sus2, aug, maj6, min6, 5 (a
+/// power chord, without a third), and N for none. A small network scores each frame (<see cref="ChordNetwork"/>), the
+/// Viterbi algorithm finds the likeliest sequence, in which chords rather change on a beat.
 /// </summary>
 public static class ChordEstimator
 {
@@ -17,6 +17,8 @@ public static class ChordEstimator
     private const float ChangeOnBeat = 9;
     private const float ChangeOffBeat = 20;
     private const float ChangeWithoutBeats = 11;
+
+    private const int Count = ChordNetwork.QualityCount;
 
     /// <summary>Estimates the chords of a whole waveform.</summary>
     /// <param name="waveform">Of any rate; made for 22,050 Hz.</param>
@@ -57,7 +59,9 @@ public static class ChordEstimator
     }
 
     private static string Label(int state) =>
-        state == ChordNetwork.NoChord ? "N" : $"{ChordLabel.RootName(state / 13)}:{ChordNetwork.Qualities[state % 13]}";
+        state == ChordNetwork.NoChord
+            ? "N"
+            : $"{ChordLabel.RootName(state / Count)}:{ChordNetwork.Qualities[state % Count]}";
 
     // Time of the beat nearest to each frame that has one, NaN elsewhere. The chord may change at this frame.
     private static double[] BeatFrames(IReadOnlyList<double>? beats, int frames, double hop)
@@ -81,8 +85,8 @@ public static class ChordEstimator
         {
             for (var s = 0; s < ChordNetwork.States; s++)
             {
-                if (s == state || (s != ChordNetwork.NoChord && state != ChordNetwork.NoChord && s / 13 == state / 13
-                    && IsMinor(s % 13) == IsMinor(state % 13)))
+                if (s == state || (s != ChordNetwork.NoChord && state != ChordNetwork.NoChord
+                    && s / Count == state / Count && IsMinor(s % Count) == IsMinor(state % Count)))
                     sum += Math.Exp(scores[frame * ChordNetwork.States + s]);
             }
         }

@@ -6,6 +6,8 @@ namespace OpenMU.Mir;
 /// <summary>Sums over time of what the key is read from, so that any stretch of a recording can be looked at.</summary>
 internal sealed class KeyContents
 {
+    // Where the parts of a row begin; the chords come first.
+    private const int Bass = KeyNetwork.Chords, Middle = Bass + 12, Steps = Middle + 12;
     private const int Voiced = KeyNetwork.Size;
     private const int Sounding = KeyNetwork.Size + 1;
     private const int Row = KeyNetwork.Size + 2;
@@ -47,7 +49,8 @@ internal sealed class KeyContents
     public float[] Of(int from, int to)
     {
         var contents = new float[KeyNetwork.Size];
-        foreach (var (first, last) in (ReadOnlySpan<(int, int)>)[(0, 156), (156, 168), (168, 180), (180, 192)])
+        ReadOnlySpan<(int, int)> parts = [(0, Bass), (Bass, Middle), (Middle, Steps), (Steps, KeyNetwork.Size)];
+        foreach (var (first, last) in parts)
         {
             var sum = 1e-9;
             for (var i = first; i < last; i++) sum += sums[to][i] - sums[from][i];
@@ -72,7 +75,7 @@ internal sealed class KeyContents
         {
             var p = Math.Exp(scores[s]);
             row[s] += p;
-            roots[s / 13] += p;
+            roots[s / ChordNetwork.QualityCount] += p;
         }
 
         // Steps up a fourth, of dominant to tonic: the root now, and a fifth above it a second ago.
@@ -81,7 +84,10 @@ internal sealed class KeyContents
         {
             var earlier = chromagram.ChordLogProbabilities.AsSpan(before * ChordNetwork.States, ChordNetwork.States);
             for (var s = 0; s < ChordNetwork.NoChord; s++)
-                row[180 + (s / 13 + 5) % 12] += Math.Exp(earlier[s]) * roots[(s / 13 + 5) % 12];
+            {
+                var arrival = (s / ChordNetwork.QualityCount + 5) % 12;
+                row[Steps + arrival] += Math.Exp(earlier[s]) * roots[arrival];
+            }
         }
 
         chromagram.SemitonePower(frame, power);
@@ -89,7 +95,7 @@ internal sealed class KeyContents
         for (var k = 0; k < 72; k++)
         {
             var level = Math.Max(0, 1 + 10 * Math.Log10(power[k] / peak + 1e-9) / 40) * voiced;
-            row[(k < 30 ? 156 : 168) + k % 12] += level;
+            row[(k < 30 ? Bass : Middle) + k % 12] += level;
         }
     }
 }

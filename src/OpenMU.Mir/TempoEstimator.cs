@@ -11,12 +11,19 @@ public static class TempoEstimator
     internal const double SlowestBpm = 40, FastestBpm = 240;
     private const double ShortestSeconds = 1.5;
     private const int FewestPulses = 4;
+
+    // Mean probability of the beats below which nobody taps along: most sounds without a beat lie below it, and hardly
+    // any music (docs/mir.md).
+    private const double LeastSupport = 0.2;
+
     private static readonly double[] Ratios = [1, 2, 0.5, 3, 1 / 3.0, 1.5, 2 / 3.0];
 
     /// <summary>The tempo of a waveform of any rate, or null where nothing repeats.</summary>
     public static Tempo? Estimate(Waveform audio) => Estimate(OnsetStrength.Of(audio));
 
-    /// <summary>The tempo, or null where there is none: silence, one held note, less than 1.5 seconds.</summary>
+    /// <summary>
+    /// The tempo, or null where there is none: silence, one held note, noise, speech, less than 1.5 seconds.
+    /// </summary>
     public static Tempo? Estimate(OnsetEnvelope onsets)
     {
         var sounding = onsets.Sounding();
@@ -31,9 +38,10 @@ public static class TempoEstimator
         if (path.Length < 3) return null;
         var bpm = Surest(60 * onsets.FrameRate / BeatPath.Interval(path), onsets);
 
+        var support = BeatPath.Support(onsets, path);
+        if (support < LeastSupport) return null;
         var candidates = Candidates(bpm, onsets);
         var total = candidates.Sum(c => c.Confidence) + 1e-9;
-        var support = BeatPath.Support(onsets, path);
         // The headline is first: of equals it stays.
         TempoReading[] ranked = [.. candidates.Select(c => c with { Confidence = c.Confidence / total * support })
             .OrderByDescending(c => c.Confidence)];

@@ -22,6 +22,12 @@ public static class TrackJson
         ["duration"] = Round(measured.DurationSeconds),
         ["info"] = JsonSerializer.SerializeToNode(measured.Info, Options),
         ["tempo"] = JsonSerializer.SerializeToNode(measured.Tempo, Options),
+        ["tempoSegments"] = new JsonArray([.. measured.TempoSegments.Select(part => new JsonObject
+        {
+            ["start"] = Round(part.Start),
+            ["end"] = Round(part.End),
+            ["bpm"] = Round(part.Bpm),
+        })]),
         ["metre"] = measured.Beats.Metre?.Label,
         ["metreConfidence"] = measured.Beats.MetreConfidence,
         ["beats"] = Times(measured.Beats.Times),
@@ -34,6 +40,14 @@ public static class TrackJson
             ["end"] = Round(chord.End),
             ["chord"] = chord.Label,
             ["confidence"] = chord.Confidence,
+        })]),
+        ["sections"] = new JsonArray([.. measured.Sections.Select(section => new JsonObject
+        {
+            ["start"] = Round(section.Start),
+            ["end"] = Round(section.End),
+            ["label"] = section.Label,
+            ["function"] = section.Function,
+            ["confidence"] = section.Confidence,
         })]),
         ["loudness"] = Of(measured.Loudness),
         ["quality"] = Of(measured.Quality),

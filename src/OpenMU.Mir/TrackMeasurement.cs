@@ -12,6 +12,7 @@ namespace OpenMU.Mir;
 /// <param name="Beats">Beats and downbeats; none where there is no tempo.</param>
 /// <param name="Key">The key over time, and the tuning.</param>
 /// <param name="Chords">Chords without gaps from the start to the end.</param>
+/// <param name="Sections">The parts of its form; none for short music.</param>
 public sealed record TrackMeasurement(
     AudioInfo Info,
     double DurationSeconds,
@@ -20,8 +21,12 @@ public sealed record TrackMeasurement(
     Tempo? Tempo,
     BeatTrack Beats,
     KeyEstimate Key,
-    IReadOnlyList<ChordSegment> Chords)
+    IReadOnlyList<ChordSegment> Chords,
+    IReadOnlyList<Section> Sections)
 {
+    /// <summary>The tempo as it changes; one stretch where it holds, none where there is none.</summary>
+    public IReadOnlyList<TempoSegment> TempoSegments => TempoCurve.Of(Beats.Beats, Tempo?.Bpm);
+
     /// <summary>What a model may ask the tools for.</summary>
     public MusicalFacts Facts => new()
     {

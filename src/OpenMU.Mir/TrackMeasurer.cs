@@ -28,8 +28,8 @@ public static class TrackMeasurer
         MeasurerClock? clock = null)
     {
         clock ??= new MeasurerClock();
-        var info = await AudioFile.ProbeAsync(path, limits, cancel);
-        await using var decoder = AudioFile.Open(path, info, limits, cancel);
+        await using var decoder = await AudioFile.OpenAsync(path, limits, cancel);
+        var info = decoder.Info;
         var loudness = new LoudnessMeter(AudioDecoder.SampleRate, decoder.Channels, info.ChannelLayout);
         var quality = new QualityMeter(AudioDecoder.SampleRate, decoder.Channels, info.ChannelLayout, info.SampleRate);
         var music = new Music(excerpt);
@@ -90,7 +90,7 @@ public static class TrackMeasurer
             var harmony = chroma.Finish();
             return new TrackMeasurement(
                 info, seconds, loudness, quality, tempo, beats, KeyEstimator.Estimate(harmony),
-                ChordEstimator.Estimate(harmony, beats.Times));
+                ChordEstimator.Estimate(harmony, beats.Times), SectionFinder.Find(rhythm, harmony, beats));
         }
 
         private void Hear(ReadOnlySpan<float> samples)

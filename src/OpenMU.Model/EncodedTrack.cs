@@ -43,8 +43,12 @@ public sealed class EncodedTrack : IDisposable
     /// </summary>
     public float[] Embedding { get; }
 
-    /// <summary>Its tags as in <see cref="TagHead.Score"/>; empty where the model has no tag head.</summary>
+    /// <summary>Its tags as in <see cref="TagHead.Score"/>; empty where the model has no tag head,
+    /// or hears no music.</summary>
     public IReadOnlyList<TagScore> Tags { get; }
+
+    /// <summary>Whether there is music in it; null where the model has nothing that tells.</summary>
+    public HeardSound? Sound { get; init; }
 
     /// <summary>Seconds of the track that entered the encoder; overlaps count once.</summary>
     public double SecondsEncoded { get; }

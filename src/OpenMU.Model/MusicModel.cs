@@ -17,7 +17,11 @@ namespace OpenMU.Model;
 /// <param name="Tools">Tool calls that got a result, in their order.</param>
 /// <param name="DroppedSentences">Sentences removed because no tool result backs a number, key, metre or
 /// chord in them.</param>
-public sealed record GeneratedText(string Text, IReadOnlyList<ToolResult> Tools, int DroppedSentences);
+public sealed record GeneratedText(string Text, IReadOnlyList<ToolResult> Tools, int DroppedSentences)
+{
+    /// <summary>The same sentences, each with what was wrong with it.</summary>
+    public IReadOnlyList<LeftOut> LeftOut { get; init; } = [];
+}
 
 /// <summary>
 /// Encodes tracks, tags them and generates texts about them. One per process, for one thread at a time.
@@ -29,6 +33,9 @@ public sealed class MusicModel : IDisposable
     /// when the text is complete.
     /// </summary>
     private const int ToolResultTokens = 128;
+
+    // More than a sentence has.
+    private const int SentenceTokens = 64;
 
     private readonly ModelFamily model;
     private readonly Tokenizer tokenizer;
@@ -93,12 +100,16 @@ public sealed class MusicModel : IDisposable
         // The window nearest to the mean represents the track. With one window this is the published behaviour.
         var typical = nn.functional.cosine_similarity(windows, mean.unsqueeze(0), 1).argmax().item<long>();
         var unit = mean / mean.norm().clamp_min(Scalars.Of(1e-12));                         // (A)
+        var sound = tags?.Sound?.Hear(encoding.Windows, encoding.Peak);
         return new(
             encoding.Windows[(int)typical].Music.clone().DetachFromDisposeScope(),          // (M, A)
             mean.DetachFromDisposeScope(),
             unit.cpu().data<float>().ToArray(),
-            tags?.Score(mean) ?? [],
-            SecondsEncoded(encoding.Samples));
+            sound is { IsMusic: false } ? [] : tags?.Score(mean) ?? [],
+            SecondsEncoded(encoding.Samples))
+        {
+            Sound = sound,
+        };
     }
 
     /// <summary>
@@ -151,6 +162,7 @@ public sealed class MusicModel : IDisposable
         var ids = model.PromptFor(tokenizer, instruction, track.Music.Count);
         var prefixLength = Array.LastIndexOf(ids, ModelConfig.MusicToken) + 1;
         var loop = facts is null ? null : new ToolLoop(tokenizer, facts, TimeProvider.System);
+        options = options with { Veto = VetoOf(facts) };
         var readsResults = loop is not null && model.Config.ReadsToolResults && options.Beams == 1;
         var text = new PendingText(
             track, new(ids[..prefixLength], track.Music), ids[prefixLength..], loop, facts,
@@ -194,11 +206,23 @@ public sealed class MusicModel : IDisposable
         var tokens = text.Request!.Tokens;
         var written = tokenizer.Decode(ChatMl.WithoutThoughts(tokens, tokenizer));
         if (text.Loop is not { } loop) return new(written.Trim(), [], 0);
-        var grounded = GroundedText.Of(loop.Answer(written), loop.Results, text.Facts!);
-        return new(grounded.Text, loop.Results, grounded.Dropped);
+        var leftOut = new List<LeftOut>();
+        var grounded = GroundedText.Of(loop.Answer(written), loop.Results, text.Facts!, leftOut.Add);
+        return new(grounded.Text, loop.Results, grounded.Dropped) { LeftOut = leftOut };
     }
 
     public void Dispose() => generator.Dispose();
+
+    /// <summary>
+    /// What was decided about a track before its texts are written steers them: a name that does not hold is not chosen
+    /// where another is nearly as likely.
+    /// </summary>
+    private TokenVeto? VetoOf(MusicalFacts? facts)
+    {
+        if (facts is null || !MusicVocabulary.TagGroups.Any(group => facts.Decisions.Judges(group.Name))) return null;
+        return (tokens, next) => tokenizer.Decode([next]) is { Length: > 0 } && SentenceSoFar.EndsUntrue(
+            tokenizer.Decode(tokens.Skip(tokens.Count - SentenceTokens).Append(next)), facts);
+    }
 
     /// <summary>Ids that the vocabulary has and no text, which a model must never choose.</summary>
     private static int[] SilentIds(ModelFamily model, Tokenizer tokenizer)

@@ -80,11 +80,15 @@ public sealed record TagGroup
 
 /// <summary>
 /// One linear layer from the mean of a track's music tokens to the labels of all groups. The mean leaves out chunks
-/// that are only padding. Keys: "weight" (L, A) and "bias" (L).
+/// that are only padding. Keys: "weight" (L, A) and "bias" (L); those of <see cref="Sound"/> behind "sound.".
 /// </summary>
 public sealed class TagHead : Module<Tensor, Tensor>
 {
+    /// <summary>Before the keys of <see cref="Sound"/>.</summary>
+    public const string SoundPrefix = "sound.";
+
     private readonly Parameter weight, bias;
+    private readonly SoundHead? sound;
 
     public TagHead(int width, IReadOnlyList<TagGroup> groups, WeightSource weights) : base(nameof(TagHead))
     {
@@ -92,11 +96,16 @@ public sealed class TagHead : Module<Tensor, Tensor>
         var labels = groups.Sum(group => group.Labels.Count);
         weight = weights.Take("weight", Initializers.Normal(0.01), labels, width);
         bias = weights.Take("bias", Initializers.Zeros, labels);
+        // A few numbers, of which a sum decides: they stay exact.
+        if (weights.Has($"{SoundPrefix}weight")) sound = new(width, weights.Under("sound").On(weights.Device, float32));
         RegisterComponents();
     }
 
     /// <summary>The groups in the order of the output. Calibration may change, the labels never do.</summary>
     public IReadOnlyList<TagGroup> Groups { get; private set; }
+
+    /// <summary>Hears whether there is music to be tagged; null where nothing was trained to.</summary>
+    public SoundHead? Sound => sound;
 
     /// <summary>Mean tokens (.., A) -> logits of all labels, group after group (.., L).</summary>
     public override Tensor forward(Tensor meanTokens) => functional.linear(meanTokens, weight, bias);

@@ -18,6 +18,17 @@ internal sealed class TrackEncoding : IDisposable
     /// <summary>Samples of the recording.</summary>
     public int Samples => samples.Length;
 
+    /// <summary>The greatest magnitude, the mean left out.</summary>
+    public float Peak
+    {
+        get
+        {
+            var peak = 0f;
+            foreach (var sample in samples) peak = Math.Max(peak, Math.Abs(sample - mean));
+            return peak;
+        }
+    }
+
     /// <summary>How many windows there are.</summary>
     public int Count => starts.Count;
 

@@ -68,6 +68,9 @@ public sealed partial record ChordLabel(int Root, int[] Notes, int Bass)
     /// <summary>The chord has a minor third and no major one.</summary>
     public bool IsMinor => Notes[3] == 1 && Notes[4] == 0;
 
+    /// <summary>A power chord: root and fifth alone.</summary>
+    public bool IsPower => Root >= 0 && Notes[7] == 1 && Notes.Sum() == 2;
+
     /// <summary>A root as labels spell it: <c>Db</c>, <c>Eb</c>, <c>F#</c>, <c>Ab</c>, <c>Bb</c>.</summary>
     /// <param name="root">Pitch class, 0 (C) to 11.</param>
     public static string RootName(int root) => PitchClass.Name(root, flat: root is not 6);

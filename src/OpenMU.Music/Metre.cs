@@ -19,6 +19,12 @@ public sealed record Metre(int Upper, int Lower)
     /// <summary>Each beat divides into three.</summary>
     public bool IsCompound => Lower is 8 && Upper is 6 or 12;
 
+    /// <summary>
+    /// The metre of so many units, where nobody says which unit: eighths in compound time and in seven, as they are
+    /// mostly written, quarters otherwise.
+    /// </summary>
+    public static Metre OfUnits(int upper) => new(upper, upper is 6 or 7 or 12 ? 8 : 4);
+
     /// <summary>Reads <c>3/4</c>; null for anything else.</summary>
     public static Metre? TryParse(string? label) =>
         label?.Split('/') is [var upper, var lower] && Number(upper) is { } units && Number(lower) is { } unit

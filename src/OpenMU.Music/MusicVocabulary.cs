@@ -58,6 +58,20 @@ public static class MusicVocabulary
     public static IReadOnlyList<(string Name, IReadOnlyList<Label> Labels)> TagGroups { get; } =
         [("genre", Genres), ("instrument", Instruments), ("mood", Moods)];
 
+    /// <summary>The names of a group's labels; none of a group that the vocabulary has not.</summary>
+    public static IReadOnlyList<string> LabelsOf(string group) =>
+        group == MusicTerms.Voice ? ["male", "female"]
+        : [.. TagGroups.Where(known => known.Name == group).SelectMany(known => known.Labels)
+            .Select(label => label.Name)];
+
+    /// <summary>A word of a group as its label spells it; in small letters where it is none of its words.</summary>
+    public static string Spelled(string group, string word)
+    {
+        var small = word.ToLowerInvariant();
+        return TagGroups.Where(known => known.Name == group).SelectMany(known => known.Labels)
+            .FirstOrDefault(label => label.Name == small || label.Words.Contains(small))?.Name ?? small;
+    }
+
     /// <summary>What lyrics can be about.</summary>
     public static IReadOnlyList<Label> Themes { get; } =
     [

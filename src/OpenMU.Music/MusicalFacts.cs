@@ -28,6 +28,12 @@ public sealed record MusicalFacts
     /// <summary>Beats a minute.</summary>
     public double? Bpm { get; init; }
 
+    /// <summary>Of <see cref="Bpm"/>, 0 to 1; null where nothing was measured, or a person has put it right.</summary>
+    public double? BpmConfidence { get; init; }
+
+    /// <summary>Of <see cref="Key"/>, likewise.</summary>
+    public double? KeyConfidence { get; init; }
+
     /// <summary>The key of the whole track.</summary>
     public MusicalKey? Key { get; init; }
 
@@ -55,6 +61,11 @@ public sealed record MusicalFacts
     /// <summary>Words that are sung are known, so there is a voice.</summary>
     public bool HasLyrics { get; init; }
 
+    /// <summary>
+    /// What it sounds like, where a model hears no music in it; null for music, and where none has judged.
+    /// </summary>
+    public OtherSound? NoMusic { get; private init; }
+
     /// <summary>"slow", "medium" or "fast", of the tempo as the tool says it; null where no tempo is known.</summary>
     public string? TempoClass => ToolBpm is { } bpm ? MusicVocabulary.TempoClassOf(bpm) : null;
 
@@ -65,22 +76,55 @@ public sealed record MusicalFacts
     internal double? ToolBpm => Bpm is { } bpm ? Math.Round(bpm, 1) : null;
 
     /// <summary>What a person has put right stands above what was measured; null leaves the measurement.</summary>
-    public MusicalFacts CorrectedBy(double? bpm, MusicalKey? key) => this with { Bpm = bpm ?? Bpm, Key = key ?? Key };
+    public MusicalFacts CorrectedBy(double? bpm, MusicalKey? key, Metre? metre = null) => this with
+    {
+        Bpm = bpm ?? Bpm,
+        Key = key ?? Key,
+        BpmConfidence = bpm is null ? BpmConfidence : null,
+        KeyConfidence = key is null ? KeyConfidence : null,
+        Metre = metre ?? Metre,
+        Beats = metre is null || metre == Metre ? Beats : Counted(Beats, metre.Upper),
+    };
 
     /// <summary>
     /// With the tags that a model gave. Tempo and metre are the measuring tools': a guess by ear beside them could only
-    /// contradict them, and so would a waltz in four or a march in three.
+    /// contradict them, and so would a waltz in four, a march in three, or a calm piece at a fast tempo.
     /// </summary>
     /// <param name="tags">Those that hold.</param>
     /// <param name="labels">All that the model could have given; none where it gives no tags.</param>
     public MusicalFacts DecidedBy(IReadOnlyList<TagScore> tags, IReadOnlyList<(string Group, string Tag)> labels) =>
         this with { Decisions = TagDecisions.Of([.. tags.Where(Admits)], labels) };
 
+    /// <summary>
+    /// With what a model has heard it to be. Tags that a person has given, and words that are sung, are about music
+    /// whatever a model hears.
+    /// </summary>
+    public MusicalFacts HeardAs(HeardSound? sound) => this with
+    {
+        NoMusic = sound is { IsMusic: false } && Decisions.Tags.Count == 0 && !HasLyrics ? sound.Otherwise : null,
+    };
+
     /// <summary>Whether a term holds for the track; null where nothing judges such terms.</summary>
     public bool? Says(MusicTerm term) =>
         term.Group == MusicTerms.Tempo ? TempoClass is { } tempo ? term.Name == tempo : null
         : HasLyrics && term.Name is "voice" or "lyrics" ? true
         : Decisions.Says(term);
+
+    /// <summary>
+    /// Whether tempo and mode speak against a mood: fast music is seldom called calm or sad, slow music seldom happy or
+    /// energetic, and of happy and sad the first is heard in major and the second in minor (Hevner 1935, 1937).
+    /// </summary>
+    public bool SpeaksAgainst(string mood) => mood switch
+    {
+        "happy" => TempoClass == "slow" || Key is { IsMinor: true },
+        "energetic" => TempoClass == "slow",
+        "calm" => TempoClass == "fast",
+        "sad" => TempoClass == "fast" || Key is { IsMinor: false },
+        _ => false,
+    };
+
+    /// <summary>Whether the tempo makes a mood that was heard likelier still.</summary>
+    public bool SpeaksFor(string mood) => (mood, TempoClass) is ("energetic", "fast") or ("calm", "slow");
 
     /// <summary>Answers a call of a tool without arguments.</summary>
     /// <param name="tool">Long or short name of a tool.</param>
@@ -106,7 +150,8 @@ public sealed record MusicalFacts
         : null;
 
     /// <summary>
-    /// F1. <c>[{'start_time': 0.0, 'end_time': 1.5, 'chord': 'Amajor'}, ...]</c>; neighbours of the same name are one.
+    /// F1. <c>[{'start_time': 0.0, 'end_time': 1.5, 'chord': 'Amajor'}, ...]</c>; neighbours of the same name are one,
+    /// and a power chord is <c>A5</c>.
     /// </summary>
     public string? GetAudioChords() => List(MajMinChords().Select(chord =>
         $"{{'start_time': {Float(chord.Start, 1)}, 'end_time': {Float(chord.End, 1)}, "
@@ -121,11 +166,17 @@ public sealed record MusicalFacts
     /// <summary>A beat's time as the tool writes it.</summary>
     internal static string Seconds(Beat beat) => Float(beat.Seconds, 2);
 
-    /// <summary>A chord in the tool's words: <c>A minor</c>, or <c>no chord</c>.</summary>
-    internal static string ChordName(MajMinChord chord, string space) =>
-        chord.Root is { } root
-            ? $"{PitchClass.Name(root, flat: false)}{space}{(chord.IsMinor ? "minor" : "major")}"
-            : NoChord;
+    /// <summary>
+    /// A chord in the tool's words: <c>A minor</c>, or <c>no chord</c>. The published tool has no name for a power
+    /// chord, which is neither: <c>A power chord</c>, or <c>A5</c> where there is no space.
+    /// </summary>
+    internal static string ChordName(MajMinChord chord, string space)
+    {
+        if (chord.Root is not { } root) return NoChord;
+        var name = PitchClass.Name(root, flat: false);
+        return chord.IsPower ? $"{name}{(space.Length == 0 ? "5" : $"{space}power chord")}"
+            : $"{name}{space}{(chord.IsMinor ? "minor" : "major")}";
+    }
 
     /// <summary>
     /// The chords as the published tool gives them: each by its third alone, equal neighbours joined, times to one
@@ -139,8 +190,9 @@ public sealed record MusicalFacts
             var label = ChordLabel.Parse(segment.Label);
             int? root = label.Root < 0 ? null : label.Root;
             var chord = new MajMinChord(
-                Math.Round(segment.Start, 1), Math.Round(segment.End, 1), root, root is not null && label.IsMinor);
-            if (result.Count > 0 && result[^1].Root == root && result[^1].IsMinor == chord.IsMinor)
+                Math.Round(segment.Start, 1), Math.Round(segment.End, 1), root, root is not null && label.IsMinor,
+                label.IsPower);
+            if (result.Count > 0 && result[^1] with { Start = chord.Start, End = chord.End } == chord)
                 result[^1] = result[^1] with { End = chord.End };
             else if (chord.End > chord.Start)
                 result.Add(chord);
@@ -149,11 +201,19 @@ public sealed record MusicalFacts
         return result;
     }
 
+    // Bars of another length begin where the first one was found to begin.
+    private static IReadOnlyList<Beat> Counted(IReadOnlyList<Beat> beats, int inBar)
+    {
+        var first = Math.Max(0, beats.Select(beat => beat.Number).ToList().IndexOf(1));
+        return [.. beats.Select((beat, i) => beat with { Number = (((i - first) % inBar) + inBar) % inBar + 1 })];
+    }
+
     private bool Admits(TagScore tag) => (tag.Group, tag.Tag) switch
     {
         ("tempo" or "metre", _) => false,
         (MusicTerms.Genre, "waltz") => BeatsInBar is null or 3 or 6,
         (MusicTerms.Genre, "march" or "polka") => BeatsInBar is not (3 or 5 or 7),
+        (MusicTerms.Mood, var mood) => !SpeaksAgainst(mood),
         _ => true,
     };
 
@@ -169,4 +229,5 @@ public sealed record MusicalFacts
 /// <param name="End">Seconds.</param>
 /// <param name="Root">Pitch class; null for no chord.</param>
 /// <param name="IsMinor">By the third: false where it is major or there is none.</param>
-internal readonly record struct MajMinChord(double Start, double End, int? Root, bool IsMinor);
+/// <param name="IsPower">Root and fifth alone.</param>
+internal readonly record struct MajMinChord(double Start, double End, int? Root, bool IsMinor, bool IsPower);

@@ -17,10 +17,12 @@ public sealed class TagDecisions
 
     private readonly HashSet<MusicTerm> decided, labels;
     private readonly HashSet<string> groups;
+    private readonly IReadOnlyList<(string Group, string Tag)> possible;
 
     private TagDecisions(IReadOnlyList<TagScore> tags, IReadOnlyList<(string Group, string Tag)> labels)
     {
         Tags = tags;
+        possible = labels;
         groups = [.. labels.Select(label => label.Group)];
         decided = Terms(tags.Select(tag => (tag.Group, tag.Tag)));
         this.labels = Terms(labels);
@@ -43,6 +45,16 @@ public sealed class TagDecisions
     /// <param name="labels">All that could have been given; none where there is nothing that gives tags.</param>
     public static TagDecisions Of(IReadOnlyList<TagScore> tags, IReadOnlyList<(string Group, string Tag)> labels) =>
         new(tags, labels);
+
+    /// <summary>The same with the tags that a person has put in the place of a group's: no others hold.</summary>
+    /// <param name="group">The group.</param>
+    /// <param name="tags">None says that none of the group holds.</param>
+    public TagDecisions With(string group, IReadOnlyList<string> tags) => new(
+        [.. Tags.Where(tag => tag.Group != group), .. tags.Select(tag => new TagScore(group, tag, 1))],
+        [
+            .. possible.Where(label => label.Group != group),
+            .. MusicVocabulary.LabelsOf(group).Concat(tags).Distinct().Select(label => (group, label)),
+        ]);
 
     /// <summary>
     /// Whether a term holds for the track: a tag says it, or says a kind of it ("guitar" of an acoustic guitar), or

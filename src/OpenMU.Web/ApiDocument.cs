@@ -1,5 +1,7 @@
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
+using OpenMU.Web.Document;
+using OpenMU.Web.Pipeline;
 
 namespace OpenMU.Web;
 
@@ -11,18 +13,13 @@ internal static class ApiDocument
 {
     private static readonly string[] NamesOfBytes = [nameof(Stream), nameof(IFormFile)];
 
-    private static readonly OpenApiHeader RetryAfter = new()
-    {
-        Description = "Seconds to wait before the same request is sent again.",
-        Schema = new OpenApiSchema { Type = JsonSchemaType.Integer },
-    };
-
     public static void Describe(OpenApiOptions options)
     {
-        // The generators in use read 3.0; of 3.1 they misread what may be null.
-        options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_0;
+        options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
         options.AddDocumentTransformer((document, _, _) => Introduce(document));
         options.AddOperationTransformer((operation, _, _) => Complete(operation));
+        options.AddOperationTransformer((operation, context, _) => IdempotencyKey.Describe(operation, context));
+        options.AddOperationTransformer((operation, context, _) => ApiSecurity.Describe(operation, context));
         options.AddSchemaTransformer((schema, context, _) => Complete(schema, context));
     }
 
@@ -45,6 +42,10 @@ internal static class ApiDocument
         }
 
         foreach (var name in NamesOfBytes) document.Components?.Schemas?.Remove(name);
+        OptionalFields.Describe(document);
+        ApiSecurity.Describe(document);
+        ApiProblems.Describe(document);
+        ApiExamples.Describe(document);
         return Task.CompletedTask;
     }
 
@@ -55,12 +56,6 @@ internal static class ApiDocument
         foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
         {
             if (parameter.Name is { Length: > 0 } name) parameter.Name = char.ToLowerInvariant(name[0]) + name[1..];
-        }
-
-        foreach (var status in (string[])["429", "503"])
-        {
-            if (operation.Responses?.GetValueOrDefault(status) is OpenApiResponse response)
-                (response.Headers ??= new Dictionary<string, IOpenApiHeader>())["Retry-After"] = RetryAfter;
         }
 
         return Task.CompletedTask;
@@ -85,7 +80,7 @@ internal static class ApiDocument
 
         // What we show may have more fields one day; what we are sent may not.
         if (context.ParameterDescription is null) schema.AdditionalPropertiesAllowed = true;
-        // Every field of what we show is always there, and every field of what we are sent is needed.
+        OptionalFields.Note(schema, context.JsonTypeInfo);
         foreach (var field in context.JsonTypeInfo.Properties)
         {
             if (schema.Properties?.TryGetValue(field.Name, out var property) != true) continue;

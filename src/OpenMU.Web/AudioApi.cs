@@ -17,7 +17,7 @@ internal static class AudioApi
     private const int ReadAheadBytes = 256 << 10;
 
     public static void MapAudio(this IEndpointRouteBuilder routes) => routes
-        .MapGet("/api/tracks/{id:long}/audio", Stream)
+        .MapGet("/v1/tracks/{id:long}/audio", Stream)
         .WithName("getTrackAudio")
         .WithTags("Tracks")
         .WithMetadata(new PassesTheGate())
@@ -30,7 +30,7 @@ internal static class AudioApi
         .Produces(StatusCodes.Status304NotModified)
         .ProducesProblem(StatusCodes.Status404NotFound)
         .ProducesProblem(StatusCodes.Status410Gone)
-        .Produces(StatusCodes.Status416RangeNotSatisfiable);
+        .ProducesProblem(StatusCodes.Status416RangeNotSatisfiable);
 
     private static async Task<Results<FileStreamHttpResult, NotFound, ProblemHttpResult>> Stream(
         long id, CurrentTenant tenant, IDbContextFactory<CatalogueDb> catalogue, SiteStorage storage,

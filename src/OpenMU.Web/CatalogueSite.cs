@@ -5,7 +5,10 @@ using Microsoft.Extensions.FileProviders;
 using OpenMU.Catalogue;
 using OpenMU.Catalogue.Settings;
 using OpenMU.ServiceDefaults;
+using OpenMU.Web.Access;
+using OpenMU.Web.Limits;
 using OpenMU.Web.Pipeline;
+using OpenMU.Web.Problems;
 
 namespace OpenMU.Web;
 
@@ -59,15 +62,23 @@ public static class CatalogueSite
             json.SerializerOptions.RespectNullableAnnotations = true;
             json.SerializerOptions.RespectRequiredConstructorParameters = true;
         });
+        builder.AddRateLimits();
+        builder.Services.AddCorsOrigins();
+        builder.Services.AddAccess(settings);
         builder.Services.AddSingleton<SiteStorage>();
         builder.Services.AddSingleton<DatabaseGate>();
         DatabaseGate.ReserveThreads();
+        builder.Services.AddSingleton<IProblemDetailsWriter, ProblemWriter>();
         builder.Services.AddProblemDetails();
         builder.Services.AddResponseCompression(compression =>
         {
             // No answer holds a secret that somebody could guess from its length beside words of their own choosing.
             compression.EnableForHttps = true;
-            compression.MimeTypes = ["application/json", "application/problem+json", "application/jsonl", "text/csv"];
+            compression.MimeTypes =
+            [
+                "application/json", "application/problem+json", "application/jsonl", "application/xml", "text/csv",
+                "text/tab-separated-values", "application/vnd.apple.mpegurl",
+            ];
         });
         builder.Services.AddOpenApi("v1", ApiDocument.Describe);
     }
@@ -81,27 +92,49 @@ public static class CatalogueSite
                 e is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError,
         });
         app.UseStatusCodePages();
+        app.UseMiddleware<BareRefusals>();
         app.UseMiddleware<SiteHeaders>();
         app.UseResponseCompression();
         var files = new EmbeddedFileProvider(typeof(CatalogueSite).Assembly, "OpenMU.Web.wwwroot");
+        app.UsePreflights();
         app.UseHeadAndOptions(files);
-        app.UseMiddleware<CrossSiteGuard>();
         app.UsePage(files);
-        app.UseMiddleware<StrictQuery>();
         app.UseMiddleware<BodyMistakes>();
+        app.UseMiddleware<QuotaAnswer>();
         app.UseMiddleware<OutageAnswer>();
+        app.UseAuthentication();
+        app.UseCorsOrigins();
+        // Before anybody is refused: whoever tries one key after another is counted too.
+        app.UseRateLimits();
+        app.UseAccess();
+        app.UseMiddleware<CrossSiteGuard>();
+        app.UseMiddleware<StrictQuery>();
         app.UseMiddleware<ConditionalGet>();
         app.UseMiddleware<DatabaseGate>();
+        app.UseMiddleware<IdempotencyKey>();
 
         app.MapOpenApi();
-        var api = app.MapGroup("").ProducesProblem(StatusCodes.Status429TooManyRequests)
+        var api = app.MapGroup("").RequireScopes().ProducesProblem(StatusCodes.Status429TooManyRequests)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         api.MapTracks();
+        api.MapExports();
+        api.MapSimilar();
         api.MapAudio();
         api.MapUploads();
         api.MapLyrics();
+        api.MapCorrections();
+        api.MapSelection();
+        api.MapImport();
+        api.MapTaxonomy();
+        api.MapPublishing();
         api.MapQuestions();
+        api.MapWebhooks();
+        api.MapQuestionList();
+        api.MapQuestionBatches();
         api.MapStatus();
+        api.MapUsage();
+        api.MapKeys();
+        api.MapAudit();
         app.MapHealth();
     }
 

@@ -10,7 +10,7 @@ namespace OpenMU.Web;
 /// <summary>The words of a track: looked at, set right, taken away as LRC.</summary>
 internal static partial class LyricsApi
 {
-    private const string Route = "/api/tracks/{id:long}/lyrics";
+    private const string Route = "/v1/tracks/{id:long}/lyrics";
     private const string NoLyrics = "No lyrics are known for this track.";
     private const string Owner = "page or API";
 

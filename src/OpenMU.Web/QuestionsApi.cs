@@ -4,10 +4,13 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using OpenMU.Catalogue.Access;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Questions;
 using OpenMU.Catalogue.Storage;
+using OpenMU.Catalogue.Tracks;
 using OpenMU.Web.Pipeline;
+using OpenMU.Web.Problems;
 
 namespace OpenMU.Web;
 
@@ -19,39 +22,39 @@ internal static class QuestionsApi
 
     public static void MapQuestions(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/tracks/{id:long}/questions", Ask)
+        routes.MapPost("/v1/tracks/{id:long}/questions", Ask)
             .WithName("askQuestion")
             .WithTags("Questions")
             .WithSummary("Asks a question about a track")
-            .WithDescription("The answer names where to ask for the question, which a worker answers in its turn. Only "
-                + "tracks that are Ready can be asked about.")
+            .WithDescription("The answer names where to ask for the question, which a worker answers in its turn. About a "
+                + "track that is still queued it is Waiting until the track is Ready.")
             .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(MaxBodyBytes))
             .ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
-        routes.MapPost("/api/questions", AskSeveral)
+        routes.MapPost("/v1/questions", AskSeveral)
             .WithName("askAboutTracks")
             .WithTags("Questions")
             .WithSummary("Asks a question about several tracks")
-            .WithDescription($"About 1 to {Question.MaxTracks} tracks that are Ready. The answer cites them by their order, "
-                + "as in \"[1]\".")
+            .WithDescription($"About 1 to {Question.MaxTracks} tracks. The question waits until all of them are Ready. The "
+                + "answer cites them by their order, as in \"[1]\".")
             .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(MaxBodyBytes))
             .ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
-        routes.MapGet("/api/tracks/{id:long}/questions", List)
+        routes.MapGet("/v1/tracks/{id:long}/questions", List)
             .WithName("listQuestions")
             .WithTags("Questions")
             .WithSummary("Lists a track's questions, the newest first")
             .WithDescription($"At most the {QuestionStore.MaxListed} newest.");
-        routes.MapGet("/api/questions/{id:long}", Get)
+        routes.MapGet("/v1/questions/{id:long}", Get)
             .WithName("getQuestion")
             .WithTags("Questions")
             .WithSummary("Shows a question and, once there is one, its answer");
-        routes.MapGet("/api/questions.jsonl", Export)
+        routes.MapGet("/v1/questions.jsonl", Export)
             .WithName("exportQuestions")
             .WithTags("Questions")
             .WithMetadata(new TakesItsTime())
@@ -60,10 +63,13 @@ internal static class QuestionsApi
     }
 
     private static PushStreamHttpResult Export(
-        CurrentTenant tenant, QuestionStore desk, IOptions<JsonOptions> json, CancellationToken cancel) =>
+        CurrentTenant tenant, CurrentPerson person, AuditLog audit, QuestionStore desk, IOptions<JsonOptions> json,
+        CancellationToken cancel) =>
         TypedResults.Stream(
             async stream =>
             {
+                await audit.NoteAsync(
+                    tenant.Name, person.Author, AuditActions.Exported, "questions.jsonl", detail: null, cancel);
                 await using var writer = new StreamWriter(
                     stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
                 await foreach (var question in desk.AllAsync(tenant.Name, cancel))
@@ -80,21 +86,14 @@ internal static class QuestionsApi
         IDbContextFactory<CatalogueDb> catalogue, CancellationToken cancel)
     {
         var text = question.Text.Trim();
-        if (Refusal(text) is { } refusal)
+        if (Question.Refusal(text) is { } refusal)
             return TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["text"] = [refusal] });
 
-        await using var db = await catalogue.CreateDbContextAsync(cancel);
-        var state = await db.Tracks.Where(t => t.Tenant == tenant.Name && t.Id == id)
-            .Select(t => (JobState?)t.Job.State)
-            .SingleOrDefaultAsync(cancel);
-        if (state is not null and not JobState.Ready)
-        {
-            return TypedResults.Problem(
-                $"The track is {state}; only tracks that are Ready can be asked about.",
-                statusCode: StatusCodes.Status409Conflict);
-        }
-        return state is not null && await desk.AskAsync(tenant.Name, id, text, cancel) is { } asked
-            ? TypedResults.Accepted($"/api/questions/{asked.Id}", QuestionView.From(asked))
+        var states = await StatesAsync([id], tenant, catalogue, cancel);
+        if (states.Values.Any(NeverReady))
+            return ProblemType.NotReady.Answer($"The track is {states[id]}, so no question about it can be answered.");
+        return await desk.AskAsync(tenant.Name, id, text, cancel) is { } asked
+            ? TypedResults.Accepted($"/v1/questions/{asked.Id}", QuestionView.From(asked))
             : TypedResults.NotFound();
     }
 
@@ -104,30 +103,40 @@ internal static class QuestionsApi
     {
         var (text, ids) = (question.Text.Trim(), question.TrackIds);
         var mistakes = new Dictionary<string, string[]>();
-        if (Refusal(text) is { } refusal) mistakes["text"] = [refusal];
+        if (Question.Refusal(text) is { } refusal) mistakes["text"] = [refusal];
         if (ids.Count is 0 or > Question.MaxTracks)
             mistakes["trackIds"] = [$"Name 1 to {Question.MaxTracks} tracks, not {ids.Count}."];
         else if (ids.Distinct().Count() < ids.Count) mistakes["trackIds"] = ["Name each track once."];
         if (mistakes.Count > 0) return TypedResults.ValidationProblem(mistakes);
 
-        await using var db = await catalogue.CreateDbContextAsync(cancel);
-        var states = await db.Tracks.Where(t => t.Tenant == tenant.Name && ids.Contains(t.Id))
-            .Select(t => new { t.Id, t.Job.State }).ToDictionaryAsync(t => t.Id, t => t.State, cancel);
+        var states = await StatesAsync(ids, tenant, catalogue, cancel);
         if (ids.Where(id => !states.ContainsKey(id)).ToArray() is { Length: > 0 } unknown)
         {
             return TypedResults.Problem(
                 $"There is no track {string.Join(", ", unknown)}.", statusCode: StatusCodes.Status404NotFound);
         }
-        if (ids.Where(id => states[id] != JobState.Ready).ToArray() is { Length: > 0 } notReady)
+        if (ids.Where(id => NeverReady(states[id])).ToArray() is { Length: > 0 } lost)
         {
-            return TypedResults.Problem(
-                $"Only tracks that are Ready can be asked about; {string.Join(", ", notReady)} "
-                    + $"{(notReady.Length == 1 ? "is" : "are")} not.",
-                statusCode: StatusCodes.Status409Conflict);
+            return ProblemType.NotReady.Answer(
+                $"No question about them can be answered: {string.Join(", ", lost.Select(id => $"{id} is {states[id]}"))}.");
         }
         return await desk.AskAsync(tenant.Name, ids, text, cancel) is { } asked
-            ? TypedResults.Accepted($"/api/questions/{asked.Id}", QuestionView.From(asked))
+            ? TypedResults.Accepted($"/v1/questions/{asked.Id}", QuestionView.From(asked))
             : TypedResults.Problem("A track was removed meanwhile.", statusCode: StatusCodes.Status404NotFound);
+    }
+
+    private static bool NeverReady(TrackState state) =>
+        state is TrackState.Failed or TrackState.Rejected or TrackState.Missing;
+
+    private static async Task<Dictionary<long, TrackState>> StatesAsync(
+        IReadOnlyList<long> ids, CurrentTenant tenant, IDbContextFactory<CatalogueDb> catalogue,
+        CancellationToken cancel)
+    {
+        await using var db = await catalogue.CreateDbContextAsync(cancel);
+        var tracks = await db.Tracks.Where(t => t.Tenant == tenant.Name && ids.Contains(t.Id))
+            .Select(t => new { t.Id, t.Job.State, IsMissing = t.MissingSince != null }).ToListAsync(cancel);
+        return tracks.ToDictionary(
+            t => t.Id, t => t.IsMissing ? TrackState.Missing : Enum.Parse<TrackState>($"{t.State}"));
     }
 
     private static async Task<Results<Ok<IEnumerable<QuestionView>>, NotFound>> List(
@@ -141,16 +150,6 @@ internal static class QuestionsApi
         await desk.GetAsync(tenant.Name, id, cancel) is { } question
             ? TypedResults.Ok(QuestionView.From(question))
             : TypedResults.NotFound();
-
-    private static string? Refusal(string text)
-    {
-        if (text.Length == 0) return "Ask something.";
-        if (text.Length > Question.MaxTextLength)
-            return $"The question has more than {Question.MaxTextLength} characters.";
-        return text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t'))
-            ? "The question has characters that are no text."
-            : null;
-    }
 }
 
 /// <summary>What is asked.</summary>
@@ -164,24 +163,30 @@ internal sealed record NewSelectionQuestion(string Text, IReadOnlyList<long> Tra
 
 /// <summary>A question as the API shows it.</summary>
 /// <param name="Id">Of the question.</param>
-/// <param name="TrackId">The track it is about, or the first of several.</param>
+/// <param name="TrackId">The track it is about, or the first of several; null while the file is not in the catalogue
+/// whose name was given, or once the track is gone.</param>
 /// <param name="TrackIds">All tracks it is about, in the order in which the answer cites them.</param>
+/// <param name="FileName">The file's name, where that was given.</param>
+/// <param name="BatchId">The batch that it was asked in.</param>
+/// <param name="Position">Where it stands in its batch, from 0: all questions about the first track, then all about the
+/// next. 0 without a batch.</param>
+/// <param name="Priority">Which of one's own questions go first.</param>
 /// <param name="Text">As asked.</param>
 /// <param name="State">Where it stands.</param>
-/// <param name="Reason">Why it was Rejected or Failed.</param>
+/// <param name="Reason">Why it has no answer, where it ended without one.</param>
 /// <param name="AskedAt">UTC.</param>
 /// <param name="Answer">Null until it is Ready.</param>
 internal sealed record QuestionView(
-    long Id, long TrackId, IReadOnlyList<long> TrackIds, string Text, JobState State, string? Reason, DateTime AskedAt,
-    Answer? Answer)
+    long Id, long? TrackId, IReadOnlyList<long> TrackIds, string? FileName, long? BatchId, int Position, string Text,
+    JobPriority Priority, JobState State, string? Reason, DateTime AskedAt, Answer? Answer)
 {
     public static QuestionView From(Question question) => new(
         question.Id, question.TrackId,
         question.Selection.Count == 0
-            ? [question.TrackId]
-            : [.. question.Selection.OrderBy(track => track.Position).Select(track => track.TrackId)],
-        question.Text, question.State,
+            ? question.TrackId is { } track ? [track] : []
+            : [.. question.Selection.OrderBy(part => part.Position).Select(part => part.TrackId)],
+        question.FileName, question.BatchId, question.Position, question.Text, question.Job.Priority, question.State,
         // A try that failed and is to be repeated leaves its reason too, which is nobody's business yet.
-        question.State is JobState.Failed or JobState.Rejected ? question.Job.Reason : null,
+        question.State is JobState.Queued or JobState.Analysing or JobState.Waiting ? null : question.Job.Reason,
         question.AskedAt, question.Answer);
 }

@@ -25,7 +25,7 @@ internal sealed class SiteHeaders(RequestDelegate next, SiteSettings settings, S
             headers["Cross-Origin-Opener-Policy"] = "same-origin";
             headers["Cross-Origin-Resource-Policy"] = "same-origin";
             headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
-            if (context.Request.Path.StartsWithSegments("/api") && headers.CacheControl.Count == 0)
+            if (context.Request.Path.StartsWithSegments("/v1") && headers.CacheControl.Count == 0)
                 headers.CacheControl = "no-store";
             return Task.CompletedTask;
         });

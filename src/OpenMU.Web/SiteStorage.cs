@@ -14,8 +14,8 @@ internal sealed class SiteStorage(StorageSettings settings)
 
     /// <summary>See <see cref="MusicStorage.UploadAddressAsync"/>.</summary>
     public Task<Uri> UploadAddressAsync(
-        string blobName, bool mayReplace, DateTimeOffset until, CancellationToken cancel) =>
-        account.UploadAddressAsync(blobName, mayReplace, until, cancel);
+        string blobName, bool mayWrite, DateTimeOffset until, CancellationToken cancel) =>
+        account.UploadAddressAsync(blobName, mayWrite, until, cancel);
 
     /// <summary>Names of blobs that are to be taken in.</summary>
     public Azure.Storage.Queues.QueueClient Uploads => account.Uploads;

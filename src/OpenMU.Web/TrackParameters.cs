@@ -8,9 +8,28 @@ namespace OpenMU.Web;
 internal sealed class TrackParameters
 {
     /// <summary>
-    /// Words, or beginnings of words, that title, artist, album, file name, caption, tags or lyrics must have.
+    /// Words, or beginnings of words, that the track must have; "phrases", -words that it must not have, a OR b,
+    /// title:word, and keys, tempi, lengths and metres in words.
     /// </summary>
     public string? Text { get; init; }
+
+    /// <summary>
+    /// Where no track has every word, show those that mean the nearest, of three words or more, else those that have
+    /// the most of them.
+    /// </summary>
+    public bool? Relax { get; init; }
+
+    /// <summary>
+    /// Put the tracks first whose texts mean the nearest to the plain words, such as warm sad piano for a film scene.
+    /// Phrases, fields, facets and -words hold as ever.
+    /// </summary>
+    public bool? Meaning { get; init; }
+
+    /// <summary>
+    /// A value of a group, such as genre:jazz; genre:jazz|blues for any of them, -mood:sad for none. May be given
+    /// several times: all must hold.
+    /// </summary>
+    public string[]? Facet { get; init; }
 
     /// <summary>Slowest tempo, beats per minute.</summary>
     public double? BpmFrom { get; init; }
@@ -39,11 +58,14 @@ internal sealed class TrackParameters
     /// <summary>Only tracks in this state; when left out, all whose file is there.</summary>
     public TrackState? State { get; init; }
 
-    /// <summary>What to order by; the file name when left out.</summary>
+    /// <summary>What to order by; the file name when left out. Tracks that have none of it come last.</summary>
     public TrackSort? Sort { get; init; }
 
     /// <summary>From the highest to the lowest.</summary>
     public bool? Descending { get; init; }
+
+    /// <summary>Count the values of facets; when left out, on the first page alone.</summary>
+    public bool? Facets { get; init; }
 
     /// <summary>The page after another one: what that one calls its next. Of the same search and order.</summary>
     public string? After { get; init; }
@@ -54,12 +76,19 @@ internal sealed class TrackParameters
     /// <summary>Tracks on a page, 1 to 500; 50 when left out.</summary>
     public int? PageSize { get; init; }
 
+    private const int MaxFacets = 20;
+
     private const string NoPlace =
         "This is no place in this list: take next or previous from an answer in the same order, or leave it out.";
 
     public TrackQuery ToQuery() => new()
     {
         Text = Text,
+        Relax = Relax ?? false,
+        ByMeaning = Meaning ?? false,
+        // They are those of the whole list, which its first page has told.
+        CountFacets = Facets ?? (After is null && Before is null),
+        Facets = [.. (Facet ?? []).Select(FacetFilter.TryParse).OfType<FacetFilter>()],
         BpmFrom = BpmFrom,
         BpmTo = BpmTo,
         Key = Key,
@@ -81,6 +110,15 @@ internal sealed class TrackParameters
     {
         var mistakes = new Dictionary<string, string[]>();
         Check("text", Text is null || Text.Length <= 200, "Give at most 200 characters.");
+        Check("facet", Facet is null || Facet.Length <= MaxFacets, $"Give at most {MaxFacets}.");
+        foreach (var facet in Facet ?? [])
+        {
+            Check(
+                "facet", FacetFilter.TryParse(facet) is not null,
+                $"'{facet}' is no facet such as genre:jazz, genre:jazz|blues or -mood:sad. Groups are "
+                    + $"{string.Join(", ", OpenMU.Catalogue.Search.Facet.Groups)}, and fields that you declared, as x.name.");
+        }
+
         Check(
             "key", string.IsNullOrWhiteSpace(Key) || MusicalKey.TryParse(Key) is not null,
             "Give a key such as A minor, Am, 8A or 1m.");
@@ -90,6 +128,9 @@ internal sealed class TrackParameters
         Check(
             "pageSize", PageSize is null or (> 0 and <= TrackQuery.MaxPageSize),
             $"A page holds 1 to {TrackQuery.MaxPageSize} tracks.");
+        Check("meaning", Meaning != true || !string.IsNullOrWhiteSpace(Text), "Say in text what it should mean.");
+        Check(
+            "meaning", Meaning != true || (After ?? Before) is null, "What is found by meaning is one page: leave this out.");
         CheckRange("bpm", BpmFrom, BpmTo);
         CheckRange("lufs", LufsFrom, LufsTo);
         CheckRange("seconds", SecondsFrom, SecondsTo);

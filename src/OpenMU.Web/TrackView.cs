@@ -1,3 +1,4 @@
+using OpenMU.Catalogue.Fields;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Search;
 using OpenMU.Catalogue.Tracks;
@@ -9,27 +10,82 @@ namespace OpenMU.Web;
 /// <param name="Summary">The track as lists show it, with a person's corrections applied.</param>
 /// <param name="SizeBytes">The file's size.</param>
 /// <param name="Analysis">What was measured and heard; null until the track is Ready.</param>
-/// <param name="Correction">What a person has put right; null where nobody has.</param>
+/// <param name="Fields">Every field that somebody says something about: what holds, and who says it.</param>
+/// <param name="Correction">What a person has put right, approved or locked; null where nobody has.</param>
+/// <param name="Etag">What a change of fields must name in If-Match.</param>
 /// <param name="Lyrics">Those that are shown; null where none are known.</param>
-/// <param name="NewerAnalysis">How it stands with a newer model's analysis, which is not shown until it is Ready; null
-/// where there is none.</param>
+/// <param name="NewerAnalysis">How it stands with a newer model's analysis, which is not shown until it is Ready, or
+/// published where it is held back; null where there is none.</param>
 internal sealed record TrackView(
-    TrackSummary Summary, long SizeBytes, AnalysisView? Analysis, CorrectionView? Correction,
-    LyricsView? Lyrics, NewerAnalysisView? NewerAnalysis)
+    TrackSummary Summary, long SizeBytes, AnalysisView? Analysis, IReadOnlyList<FieldClaimsView> Fields,
+    CorrectionView? Correction, string Etag, LyricsView? Lyrics, NewerAnalysisView? NewerAnalysis)
 {
-    public static TrackView From(TrackDetails details) => new(
-        details.Summary, details.Track.SizeBytes,
-        details.Analysis is { } analysis ? new AnalysisView(analysis) : null,
-        details.Correction is { } correction ? new CorrectionView(correction.By, correction.At) : null,
-        details.Lyrics is { } lyrics ? new LyricsView(lyrics) : null,
-        details.Newer is { } job ? new NewerAnalysisView(job.ModelVersion, job.State, job.Reason) : null);
+    public static TrackView From(TrackRecord record)
+    {
+        var details = record.Details;
+        return new TrackView(
+            details.Summary, details.Track.SizeBytes,
+            details.Analysis is { } analysis ? new AnalysisView(analysis) : null,
+            [.. record.Fields.Select(field => new FieldClaimsView(field))],
+            details.Correction is { } correction ? new CorrectionView(correction) : null,
+            FieldVersion.Tag(details.Correction?.Version ?? 0),
+            details.Lyrics is { } lyrics ? new LyricsView(lyrics) : null,
+            details.Newer is { } job ? new NewerAnalysisView(job.ModelVersion, job.State, job.Reason) : null);
+    }
 }
 
-/// <summary>A newer model's analysis that is not shown: still to come, or why it did not become Ready.</summary>
+/// <summary>A field of a track: what holds, and what each source says.</summary>
+/// <param name="Name">As changes name it.</param>
+/// <param name="Label">For people.</param>
+/// <param name="Type">What its values are.</param>
+/// <param name="Values">Those that hold; none says that there is none.</param>
+/// <param name="Origin">Who says so.</param>
+/// <param name="Claims">What each source says, the one that is believed first.</param>
+/// <param name="Differences">What owner and file say otherwise than was measured.</param>
+internal sealed record FieldClaimsView(
+    string Name, string Label, FieldType Type, IReadOnlyList<string> Values, FieldOrigin Origin,
+    IReadOnlyList<ClaimView> Claims, IReadOnlyList<DifferenceView> Differences)
+{
+    public FieldClaimsView(FieldView view)
+        : this(
+            view.Field.Name, view.Field.Label, view.Field.Type, view.Values, view.Origin,
+            [.. TrackFields.Order(view.Field.Name).Where(view.Claims.ContainsKey)
+                .Select(origin => new ClaimView(origin, view.Claims[origin]))],
+            [.. view.Differences.Select(one => new DifferenceView(one.Origin, one.Kind))])
+    {
+    }
+}
+
+/// <summary>What one source says of a field; no values: that there is none.</summary>
+internal sealed record ClaimView(FieldOrigin Origin, IReadOnlyList<string> Values);
+
+/// <summary>One source says something else than was measured.</summary>
+/// <param name="Origin">The owner or the file.</param>
+/// <param name="Kind">How what it says is related to what was measured.</param>
+internal sealed record DifferenceView(FieldOrigin Origin, DifferenceKind Kind);
+
+/// <summary>
+/// A newer model's analysis that is not shown: still to come, why it did not become Ready, or Ready and held back.
+/// </summary>
 internal sealed record NewerAnalysisView(string ModelVersion, JobState State, string? Reason);
 
-/// <summary>Who has put something right about a track, and when (UTC).</summary>
-internal sealed record CorrectionView(string By, DateTime At);
+/// <summary>Who has put something right about a track, and how it stands.</summary>
+/// <param name="By">Who changed something last.</param>
+/// <param name="At">When (UTC).</param>
+/// <param name="Version">From 1; each change makes one more.</param>
+/// <param name="ApprovedBy">Who says that all that is shown is right; null where nobody does.</param>
+/// <param name="ApprovedAt">When (UTC).</param>
+/// <param name="LockedBy">Who lets nobody change anything any more; null where anybody may.</param>
+internal sealed record CorrectionView(
+    string By, DateTime At, int Version, string? ApprovedBy, DateTime? ApprovedAt, string? LockedBy)
+{
+    public CorrectionView(Correction correction)
+        : this(
+            correction.By, correction.At, correction.Version, correction.ApprovedBy, correction.ApprovedAt,
+            correction.LockedBy)
+    {
+    }
+}
 
 /// <summary>
 /// The analysis as the API shows it: every field of the catalogue's own that means something outside.
@@ -54,6 +110,9 @@ internal sealed class AnalysisView(Analysis analysis)
 
     /// <summary>Other readings of the tempo, most likely first.</summary>
     public IReadOnlyList<TempoReading> BpmAlternatives => analysis.BpmAlternatives;
+
+    /// <summary>The tempo as it changes; one stretch where it holds, none without beats.</summary>
+    public IReadOnlyList<TempoSegment> TempoSegments => analysis.TempoSegments;
 
     /// <summary>Beats to a bar; null where unknown.</summary>
     public int? Metre => analysis.Metre;
@@ -82,6 +141,9 @@ internal sealed class AnalysisView(Analysis analysis)
 
     /// <summary>Chords in Harte's syntax; empty where not looked for.</summary>
     public IReadOnlyList<ChordSegment> Chords => analysis.Chords;
+
+    /// <summary>Parts of the form; those of one letter repeat each other. Empty for short music.</summary>
+    public IReadOnlyList<Section> Sections => analysis.Sections;
 
     /// <summary>LUFS after ITU-R BS.1770-4; null for silence.</summary>
     public double? IntegratedLufs => analysis.IntegratedLufs;

@@ -1,15 +1,19 @@
 using System.Diagnostics;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using OpenMU.Catalogue;
 using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Storage;
 using OpenMU.Catalogue.Tracks;
 using OpenMU.Mir.Audio;
 
 namespace OpenMU.Worker;
 
-/// <summary>Downloads a track and analyses it.</summary>
+/// <summary>Downloads a track and analyses it, as far as it was not analysed by the same tools and model.</summary>
 internal sealed class AnalysisWork(
-    JobLedger ledger, TrackDownload download, TrackAnalyser analyser, ILogger log) : JobWork(ledger)
+    JobLedger ledger, IDbContextFactory<CatalogueDb> catalogue, TrackDownload download, EarlierAnalyses earlier,
+    TrackAnalyser analyser, ILogger log)
+    : JobWork(ledger)
 {
     public override async Task<Settlement> DoAsync(
         JobClaim claim, JobProgress progress, CancellationToken cancel)
@@ -18,9 +22,22 @@ internal sealed class AnalysisWork(
         {
             if (claim.ModelVersion != analyser.ModelVersion) return await WithoutItsModelAsync(claim, cancel);
             var began = Stopwatch.GetTimestamp();
-            using var file = await DownloadAsync(claim, progress, cancel);
-            if (file is null) return Reject(claim, JobLedger.FileGone);
-            var analysis = await AnalyseAsync(claim, file, progress, cancel);
+            var work = Telemetry.Collect();
+            var said = await SaidAsync(claim, cancel);
+            var known = analyser.Reusable(await earlier.OfAsync(claim, cancel), said);
+            var analysis = analyser.FromKnown(known);
+            // Of this very job, nothing would be found that it does not say already.
+            if (analysis is not null && (known.Written ?? known.Measured)!.JobId == claim.JobId
+                && known.Measured!.JobId == claim.JobId)
+                return token => Ledger.KeepAsync(claim, token);
+            if (analysis is null)
+            {
+                using var file = await DownloadAsync(claim, progress, cancel);
+                if (file is null) return Reject(claim, JobLedger.FileGone);
+                analysis = await AnalyseAsync(claim, known, said, file, progress, cancel);
+            }
+
+            analysis.Work = work;
 
             // Ctrl-C reaches the decoder too, which then ends early: what it gave is not the track.
             cancel.ThrowIfCancellationRequested();
@@ -50,22 +67,36 @@ internal sealed class AnalysisWork(
         return await download.FetchAsync(claim.JobId, claim.ContentId, name, progress, cancel);
     }
 
-    // A leftover from before the model was changed is done with quietly; the latest job shows that
-    // ingest and worker disagree.
-    private async Task<Settlement> WithoutItsModelAsync(JobClaim claim, CancellationToken cancel) =>
-        await download.IsLatestAsync(claim.JobId, cancel)
+    private async Task<SaidOfTrack> SaidAsync(JobClaim claim, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        return await SaidOfTrack.OfJobAsync(db, claim.JobId, claim.ContentId, cancel);
+    }
+
+    // A leftover from before the model was changed is done with quietly, and keeps what it has; the latest job shows
+    // that ingest and worker disagree.
+    private async Task<Settlement> WithoutItsModelAsync(JobClaim claim, CancellationToken cancel)
+    {
+        var isLatest = await download.IsLatestAsync(claim.JobId, cancel);
+        if ((!isLatest || analyser.ModelVersion == Job.NoModel) && await earlier.HasOneAsync(claim.JobId, cancel))
+            return token => Ledger.KeepAsync(claim, token);
+        return isLatest
             ? throw new InvalidOperationException(
                 $"The job asks for the model '{claim.ModelVersion}'; this worker has '{analyser.ModelVersion}'.")
-            : Reject(claim, $"The model '{claim.ModelVersion}' is no longer asked for.");
+            : Reject(claim, JobLedger.NotAskedFor);
+    }
 
     // A model that fails on a track is tried as often as anything else; the last try keeps what was measured and says
     // why the model's fields are empty. A device that fails says nothing about the track.
     private async Task<Analysis> AnalyseAsync(
-        JobClaim claim, DownloadedFile file, JobProgress progress, CancellationToken cancel)
+        JobClaim claim, ReusableFindings known, SaidOfTrack said, DownloadedFile file, JobProgress progress,
+        CancellationToken cancel)
     {
         try
         {
-            var analysis = await analyser.AnalyseAsync(file.Path, progress, cancel);
+            var analysis = known.IsNothing
+                ? await analyser.AnalyseAsync(file.Path, said, progress, cancel)
+                : await analyser.AnalyseRestAsync(file.Path, known, said, progress, cancel);
             if (analysis.QualityFlags.Contains(TrackAnalyser.Truncated)) await file.RequireWholeAsync(cancel);
             return analysis;
         }

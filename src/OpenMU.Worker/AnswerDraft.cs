@@ -20,8 +20,11 @@ internal sealed class AnswerDraft
         if (!HonestAnswer.NeedsModel(parts, known, trainedFor)) return;
         Instruction = known.Lyrics is { } lyrics && parts.Any(part => part.Topic == QuestionTopic.Lyrics)
             ? Quotation.AboutLyrics(question, lyrics.Song.Text)
-            : Instructions.Question(question, known.Facts);
+            : Quotation.AboutTrack(Instructions.Question(question, known.Facts), Credits(known));
     }
+
+    // A model of our own tasks has never seen such text, and is asked for nothing that it would help with.
+    private string Credits(TrackKnowledge known) => trainedFor is null ? known.Credits.Lines : "";
 
     /// <summary>What the model is asked; null where it need not be.</summary>
     public string? Instruction { get; }
@@ -36,6 +39,6 @@ internal sealed class AnswerDraft
         var answer = HonestAnswer.Of(parts, text?.Text, known, trainedFor);
         // What the answer kept of the model's words was written with the model's calls.
         if (answer.Text == text?.Text) answer = answer with { Tools = text.Tools };
-        return new Reply(answer, text?.DroppedSentences ?? 0, secondsHeard, Error: null);
+        return new Reply(answer.ReadOff(known.Facts), text?.DroppedSentences ?? 0, secondsHeard, Error: null);
     }
 }

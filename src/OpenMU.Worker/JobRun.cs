@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using OpenMU.Catalogue;
+using OpenMU.Catalogue.Access;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
 
@@ -99,6 +100,8 @@ internal sealed class JobRun(
 
     private async Task WorkAsync(JobClaim claim, HeldMessage message, Action? handedOver, CancellationToken stop)
     {
+        // Whatever it looks up, it sees nothing of other tenants.
+        using var scope = TenantScope.Enter(claim.Tenant);
         var progress = new JobProgress(options, time, handedOver);
         var end = CancellationTokenSource.CreateLinkedTokenSource(stop, progress.Ended);
         using var settled = new CancellationTokenSource();
@@ -132,13 +135,30 @@ internal sealed class JobRun(
         }
 
         if (isSettled)
+        {
             await message.DeleteAsync(CancellationToken.None);
+            await MakeRoomAsync(claim);
+        }
         else if (error is null)
             log.LogWarning("Job {Job}: the claim was lost to another worker; its result is discarded", claim.JobId);
         else
             await EndAsync(claim, message, error, isEnded, stop);
         if (!doing.IsCompleted)
             await process.BreakAsync($"Job {claim.JobId} cannot be ended: {error!.Message}", isStuck: true);
+    }
+
+    // The tenant's next job takes its place on the queue. If not now, then when the queue is empty, or with a sweep.
+    private async Task MakeRoomAsync(JobClaim claim)
+    {
+        try
+        {
+            await jobs.EnqueueAsync(claim.JobId, CancellationToken.None);
+        }
+        catch (Exception e)
+        {
+            log.LogWarning(e, "Job {Job} is done; what comes after it could not be sent", claim.JobId);
+            await machine.IsToBlameAsync(e);
+        }
     }
 
     /// <summary>Waits for the work, but no longer than it makes progress.</summary>

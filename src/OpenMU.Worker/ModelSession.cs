@@ -17,7 +17,7 @@ namespace OpenMU.Worker;
 /// The one model of a process, for any number of tracks and questions at once: <see cref="ModelEngine"/> encodes and
 /// writes for all of them together, questions first.
 /// </summary>
-public sealed class ModelSession : IDisposable
+public sealed class ModelSession : IListener, IDisposable
 {
     /// <summary>Hz of what the model hears.</summary>
     public const int SampleRate = 16_000;
@@ -83,14 +83,14 @@ public sealed class ModelSession : IDisposable
     {
         if (string.IsNullOrEmpty(options.ModelFolder)) return null;
         KernelThreads.Use(options.ModelThreads ?? Environment.ProcessorCount);
-        MixedLinear.RoundsToBf16 = Bf16Hardware.IsNative;
         var device = torch.cuda.is_available() ? torch.CUDA : torch.CPU;
         var bytes = Directory.Exists(options.ModelFolder)
             ? new DirectoryInfo(options.ModelFolder).EnumerateFiles("*.safetensors").Sum(file => file.Length)
             : 0;
         return new ModelSession(
             ModelFolder.Open(
-                options.ModelFolder, device, keepTypes: bytes > LargeBytes || Bf16Hardware.IsNative, TypeOf(options)),
+                options.ModelFolder, device, keepTypes: bytes > LargeBytes || Bf16Hardware.IsNative, TypeOf(options),
+                roundsToBf16: Bf16Hardware.IsNative),
             options);
     }
 
@@ -123,19 +123,23 @@ public sealed class ModelSession : IDisposable
 
     /// <summary>Hears a track and says what the catalogue keeps of it.</summary>
     /// <param name="sound">Mono at <see cref="SampleRate"/>, at least <see cref="MinSeconds"/>.</param>
-    /// <param name="facts">What calls of tools are answered from and figures are compared with.</param>
+    /// <param name="measured">By tools; the model's tags are held to it.</param>
+    /// <param name="told">The same with what people and the owner say over it: texts agree with that.</param>
     /// <param name="cancel">Ends the waiting and the writing.</param>
     /// <param name="progress">Told how far the model has come; may be null.</param>
     /// <param name="lyrics">What is sung, which a model that <see cref="ReadsLyrics"/> says in short; null where nobody
     /// knows it: a model that <see cref="Transcribes"/> writes it down.</param>
     public async Task<TrackWords> DescribeAsync(
-        Waveform sound, MusicalFacts facts, CancellationToken cancel, JobProgress? progress = null,
-        string? lyrics = null)
+        Waveform sound, MusicalFacts measured, TrackKnowledge told, CancellationToken cancel,
+        JobProgress? progress = null, string? lyrics = null)
     {
         var heard = await EncodeAsync(sound, isQuestion: false, progress, cancel);
         try
         {
-            var decided = facts.DecidedBy(heard.Tags, Labels);
+            var tags = measured.DecidedBy(heard.Tags, Labels).Decisions;
+            var decided = told.Heard(heard.Tags, [], Labels).Facts.HeardAs(heard.Sound);
+            if (decided.NoMusic is not null)
+                return Kept(TrackWords.WithoutMusic(decided, tags, heard.SecondsEncoded), heard);
             var replies = await WriteAsync(
                 heard, Instructions.Texts(decided), decided, isQuestion: false, progress, cancel);
             var written = replies.Select(reply => reply.Text ?? throw reply.Error!).ToArray();
@@ -146,12 +150,31 @@ public sealed class ModelSession : IDisposable
                 ? await WriteFreelyAsync(
                     heard, Quotation.AboutLyrics(Instructions.LyricsSummary, lyrics), SummaryTokens, progress, cancel)
                 : null;
-            return TrackWords.Of(written[0], written[1], decided, heard.SecondsEncoded) with
-            {
-                Scores = folder.TagHead?.Scores(heard.MeanToken) ?? [],
-                Transcript = transcript,
-                LyricsSummary = summary,
-            };
+            var words = TrackWords.Of(written[0], written[1], decided, tags, heard.SecondsEncoded);
+            return Kept(words, heard) with { Transcript = transcript, LyricsSummary = summary };
+        }
+        finally
+        {
+            engine.Release(heard);
+        }
+    }
+
+    private TrackWords Kept(TrackWords words, EncodedTrack heard)
+    {
+        var scores = folder.TagHead?.Scores(heard.MeanToken) ?? [];
+        return words with { Scores = scores, Embedding = heard.Embedding, Sound = heard.Sound };
+    }
+
+    /// <summary>Hears a sound, and says no more of it than what it is like.</summary>
+    /// <param name="sound">As in <see cref="DescribeAsync"/>.</param>
+    /// <param name="cancel">Ends the waiting.</param>
+    public async Task<(IReadOnlyList<float> Embedding, IReadOnlyList<TagScore> Tags)> EmbedAsync(
+        Waveform sound, CancellationToken cancel)
+    {
+        var heard = await EncodeAsync(sound, isQuestion: true, progress: null, cancel);
+        try
+        {
+            return (heard.Embedding, heard.Tags);
         }
         finally
         {
@@ -174,7 +197,7 @@ public sealed class ModelSession : IDisposable
         var heard = await EncodeAsync(sound, isQuestion: true, progress, cancel);
         try
         {
-            known = known.Heard(heard.Tags, folder.TagHead?.Scores(heard.MeanToken) ?? []);
+            known = known.Heard(heard.Tags, folder.TagHead?.Scores(heard.MeanToken) ?? []).HeardAs(heard.Sound);
             AnswerDraft[] drafts =
                 [.. close().Select(question => new AnswerDraft(question, known, folder.Config.Topics))];
             var written = new Queue<Written>(await WriteAsync(
@@ -190,7 +213,18 @@ public sealed class ModelSession : IDisposable
     }
 
     /// <summary>Several tracks that one question is about: they are heard one after the other.</summary>
-    public TracksHeard Hear() => new(this);
+    public ITracksHeard Hear() => new TracksHeard(this);
+
+    /// <summary>
+    /// The answer to a question about several tracks that measurements or lyrics decide, or that the model was not made
+    /// for; null where it has to hear them.
+    /// </summary>
+    public Reply? AnswerUnheard(string question, IReadOnlyList<SelectedTrack> tracks) =>
+        SelectionAnswer.WithoutModel(question, tracks, folder.Config.Topics) is { } known
+            ? new(
+                known.ReadOff([.. tracks.Select(track => track.Facts)]), DroppedSentences: 0, SecondsHeard: 0,
+                Error: null)
+            : null;
 
     internal Task<EncodedTrack> EncodeAsync(Waveform sound, JobProgress? progress, CancellationToken cancel)
         => EncodeAsync(sound, isQuestion: true, progress, cancel);
@@ -202,26 +236,35 @@ public sealed class ModelSession : IDisposable
         string question, IReadOnlyList<EncodedTrack> heard, IReadOnlyList<SelectedTrack> tracks, JobProgress? progress,
         CancellationToken cancel)
     {
-        SelectedTrack[] decided = [.. tracks.Zip(heard, (track, encoded) => track.HasGivenTags
-            ? track
-            : track with { Facts = track.Facts.DecidedBy(encoded.Tags, Labels) })];
+        SelectedTrack[] decided = [.. tracks.Zip(heard, (track, encoded) => track.Heard(encoded.Tags, Labels))];
         var seconds = heard.Sum(track => track.SecondsEncoded);
-        if (SelectionAnswer.WithoutModel(question, decided, folder.Config.Topics) is { } known)
-            return new(known, 0, seconds, null);
+        if (AnswerUnheard(question, decided) is { } known) return known with { SecondsHeard = seconds };
         var together = EncodedTrack.Together(heard);
         try
         {
             // Their figures are compared with the cited track's, not with those of one.
-            var instruction = Instructions.Question(question, [.. decided.Select(track => track.Facts)]);
+            var instruction = Instruction(question, decided);
             var written = (await WriteAsync(together, [instruction], null, isQuestion: true, progress, cancel))[0];
             if (written.Text is not { } text) return new(null, 0, seconds, written.Error);
             var answer = SelectionAnswer.Of(text.Text, decided, folder.Config.SeveralTracksNote, out var dropped);
-            return new(answer, dropped, seconds, null);
+            return new(
+                SelectionAnswer.WithKnown(question, decided, folder.Config.Topics, answer)
+                    .ReadOff([.. decided.Select(track => track.Facts)]),
+                dropped, seconds, null);
         }
         finally
         {
             engine.Release(together);
         }
+    }
+
+    /// <summary>The question as the model gets it; where it is about lyrics, with those that are known.</summary>
+    internal static string Instruction(string question, IReadOnlyList<SelectedTrack> tracks)
+    {
+        var instruction = Instructions.Question(question, [.. tracks.Select(track => track.Facts)]);
+        return SelectionLyrics.IsAbout(question) && tracks.Any(track => track.Lyrics is not null)
+            ? Quotation.AboutLyrics(instruction, [.. tracks.Select(track => track.Lyrics?.Song.Text)])
+            : instruction;
     }
 
     public void Dispose()
@@ -344,7 +387,7 @@ public sealed record Reply(HonestAnswer? Answer, int DroppedSentences, double Se
     /// <param name="listener">The model that gave it.</param>
     /// <param name="time">Tells when.</param>
     /// <exception cref="InvalidOperationException">There is no answer.</exception>
-    public Answer ToAnswer(ModelSession listener, TimeProvider time)
+    public Answer ToAnswer(IListener listener, TimeProvider time)
     {
         var honest = Answer ?? throw new InvalidOperationException("There is no answer.", Error);
         var now = time.GetUtcNow().UtcDateTime;

@@ -41,13 +41,12 @@ internal sealed class QuestionWork(
         if (analyser.Listener is not { } listener) return Reject(claim, NoModel);
         if (await SelectionAsync(claim.JobId, cancel) is { Count: > 1 } selection)
             return await DoSelectionAsync(listener, claim, selection, progress, cancel);
-        var (question, analysis, correction, lyrics) = await FindAsync(claim.JobId, cancel);
-        if (analysis is null) return Reject(claim, NoAnalysis);
+        var (text, track, known) = await FindAsync(claim.JobId, cancel);
+        if (track is null) return Reject(claim, FileGone);
+        if (known is null) return Reject(claim, NoAnalysis);
         try
         {
-            var known = new TrackKnowledge { Facts = analysis.Facts(correction), Lyrics = lyrics }
-                .CorrectedBy(correction?.TagText);
-            var reply = await AskAsync(listener, question, known, progress, cancel);
+            var reply = await AskAsync(listener, text, track, known, progress, cancel);
             if (reply.Error is ArgumentException) return Reject(claim, TooLong);
             if (reply.Answer is null) throw Failed(reply);
             return Commit(claim, reply.ToAnswer(listener, time));
@@ -78,18 +77,19 @@ internal sealed class QuestionWork(
 
     /// <summary>Hears the tracks one after the other, then answers about all of them in one prompt.</summary>
     private async Task<Settlement> DoSelectionAsync(
-        ModelSession listener, JobClaim claim, IReadOnlyList<QuestionTrack> selection, JobProgress progress,
+        IListener listener, JobClaim claim, IReadOnlyList<QuestionTrack> selection, JobProgress progress,
         CancellationToken cancel)
     {
         var (text, tracks) = await SelectedAsync(selection, cancel);
         if (tracks is null) return Reject(claim, NoAnalysis);
+        if (listener.AnswerUnheard(text, tracks) is { } known) return Commit(claim, known.ToAnswer(listener, time));
         try
         {
             await using var heard = listener.Hear();
             foreach (var part in selection)
             {
                 using var file = await DownloadAsync(part.Track, progress, cancel)
-                    ?? throw new UnreadableAudioException($"[{part.Position}]: {FileGone}");
+                    ?? throw await GoneAsync(part.TrackId, $"[{part.Position}]: ", cancel);
                 var sound = await DecodeAsync(listener, file, cancel);
                 progress.Advance();
                 if (sound.DurationSeconds < ModelSession.MinSeconds)
@@ -121,15 +121,21 @@ internal sealed class QuestionWork(
         {
             var analysis = await NewestAsync(db, part.Track, cancel);
             if (analysis is null) return (question.Text, null);
-            var correction = await db.Corrections.AsNoTracking()
-                .SingleOrDefaultAsync(c => c.TrackId == part.TrackId, cancel);
-            var known = new TrackKnowledge { Facts = analysis.Facts(correction) }.CorrectedBy(correction?.TagText);
+            var said = await SaidOfTrack.OfTrackAsync(db, part.Track, part.Track.Job.ContentId, cancel);
+            var lyrics = await LyricsStore.ShownAsync(db, part.TrackId, part.Track.JobId, cancel);
+            var known = Known(analysis, said, lyrics?.ToKnown());
             tracks.Add(new(
-                analysis.Title ?? part.Track.FileName, known.Facts, analysis.DurationSeconds, analysis.IntegratedLufs,
-                HasGivenTags: correction?.TagText is not null));
+                said.Title(analysis.FileFields) ?? analysis.Title ?? part.Track.FileName, known.Facts, analysis.DurationSeconds,
+                analysis.IntegratedLufs, known, known.Lyrics));
         }
         return (question.Text, tracks);
     }
+
+    /// <summary>What was found, with what people and the owner say over it.</summary>
+    private static TrackKnowledge Known(Analysis analysis, SaidOfTrack said, KnownLyrics? lyrics) =>
+        said.Over(analysis.Facts() with { HasLyrics = lyrics is not null }, analysis.FileFields)
+            with
+        { Lyrics = lyrics };
 
     private static Task<Analysis?> NewestAsync(CatalogueDb db, Track track, CancellationToken cancel) => db.Jobs
         .Where(j => j.Tenant == track.Tenant && j.ContentId == track.Job.ContentId
@@ -137,46 +143,47 @@ internal sealed class QuestionWork(
         .OrderByDescending(j => j.FinishedAt).Select(j => j.Analysis).FirstOrDefaultAsync(cancel);
 
     // The newest measurements of the content will do, whichever model they were made beside.
-    private async Task<(Question Question, Analysis? Analysis, Correction? Correction, KnownLyrics? Lyrics)> FindAsync(
+    private async Task<(string Text, Track? Track, TrackKnowledge? Known)> FindAsync(
         long jobId, CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
         var question = await db.Questions.AsNoTracking()
-            .Include(q => q.Track.Job)
+            .Include(q => q.Track!.Job)
             .SingleAsync(q => q.JobId == jobId, cancel);
-        var analysis = await NewestAsync(db, question.Track, cancel);
-        var correction = await db.Corrections.AsNoTracking()
-            .SingleOrDefaultAsync(c => c.TrackId == question.TrackId, cancel);
-        var lyrics = await LyricsStore.ShownAsync(db, question.TrackId, question.Track.JobId, cancel);
-        return (question, analysis, correction, lyrics?.ToKnown());
+        if (question.Track is not { } track) return (question.Text, null, null);
+        if (await NewestAsync(db, track, cancel) is not { } analysis) return (question.Text, track, null);
+        var said = await SaidOfTrack.OfTrackAsync(db, track, track.Job.ContentId, cancel);
+        var lyrics = await LyricsStore.ShownAsync(db, track.Id, track.JobId, cancel);
+        return (question.Text, track, Known(analysis, said, lyrics?.ToKnown()));
     }
 
     private async Task<Reply> AskAsync(
-        ModelSession listener, Question question, TrackKnowledge known, JobProgress progress, CancellationToken cancel)
+        IListener listener, string text, Track track, TrackKnowledge known, JobProgress progress,
+        CancellationToken cancel)
     {
         bool leads;
         Round? round;
         Task<Reply> reply;
         lock (rounds)
         {
-            leads = !rounds.TryGetValue(question.TrackId, out round);
-            if (leads) rounds.Add(question.TrackId, round = new Round());
-            reply = round!.Add(question.Text);
+            leads = !rounds.TryGetValue(track.Id, out round);
+            if (leads) rounds.Add(track.Id, round = new Round());
+            reply = round!.Add(text);
         }
 
-        if (leads) await LeadAsync(listener, question.Track, round, known, progress);
+        if (leads) await LeadAsync(listener, track, round, known, progress);
         using var wait = progress.Wait();
         return await reply.WaitAsync(cancel);
     }
 
     private async Task LeadAsync(
-        ModelSession listener, Track track, Round round, TrackKnowledge known, JobProgress progress)
+        IListener listener, Track track, Round round, TrackKnowledge known, JobProgress progress)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop, progress.Ended);
         try
         {
             using var file = await DownloadAsync(track, progress, end.Token)
-                ?? throw new UnreadableAudioException(FileGone);
+                ?? throw await GoneAsync(track.Id, "", end.Token);
             var sound = await DecodeAsync(listener, file, end.Token);
             progress.Advance();
             if (sound.DurationSeconds < ModelSession.MinSeconds)
@@ -198,7 +205,17 @@ internal sealed class QuestionWork(
         return await download.FetchAsync(track.JobId, track.Job.ContentId, name, progress, cancel);
     }
 
-    private async Task<Waveform> DecodeAsync(ModelSession listener, DownloadedFile file, CancellationToken cancel)
+    // A file that is uploaded anew, with the same bytes or others, has no bytes that the catalogue knows until it was
+    // taken in: then the question is tried again. Of a track that is known to be missing there is nothing to wait for.
+    private async Task<Exception> GoneAsync(long trackId, string prefix, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        return await db.Tracks.AnyAsync(track => track.Id == trackId && track.MissingSince == null, cancel)
+            ? new InvalidOperationException($"{prefix}{FileGone}")
+            : new UnreadableAudioException($"{prefix}{FileGone}");
+    }
+
+    private async Task<Waveform> DecodeAsync(IListener listener, DownloadedFile file, CancellationToken cancel)
     {
         using var stage = Telemetry.Begin(JobStage.Decode);
         try

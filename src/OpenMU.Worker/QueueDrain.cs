@@ -1,6 +1,6 @@
-using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using Microsoft.Extensions.Logging;
+using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Worker;
@@ -11,10 +11,15 @@ namespace OpenMU.Worker;
 /// decoded while it listens, and no more than these hold their sound in memory.
 /// </summary>
 internal sealed class QueueDrain(
-    QueueClient queue, JobRun run, JobsInFlight inFlight, MachineHealth machine, int parallelism, WorkerOptions options,
+    JobQueue jobs, JobRun run, JobsInFlight inFlight, MachineHealth machine, int parallelism, WorkerOptions options,
     TimeProvider time, ILogger log)
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    // Who sends what comes next may have died: an idle worker looks so often whether something waits.
+    private static readonly TimeSpan RefillEvery = TimeSpan.FromSeconds(10);
+
+    private long? refilled;
 
     /// <summary>Works until it is cancelled, or the queue has been empty for as long as the options say.</summary>
     public async Task RunAsync(CancellationToken cancel)
@@ -36,6 +41,7 @@ internal sealed class QueueDrain(
             if (!await IsAbleAsync(cancel)) break;
             var received = await ReceiveAsync(free);
             foreach (var message in received ?? []) running.Add(Start(message, cancel));
+            if (received is { Length: 0 } && await RefillAsync()) continue;
             if (running.Count > 0 || received is null) emptySince = time.GetTimestamp();
             else if (time.GetElapsedTime(emptySince) >= options.ExitWhenEmptyFor && await IsEmptyAsync()) break;
 
@@ -51,7 +57,7 @@ internal sealed class QueueDrain(
     {
         var handedOver = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var job = Task.Run(
-            () => run.RunAsync(new HeldMessage(queue, message), cancel, () => handedOver.TrySetResult()),
+            () => run.RunAsync(new HeldMessage(jobs.Waiting, message), cancel, () => handedOver.TrySetResult()),
             CancellationToken.None);
         return new Running(job, handedOver.Task);
     }
@@ -80,7 +86,7 @@ internal sealed class QueueDrain(
         try
         {
             // Not cancelled half-way: messages that were handed out must be released.
-            return await queue.ReceiveMessagesAsync(
+            return await jobs.Waiting.ReceiveMessagesAsync(
                 Math.Min(free, StorageNames.MaxReceivedMessages), options.Visibility, CancellationToken.None);
         }
         catch (Exception e)
@@ -91,12 +97,30 @@ internal sealed class QueueDrain(
         }
     }
 
+    /// <summary>Sends what waits as rows although the queue is empty.</summary>
+    /// <returns>Whether anything was sent.</returns>
+    private async Task<bool> RefillAsync()
+    {
+        if (refilled is { } last && time.GetElapsedTime(last) < RefillEvery) return false;
+        refilled = time.GetTimestamp();
+        try
+        {
+            return await jobs.RefillAsync(CancellationToken.None) > 0;
+        }
+        catch (Exception e)
+        {
+            log.LogWarning(e, "What waits for the queue could not be sent; trying again");
+            await machine.IsToBlameAsync(e);
+            return false;
+        }
+    }
+
     // Messages that others hold, or that wait for another try, count as well.
     private async Task<bool> IsEmptyAsync()
     {
         try
         {
-            QueueProperties properties = await queue.GetPropertiesAsync(CancellationToken.None);
+            QueueProperties properties = await jobs.Waiting.GetPropertiesAsync(CancellationToken.None);
             return properties.ApproximateMessagesCount == 0;
         }
         catch (Exception e) when (Outage.Is(e))

@@ -37,7 +37,9 @@ public sealed class WorkerLoop(
             "Working on {Parallelism} tracks at a time, model: {Model}", options.Parallelism, analyser.ModelVersion);
         await Task.WhenAll(
             DrainAsync(
-                analyses, new AnalysisWork(analyses.Ledger, download, analyser, log),
+                analyses,
+                new AnalysisWork(
+                    analyses.Ledger, catalogue, download, new EarlierAnalyses(catalogue), analyser, log),
                 options.Parallelism, cancel),
             DrainAsync(
                 questions, new QuestionWork(questions.Ledger, catalogue, download, analyser, time, cancel),
@@ -67,6 +69,6 @@ public sealed class WorkerLoop(
     private Task DrainAsync(JobQueue queue, JobWork work, int parallelism, CancellationToken cancel)
     {
         var run = new JobRun(queue, work, inFlight, machine, process, options, time, log);
-        return new QueueDrain(queue.Waiting, run, inFlight, machine, parallelism, options, time, log).RunAsync(cancel);
+        return new QueueDrain(queue, run, inFlight, machine, parallelism, options, time, log).RunAsync(cancel);
     }
 }

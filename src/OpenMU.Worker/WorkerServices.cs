@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenMU.Catalogue;
+using OpenMU.Catalogue.Meaning;
 using OpenMU.Catalogue.Settings;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Mir.Audio;
@@ -23,6 +24,7 @@ public static class WorkerServices
             .AddCheck<ModelFetch>("model", tags: [ServiceDefaultsExtensions.Ready])
             .AddCheck<MachineHealth>("machine", tags: [ServiceDefaultsExtensions.Ready])
             .AddCheck<ProcessHealth>("worker", tags: [ServiceDefaultsExtensions.Live, ServiceDefaultsExtensions.Ready]);
+        if (SentenceModel.IsCarried) services.AddHostedService<TextEmbedderService>();
         return services
             .AddStrictOptions<WorkerOptions>(configuration, "Worker")
             // A worker without a model has no session; the container holds null for it.

@@ -19,27 +19,31 @@ internal static class CatalogueBenchmark
 {
     private const int Runs = 40;
 
+    // Before anything is timed, as on a site that has been running for a while: what runs often is compiled anew.
+    private const int WarmUpRuns = 15;
+
     public static async Task<int> RunAsync(string[] arguments)
     {
         if (arguments is not [var folder, .. var rest]) return 2;
         var rows = rest is [var count, ..] ? int.Parse(count, CultureInfo.InvariantCulture) : 1_000_000;
+        var only = rest is [_, var part, ..] ? part : "";
         Directory.CreateDirectory(folder);
         var file = Path.Combine(folder, $"catalogue-{rows}.db");
         var catalogue = await new CatalogueAtSize(file, rows).MakeAsync();
         using var log = new QueryLog(file);
-        Console.WriteLine($"{rows:N0} tracks, {Runs} runs of each; milliseconds on the clock, and of a processor");
+        Console.WriteLine($"{rows:N0} tracks, {Runs} runs of each after {WarmUpRuns} untimed; milliseconds on the clock, and of a processor");
         Console.WriteLine($"{"",-44}{"p50",9}{"p95",9}{"most",9}{"processor",11}");
         var isQuick = true;
-        foreach (var (name, query) in Searches(rows))
+        foreach (var (name, query) in Searches(rows).Where(search => search.Item1.Contains(only)))
         {
             isQuick &= await TimeAsync(name, log, Runs, async run =>
             {
                 await using var db = catalogue.CreateDbContext();
                 await query(new TrackSearch(db), run);
-            }) <= 200;
+            }) < 100;
         }
 
-        Console.WriteLine(isQuick ? "All under 200 ms (p95)." : "Not all under 200 ms (p95).");
+        Console.WriteLine(isQuick ? "All under 100 ms (p95)." : "Not all under 100 ms (p95).");
         await BackgroundAsync(catalogue, log, rows);
         return 0;
     }
@@ -47,7 +51,7 @@ internal static class CatalogueBenchmark
     private static IEnumerable<(string, Func<TrackSearch, int, Task>)> Searches(int rows)
     {
         string[] rare = ["bab", "zuzuzu", "wizo", "vovovo"];
-        yield return ("/api/status", (search, _) => search.CellsAsync(CatalogueAtSize.Tenant, default));
+        yield return ("/v1/status", (search, _) => search.CellsAsync(CatalogueAtSize.Tenant, default));
         yield return Find("list, first page", _ => new());
         yield return Find("list by BPM descending, first page", _ => new() { Sort = TrackSort.Bpm, Descending = true });
         yield return Find("list, last page", _ => new() { Before = new(TrackSort.FileName, false, "\uFFFF", 0, rows) });
@@ -64,7 +68,23 @@ internal static class CatalogueBenchmark
         yield return Find("text piano by BPM", _ => new() { Text = "piano", Sort = TrackSort.Bpm });
         yield return Find("text piano in one key", run => new() { Text = "piano", Key = $"{1 + (run % 12)}A" });
         yield return Find("text piano that failed", _ => new() { Text = "piano", State = TrackState.Failed });
+        yield return Find("text, a phrase (\"sad piece\")", _ => new() { Text = "\"sad piece\"" });
+        yield return Find("text piano without calm", _ => new() { Text = "piano -calm" });
+        yield return Find("text genre:jazz OR genre:blues", _ => new() { Text = "genre:jazz OR genre:blues" });
+        yield return Find("understood: D minor 120-130 bpm", _ => new() { Text = "in D minor 120-130 bpm" });
+        yield return Find("most of the words, none has all", run => new()
+        {
+            Text = $"zzwarm sad piano for a zzfilm scene {rare[run % rare.Length]}",
+            Relax = true
+        });
+        yield return Find("facet, genre jazz", _ => Facets("genre:jazz"));
+        yield return Find("facets, jazz or blues, not sad", _ => Facets("genre:jazz|blues", "-mood:sad"));
+        yield return Find("facet, clipped (a fiftieth)", _ => Facets("quality:clipped"));
+        yield return Find("facet, not jazz", _ => Facets("-genre:jazz"));
+        yield return Find("facets, file says another tempo, 3/4", _ => Facets("differs:bpm", "metre:3/4"));
+        yield return Find("facet jazz and text piano", _ => Facets("genre:jazz") with { Text = "piano" });
         yield return Find("wide range of loudness", _ => new() { LufsFrom = -20, LufsTo = -14 });
+        yield return Find("range of tempo with 4,700 tracks", run => new() { BpmFrom = 100 + run, BpmTo = 100.3 + run });
         yield return Find("narrow range of tempo", run => new() { BpmFrom = 100 + run, BpmTo = 100.1 + run });
         yield return Find("tempo, key and neighbours, Ready", run => new()
         {
@@ -79,6 +99,9 @@ internal static class CatalogueBenchmark
             "failed tracks by upload", _ => new() { State = TrackState.Failed, Sort = TrackSort.UploadedAt });
         yield return (
             "one track", (search, run) => search.GetAsync(CatalogueAtSize.Tenant, 1 + (run * 997 % rows), default));
+
+        static TrackQuery Facets(params string[] facets) =>
+            new() { Facets = [.. facets.Select(facet => FacetFilter.TryParse(facet)!)] };
 
         static (string, Func<TrackSearch, int, Task>) Find(string name, Func<int, TrackQuery> query) =>
             (name, (search, run) => search.FindAsync(CatalogueAtSize.Tenant, query(run), default));
@@ -116,8 +139,8 @@ internal static class CatalogueBenchmark
     /// <returns>Milliseconds that nineteen of twenty runs took at most.</returns>
     private static async Task<double> TimeAsync(string name, QueryLog log, int runs, Func<int, Task> action)
     {
+        for (var run = 0; run < WarmUpRuns; run++) await action(run);
         log.Clear();
-        await action(0);
         var times = new double[runs];
         var before = Environment.CpuUsage.TotalTime;
         for (var run = 0; run < runs; run++)

@@ -20,7 +20,7 @@ internal static class MemoryBenchmark
     private const int Minutes = 60;
 
     // Beside this program's folder: src and tests are built alike.
-    private static readonly string Worker = Path.Combine(
+    internal static readonly string Worker = Path.Combine(
         AppContext.BaseDirectory.Replace(
             Path.Combine("tests", "OpenMU.Benchmarks"), Path.Combine("src", "OpenMU.Worker"), StringComparison.Ordinal),
         "OpenMU.Worker.dll");
@@ -64,46 +64,28 @@ internal static class MemoryBenchmark
         }
     }
 
-    /// <summary>
-    /// Four chords and a beat of 120 BPM in stereo, over and over, as an MP3: full of all that is listed over time.
-    /// </summary>
     private static async Task<string> HourOfMusicAsync(string folder)
     {
-        var (bar, hour) = (Path.Combine(folder, "bar.wav"), Path.Combine(folder, "hour.mp3"));
-        const string Beat = "0.4*sin(2*PI*90*t)*exp(-25*mod(t,0.5))";
-        var chords = string.Join(
-            '+', new[] { (60, 64, 67), (57, 60, 64), (65, 69, 72), (67, 71, 74) }.Select((chord, i) =>
-                string.Create(CultureInfo.InvariantCulture, $"0.1*between(t,{2 * i},{(2 * i) + 1.999})*("
-                    + $"{Tone(chord.Item1)}+{Tone(chord.Item2)}+{Tone(chord.Item3)})")));
-        await FfmpegAsync("-f", "lavfi", "-i", $"aevalsrc='{Beat}+{chords}|{Beat}+0.8*({chords})':d=8:s=44100", bar);
-        await FfmpegAsync("-stream_loop", "-1", "-i", bar, "-t", $"{Minutes * 60}", "-b:a", "128k", hour);
+        var hour = Path.Combine(folder, "hour.mp3");
+        await MadeMusic.WriteAsync(hour, Minutes * 60, "128k");
         return hour;
     }
 
-    private static string Tone(int midi) =>
-        string.Create(CultureInfo.InvariantCulture, $"sin(2*PI*{440 * Math.Pow(2, (midi - 69) / 12.0):0.###}*t)");
-
-    private static async Task FfmpegAsync(params string[] arguments)
-    {
-        using var ffmpeg = Process.Start("ffmpeg", ["-v", "error", "-nostdin", "-y", .. arguments]);
-        await ffmpeg.WaitForExitAsync();
-        if (ffmpeg.ExitCode != 0) throw new InvalidOperationException("ffmpeg could not make the track.");
-    }
-
-    private static string VersionOf(string? model)
+    internal static string VersionOf(string? model)
     {
         if (model is null) return Job.NoModel;
         using var opened = ModelFolder.Open(model);
         return opened.Version;
     }
 
-    private static async Task EnqueueAsync(
-        Azurite azurite, CatalogueDbFactory catalogue, string file, string modelVersion)
+    /// <summary>Uploads a file and enqueues it, as the function app would.</summary>
+    internal static async Task EnqueueAsync(
+        Azurite azurite, CatalogueDbFactory catalogue, string file, string modelVersion, string blob = "home/track")
     {
         var storage = MusicStorage.FromConnectionString(azurite.ConnectionString);
         await storage.CreateIfMissingAsync(CancellationToken.None);
         await using var content = File.OpenRead(file);
-        await storage.Tracks.GetBlobClient("home/track").UploadAsync(content);
+        await storage.Tracks.GetBlobClient(blob).UploadAsync(content);
         var jobs = new JobQueues(catalogue, storage, TimeProvider.System);
         var options = new IngestOptions { ModelVersion = modelVersion };
         var missing = new MissingTracks(
@@ -112,27 +94,23 @@ internal static class MemoryBenchmark
             catalogue, storage, jobs, missing,
             new LyricsFiles(catalogue, storage, TimeProvider.System, NullLogger<LyricsFiles>.Instance), options,
             TimeProvider.System, NullLogger<IngestTrack>.Instance)
-            .HandleAsync("home/track", CancellationToken.None);
+            .HandleAsync(blob, CancellationToken.None);
     }
 
     /// <returns>Peaks of the worker and of its largest child in KiB, and the time from start to end.</returns>
     private static async Task<(long Worker, long Decoder, TimeSpan Wall)> WorkAsync(
         Azurite azurite, string folder, string? model)
     {
-        var start = new ProcessStartInfo("dotnet", Worker) { RedirectStandardOutput = true };
-        start.Environment["Storage__connectionString"] = azurite.ConnectionString;
-        start.Environment["Catalogue__connectionString"] = $"Data Source={Path.Combine(folder, "catalogue.db")}";
-        start.Environment["Worker__tempFolder"] = Path.Combine(folder, "work");
-        start.Environment["Worker__exitWhenEmptyFor"] = "00:00:00";
-        if (model is not null) start.Environment["Worker__modelFolder"] = Path.GetFullPath(model);
+        var start = StartOf(azurite, folder, model);
         var started = Stopwatch.GetTimestamp();
         using var worker = Process.Start(start)!;
         var log = worker.StandardOutput.ReadToEndAsync();
         var (most, mostOfChild) = (0L, 0L);
         while (!worker.HasExited)
         {
-            most = Math.Max(most, PeakKib(worker.Id));
-            foreach (var child in Children(worker.Id)) mostOfChild = Math.Max(mostOfChild, PeakKib(child));
+            most = Math.Max(most, ProcessTree.PeakKib(worker.Id));
+            foreach (var child in ProcessTree.Children(worker.Id))
+                mostOfChild = Math.Max(mostOfChild, ProcessTree.PeakKib(child));
             await Task.Delay(50);
         }
 
@@ -140,35 +118,15 @@ internal static class MemoryBenchmark
         return (most, mostOfChild, Stopwatch.GetElapsedTime(started));
     }
 
-    // The kernel keeps the peak itself, so nothing between two looks is missed, except for what follows the last one.
-    private static long PeakKib(int process)
+    /// <summary>How the worker is started: it ends when nothing waits.</summary>
+    internal static ProcessStartInfo StartOf(Azurite azurite, string folder, string? model)
     {
-        try
-        {
-            var line = File.ReadLines($"/proc/{process}/status")
-                .FirstOrDefault(line => line.StartsWith("VmHWM:", StringComparison.Ordinal));
-            return line is null
-                ? 0
-                : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
-        }
-        catch (IOException)
-        {
-            return 0; // It has ended.
-        }
-    }
-
-    private static int[] Children(int process)
-    {
-        try
-        {
-            return [.. Directory.GetDirectories($"/proc/{process}/task")
-                .SelectMany(task => File.ReadAllText(Path.Combine(task, "children"))
-                    .Split(' ', StringSplitOptions.RemoveEmptyEntries)
-                    .Select(id => int.Parse(id, CultureInfo.InvariantCulture)))];
-        }
-        catch (IOException)
-        {
-            return [];
-        }
+        var start = new ProcessStartInfo("dotnet", Worker) { RedirectStandardOutput = true };
+        start.Environment["Storage__connectionString"] = azurite.ConnectionString;
+        start.Environment["Catalogue__connectionString"] = $"Data Source={Path.Combine(folder, "catalogue.db")}";
+        start.Environment["Worker__tempFolder"] = Path.Combine(folder, "work");
+        start.Environment["Worker__exitWhenEmptyFor"] = "00:00:00";
+        if (model is not null) start.Environment["Worker__modelFolder"] = Path.GetFullPath(model);
+        return start;
     }
 }

@@ -31,6 +31,7 @@ internal static class MirBenchmark
         await TimeAsync("everything", duration, Measure);
 
         await TimeAsync("  decode", duration, async () => await ForEachBlockAsync(file, _ => { }));
+        await TimeAsync("  decode behind ffprobe", duration, () => DecodeBehindFfprobeAsync(file));
         var blocks = new List<float[]>();
         var channels = await ForEachBlockAsync(file, block => blocks.Add(block.ToArray()));
         Time("  loudness and true peak", duration, () => Loudness(blocks, channels));
@@ -51,10 +52,17 @@ internal static class MirBenchmark
 
     private static async Task<int> ForEachBlockAsync(string file, Action<ReadOnlySpan<float>> use)
     {
-        var info = await AudioFile.ProbeAsync(file, DecodeLimits.Default, CancellationToken.None);
-        await using var decoder = AudioFile.Open(file, info, DecodeLimits.Default, CancellationToken.None);
+        await using var decoder = await AudioFile.OpenAsync(file, DecodeLimits.Default, CancellationToken.None);
         while (await decoder.ReadAsync() is { Length: > 0 } block) use(block.Span);
         return decoder.Channels;
+    }
+
+    /// <summary>As files are decoded that need two programs to be started.</summary>
+    private static async Task DecodeBehindFfprobeAsync(string file)
+    {
+        var info = await AudioFile.ProbeAsync(file, DecodeLimits.Default, CancellationToken.None);
+        await using var decoder = AudioFile.Open(file, info, DecodeLimits.Default, CancellationToken.None);
+        while (await decoder.ReadAsync() is { Length: > 0 }) { }
     }
 
     private static void Loudness(List<float[]> blocks, int channels)

@@ -51,7 +51,6 @@ internal static class ModelBenchmark
         Console.WriteLine($"{Environment.ProcessorCount} cores, load {File.ReadAllText("/proc/loadavg").Split(' ')[0]} "
             + $"before the run; vectors of {Vector<byte>.Count * 8} bits"
             + (Bf16Hardware.IsNative ? ", bfloat16 products by the processor" : ""));
-        MixedLinear.RoundsToBf16 = Bf16Hardware.IsNative;
         var machine = new Dictionary<int, (double Bandwidth, double Peak)>();
         foreach (var threads in ThreadCounts())
         {
@@ -72,7 +71,7 @@ internal static class ModelBenchmark
         var config = Shapes[name];
         using var model = new OpenMu(
             new() { Audio = OpenMuConfig.Tiny.Audio, Llama = config },
-            WeightSource.Random(1).StoringMatricesAs(bfloat16));
+            WeightSource.Random(1).StoringMatricesAs(bfloat16).RoundingToBf16(Bf16Hardware.IsNative));
         var llama = model.Llama;
         // The embedding is looked up, not multiplied.
         var matrices = llama.state_dict()
@@ -144,7 +143,7 @@ internal static class ModelBenchmark
     private static void Encoder(IReadOnlyDictionary<int, (double Bandwidth, double Peak)> machine)
     {
         var config = OpenMuConfig.Full.Audio;
-        using var tower = new AudioMae(config, WeightSource.Random(1));
+        using var tower = new AudioMae(config, WeightSource.Random(1).RoundingToBf16(Bf16Hardware.IsNative));
         tower.eval();
         using var picture = randn(1, 1, config.InputFrames, config.MelBins);
         double T = config.Patches + 1, D = config.EmbedDim;

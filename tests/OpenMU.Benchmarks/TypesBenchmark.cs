@@ -82,12 +82,10 @@ internal static class TypesBenchmark
 
         Tensor Heard(ScalarType type, bool rounds)
         {
-            using var tower = new AudioMae(GoldenModels.Audio(), WeightSource.From(file).StoringMatricesAs(type));
+            var source = WeightSource.From(file).StoringMatricesAs(type).RoundingToBf16(rounds);
+            using var tower = new AudioMae(GoldenModels.Audio(), source);
             tower.eval();
-            MixedLinear.RoundsToBf16 = rounds;
-            var tokens = tower.call(clips);
-            MixedLinear.RoundsToBf16 = false;
-            return tokens;
+            return tower.call(clips);
         }
     }
 
@@ -95,7 +93,7 @@ internal static class TypesBenchmark
     {
         const int Sounds = 24;
         using var exact = ModelFolder.Open(folder, type: float32);
-        using var other = ModelFolder.Open(folder, type: bfloat16);
+        using var other = ModelFolder.Open(folder, type: bfloat16, roundsToBf16: true);
         if (exact.TagHead is null) return;
         using MusicModel first = new(exact.Model, exact.Tokenizer, exact.TagHead),
             second = new(other.Model, other.Tokenizer, other.TagHead);
@@ -103,9 +101,7 @@ internal static class TypesBenchmark
         for (var seed = 0; seed < Sounds; seed++)
         {
             using var a = first.Encode(Sound(seed), CancellationToken.None);
-            MixedLinear.RoundsToBf16 = true;
             using var b = second.Encode(Sound(seed), CancellationToken.None);
-            MixedLinear.RoundsToBf16 = false;
             differences.AddRange(Confidences(exact, a).Zip(Confidences(other, b), (x, y) => Math.Abs(x - y)));
             HashSet<(string, string)> before = [.. a.Tags.Select(tag => (tag.Group, tag.Tag))],
                 after = [.. b.Tags.Select(tag => (tag.Group, tag.Tag))];

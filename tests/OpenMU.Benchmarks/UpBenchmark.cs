@@ -28,7 +28,7 @@ internal static class UpBenchmark
     private static readonly CultureInfo Plain = CultureInfo.InvariantCulture;
 
     // Beside this program's folder: src and tests are built alike.
-    private static readonly string Program = Path.Combine(
+    internal static readonly string Program = Path.Combine(
         AppContext.BaseDirectory.Replace(
             Path.Combine("tests", "OpenMU.Benchmarks"), Path.Combine("src", "OpenMU.Cli"), StringComparison.Ordinal),
         "openmu.dll");
@@ -173,7 +173,7 @@ internal static class UpBenchmark
             Console.WriteLine(string.Create(
                 Plain, $"up: {Tracks} tracks Ready and {waits.Count} questions answered; an answer came after "
                     + $"{waits[waits.Count / 2].TotalSeconds:0.0} s (median), {waits[^1].TotalSeconds:0.0} s (longest); "
-                    + $"peak memory {PeakOf(up.Id) / 1e6:0} MB"));
+                    + $"peak memory {ProcessTree.PeakKib(up.Id) / 1024.0:0} MiB"));
             return wall;
         }
         finally
@@ -181,6 +181,15 @@ internal static class UpBenchmark
             up.Kill(entireProcessTree: true);
             await up.WaitForExitAsync();
         }
+    }
+
+    // The other program may be older than the version in the API's addresses.
+    private static async Task<string> ApiAsync(HttpClient client)
+    {
+        const string Status = "/status";
+        var document = await client.GetFromJsonAsync<JsonNode>("/openapi/v1.json");
+        return document!["paths"]!.AsObject().Select(path => path.Key)
+            .Single(path => path.EndsWith(Status, StringComparison.Ordinal))[..^Status.Length];
     }
 
     /// <summary>
@@ -192,17 +201,18 @@ internal static class UpBenchmark
         var open = new Dictionary<long, TimeSpan>();
         var waits = new List<TimeSpan>();
         var asked = new HashSet<long>();
+        var api = await ApiAsync(client);
         while (true)
         {
-            var ready = (await client.GetFromJsonAsync<JsonNode>("/api/status"))!["ready"]!.GetValue<int>();
+            var ready = (await client.GetFromJsonAsync<JsonNode>($"{api}/status"))!["ready"]!.GetValue<int>();
             while (asked.Count < Math.Min(Questions, ready * Questions / Tracks))
             {
-                var tracks = (await client.GetFromJsonAsync<JsonNode>("/api/tracks?state=Ready"))!["tracks"]!.AsArray();
+                var tracks = (await client.GetFromJsonAsync<JsonNode>($"{api}/tracks?state=Ready"))!["tracks"]!.AsArray();
                 var track = tracks.Select(one => one!["id"]!.GetValue<long>())
                     .FirstOrDefault(id => !asked.Contains(id));
                 if (track == 0) break;
                 using var answer = await client.PostAsJsonAsync(
-                    $"/api/tracks/{track}/questions", new { text = Question });
+                    $"{api}/tracks/{track}/questions", new { text = Question });
                 answer.EnsureSuccessStatusCode();
                 asked.Add(track);
                 var question = (await answer.Content.ReadFromJsonAsync<JsonNode>())!["id"]!.GetValue<long>();
@@ -210,7 +220,7 @@ internal static class UpBenchmark
             }
             foreach (var (id, since) in open.ToArray())
             {
-                var view = await client.GetFromJsonAsync<JsonNode>($"/api/questions/{id}");
+                var view = await client.GetFromJsonAsync<JsonNode>($"{api}/questions/{id}");
                 var state = view!["state"]!.ToString();
                 if (state is not ("Ready" or "Failed" or "Rejected")) continue;
                 if (state != "Ready") throw new InvalidOperationException($"Question {id} is {state}.");
@@ -221,8 +231,4 @@ internal static class UpBenchmark
             await Task.Delay(100);
         }
     }
-
-    private static long PeakOf(int process) => 1024 * long.Parse(
-        File.ReadLines($"/proc/{process}/status").Single(line => line.StartsWith("VmHWM:", StringComparison.Ordinal))
-            .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], Plain);
 }

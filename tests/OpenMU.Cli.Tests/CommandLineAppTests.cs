@@ -53,6 +53,7 @@ public sealed class CommandLineAppTests : IDisposable
     [InlineData("measure", "nowhere.jsonl")]
     [InlineData("train-key", "out", "nowhere.jsonl")]
     [InlineData("train-beats", "out", "nowhere.jsonl")]
+    [InlineData("train-sound", "nowhere", "--seed", "many")]
     [InlineData("bootstrap", "nowhere.jsonl", "out", "--model", "m", "--endpoint", "http://127.0.0.1:9/v1")]
     [InlineData("train", "run", "--data", "nowhere", "--stage", "last")]
     [InlineData("train", "run", "--data", "nowhere", "--batch", "encoder=many")]

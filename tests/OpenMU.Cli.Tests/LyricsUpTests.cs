@@ -42,18 +42,18 @@ public sealed partial class LyricsUpTests : IDisposable
             null, "up", "--data", data.FullName, folder.FullName, "--port", "0", "--model",
             SmallRandomModel.Write(data.FullName), "--model-threads", "1");
         using var client = await ClientAsync(process);
-        var tracks = (await client.GetFromJsonAsync<JsonElement>("/api/tracks", Cancel)).GetProperty("tracks")
+        var tracks = (await client.GetFromJsonAsync<JsonElement>("/v1/tracks", Cancel)).GetProperty("tracks")
             .EnumerateArray().ToDictionary(t => t.GetProperty("fileName").GetString()!, t => t.GetProperty("id").GetInt64());
         tracks.Keys.Should().BeEquivalentTo("bare.wav", "beside.wav", "tagged.flac");
 
         (await SourceAsync("tagged.flac")).Should().Be("Tags");
         (await SourceAsync("beside.wav")).Should().Be("LrcFile");
-        using var none = await client.GetAsync($"/api/tracks/{tracks["bare.wav"]}/lyrics", Cancel);
+        using var none = await client.GetAsync($"/v1/tracks/{tracks["bare.wav"]}/lyrics", Cancel);
         none.StatusCode.Should().Be(HttpStatusCode.NotFound);
         (await FoundAsync("quokka")).Should().Equal("tagged.flac");
         (await FoundAsync("wombats dig")).Should().Equal("beside.wav");
-        (await client.GetStringAsync($"/api/tracks/{tracks["tagged.flac"]}/lyrics.lrc", Cancel)).Should().Be(Tagged);
-        (await client.GetStringAsync($"/api/tracks/{tracks["beside.wav"]}/lyrics.lrc", Cancel)).Should().Be(Sidecar);
+        (await client.GetStringAsync($"/v1/tracks/{tracks["tagged.flac"]}/lyrics.lrc", Cancel)).Should().Be(Tagged);
+        (await client.GetStringAsync($"/v1/tracks/{tracks["beside.wav"]}/lyrics.lrc", Cancel)).Should().Be(Sidecar);
 
         (await AnswerAsync("tagged.flac", "Which language are the lyrics in?")).Should().Be("The lyrics are in English.");
         (await AnswerAsync("beside.wav", "What is the first line of the lyrics?")).Should()
@@ -66,7 +66,7 @@ public sealed partial class LyricsUpTests : IDisposable
         {
             while (true)
             {
-                using var answer = await client.GetAsync($"/api/tracks/{tracks[file]}/lyrics", Cancel);
+                using var answer = await client.GetAsync($"/v1/tracks/{tracks[file]}/lyrics", Cancel);
                 if (answer.IsSuccessStatusCode || process.HasExited)
                 {
                     return (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("source")
@@ -79,13 +79,13 @@ public sealed partial class LyricsUpTests : IDisposable
         }
 
         async Task<List<string?>> FoundAsync(string text) =>
-            [.. (await client.GetFromJsonAsync<JsonElement>($"/api/tracks?text={Uri.EscapeDataString(text)}", Cancel))
+            [.. (await client.GetFromJsonAsync<JsonElement>($"/v1/tracks?text={Uri.EscapeDataString(text)}", Cancel))
                 .GetProperty("tracks").EnumerateArray().Select(t => t.GetProperty("fileName").GetString())];
 
         async Task<string?> AnswerAsync(string file, string question)
         {
             using var asked = await client.PostAsJsonAsync(
-                $"/api/tracks/{tracks[file]}/questions", new { text = question }, Cancel);
+                $"/v1/tracks/{tracks[file]}/questions", new { text = question }, Cancel);
             while (true)
             {
                 var now = await client.GetFromJsonAsync<JsonElement>(asked.Headers.Location, Cancel);

@@ -92,7 +92,7 @@ public sealed class LyricsVerbsTests : IDisposable
     }
 
     private async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments) =>
-        await OpenMuProgram.RunAsync(["lyrics", .. arguments, "--data", data.FullName]);
+        await OpenMuVerb.RunAsync(["lyrics", .. arguments, "--data", data.FullName]);
 
     private async Task SeedAsync(params string[] files)
     {

@@ -7,14 +7,18 @@ using OpenMU.Cli.Home;
 
 namespace OpenMU.Cli.Tests;
 
-public sealed class RedriveTests : IDisposable
+public sealed class RedriveTests : IAsyncDisposable
 {
     private readonly DirectoryInfo data = Directory.CreateTempSubdirectory("openmu-redrive-");
 
+    // Running while a test does, so that each verb need not start a storage of its own.
+    private HomeSystem? system;
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public void Dispose()
+    public async ValueTask DisposeAsync()
     {
+        if (system is not null) await system.DisposeAsync();
         SqliteConnection.ClearAllPools();
         data.Delete(recursive: true);
     }
@@ -26,7 +30,7 @@ public sealed class RedriveTests : IDisposable
 
         foreach (var folder in (string[])[gone, data.FullName])
         {
-            var (code, output, error) = await OpenMuProgram.RunAsync("redrive", "--data", folder);
+            var (code, output, error) = await OpenMuVerb.RunAsync("redrive", "--data", folder);
             (code, output).Should().Be((ExitCode.Usage, ""));
             error.Trim().Should().StartWith("openmu: There is no catalogue in").And.NotContain("\n");
         }
@@ -55,8 +59,7 @@ public sealed class RedriveTests : IDisposable
         (await QueuedAsync()).Should().Equal("sha256:1", "sha256:2", "sha256:3", "sha256:5");
         (await RedriveAsync("--rejected")).Should().StartWith("There are no such");
 
-        await using var system = await HomeSystem.OpenAsync(data, Cancel);
-        (await system.Storage.Analysis.PeekMessagesAsync(32, Cancel)).Value.Should().HaveCount(4);
+        (await system!.Storage.Analysis.PeekMessagesAsync(32, Cancel)).Value.Should().HaveCount(4);
     }
 
     private static Job Job(string content, JobState state, string? reason, string? modelProblem = null) => new()
@@ -72,7 +75,7 @@ public sealed class RedriveTests : IDisposable
 
     private async Task SeedAsync(params Job[] jobs)
     {
-        await using var system = await HomeSystem.OpenAsync(data, Cancel);
+        system = await HomeSystem.OpenAsync(data, Cancel);
         await using var db = system.Catalogue.CreateDbContext();
         db.AddRange(jobs.AsEnumerable());
         await db.SaveChangesAsync(Cancel);
@@ -87,7 +90,7 @@ public sealed class RedriveTests : IDisposable
 
     private async Task<string> RedriveAsync(params string[] options)
     {
-        var (code, output, error) = await OpenMuProgram.RunAsync(["redrive", "--data", data.FullName, .. options]);
+        var (code, output, error) = await OpenMuVerb.RunAsync(["redrive", "--data", data.FullName, .. options]);
         code.Should().Be(ExitCode.Done, error);
         return output;
     }

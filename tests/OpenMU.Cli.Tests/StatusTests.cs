@@ -29,7 +29,7 @@ public sealed class StatusTests : IDisposable
             await AddAsync(system, "default/b.wav", JobState.Rejected, "The file holds no audio.");
         }
 
-        var (code, output, error) = await OpenMuProgram.RunAsync("status", "--data", data.FullName);
+        var (code, output, error) = await OpenMuVerb.RunAsync("status", "--data", data.FullName);
 
         code.Should().Be(ExitCode.Done, output + error);
         output.Should().Contain("Tracks     default: 2 (Ready 1, Rejected 1)").And.Contain("Analysis Rejected: 1")
@@ -50,7 +50,7 @@ public sealed class StatusTests : IDisposable
         await system.Storage.AnalysisPoison.SendMessageAsync("{\"JobId\":9}", Cancel);
         await system.Storage.Uploads.SendMessageAsync("default/new.wav", Cancel);
 
-        var (code, output, error) = await OpenMuProgram.RunAsync("status", "--data", data.FullName);
+        var (code, output, error) = await OpenMuVerb.RunAsync("status", "--data", data.FullName);
 
         code.Should().Be(ExitCode.NotDone, error);
         foreach (var line in (string[])
@@ -68,7 +68,7 @@ public sealed class StatusTests : IDisposable
         }
 
         output.Should().EndWith("The books do not close.\n");
-        var (redriven, said, _) = await OpenMuProgram.RunAsync("redrive", "--data", data.FullName);
+        var (redriven, said, _) = await OpenMuVerb.RunAsync("redrive", "--data", data.FullName);
         (redriven, said.Trim()).Should().Be((ExitCode.Done, "1 tracks and questions are queued again."));
     }
 
@@ -97,13 +97,32 @@ public sealed class StatusTests : IDisposable
         (await OpenMuProgram.RunInAsync(environment, "redrive")).Code.Should().Be(ExitCode.Done);
     }
 
+    // The client of SQL Server refuses to work in a program that knows no cultures; it must get as far as the network.
+    [Fact]
+    public async Task A_SQL_Server_that_nobody_runs_is_said_to_be_out_of_reach()
+    {
+        var environment = new Dictionary<string, string>
+        {
+            ["Catalogue__provider"] = "SqlServer",
+            ["Catalogue__connectionString"] = "Server=127.0.0.1,1;Database=catalogue;Connect Timeout=1;Encrypt=false;"
+                + "User Id=nobody;Password=none",
+            ["Storage__connectionString"] = "UseDevelopmentStorage=true",
+        };
+
+        var (code, _, error) = await OpenMuProgram.RunInAsync(environment, "search", "dawn");
+
+        code.Should().Be(ExitCode.NotDone);
+        error.Trim().Should().StartWith("openmu: The catalogue cannot be used:").And.NotContain("\n")
+            .And.Contain("connection to SQL Server");
+    }
+
     [Theory]
     [InlineData("search", "--key", "H minor", "There is no key 'H minor'")]
     [InlineData("export", "--state", "Lost", "Lost")]
     [InlineData("status", "--data", "nowhere", "There is no catalogue in")]
     public async Task What_cannot_be_done_is_said_in_one_line(string verb, string option, string value, string said)
     {
-        var (code, output, error) = await OpenMuProgram.RunAsync(verb, option, value);
+        var (code, output, error) = await OpenMuVerb.RunAsync(verb, option, value);
 
         (code, output).Should().Be((ExitCode.Usage, ""));
         error.Trim().Should().Contain(said).And.NotContain("\n");

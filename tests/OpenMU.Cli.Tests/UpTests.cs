@@ -92,7 +92,7 @@ public sealed partial class UpTests : IDisposable
         {
             using var client = await ClientAsync(first);
             using var sound = new ByteArrayContent(TestSound.Tone(3, 220));
-            using var answer = await client.PostAsync("/api/tracks?fileName=uploaded.wav", sound, Cancel);
+            using var answer = await client.PostAsync("/v1/tracks?fileName=uploaded.wav", sound, Cancel);
             answer.StatusCode.Should().Be(System.Net.HttpStatusCode.Accepted);
             // As a terminal does: to every process in it.
             OpenMuProgram.Signal(EmulatorId(), "INT");
@@ -106,7 +106,7 @@ public sealed partial class UpTests : IDisposable
         do
         {
             await Task.Delay(100, Cancel);
-            found = await again.GetFromJsonAsync<JsonElement>("/api/tracks?text=uploaded", Cancel);
+            found = await again.GetFromJsonAsync<JsonElement>("/v1/tracks?text=uploaded", Cancel);
         }
         while (!found.GetRawText().Contains("ready", StringComparison.OrdinalIgnoreCase) && !second.HasExited);
 
@@ -122,7 +122,7 @@ public sealed partial class UpTests : IDisposable
         using var killed = Start(folder.FullName, "--port", "0", "--model", "none");
         using var client = await ClientAsync(killed);
         using var sound = new ByteArrayContent(TestSound.Tone(3, 220));
-        using var answer = await client.PostAsync("/api/tracks?fileName=uploaded.wav", sound, Cancel);
+        using var answer = await client.PostAsync("/v1/tracks?fileName=uploaded.wav", sound, Cancel);
         answer.StatusCode.Should().Be(System.Net.HttpStatusCode.Accepted);
 
         OpenMuProgram.Signal(killed.Id, "KILL");
@@ -159,7 +159,7 @@ public sealed partial class UpTests : IDisposable
         using var client = await ClientAsync(process);
 
         (await client.GetStringAsync("/", Cancel)).Should().Contain("<html");
-        var found = await client.GetFromJsonAsync<JsonElement>("/api/tracks?text=lone", Cancel);
+        var found = await client.GetFromJsonAsync<JsonElement>("/v1/tracks?text=lone", Cancel);
         found.GetProperty("total").GetInt32().Should().Be(1);
         var emulator = EmulatorId();
 

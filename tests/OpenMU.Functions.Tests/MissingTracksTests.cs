@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue.Fields;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Questions;
 using OpenMU.Catalogue.Search;
@@ -132,6 +133,22 @@ public sealed class MissingTracksTests(Emulator emulator)
     }
 
     [Fact]
+    public async Task Whether_a_deleted_file_was_renamed_is_found_out_without_a_walk_through_all_tracks()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        await TakeAsync(stage, ("home/a.wav", 1), ("home/b.wav", 1));
+        using var queries = new QueryLog(stage.CataloguePath);
+
+        await DeleteAsync(stage, "home/a.wav");
+        await new Handlers(stage).Ingest.HandleAsync("home/a.wav", Cancel);
+
+        // Nearly all tracks are alike in not being missing, and nearly all questions in being about another track.
+        queries.Plans().SelectMany(query => query.Plan).Should().NotBeEmpty()
+            .And.NotContain(step => step.Contains("IX_Tracks_MissingSince"))
+            .And.NotContain(step => step.StartsWith("SCAN"));
+    }
+
+    [Fact]
     public async Task Of_two_copies_the_one_that_is_deleted_is_missing_and_the_other_keeps_its_own_track()
     {
         await using var stage = await Stage.SetAsync(emulator);
@@ -232,7 +249,7 @@ public sealed class MissingTracksTests(Emulator emulator)
         (await stage.TracksAsync()).Select(t => t.BlobName).Should().Equal("home/copy of b.wav", "other/a.wav");
         await using var db = stage.Catalogue.CreateDbContext();
         (await db.Questions.CountAsync(Cancel)).Should().Be(2);
-        (await db.Corrections.CountAsync(Cancel)).Should().Be(2);
+        (await db.OwnerRecords.CountAsync(Cancel)).Should().Be(2);
         (await db.Analyses.CountAsync(Cancel)).Should().Be(2, "the copy shares the one of b");
         (await db.Jobs.CountAsync(Cancel)).Should().Be(4);
         (await db.SearchRows.CountAsync(Cancel)).Should().Be(2);
@@ -287,7 +304,13 @@ public sealed class MissingTracksTests(Emulator emulator)
         foreach (var track in await stage.TracksAsync())
         {
             await questions.AskAsync(track.Tenant, track.Id, $"What of {track.BlobName}?", Cancel);
-            db.Corrections.Add(new Correction { TrackId = track.Id, Title = track.BlobName, By = "A person" });
+            db.OwnerRecords.Add(new OwnerRecord
+            {
+                TrackId = track.Id,
+                Tenant = track.Tenant,
+                Fields = FieldSet.Empty.With(FieldNames.Title, [track.BlobName]),
+                By = "A person",
+            });
         }
 
         await db.SaveChangesAsync(Cancel);
@@ -302,7 +325,7 @@ public sealed class MissingTracksTests(Emulator emulator)
             t.BlobName,
             t.Id,
             t.Job.ContentId,
-            Title = db.Corrections.Where(c => c.TrackId == t.Id).Select(c => c.Title).SingleOrDefault(),
+            Title = db.OwnerRecords.Where(r => r.TrackId == t.Id).Select(r => r.Title).SingleOrDefault(),
             Asked = db.Questions.Where(q => q.TrackId == t.Id).Select(q => q.Text).SingleOrDefault()
         }).ToListAsync(Cancel);
         return tracks.ToDictionary(t => t.BlobName, t => $"{t.Id} {t.ContentId} {t.Title} {t.Asked}");

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
+using OpenMU.Catalogue.Fields;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Questions;
 using OpenMU.Catalogue.Tracks;
@@ -22,7 +23,7 @@ public sealed class TakeDownTests(Emulator emulator)
         await new QuestionStore(stage.Catalogue, stage.Jobs, TimeProvider.System)
             .AskAsync("home", [other, track], "Which is faster?", Cancel);
 
-        (await TakeDown(stage).RunAsync("home", track, "Demand 7.", Cancel)).Should()
+        (await TakeDown(stage).RunAsync("home", track, "Demand 7.", new("Ada", "cli"), Cancel)).Should()
             .BeEquivalentTo("home/a.wav", "home/copy.wav");
 
         (await stage.TracksAsync()).Select(t => t.BlobName).Should().Equal("home/other.wav");
@@ -43,7 +44,14 @@ public sealed class TakeDownTests(Emulator emulator)
     {
         await using var stage = await Stage.SetAsync(emulator);
         var track = await ReadyAsync(stage, "home/a.wav");
-        await TakeDown(stage).RunAsync("home", track, "Demand 7.", Cancel);
+        await TakeDown(stage).RunAsync("home", track, "Demand 7.", new("Ada", "cli"), Cancel);
+        await using (var audit = stage.Catalogue.CreateDbContext())
+        {
+            var entry = await audit.AuditEntries.SingleAsync(Cancel);
+            (entry.Tenant, entry.By, entry.Action, entry.Detail).Should()
+                .Be(("home", "Ada", "track.taken-down", """{"reason":"Demand 7."}"""));
+        }
+
 
         foreach (var model in (string[])["none", "new"])
         {
@@ -71,7 +79,7 @@ public sealed class TakeDownTests(Emulator emulator)
         var job = await stage.AddTrackAsync("home/a.wav", Song);
         var claim = ((ClaimAnswer.Granted)await stage.Ledger.ClaimAsync(job, TimeSpan.FromHours(1), Cancel)).Claim;
 
-        await TakeDown(stage).RunAsync("home", (await stage.TracksAsync()).Single().Id, "Demand 7.", Cancel);
+        await TakeDown(stage).RunAsync("home", (await stage.TracksAsync()).Single().Id, "Demand 7.", new("Ada", "cli"), Cancel);
 
         await stage.Ledger.CommitAsync(claim, new Analysis { Codec = "wav" }, Cancel);
         (await stage.JobAsync(job)).Should().Match<Job>(j => j.State == JobState.Rejected && j.Analysis == null);
@@ -83,7 +91,7 @@ public sealed class TakeDownTests(Emulator emulator)
         await using var stage = await Stage.SetAsync(emulator);
         await stage.AddTrackAsync("home/a.wav", Song);
 
-        (await TakeDown(stage).RunAsync("other", (await stage.TracksAsync()).Single().Id, "Demand 7.", Cancel))
+        (await TakeDown(stage).RunAsync("other", (await stage.TracksAsync()).Single().Id, "Demand 7.", new("Ada", "cli"), Cancel))
             .Should().BeNull();
 
         (await stage.TracksAsync()).Should().ContainSingle();
@@ -109,7 +117,14 @@ public sealed class TakeDownTests(Emulator emulator)
         await new QuestionStore(stage.Catalogue, stage.Jobs, TimeProvider.System)
             .AskAsync("home", track.Id, "Is it fast?", Cancel);
         await using var db = stage.Catalogue.CreateDbContext();
-        db.Corrections.Add(new Correction { TrackId = track.Id, Bpm = 100, By = "Ada", At = DateTime.UnixEpoch });
+        db.Corrections.Add(new Correction
+        {
+            Tenant = track.Tenant,
+            ContentId = track.Job.ContentId,
+            Fields = FieldSet.Empty.With(FieldNames.Bpm, ["100"]),
+            By = "Ada",
+            At = DateTime.UnixEpoch,
+        });
         await db.SaveChangesAsync(Cancel);
         await stage.Storage.Analysis.ClearMessagesAsync(Cancel);
         return track.Id;

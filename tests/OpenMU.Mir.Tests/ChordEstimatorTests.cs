@@ -26,6 +26,33 @@ public class ChordEstimatorTests
         }
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    [InlineData(12)]
+    public void A_chord_without_a_third_is_a_power_chord_clean_or_distorted(float drive)
+    {
+        // From the low E of a guitar upwards; one of the twelve may be missed.
+        var basses = Enumerable.Range(40, 12).ToArray();
+
+        basses.Count(bass => Middle([bass, bass + 7, bass + 12]) == $"{ChordLabel.RootName(bass % 12)}:5")
+            .Should().BeGreaterThanOrEqualTo(11);
+        foreach (var third in (int[])[3, 4])
+        {
+            basses.Select(bass => Middle([bass, bass + 7, bass + 12, bass + 12 + third]))
+                .Should().OnlyContain(label => !label.EndsWith(":5", StringComparison.Ordinal));
+        }
+
+        string Middle(int[] notes)
+        {
+            var clean = Notes.Chords([notes], 3);
+            var heard = drive == 0
+                ? clean
+                : clean with { Samples = [.. clean.Samples.Select(sample => 0.5f * MathF.Tanh(drive * sample))] };
+            return ChordEstimator.Estimate(heard).First(chord => chord.End > 1.5).Label;
+        }
+    }
+
     [Fact]
     public void A_song_moved_by_some_semitones_has_its_chords_moved_by_as_many()
     {

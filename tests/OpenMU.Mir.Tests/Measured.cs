@@ -27,8 +27,9 @@ internal static class Measured
         [
             new ChordSegment(0, 0.5311, "N", 1), new ChordSegment(0.5311, 1.0411, "C#:min", 0.9),
             new ChordSegment(1.0411, 1.5511, "F#:min7/b3", 0.8),
-            new ChordSegment(1.5511, 2.4, "B:sus2", 0.6), new ChordSegment(2.4, 4, "E", 0.5),
-        ]);
+            new ChordSegment(1.5511, 2.4, "B:sus2", 0.6), new ChordSegment(2.4, 4, "E:5", 0.5),
+        ],
+        [new Section(0.0211, 2.4, "A", "intro", 0.7), new Section(2.4, 4, "B")]);
 
     public static TrackMeasurement Silence { get; } = new(
         new AudioInfo("wav", "pcm_s16le", 8000, 1, null, null),
@@ -38,5 +39,5 @@ internal static class Measured
         Tempo: null,
         BeatTrack.None,
         new KeyEstimate(null, 1, 0, [], [new KeySegment(0, 1.5, null, 1)]),
-        [new ChordSegment(0, 1.5, "N", 1)]);
+        [new ChordSegment(0, 1.5, "N", 1)], []);
 }

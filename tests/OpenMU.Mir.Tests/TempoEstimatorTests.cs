@@ -29,12 +29,12 @@ public class TempoEstimatorTests
     }
 
     [Fact]
-    public void Noise_has_no_tempo_to_be_sure_of()
+    public void Noise_has_no_tempo()
     {
         var random = new Random(4);
         var samples = new float[15 * Rhythm.Rate];
         for (var i = 0; i < samples.Length; i++) samples[i] = (float)(0.6 * random.NextDouble() - 0.3);
-        (TempoEstimator.Estimate(Rhythm.Wave(samples))?.Confidence ?? 0).Should().BeLessThan(0.2);
+        TempoEstimator.Estimate(Rhythm.Wave(samples)).Should().BeNull();
     }
 
     [Fact]

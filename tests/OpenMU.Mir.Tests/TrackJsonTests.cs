@@ -6,7 +6,7 @@ public class TrackJsonTests
     public void A_line_has_the_fields_that_other_programs_read() =>
         TrackJson.Line("a/b.flac", Measured.Song).Should().Be(
             """{"file":"a/b.flac","tempo":117.647,"beats":[0.021,0.531,1.041,1.551],"downbeats":[0.531],"key":"C# minor","""
-            + """ "chords":[[0,0.531,"N"],[0.531,1.041,"C#:min"],[1.041,1.551,"F#:min7/b3"],[1.551,2.4,"B:sus2"],[2.4,4,"E"]]}"""
+            + """ "chords":[[0,0.531,"N"],[0.531,1.041,"C#:min"],[1.041,1.551,"F#:min7/b3"],[1.551,2.4,"B:sus2"],[2.4,4,"E:5"]]}"""
                 .TrimStart());
 
     [Fact]

@@ -5,6 +5,7 @@ using OpenMU.Model.Weights;
 using OpenMU.Music;
 using OpenMU.Music.Grounding;
 using OpenMU.Testing;
+using OpenMU.Training;
 using OpenMU.Training.Pretraining;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -217,7 +218,7 @@ public sealed class MusicModelTests : IClassFixture<MusicModelTests.ByHeart>
             var prompt = new Prompt(model.Config.Prompt, Tokenizer);
             var random = new Generator(1);
             foreach (var parameter in model.Llama.parameters()) parameter.requires_grad_(true);
-            using var optimiser = optim.AdamW([.. model.Llama.parameters()], 5e-3);
+            using var optimiser = new AdamW([new([.. ParameterGroup.Trainable(model.Llama)], 5e-3)]);
             for (var step = 0; step < 150; step++)
             {
                 using var inner = NewDisposeScope();
@@ -228,9 +229,8 @@ public sealed class MusicModelTests : IClassFixture<MusicModelTests.ByHeart>
                     return new MusicPrompt(ids, [randn(
                         model.Config.Audio.MusicTokens, model.Config.Audio.EmbedDim, generator: random)], labels);
                 }).ToArray();
-                optimiser.zero_grad();
                 model.Loss(model.Splice(batch)).backward();
-                optimiser.step();
+                optimiser.Step(1);
             }
             return model;
         }

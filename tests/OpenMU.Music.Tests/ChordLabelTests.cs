@@ -5,7 +5,7 @@ namespace OpenMU.Music.Tests;
 public sealed class ChordLabelTests
 {
     private static readonly string[] Labels =
-        ["C:maj", "F#:min7", "Bb:hdim7", "G", "A:sus4(b7)/5", "E:(1,5)", "Db:maj9", "N", "X"];
+        ["C:maj", "F#:min7", "Bb:hdim7", "G", "A:sus4(b7)/5", "E:(1,5)", "D:5", "Db:maj9", "N", "X"];
 
     [Theory]
     [InlineData("A:min7", 9, "0 3 7 10", 0)]
@@ -37,6 +37,17 @@ public sealed class ChordLabelTests
     [InlineData("X", false)]
     public void A_chord_is_minor_by_its_third(string label, bool isMinor) =>
         ChordLabel.Parse(label).IsMinor.Should().Be(isMinor);
+
+    [Theory]
+    [InlineData("E:5", true)]
+    [InlineData("E:(5)", true)]
+    [InlineData("E:1", false)]
+    [InlineData("E:sus4", false)]
+    [InlineData("E:min", false)]
+    [InlineData("N", false)]
+    [InlineData("X", false)]
+    public void A_power_chord_is_root_and_fifth_alone(string label, bool isPower) =>
+        ChordLabel.Parse(label).IsPower.Should().Be(isPower);
 
     [Fact]
     public void Transposing_moves_the_root_and_nothing_else() =>

@@ -15,6 +15,15 @@ public sealed class MetreTests
     public void A_listener_taps_the_beats_of_a_metre(string label, int beats, bool isCompound) =>
         Metre.Parse(label).Should().BeEquivalentTo(new { Beats = beats, IsCompound = isCompound });
 
+    [Theory]
+    [InlineData(2, "2/4")]
+    [InlineData(5, "5/4")]
+    [InlineData(6, "6/8")]
+    [InlineData(7, "7/8")]
+    [InlineData(12, "12/8")]
+    public void Units_alone_are_those_that_such_a_metre_mostly_has(int units, string label) =>
+        Metre.OfUnits(units).Label.Should().Be(label);
+
     [Fact]
     public void A_metre_survives_its_label() => Gen.Select(Gen.Int[1, 99], Gen.Int[0, 4].Select(power => 1 << power))
         .Sample((upper, lower) => Metre.TryParse($"{new Metre(upper, lower)}").Should().Be(new Metre(upper, lower)));

@@ -53,6 +53,7 @@ public sealed class MusicalFactsTests
     [InlineData("Db:min7", "C#minor")]
     [InlineData("B:hdim7", "Bminor")]
     [InlineData("G:sus4", "Gmajor")]
+    [InlineData("Ab:5", "G#5")]
     [InlineData("N", "no chord")]
     public void A_chord_is_named_by_its_third(string label, string text) =>
         new MusicalFacts { Chords = [new ChordSegment(0, 1, label)] }.GetAudioChords()
@@ -84,6 +85,20 @@ public sealed class MusicalFactsTests
         Song.CorrectedBy(null, null).Should().Be(Song);
     }
 
+    [Fact]
+    public void A_corrected_metre_counts_the_beats_anew_from_the_first_downbeat()
+    {
+        var song = new MusicalFacts
+        {
+            Metre = new Metre(4, 4),
+            Beats = [.. Enumerable.Range(0, 8).Select(i => new Beat(i, ((i + 2) % 4) + 1))],
+        };
+
+        song.CorrectedBy(null, null, new Metre(3, 4)).Beats.Select(beat => beat.Number)
+            .Should().Equal(2, 3, 1, 2, 3, 1, 2, 3);
+        song.CorrectedBy(null, null, new Metre(4, 4)).Beats.Should().Equal(song.Beats);
+    }
+
     [Theory]
     [InlineData(75.94, "slow")]
     [InlineData(75.96, "medium")]
@@ -101,4 +116,16 @@ public sealed class MusicalFactsTests
             text.Split("'time': ").Skip(1).Select(entry => entry[..entry.IndexOf(',')]).Should().HaveCount(times.Length)
                 .And.OnlyContain(time => time.Contains('.') && time.Length - time.IndexOf('.') <= 3);
         });
+
+    [Fact]
+    public void What_a_person_has_tagged_or_what_is_sung_is_music_whatever_is_heard()
+    {
+        var noise = new HeardSound(0.1, OtherSound.Noise);
+        MusicalFacts.None.HeardAs(noise).NoMusic.Should().Be(OtherSound.Noise);
+        MusicalFacts.None.HeardAs(noise with { Music = 0.5 }).NoMusic.Should().BeNull();
+        MusicalFacts.None.HeardAs(null).NoMusic.Should().BeNull();
+        (MusicalFacts.None with { HasLyrics = true }).HeardAs(noise).NoMusic.Should().BeNull();
+        (MusicalFacts.None with { Decisions = TagDecisions.None.With("genre", ["ambient"]) }).HeardAs(noise)
+            .NoMusic.Should().BeNull();
+    }
 }

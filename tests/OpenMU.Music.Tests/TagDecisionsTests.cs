@@ -70,4 +70,19 @@ public sealed class TagDecisionsTests
         In(2).Decisions.Judges("genre").Should().BeTrue();
         In(2).Decisions.Judges("mood").Should().BeFalse();
     }
+
+    [Theory]
+    [InlineData(150, "A major", "happy, energetic")]
+    [InlineData(60, "A major", "calm")]
+    [InlineData(60, "A minor", "sad, calm")]
+    [InlineData(150, "A minor", "energetic")]
+    public void No_mood_is_decided_that_tempo_or_mode_speaks_against(double bpm, string key, string moods)
+    {
+        string[] all = ["happy", "sad", "calm", "energetic"];
+
+        var facts = new MusicalFacts { Bpm = bpm, Key = MusicalKey.Parse(key) }.DecidedBy(
+            [.. all.Select(mood => new TagScore("mood", mood, 0.6))], [.. all.Select(mood => ("mood", mood))]);
+
+        string.Join(", ", facts.Decisions.Tags.Select(tag => tag.Tag)).Should().Be(moods);
+    }
 }

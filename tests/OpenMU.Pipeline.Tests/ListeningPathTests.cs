@@ -3,6 +3,7 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
+using OpenMU.Catalogue.Fields;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Questions;
 using OpenMU.Catalogue.Search;
@@ -179,7 +180,7 @@ public sealed class ListeningPathTests(Emulator emulator)
     }
 
     [Fact]
-    public async Task Another_model_analyses_all_anew_while_what_is_known_stays_in_view()
+    public async Task Another_model_listens_to_all_while_what_is_known_stays_in_view()
     {
         await using var stage = await Stage.SetAsync(emulator);
         await IngestAndWorkAsync(stage, listener: null);
@@ -187,7 +188,14 @@ public sealed class ListeningPathTests(Emulator emulator)
         await using (var db = stage.Catalogue.CreateDbContext())
         {
             db.Corrections.Add(
-                new Correction { TrackId = track.Id, Caption = "By hand.", By = "Ada", At = DateTime.UnixEpoch });
+                new Correction
+                {
+                    Tenant = track.Tenant,
+                    ContentId = track.Job.ContentId,
+                    Fields = FieldSet.Empty.With(FieldNames.Caption, ["By hand."]),
+                    By = "Ada",
+                    At = DateTime.UnixEpoch,
+                });
             await db.SaveChangesAsync(Cancel);
         }
 
@@ -203,10 +211,42 @@ public sealed class ListeningPathTests(Emulator emulator)
         await using (var db = stage.Catalogue.CreateDbContext())
             (await new TrackSearch(db).GetAsync("home", track.Id, Cancel))!.Summary.Caption.Should().Be("By hand.");
 
-        (await SweepAsync(stage, listener: null)).Ingested.Should().Be(1, "the former choice comes back");
-        (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0, "what it said is still known");
+        (await SweepAsync(stage, listener: null)).Ingested.Should().Be(0, "measurements alone are nothing new");
+        await Worker(stage, listener: null).RunAsync(Cancel);
         (await stage.TracksAsync()).Single().Job
-            .Should().BeEquivalentTo(new { State = JobState.Ready, ModelVersion = Job.NoModel, Fence = 1L });
+            .Should().BeEquivalentTo(new { State = JobState.Ready, ModelVersion = listener!.Version, Fence = 1L });
+    }
+
+    [Fact]
+    public async Task Once_without_a_model_blanks_nothing_and_what_waited_for_it_is_asked_for_again()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        using var listener = Listener(stage);
+        await IngestAndWorkAsync(stage, listener);
+        var said = (await stage.TracksAsync()).Single().Job.Analysis!.Caption;
+        await stage.UploadAsync("home/waiting.wav", TestSound.Tone(2, 330));
+        await stage.UploadAsync("home/copy.wav", TestSound.Tone(2, 440));
+        (await SweepAsync(stage, listener)).Ingested.Should().Be(2);
+        await stage.Messages.RetryAsync("home", [(await stage.TracksAsync())[0].Id], onlyChanged: false, Cancel);
+
+        await SweepAsync(stage, listener: null);
+        await Worker(stage, listener: null).RunAsync(Cancel);
+        await SweepAsync(stage, listener: null);
+        await Worker(stage, listener: null).RunAsync(Cancel);
+
+        var tracks = (await stage.TracksAsync()).ToDictionary(track => track.FileName, track => track.Job);
+        tracks.Values.Should().OnlyContain(job => job.State == JobState.Ready);
+        tracks["a.wav"].Analysis!.Caption.Should().Be(said).And.NotBeNull();
+        tracks["copy.wav"].Analysis!.Caption.Should().Be(said);
+        tracks["waiting.wav"].Should().BeEquivalentTo(new { ModelVersion = Job.NoModel });
+
+        (await SweepAsync(stage, listener)).Ingested.Should().BeLessThan(2);
+        await Worker(stage, listener).RunAsync(Cancel);
+        await SweepAsync(stage, listener);
+        (await stage.TracksAsync()).Should().OnlyContain(track =>
+            track.Job.State == JobState.Ready && track.Job.ModelVersion == listener!.Version
+            && track.Job.Analysis!.Caption != null);
+        (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(0);
     }
 
     [Fact]

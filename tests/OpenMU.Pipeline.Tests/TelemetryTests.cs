@@ -37,16 +37,16 @@ public sealed class TelemetryTests(Emulator emulator)
             await UploadAndIngestAsync(system, client);
             await stage.UntilAsync(jobs => jobs.Any(job => job is { State: JobState.Ready }));
             await client.PostAsJsonAsync(
-                $"/api/tracks/{(await stage.TracksAsync()).Single().Id}/questions",
+                $"/v1/tracks/{(await stage.TracksAsync()).Single().Id}/questions",
                 new { text = "Which key?" }, Cancel);
             await stage.UntilAsync(jobs => jobs.Count == 2 && jobs.TrueForAll(job => job is { State: JobState.Ready }));
             await system.StopAsync(Cancel);
         }
 
         Trace("analysis").Should().BeEquivalentTo(
-            "POST /api/tracks", "upload", "ingest", "enqueue", "analysis", "download", "encode", "generate", "store");
+            "POST /v1/tracks", "upload", "ingest", "enqueue", "analysis", "download", "encode", "generate", "store");
         Trace("question").Should().BeEquivalentTo(
-            "POST /api/tracks/{id:long}/questions", "enqueue", "question", "download", "decode", "encode",
+            "POST /v1/tracks/{id:long}/questions", "enqueue", "question", "download", "decode", "encode",
             "generate", "store");
         spans.Single(span => span.DisplayName == "analysis").GetTagItem("openmu.job.attempt").Should().Be(1);
     }
@@ -106,7 +106,7 @@ public sealed class TelemetryTests(Emulator emulator)
     {
         using var content = new ByteArrayContent(TestSound.Tone(2, 440));
         content.Headers.ContentType = new("application/octet-stream");
-        (await client.PostAsync($"/api/tracks?fileName={Uri.EscapeDataString(Track)}", content, Cancel))
+        (await client.PostAsync($"/v1/tracks?fileName={Uri.EscapeDataString(Track)}", content, Cancel))
             .EnsureSuccessStatusCode();
         // Event Grid brings the name and nothing else.
         system.Services.GetRequiredService<IngestOptions>().ModelVersion =

@@ -146,7 +146,8 @@ public sealed class WholePathTests(Emulator emulator)
 
     private sealed class BrokenAnalyser() : TrackAnalyser(DecodeLimits.Default, TimeProvider.System)
     {
-        public override Task<Analysis> AnalyseAsync(string path, JobProgress progress, CancellationToken cancel) =>
+        public override Task<Analysis> AnalyseAsync(
+            string path, SaidOfTrack said, JobProgress progress, CancellationToken cancel) =>
             throw new IOException("The disk is full.");
     }
 }

@@ -46,14 +46,6 @@ public partial class DeploymentTests(CompiledBicep compiled)
     }
 
     [Theory]
-    [InlineData("infra/worker.Dockerfile")]
-    [InlineData("infra/web.Dockerfile")]
-    [InlineData("infra/deploy.sh")]
-    public void A_program_is_published_with_the_globalisation_that_SqlClient_demands(string file) =>
-        Checkout.ReadLines(file).Where(line => Published().IsMatch(line))
-            .Should().ContainSingle().Which.Should().Contain("-p:InvariantGlobalization=false");
-
-    [Theory]
     [InlineData("deploy.sh")]
     [InlineData("smoke.sh")]
     [InlineData("costs.sh")]

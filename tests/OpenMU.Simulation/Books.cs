@@ -11,14 +11,16 @@ namespace OpenMU.Simulation;
 /// <param name="Blobs">In the container at the end.</param>
 /// <param name="Tracks">Rows, those of deleted files among them.</param>
 /// <param name="Analyses">Stored.</param>
+/// <param name="Questions">Stored.</param>
+/// <param name="Answers">To them.</param>
 /// <param name="Elapsed">Of the world's time.</param>
 /// <param name="Events">That happened in it.</param>
 /// <param name="Faults">What went wrong, and how often.</param>
 /// <param name="SentAgain">Messages that were sent while the job had another.</param>
 /// <param name="Wrong">What must not be, one line each; empty where the books are closed.</param>
 public sealed record Books(
-    int Blobs, int Tracks, int Analyses, TimeSpan Elapsed, long Events, IReadOnlyDictionary<string, int> Faults,
-    int SentAgain, IReadOnlyList<string> Wrong)
+    int Blobs, int Tracks, int Analyses, int Questions, int Answers, TimeSpan Elapsed, long Events,
+    IReadOnlyDictionary<string, int> Faults, int SentAgain, IReadOnlyList<string> Wrong)
 {
     /// <summary>The queues that must be empty at the end.</summary>
     public static readonly string[] Queues =
@@ -42,6 +44,7 @@ public sealed record Books(
             CREATE TABLE Stored(JobId INTEGER NOT NULL);
             CREATE TRIGGER NoteStored AFTER INSERT ON Analyses BEGIN INSERT INTO Stored VALUES (new.JobId); END;
             """);
+        await QuestionBooks.OpenAsync(db);
         if (without == Guard.Dedupe)
         {
             await db.Database.ExecuteSqlRawAsync("""
@@ -52,20 +55,25 @@ public sealed record Books(
     }
 
     internal static async Task<Books> CloseAsync(
-        CatalogueDbFactory catalogue, StorageAccount account, Programs programs, Mischief mischief, VirtualWorld world)
+        CatalogueDbFactory catalogue, StorageAccount account, Programs programs, Askers askers, Mischief mischief,
+        VirtualWorld world)
     {
         await using var db = catalogue.CreateDbContext();
         var tracks = await db.Tracks.AsNoTracking().Include(t => t.Job.Analysis).ToListAsync();
-        var jobs = await db.Jobs.AsNoTracking().Include(j => j.Analysis).ToListAsync();
+        var jobs = await db.Jobs.AsNoTracking().Include(j => j.Analysis).Where(j => j.Kind == JobKind.Analysis)
+            .ToListAsync();
+        var questions = await QuestionBooks.CloseAsync(db, account, askers);
         var storedTwice = await db.Database.SqlQueryRaw<long>(
             "SELECT JobId AS Value FROM Stored GROUP BY JobId HAVING COUNT(*) > 1").ToListAsync();
-        var again = account.Queue(StorageNames.Analysis).SentAgain;
-        var excused = Losses.Sum(loss => mischief.Done.GetValueOrDefault(loss)) + (MostSentAgain * jobs.Count);
+        var again = account.Queue(StorageNames.Analysis).SentAgain + account.Queue(StorageNames.Questions).SentAgain;
+        var excused = Losses.Sum(loss => mischief.Done.GetValueOrDefault(loss))
+            + (MostSentAgain * (jobs.Count + questions.Asked));
         List<string> wrong =
         [
             .. OfBlobs(account, tracks, programs.Model),
             .. OfRows(account, tracks),
             .. OfJobs(jobs),
+            .. questions.Wrong,
             .. storedTwice.Select(job => $"job {job}: its analysis was stored twice"),
             .. Queues.Where(name => account.Queue(name).Count > 0)
                 .Select(name => $"queue {name}: {account.Queue(name).Count} messages are left"),
@@ -73,8 +81,8 @@ public sealed record Books(
         ];
         if (again > excused) wrong.Add($"{again} messages were sent although their jobs had one");
         return new Books(
-            account.Tracks.Count, tracks.Count, jobs.Count(job => job.Analysis is not null), world.Elapsed,
-            world.Events, mischief.Done, again, wrong);
+            account.Tracks.Count, tracks.Count, jobs.Count(job => job.Analysis is not null), questions.Asked,
+            questions.Answered, world.Elapsed, world.Events, mischief.Done, again, wrong);
     }
 
     private static IEnumerable<string> OfBlobs(StorageAccount account, List<Track> tracks, string model)

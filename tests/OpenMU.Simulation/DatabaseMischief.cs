@@ -60,9 +60,11 @@ internal sealed class DatabaseMischief(SimulatedProcess process, Mischief mischi
 
     private async Task BeginAsync(DbCommand command)
     {
-        command.CommandText = Weaken(command.CommandText);
         if (command.Transaction is null) await AskAsync();
         else await UnlessKilledAsync(command.Connection);
+        if (missing == Guard.Outbox && command.CommandText.Contains(OutboxBreak.Insert, StringComparison.Ordinal))
+            await OutboxBreak.BreakAsync((SqliteConnection)command.Connection!, process, mischief);
+        command.CommandText = Weaken(command.CommandText);
     }
 
     private async Task AskAsync()
@@ -94,7 +96,7 @@ internal sealed class DatabaseMischief(SimulatedProcess process, Mischief mischi
         {
             if (!sql.Contains(condition, StringComparison.Ordinal)) continue;
             mischief.Does("condition taken away", 1);
-            sql = sql.Replace(condition, missing == Guard.Dedupe ? "0" : "1", StringComparison.Ordinal);
+            sql = sql.Replace(condition, missing is Guard.Dedupe or Guard.Order ? "0" : "1", StringComparison.Ordinal);
         }
 
         return sql;
@@ -106,6 +108,7 @@ internal sealed class DatabaseMischief(SimulatedProcess process, Mischief mischi
         Guard.Fence => ["\"j\".\"Fence\" = @claim_Fence"],
         Guard.Dedupe => ["\"j\".\"ContentId\" = @contentId AND \"j\".\"Kind\" = 'Analysis'"],
         Guard.Age => ["\"j\".\"EnqueuedAt\" <= @passed", "\"j\".\"CreatedAt\" <= @before"],
+        Guard.Order => ["\"w0\".\"Id\" < \"w\".\"Id\""],
         _ => [],
     };
 }

@@ -89,4 +89,13 @@ public enum Guard
 
     /// <summary>A message is sent again only when its age says that it is lost.</summary>
     Age,
+
+    /// <summary>Of a tenant's jobs only a window has messages.</summary>
+    Turns,
+
+    /// <summary>An event is written in the transaction of what happened.</summary>
+    Outbox,
+
+    /// <summary>A receiver gets the events of one track one after the other.</summary>
+    Order,
 }

@@ -17,14 +17,14 @@ internal sealed class FunctionApp
     /// <param name="process">Whose they are.</param>
     /// <param name="catalogue">The process's way to the database.</param>
     /// <param name="storage">The process's way to storage.</param>
+    /// <param name="jobs">The queues, as the process sends to them.</param>
     /// <param name="options">How files are taken in.</param>
     /// <param name="run">Runs a handler that nobody waits for.</param>
     public FunctionApp(
-        SimulatedProcess process, CatalogueDbFactory catalogue, MusicStorage storage, IngestOptions options,
-        Action<Func<Task>> run)
+        SimulatedProcess process, CatalogueDbFactory catalogue, MusicStorage storage, JobQueues jobs,
+        IngestOptions options, Action<Func<Task>> run)
     {
-        (Process, this.run) = (process, run);
-        Jobs = new JobQueues(catalogue, storage, process.Clock);
+        (Process, Jobs, this.run) = (process, jobs, run);
         var missing = new MissingTracks(catalogue, options, process.Clock, NullLogger<MissingTracks>.Instance);
         var lyrics = new LyricsFiles(catalogue, storage, process.Clock, NullLogger<LyricsFiles>.Instance);
         Ingest = new IngestTrack(
@@ -47,13 +47,14 @@ internal sealed class FunctionApp
     public void Do(Func<Task> work) => run(work);
 
     /// <summary>Starts the timers.</summary>
-    public void Repeat(VirtualWorld world, TimeSpan sweepEvery)
+    public void Repeat(VirtualWorld world, SimulationPlan plan)
     {
         Every(world, TimeSpan.FromMinutes(1), () => removals.DrainAsync(CancellationToken.None));
         Every(world, TimeSpan.FromMinutes(1), () => failed.DrainAsync(CancellationToken.None));
-        Every(world, TimeSpan.FromSeconds(5), () => uploads.DrainAsync(CancellationToken.None));
-        Every(world, sweepEvery, () => sweep.RunRecentAsync(CancellationToken.None));
-        Every(world, 6 * sweepEvery, () => sweep.RunAsync(CancellationToken.None));
+        for (var i = 0; i < plan.UploadsAtOnce; i++)
+            Every(world, TimeSpan.FromSeconds(5), () => uploads.DrainAsync(CancellationToken.None));
+        Every(world, plan.SweepEvery, () => sweep.RunRecentAsync(CancellationToken.None));
+        Every(world, 6 * plan.SweepEvery, () => sweep.RunAsync(CancellationToken.None));
     }
 
     // As the host runs a timer: never twice at once.

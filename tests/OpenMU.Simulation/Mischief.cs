@@ -26,6 +26,7 @@ public sealed class Mischief(VirtualWorld world)
     /// <summary>Where a process waits for others: it may be killed here, or stand still.</summary>
     public Task WaitAsync(SimulatedProcess process)
     {
+        if (process.IsDead) return new TaskCompletionSource().Task;
         if (Kills(process)) return world.WaitAsync(TimeSpan.Zero, process);
         if (Does("process paused", Faults.Pause)) process.Pause(world.Between(ShortPause, LongPause));
         return world.WaitAsync(world.Between(Quick, Slow), process);
@@ -34,6 +35,7 @@ public sealed class Mischief(VirtualWorld world)
     /// <summary>Whether the process ends here.</summary>
     public bool Kills(SimulatedProcess process)
     {
+        if (process.IsDead) return true;
         if (!Does("process killed", Faults.Kill)) return false;
         process.Kill();
         return true;

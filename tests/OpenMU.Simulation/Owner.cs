@@ -9,14 +9,21 @@ internal sealed class Owner(
 {
     private const double Copies = 0.03, Noises = 0.01, Poisons = 0.002, Changes = 0.08;
     private static readonly TimeSpan LateEvent = TimeSpan.FromMinutes(15), Soon = TimeSpan.FromHours(1);
+    private static readonly TimeSpan FirstMinute = TimeSpan.FromMinutes(1);
+
+    /// <summary>The library that all files belong to.</summary>
+    public const string Library = "library";
+
+    /// <summary>The name of a file as it is uploaded.</summary>
+    public static string Name(int number) => $"{Library}/{number % 97}/{number}.flac";
 
     /// <summary>Everything that will be done, spread over the time of the plan.</summary>
     public void Begin()
     {
         for (var i = 0; i < plan.Tracks; i++)
         {
-            var (name, content) = ($"library/{i % 97}/{i}.flac", Content(i));
-            world.After(plan.Uploading * world.Chance.NextDouble(), null, () =>
+            var (name, content) = (Name(i), Content(i));
+            world.After((plan.IsFlood ? FirstMinute : plan.Uploading) * world.Chance.NextDouble(), null, () =>
             {
                 Put(name, content);
                 if (world.Happens(Changes))

@@ -19,10 +19,13 @@ internal sealed class SimulatedAnalyser(VirtualWorld world, SimulatedProcess pro
 
     public override string ModelVersion => model;
 
+    internal override IListener Listener { get; } = new SimulatedListener(world, process, model);
+
     /// <summary>What an analysis says of a content.</summary>
     public static string Caption(string content, string model, long fence) => $"{content}|{model}|{fence}";
 
-    public override async Task<Analysis> AnalyseAsync(string path, JobProgress progress, CancellationToken cancel)
+    public override async Task<Analysis> AnalyseAsync(
+        string path, SaidOfTrack said, JobProgress progress, CancellationToken cancel)
     {
         var content = Encoding.UTF8.GetString(await File.ReadAllBytesAsync(path, cancel));
         for (var steps = world.Chance.Next(1, 6); steps > 0; steps--)

@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue.Access;
+using OpenMU.Catalogue.Fields;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
 
@@ -18,6 +20,8 @@ public sealed class Simulation
     private readonly StorageAccount account;
     private readonly Programs programs;
     private readonly CatalogueDbFactory catalogue;
+    private readonly Askers askers;
+    private readonly Postmen? postmen;
     private readonly Action<string>? report;
     private bool isOver;
 
@@ -29,6 +33,8 @@ public sealed class Simulation
         account = new StorageAccount(world, mischief);
         programs = new Programs(world, mischief, account, folder, plan);
         catalogue = CatalogueDbFactory.ForFile(programs.CatalogueFile);
+        askers = new Askers(world, account, programs, catalogue, plan);
+        if (plan.Webhooks) postmen = new Postmen(world, mischief, programs, catalogue, plan);
     }
 
     /// <summary>Runs a plan to its end.</summary>
@@ -39,18 +45,29 @@ public sealed class Simulation
     {
         var simulation = new Simulation(plan, folder, report);
         await simulation.catalogue.MigrateAsync(CancellationToken.None);
+        var tenants = new TenantStore(simulation.catalogue, TimeProvider.System);
+        foreach (var tenant in Visitors.Tenants.Prepend(Owner.Library))
+            await tenants.AddAsync(tenant, [], new CorrectionAuthor("simulation", "cli"), CancellationToken.None);
         await Books.OpenAsync(simulation.catalogue, plan.Without);
+        if (simulation.postmen is { } postmen) await postmen.BeginAsync();
         simulation.programs.Start();
         new Owner(simulation.world, simulation.mischief, simulation.account, simulation.programs, plan).Begin();
+        simulation.askers.Begin();
+        var visitors = new Visitors(simulation.world, simulation.account, simulation.programs, plan);
+        visitors.Begin();
         simulation.Schedule();
         await simulation.world.RunUntilAsync(() => simulation.isOver);
-        return await Books.CloseAsync(
-            simulation.catalogue, simulation.account, simulation.programs, simulation.mischief, simulation.world);
+        var books = await Books.CloseAsync(
+            simulation.catalogue, simulation.account, simulation.programs, simulation.askers, simulation.mischief,
+            simulation.world);
+        List<string> wrong = [.. books.Wrong, .. await visitors.StarvedAsync(simulation.catalogue)];
+        if (simulation.postmen is { } told) wrong.AddRange(await told.CloseAsync(simulation.report));
+        return books with { Wrong = wrong };
     }
 
     private void Schedule()
     {
-        world.After(plan.Uploading / 2, null, programs.ChangeModel);
+        if (!plan.IsFlood) world.After(plan.Uploading / 2, null, programs.ChangeModel);
         world.After((plan.Uploading / 2) + TimeSpan.FromMinutes(30), null, programs.Redrive);
         // What was uploaded last is changed up to an hour later.
         var calm = plan.Uploading + TimeSpan.FromMinutes(70);
@@ -64,8 +81,19 @@ public sealed class Simulation
     private void Watch(int quietLooks)
     {
         quietLooks = IsQuiet() ? quietLooks + 1 : 0;
-        if (quietLooks > 2.5 * (plan.SweepEvery / Look) || world.Elapsed > plan.Uploading + Patience) isOver = true;
+        if (quietLooks > 2.5 * (plan.SweepEvery / Look) || world.Elapsed > plan.Uploading + Patience) End();
         else world.After(Look, null, () => Watch(quietLooks));
+    }
+
+    // Whoever is told by webhooks may be away for longer than there is anything else to do.
+    private void End()
+    {
+        if (postmen is null) isOver = true;
+        else
+        {
+            programs.Stop();
+            postmen.Finish(() => isOver = true);
+        }
     }
 
     private bool IsQuiet()

@@ -22,6 +22,9 @@ public sealed class StorageContainer(VirtualWorld world)
     /// <summary>The bytes of a blob; null if it is not there.</summary>
     public byte[]? Find(string name) => blobs.TryGetValue(name, out var blob) ? blob.Bytes : null;
 
+    /// <summary>The version of a blob, as an ETag; null if it is not there.</summary>
+    public string? Version(string name) => blobs.TryGetValue(name, out var blob) ? blob.ETag : null;
+
     /// <summary>Uploads, over what is there by this name.</summary>
     public void Put(string name, byte[] bytes)
     {

@@ -11,9 +11,6 @@ public sealed class VirtualWorld(int seed)
 
     private readonly PriorityQueue<Event, (long Ticks, long Order)> events = new();
     private readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    // A periodic timer that nobody holds any more ends its loop from the finalizer: the dead would go on.
-    private readonly List<Event> undone = [];
     private Func<bool> isOver = () => true;
     private long order;
 
@@ -41,6 +38,9 @@ public sealed class VirtualWorld(int seed)
     public ScheduledEvent After(TimeSpan delay, SimulatedProcess? process, Action action)
     {
         var what = new Event(process, action);
+        // What a dead process left is collected, and a timer in it that nobody holds any more ends its loop: that asks
+        // for more, from the finalizer's thread.
+        if (process?.IsDead == true) return new ScheduledEvent(what);
         var at = Elapsed + (delay < TimeSpan.Zero ? TimeSpan.Zero : delay);
         events.Enqueue(what, (at.Ticks, order++));
         return new ScheduledEvent(what);
@@ -86,12 +86,7 @@ public sealed class VirtualWorld(int seed)
     {
         if (isOver() || !events.TryDequeue(out var next, out var at)) return false;
         if (at.Ticks > Elapsed.Ticks) Elapsed = TimeSpan.FromTicks(at.Ticks);
-        if (next.IsCancelled) return true;
-        if (next.Process?.IsDead == true)
-        {
-            undone.Add(next);
-            return true;
-        }
+        if (next.IsCancelled || next.Process?.IsDead == true) return true;
 
         if (next.Process?.PausedUntil > Elapsed)
         {

@@ -13,6 +13,9 @@ namespace OpenMU.Testing;
 public sealed partial class QueryLog
     : IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>, IDisposable
 {
+    /// <summary>What a test says of a query of its own, which is then not listened to.</summary>
+    public const string OfTest = "A test looks.";
+
     private readonly ConcurrentDictionary<string, (string Name, object? Value)[]> statements = new();
     private readonly ConcurrentBag<IDisposable> subscriptions = [];
     private readonly string file;
@@ -29,35 +32,6 @@ public sealed partial class QueryLog
 
     /// <summary>Forgets all statements.</summary>
     public void Clear() => statements.Clear();
-
-    /// <summary>
-    /// Makes SQLite believe that each table of a file has so many rows, and that values repeat as in a large
-    /// catalogue; what is open meanwhile does not notice.
-    /// </summary>
-    public static void Pretend(string file, long rows)
-    {
-        using var connection = Open(file);
-        Execute(connection, "ANALYZE");
-        Execute(connection, "DELETE FROM sqlite_stat1");
-        var indexes = Rows(
-            connection,
-            "SELECT m.name, l.name FROM sqlite_schema m JOIN pragma_index_list(m.name) l WHERE m.type = 'table' "
-                + "AND m.name IN ('Tracks', 'Jobs', 'Analyses', 'SearchRows', 'Questions', 'Corrections')");
-        foreach (var (table, index) in indexes.Select(row => (row[0], row[1])))
-        {
-            // As many rows for each value of the first columns as there would be if each had a thousand, but for the
-            // few whose values are few.
-            var left = (double)rows;
-            var counts = Rows(connection, $"SELECT name FROM pragma_index_info('{index}')").Select(column =>
-            {
-                left /= column[0] switch { "Tenant" => 1, "Kind" => 2, "State" => 6, _ => 1000 };
-                return $"{(long)Math.Max(1, left)}";
-            });
-            Execute(
-                connection,
-                $"INSERT INTO sqlite_stat1 VALUES ('{table}', '{index}', '{rows} {string.Join(' ', counts)}')");
-        }
-    }
 
     /// <summary>How SQLite would run each statement, a line a step; what it cannot explain is left out.</summary>
     public IReadOnlyList<(string Statement, IReadOnlyList<string> Plan)> Plans()
@@ -80,7 +54,8 @@ public sealed partial class QueryLog
             .. from trigger in Rows(connection, "SELECT sql FROM sqlite_schema WHERE type = 'trigger'")
                let body = Body().Match(trigger[0]).Groups["body"].Value
                from statement in body.Split(";", StringSplitOptions.TrimEntries)
-               where statement.Length > 0
+               // What only refuses reads nothing.
+               where statement.Length > 0 && !statement.Contains("RAISE(")
                let bound = OfRow().Replace(statement, "?1")
                select (trigger[0], Explain(connection, bound, [("?1", 1L)])),
         ];
@@ -96,7 +71,8 @@ public sealed partial class QueryLog
     public void OnNext(KeyValuePair<string, object?> value)
     {
         if (value.Value is not CommandEventData { Command: { Connection: { } connection } command }
-            || Path.GetFullPath(connection.DataSource) != Path.GetFullPath(file))
+            || Path.GetFullPath(connection.DataSource) != Path.GetFullPath(file)
+            || command.CommandText.StartsWith($"-- {OfTest}", StringComparison.Ordinal))
         {
             return;
         }
@@ -138,13 +114,6 @@ public sealed partial class QueryLog
             new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());
         connection.Open();
         return connection;
-    }
-
-    private static void Execute(SqliteConnection connection, string statement)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = statement;
-        command.ExecuteNonQuery();
     }
 
     private static List<string[]> Rows(SqliteConnection connection, string query)

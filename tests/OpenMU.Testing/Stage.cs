@@ -4,6 +4,7 @@ using Azure.Storage.Queues;
 using Azure.Storage.Queues.Models;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue.Access;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Catalogue.Tracks;
@@ -19,6 +20,9 @@ public sealed class Stage : IAsyncDisposable
         Storage = MusicStorage.FromConnectionString(connectionString);
         Catalogue = CatalogueDbFactory.ForFile(CataloguePath);
     }
+
+    /// <summary>Those whose files are taken in, beside <see cref="TrackBlob.DefaultTenant"/>.</summary>
+    public static string[] Tenants { get; } = ["home", "acme", "other"];
 
     public string ConnectionString { get; }
 
@@ -54,6 +58,9 @@ public sealed class Stage : IAsyncDisposable
         await stage.Storage.Removals.ClearMessagesAsync(Cancel);
         await stage.Storage.Uploads.ClearMessagesAsync(Cancel);
         await stage.Catalogue.MigrateAsync(Cancel);
+        await using var db = stage.Catalogue.CreateDbContext();
+        db.Tenants.AddRange(Tenants.Select(name => new Tenant { Name = name }));
+        await db.SaveChangesAsync(Cancel);
         return stage;
     }
 
@@ -68,14 +75,14 @@ public sealed class Stage : IAsyncDisposable
     }
 
     /// <summary>Uploads a blob and stores a track with its job, as ingesting does; no message is sent.</summary>
-    public async Task<long> AddTrackAsync(string name, byte[] bytes)
+    public async Task<long> AddTrackAsync(string name, byte[] bytes, string tenant = "home")
     {
         var etag = await UploadAsync(name, bytes);
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
         await using var db = Catalogue.CreateDbContext();
         var job = new Job
         {
-            Tenant = "home",
+            Tenant = tenant,
             ContentId = $"sha256:{Convert.ToHexStringLower(SHA256.HashData(bytes))}",
             ModelVersion = "none",
             State = JobState.Queued,
@@ -83,7 +90,7 @@ public sealed class Stage : IAsyncDisposable
         };
         db.Add(new Track
         {
-            Tenant = "home",
+            Tenant = tenant,
             BlobName = name,
             ETag = etag,
             FileName = name,
@@ -98,13 +105,15 @@ public sealed class Stage : IAsyncDisposable
     public async Task<List<Track>> TracksAsync()
     {
         await using var db = Catalogue.CreateDbContext();
-        return await db.Tracks.AsNoTracking().Include(t => t.Job.Analysis).OrderBy(t => t.BlobName).ToListAsync(Cancel);
+        return await db.Tracks.AsNoTracking().Include(t => t.Job.Analysis).OrderBy(t => t.BlobName)
+            .TagWith(QueryLog.OfTest).ToListAsync(Cancel);
     }
 
     public async Task<List<Job>> JobsAsync()
     {
         await using var db = Catalogue.CreateDbContext();
-        return await db.Jobs.AsNoTracking().Include(j => j.Analysis).OrderBy(j => j.Id).ToListAsync(Cancel);
+        return await db.Jobs.AsNoTracking().Include(j => j.Analysis).OrderBy(j => j.Id).TagWith(QueryLog.OfTest)
+            .ToListAsync(Cancel);
     }
 
     public async Task<Job> JobAsync(long id) => (await JobsAsync()).Single(job => job.Id == id);

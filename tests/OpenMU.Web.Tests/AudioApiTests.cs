@@ -86,7 +86,7 @@ public sealed class AudioApiTests(Site site)
     {
         var id = await site.AddNamedAsync("page.html", BinaryData.FromString("<script>alert(1)</script>"));
 
-        using var response = await site.LooseClient.GetAsync($"/api/tracks/{id}/audio");
+        using var response = await site.LooseClient.GetAsync($"/v1/tracks/{id}/audio");
 
         response.Content.Headers.ContentType!.MediaType.Should().Be("application/octet-stream");
         response.Content.Headers.ContentDisposition!.DispositionType.Should().Be("attachment");
@@ -97,7 +97,7 @@ public sealed class AudioApiTests(Site site)
     {
         var id = await site.AddNamedAsync("gone.wav", content: null);
 
-        using var response = await site.LooseClient.GetAsync($"/api/tracks/{id}/audio");
+        using var response = await site.LooseClient.GetAsync($"/v1/tracks/{id}/audio");
 
         response.StatusCode.Should().Be(HttpStatusCode.Gone);
         (await response.Content.ReadAsStringAsync()).Should().Contain("The file of this track was deleted.");
@@ -111,7 +111,7 @@ public sealed class AudioApiTests(Site site)
         response.StatusCode.Should().Be(HttpStatusCode.NotFound);
     }
 
-    private string Address(string title) => $"/api/tracks/{site.Ids[title]}/audio";
+    private string Address(string title) => $"/v1/tracks/{site.Ids[title]}/audio";
 
     private async Task<HttpResponseMessage> SendAsync(string title, Action<HttpRequestMessage> prepare)
     {

@@ -36,7 +36,7 @@ public sealed class CrossSiteGuardTests(Site site)
     [Fact]
     public async Task A_local_site_does_not_answer_to_a_foreign_host_name()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/api/tracks");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/tracks");
         request.Headers.Host = "rebound.example";
 
         using var response = await site.Client.SendAsync(request);
@@ -47,7 +47,7 @@ public sealed class CrossSiteGuardTests(Site site)
     private async Task<HttpResponseMessage> PostAsync(string fileName, string header, string value)
     {
         using var request = new HttpRequestMessage(
-            HttpMethod.Post, $"/api/tracks?fileName={Uri.EscapeDataString(fileName)}")
+            HttpMethod.Post, $"/v1/tracks?fileName={Uri.EscapeDataString(fileName)}")
         {
             Content = new ByteArrayContent([1])
         };

@@ -49,6 +49,8 @@ public sealed class GeneratedClientTests(Site site)
         lrc.Should().Be("[00:01.00]la la\n");
         await client.DeleteLyricsAsync(track, (string)put.Etag);
 
+        await CorrectAsync(client, track, (string)view.Etag);
+
         var uploaded = await client.UploadTrackAsync("from a client/a.wav", new MemoryStream(site.Audio));
         ((string)uploaded.State.ToString()).Should().Be("Received");
         ((string)(await client.GetUploadAsync("from a client/a.wav")).FileName).Should().Be("from a client/a.wav");
@@ -56,11 +58,30 @@ public sealed class GeneratedClientTests(Site site)
         audio.Should().Equal(site.Audio);
 
         string csv = await TextAsync(await client.ExportTracksAsCsvAsync(text: "generated"));
-        csv.Should().StartWith("id,file,title").And.Contain("generated client");
+        csv.Should().StartWith("id,file,ownId").And.Contain("generated client");
         string lines = await TextAsync(await client.ExportTracksAsJsonLinesAsync(text: "generated"));
         lines.Should().Contain("\"title\":\"generated client\"");
         ((int)(await client.GetStatusAsync()).Ready).Should().BePositive();
         ((string)(await client.GetHealthAsync()).Status).Should().Be("healthy");
+    }
+
+    private static async Task CorrectAsync(dynamic client, long track, string etag)
+    {
+        var fields = new Dictionary<string, object> { ["bpm"] = 63, ["genres"] = new[] { "Fado", "Jazz" } };
+        var corrected = await client.CorrectTrackAsync(track, fields, etag);
+        ((double)corrected.Track.Summary.Bpm).Should().Be(63);
+        ((int)corrected.Track.Correction.Version).Should().Be(1);
+        var many = New(client, "NewCorrections");
+        many.Ids = new List<long> { track };
+        many.Add = new Dictionary<string, object> { ["genres"] = "Blues" };
+        var summary = await client.CorrectTracksAsync(many);
+        ((int)summary.Changed).Should().Be(1);
+        ((int)(await client.GetHistoryAsync(track)).Count).Should().Be(3);
+        ((int)(await client.UndoCorrectionsAsync((string)summary.Batch, track: track)).Changed).Should().Be(1);
+        ((string)(await client.ApproveTrackAsync(track)).Track.Correction.ApprovedBy).Should().NotBeEmpty();
+        ((object?)(await client.UnlockTrackAsync(track)).Track.Correction.LockedBy).Should().BeNull();
+        ((int)(await client.ListFieldsAsync()).Count).Should().BeGreaterThan(30);
+        ((object?)(await client.ListDuplicatesAsync()).Next).Should().BeNull();
     }
 
     [Fact]
@@ -95,7 +116,7 @@ public sealed class GeneratedClientTests(Site site)
             .Should().NotBeEmpty().And.OnlyContain(schema => schema.Type == NJsonSchema.JsonObjectType.String);
     }
 
-    private static string Generate(OpenApiDocument document) => new CSharpClientGenerator(
+    internal static string Generate(OpenApiDocument document, string space = "Generated") => new CSharpClientGenerator(
         document,
         new CSharpClientGeneratorSettings
         {
@@ -104,7 +125,7 @@ public sealed class GeneratedClientTests(Site site)
             GenerateOptionalParameters = true,
             CSharpGeneratorSettings =
             {
-                Namespace = "Generated",
+                Namespace = space,
                 JsonLibrary = CSharpJsonLibrary.SystemTextJson,
             },
         }).GenerateFile();

@@ -37,16 +37,16 @@ public sealed class LyricsApiTests(Site site)
         lyrics.GetProperty("explicit").GetBoolean().Should().BeFalse();
         lyrics.GetProperty("etag").GetString().Should().Be(got.Headers.ETag!.Tag);
 
-        (await site.LooseClient.GetStringAsync($"/api/tracks/{track}/lyrics.lrc", Cancel)).Should().Be(Lrc);
-        (await site.LooseClient.GetFromJsonAsync<JsonElement>("/api/tracks?text=quokka", Cancel))
+        (await site.LooseClient.GetStringAsync($"/v1/tracks/{track}/lyrics.lrc", Cancel)).Should().Be(Lrc);
+        (await site.LooseClient.GetFromJsonAsync<JsonElement>("/v1/tracks?text=quokka", Cancel))
             .GetProperty("total").GetInt32().Should().Be(1);
-        (await site.LooseClient.GetFromJsonAsync<JsonElement>($"/api/tracks/{track}", Cancel))
+        (await site.LooseClient.GetFromJsonAsync<JsonElement>($"/v1/tracks/{track}", Cancel))
             .GetProperty("lyrics").GetProperty("text").GetString().Should().StartWith("We sang");
 
         (await SendAsync(HttpMethod.Delete, track, null, got.Headers.ETag.Tag)).StatusCode.Should()
             .Be(HttpStatusCode.NoContent);
         (await GetAsync(track)).StatusCode.Should().Be(HttpStatusCode.NotFound);
-        (await site.LooseClient.GetFromJsonAsync<JsonElement>("/api/tracks?text=quokka", Cancel))
+        (await site.LooseClient.GetFromJsonAsync<JsonElement>("/v1/tracks?text=quokka", Cancel))
             .GetProperty("total").GetInt32().Should().Be(0);
     }
 
@@ -66,7 +66,7 @@ public sealed class LyricsApiTests(Site site)
 
         var now = await GetAsync(track);
         (await now.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("version").GetInt32().Should().Be(3);
-        using var again = new HttpRequestMessage(HttpMethod.Get, $"/api/tracks/{track}/lyrics");
+        using var again = new HttpRequestMessage(HttpMethod.Get, $"/v1/tracks/{track}/lyrics");
         again.Headers.IfNoneMatch.Add(now.Headers.ETag!);
         (await site.LooseClient.SendAsync(again, Cancel)).StatusCode.Should().Be(HttpStatusCode.NotModified);
     }
@@ -99,7 +99,7 @@ public sealed class LyricsApiTests(Site site)
         var track = await site.AddHeardAsync("hostile words");
         (await PutAsync(track, Hostile)).StatusCode.Should().Be(HttpStatusCode.OK);
 
-        var lrc = await site.LooseClient.GetAsync($"/api/tracks/{track}/lyrics.lrc", Cancel);
+        var lrc = await site.LooseClient.GetAsync($"/v1/tracks/{track}/lyrics.lrc", Cancel);
         lrc.Content.Headers.ContentType!.MediaType.Should().Be("text/plain");
         lrc.Content.Headers.ContentDisposition!.DispositionType.Should().Be("attachment");
         (await lrc.Content.ReadAsStringAsync(Cancel)).Should().Be(
@@ -114,14 +114,14 @@ public sealed class LyricsApiTests(Site site)
     }
 
     private Task<HttpResponseMessage> GetAsync(long track) =>
-        site.LooseClient.GetAsync($"/api/tracks/{track}/lyrics", Cancel);
+        site.LooseClient.GetAsync($"/v1/tracks/{track}/lyrics", Cancel);
 
     private Task<HttpResponseMessage> PutAsync(long track, string text, string? ifMatch = null) =>
         SendAsync(HttpMethod.Put, track, JsonSerializer.Serialize(new { text }), ifMatch);
 
     private async Task<HttpResponseMessage> SendAsync(HttpMethod method, long track, string? json, string? ifMatch)
     {
-        using var request = new HttpRequestMessage(method, $"/api/tracks/{track}/lyrics");
+        using var request = new HttpRequestMessage(method, $"/v1/tracks/{track}/lyrics");
         if (json is not null) request.Content = new StringContent(json, Encoding.UTF8, "application/json");
         if (ifMatch is not null) request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
         return await site.LooseClient.SendAsync(request, Cancel);

@@ -47,7 +47,7 @@ public sealed class LyricsPageTests(Site site, Browser browser)
         var section = opened.Track.Locator(".lyrics");
         await section.GetByRole(AriaRole.Button, new() { Name = "Add lyrics" }).ClickAsync();
         await section.GetByRole(AriaRole.Textbox).FillAsync("mine");
-        await site.LooseClient.PutAsJsonAsync($"/api/tracks/{track}/lyrics", new { text = "theirs" });
+        await site.LooseClient.PutAsJsonAsync($"/v1/tracks/{track}/lyrics", new { text = "theirs" });
 
         await section.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
 

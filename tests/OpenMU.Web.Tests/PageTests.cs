@@ -135,7 +135,7 @@ public sealed class PageTests(Site site, Browser browser)
         (await opened.FocusedTextAsync()).Should().Be("Skip to the tracks");
         await opened.Page.Keyboard.PressAsync("Enter");
         await opened.Page.Keyboard.PressAsync("Tab");
-        (await opened.FocusedTextAsync()).Should().Be("CSV");
+        (await opened.FocusedTextAsync()).Should().Be("Import");
     }
 
     [Fact]
@@ -178,11 +178,11 @@ public sealed class PageTests(Site site, Browser browser)
     {
         await using var opened = await browser.OpenAsync(Home);
         await Expect(opened.Rows).ToHaveCountAsync(7);
-        await opened.Page.RouteAsync("**/api/tracks?**", route => route.AbortAsync());
+        await opened.Page.RouteAsync("**/v1/tracks?**", route => route.AbortAsync());
 
         await opened.Page.FillAsync("#text", "noren");
         await Expect(opened.Page.Locator("#message")).ToContainTextAsync("The catalogue cannot be reached.");
-        await opened.Page.UnrouteAsync("**/api/tracks?**");
+        await opened.Page.UnrouteAsync("**/v1/tracks?**");
         await opened.Page.GetByRole(AriaRole.Button, new() { Name = "Try again" }).ClickAsync();
 
         await Expect(opened.Rows).ToHaveCountAsync(2);

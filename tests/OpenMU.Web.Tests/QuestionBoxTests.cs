@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using OpenMU.Catalogue.Questions;
 using OpenMU.Music.Questions;
@@ -78,7 +79,7 @@ public sealed class QuestionBoxTests(Site site, Browser browser)
 
         await opened.Track.GetByRole(AriaRole.Button, new() { Name = "night 80 %" }).ClickAsync();
 
-        await Expect(opened.Page.Locator("#text")).ToHaveValueAsync("night");
+        await Expect(opened.Page).ToHaveURLAsync(new Regex("facet=\\w+(:|%3A)night"));
         await Expect(opened.Rows).ToHaveCountAsync(1);
     }
 
@@ -86,7 +87,7 @@ public sealed class QuestionBoxTests(Site site, Browser browser)
     {
         var questions =
             await System.Net.Http.Json.HttpClientJsonExtensions.GetFromJsonAsync<System.Text.Json.JsonElement>(
-                site.LooseClient, $"/api/tracks/{track}/questions");
+                site.LooseClient, $"/v1/tracks/{track}/questions");
         return questions[0].GetProperty("id").GetInt64();
     }
 }

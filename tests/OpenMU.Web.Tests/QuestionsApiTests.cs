@@ -39,12 +39,12 @@ public sealed class QuestionsApiTests(Site site)
         answer.GetProperty("modelVersion").GetString().Should().Be("tiny-1");
         answer.GetProperty("promptVersion").GetString().Should().Be("2");
         answer.GetProperty("toolCalls")[0].GetRawText()
-            .Should().Be("""{"name":"GetAudioKey","value":"A minor","at":"1970-01-01T00:00:00Z"}""");
-        var exported = (await site.LooseClient.GetStringAsync("/api/questions.jsonl", Cancel)).TrimEnd().Split('\n')
+            .Should().Be("""{"name":"GetAudioKey","value":"A minor","at":"1970-01-01T00:00:00Z","reading":null}""");
+        var exported = (await site.LooseClient.GetStringAsync("/v1/questions.jsonl", Cancel)).TrimEnd().Split('\n')
             .Select(line => JsonDocument.Parse(line).RootElement).ToList();
-        exported.Should().ContainSingle(line => line.GetProperty("trackId").GetInt64() == track)
+        exported.Should().ContainSingle(line => line.GetProperty("trackId").ToString() == $"{track}")
             .Which.GetProperty("answer").GetProperty("toolCalls").GetArrayLength().Should().Be(1);
-        (await GetAsync($"/api/tracks/{track}/questions")).EnumerateArray().Single().GetProperty("id").GetInt64()
+        (await GetAsync($"/v1/tracks/{track}/questions")).EnumerateArray().Single().GetProperty("id").GetInt64()
             .Should().Be(waiting.GetProperty("id").GetInt64());
     }
 
@@ -68,9 +68,9 @@ public sealed class QuestionsApiTests(Site site)
     {
         var track = await site.AddHeardAsync($"refused {Guid.NewGuid():N}");
         using var content = new StringContent(json, Encoding.UTF8, "application/json");
-        (await site.LooseClient.PostAsync($"/api/tracks/{track}/questions", content, Cancel)).StatusCode
+        (await site.LooseClient.PostAsync($"/v1/tracks/{track}/questions", content, Cancel)).StatusCode
             .Should().Be(status);
-        (await GetAsync($"/api/tracks/{track}/questions")).GetArrayLength().Should().Be(0);
+        (await GetAsync($"/v1/tracks/{track}/questions")).GetArrayLength().Should().Be(0);
     }
 
     [Theory]
@@ -86,19 +86,19 @@ public sealed class QuestionsApiTests(Site site)
         var track = await site.AddHeardAsync($"refused {Guid.NewGuid():N}");
         using var content = new StringContent(json, Encoding.UTF8, "application/json");
 
-        using var response = await site.LooseClient.PostAsync($"/api/tracks/{track}/questions", content, Cancel);
+        using var response = await site.LooseClient.PostAsync($"/v1/tracks/{track}/questions", content, Cancel);
 
         response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
         response.Content.Headers.ContentType!.MediaType.Should().Be("application/problem+json");
         var errors = (await response.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("errors");
         errors.EnumerateObject().Should().ContainSingle().Which.Name.Should().Be(field);
         errors.GetProperty(field)[0].GetString().Should().Contain(mistake);
-        (await GetAsync($"/api/tracks/{track}/questions")).GetArrayLength().Should().Be(0);
+        (await GetAsync($"/v1/tracks/{track}/questions")).GetArrayLength().Should().Be(0);
     }
 
     [Theory]
-    [InlineData("/api/tracks/1/questions?urgent=true", "urgent")]
-    [InlineData("/api/tracks/1/questions?text=Which%20key", "text")]
+    [InlineData("/v1/tracks/1/questions?urgent=true", "urgent")]
+    [InlineData("/v1/tracks/1/questions?text=Which%20key", "text")]
     public async Task A_parameter_that_does_not_exist_is_refused_on_writes_too(string address, string parameter)
     {
         using var response = await site.LooseClient.PostAsJsonAsync(address, new { text = "Which key?" }, Cancel);
@@ -120,17 +120,27 @@ public sealed class QuestionsApiTests(Site site)
     }
 
     [Fact]
-    public async Task Only_ready_tracks_of_ones_own_can_be_asked_about()
+    public async Task Tracks_of_ones_own_that_are_ready_or_will_be_can_be_asked_about()
     {
         var foreign = await site.AddHeardAsync("foreign");
         (await site.Client.PostAsJsonAsync(
-            $"/api/tracks/{foreign}/questions", new { text = "Which key?" },
+            $"/v1/tracks/{foreign}/questions", new { text = "Which key?" },
             Cancel)).StatusCode.Should().Be(HttpStatusCode.NotFound);
-        (await site.Client.GetAsync($"/api/tracks/{foreign}/questions", Cancel)).StatusCode
+        (await site.Client.GetAsync($"/v1/tracks/{foreign}/questions", Cancel)).StatusCode
             .Should().Be(HttpStatusCode.NotFound);
-        (await site.Client.PostAsJsonAsync(
-            $"/api/tracks/{site.Ids["Waiting Room"]}/questions", new { text = "Which key?" },
-            Cancel)).StatusCode.Should().Be(HttpStatusCode.Conflict);
+        foreach (var (title, expected) in ((string, HttpStatusCode)[])
+            [("Hard Case", HttpStatusCode.Conflict), ("Broken File", HttpStatusCode.Conflict),
+            ("Waiting Room", HttpStatusCode.Accepted)])
+        {
+            using var asked = await site.Client.PostAsJsonAsync(
+                $"/v1/tracks/{site.Ids[title]}/questions", new { text = "Which key?" }, Cancel);
+            asked.StatusCode.Should().Be(expected);
+            if (expected == HttpStatusCode.Accepted)
+            {
+                (await asked.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("state").GetString()
+                    .Should().Be("Waiting");
+            }
+        }
 
         var location = (await AskAsync(foreign, "Which key?")).Headers.Location!.ToString();
         (await site.Client.GetAsync(location, Cancel)).StatusCode.Should().Be(HttpStatusCode.NotFound);
@@ -149,14 +159,14 @@ public sealed class QuestionsApiTests(Site site)
         question.GetProperty("trackId").GetInt64().Should().Be(second);
         foreach (var track in (long[])[first, second])
         {
-            (await GetAsync($"/api/tracks/{track}/questions")).EnumerateArray()
+            (await GetAsync($"/v1/tracks/{track}/questions")).EnumerateArray()
                 .Should().ContainSingle().Which.GetProperty("id").GetInt64()
                 .Should().Be(question.GetProperty("id").GetInt64());
         }
     }
 
     [Fact]
-    public async Task One_to_eight_tracks_of_ones_own_that_are_ready_can_be_asked_about()
+    public async Task One_to_eight_tracks_of_ones_own_can_be_asked_about()
     {
         var tracks = new List<long>();
         for (var i = 0; i < 9; i++) tracks.Add(await site.AddHeardAsync($"one of nine {i}"));
@@ -172,18 +182,18 @@ public sealed class QuestionsApiTests(Site site)
         (await unknown.Content.ReadAsStringAsync(Cancel)).Should().Contain("There is no track 987654321.");
         // Another tenant's tracks are none.
         (await site.Client.PostAsJsonAsync(
-            "/api/questions", new { text = "Which key?", trackIds = tracks.Take(2) }, Cancel)).StatusCode
+            "/v1/questions", new { text = "Which key?", trackIds = tracks.Take(2) }, Cancel)).StatusCode
             .Should().Be(HttpStatusCode.NotFound);
-        using var waiting = await site.Client.PostAsJsonAsync(
-            "/api/questions", new { text = "Which key?", trackIds = new[] { site.Ids["Waiting Room"] } }, Cancel);
-        waiting.StatusCode.Should().Be(HttpStatusCode.Conflict);
+        using var failed = await site.Client.PostAsJsonAsync(
+            "/v1/questions", new { text = "Which key?", trackIds = new[] { site.Ids["Hard Case"] } }, Cancel);
+        failed.StatusCode.Should().Be(HttpStatusCode.Conflict);
     }
 
     private Task<HttpResponseMessage> AskSeveralAsync(string text, params long[] trackIds) =>
-        site.LooseClient.PostAsJsonAsync("/api/questions", new { text, trackIds }, Cancel);
+        site.LooseClient.PostAsJsonAsync("/v1/questions", new { text, trackIds }, Cancel);
 
     private Task<HttpResponseMessage> AskAsync(long track, string text) =>
-        site.LooseClient.PostAsJsonAsync($"/api/tracks/{track}/questions", new { text }, Cancel);
+        site.LooseClient.PostAsJsonAsync($"/v1/tracks/{track}/questions", new { text }, Cancel);
 
     private async Task<JsonElement> GetAsync(string path) =>
         await site.LooseClient.GetFromJsonAsync<JsonElement>(path, Cancel);

@@ -1,7 +1,12 @@
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Azure.Storage.Blobs.Models;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue.Access;
+using OpenMU.Catalogue.Fields;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Catalogue.Tracks;
@@ -76,24 +81,45 @@ public sealed class Site : IAsyncLifetime
     }
 
     /// <summary>Starts another site over the same catalogue for another tenant.</summary>
-    public async Task<Uri> StartAsync(string tenant)
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="more">Settings that stand above the others.</param>
+    public async Task<Uri> StartAsync(string tenant, params string[] more)
     {
         var site = CatalogueSite.Build(
         [
             "--Logging:LogLevel:Default=Critical", $"--Catalogue:ConnectionString=Data Source={CataloguePath}",
             $"--Storage:ConnectionString={azurite.ConnectionString}",
             $"--Site:Tenant={tenant}", "--Site:Url=http://127.0.0.1:0", $"--Site:MaxUploadBytes={MaxUploadBytes}",
+            .. more,
         ]);
         sites.Add(site);
         await site.StartAsync();
-        return new Uri(site.Urls.Single());
+        // A client on this machine, also of a site that answers all.
+        return new Uri(site.Urls.Single().Replace("0.0.0.0", "127.0.0.1", StringComparison.Ordinal));
     }
+
+    /// <summary>Makes a tenant, where there is none yet, and a key for it.</summary>
+    public async Task<string> KeyAsync(string tenant, ApiScopes scopes, DateTime? expiresAt = null)
+    {
+        var author = new CorrectionAuthor("Ada", "cli");
+        await new TenantStore(Catalogue, TimeProvider.System).AddAsync(tenant, [], author, CancellationToken.None);
+        var made = await new ApiKeyStore(Catalogue, TimeProvider.System).CreateAsync(
+            tenant, $"{scopes} of {tenant}", scopes, expiresAt, author, CancellationToken.None);
+        return made!.Text;
+    }
+
+    /// <summary>A client that sends a key.</summary>
+    public static HttpClient ClientOf(Uri address, string key) => new()
+    {
+        BaseAddress = address,
+        DefaultRequestHeaders = { Authorization = new("Bearer", key) },
+    };
 
     public async Task<JsonElement> GetJsonAsync(string path) => await Client.GetFromJsonAsync<JsonElement>(path);
 
     /// <summary>Titles that a search finds, in its order.</summary>
     public async Task<List<string?>> TitlesAsync(string query) =>
-        [.. (await GetJsonAsync($"/api/tracks?{query}")).GetProperty("tracks")
+        [.. (await GetJsonAsync($"/v1/tracks?{query}")).GetProperty("tracks")
             .EnumerateArray()
             .Select(t => t.GetProperty("title").GetString())];
 
@@ -117,8 +143,9 @@ public sealed class Site : IAsyncLifetime
         await using var db = Catalogue.CreateDbContext();
         db.Corrections.Add(new Correction
         {
-            TrackId = id,
-            Bpm = bpm,
+            Tenant = "loose",
+            ContentId = (await db.Tracks.Include(t => t.Job).SingleAsync(t => t.Id == id)).Job.ContentId,
+            Fields = FieldSet.Empty.With(FieldNames.Bpm, [bpm.ToString(CultureInfo.InvariantCulture)]),
             By = by,
             At = new DateTime(2026, 3, 2, 0, 0, 0, DateTimeKind.Utc)
         });
@@ -126,11 +153,39 @@ public sealed class Site : IAsyncLifetime
         return id;
     }
 
-    /// <summary>Adds a loose track that a model has listened to.</summary>
-    public Task<long> AddHeardAsync(string title) =>
+    /// <summary>Adds a track that a model has listened to, a loose one or of a tenant of its own.</summary>
+    public Task<long> AddHeardAsync(string title, string tenant = "loose") =>
         AddRowAsync(
-            "loose", $"{title}.wav", $"loose/{title}.wav", new BinaryData(Audio), JobState.Ready, reason: null,
+            tenant, $"{title}.wav", $"{tenant}/{title}.wav", new BinaryData(Audio), JobState.Ready, reason: null,
             Facts(title, "Alva Noren", 126, "A minor", -12, 4, caption: "Heard."));
+
+    /// <summary>Adds a newer model's job for the content of a track.</summary>
+    public async Task<long> AddNewerJobAsync(long track, JobState state, string? reason)
+    {
+        await using var db = Catalogue.CreateDbContext();
+        var earlier = await db.Tracks.Where(t => t.Id == track).Select(t => t.Job).SingleAsync();
+        var job = db.Jobs.Add(new Job
+        {
+            Tenant = earlier.Tenant,
+            ContentId = earlier.ContentId,
+            Kind = JobKind.Analysis,
+            ModelVersion = "tiny-2",
+            State = state,
+            Reason = reason,
+        });
+        await db.SaveChangesAsync();
+        return job.Entity.Id;
+    }
+
+    /// <summary>Ends a newer model's job, whose result the track shows from now on.</summary>
+    public async Task FinishAsync(long track, long job, double bpm)
+    {
+        var ledger = new JobLedger(Catalogue, TimeProvider.System);
+        var claim = (ClaimAnswer.Granted)await ledger.ClaimAsync(job, TimeSpan.FromMinutes(1), CancellationToken.None);
+        await ledger.CommitAsync(
+            claim.Claim, Facts($"{track}", "Alva Noren", bpm, "A minor", -12, 4, "Heard again."),
+            CancellationToken.None);
+    }
 
     /// <summary>Claims a question as a worker does.</summary>
     public async Task<(JobLedger Ledger, JobClaim Claim)> ClaimAsync(long question)
@@ -146,6 +201,21 @@ public sealed class Site : IAsyncLifetime
     /// <summary>Adds a loose track whose blob has exactly this name, or whose blob is missing.</summary>
     public Task<long> AddNamedAsync(string fileName, BinaryData? content) =>
         AddRowAsync("loose", fileName, $"loose/{fileName}", content, JobState.Ready, reason: null, analysis: null);
+
+    /// <summary>Names of the loose files that were uploaded and begin so.</summary>
+    public async IAsyncEnumerable<string> LooseBlobsAsync(string prefix)
+    {
+        await foreach (var blob in Storage.Tracks.GetBlobsAsync(
+            BlobTraits.None, BlobStates.None, $"loose/{prefix}", CancellationToken.None))
+        {
+            yield return blob.Name["loose/".Length..];
+        }
+    }
+
+    /// <summary>Makes a loose track of a file that was uploaded.</summary>
+    public Task<long> CatalogueUploadAsync(string fileName) => AddRowAsync(
+        "loose", fileName, $"loose/{fileName}", new BinaryData(Audio), JobState.Ready, reason: null,
+        Facts(fileName, "Alva Noren", 126, "A minor", -12, 4, "Heard."));
 
     private async Task<long> AddRowAsync(
         string tenant, string fileName, string blobName, BinaryData? content, JobState state,
@@ -196,6 +266,8 @@ public sealed class Site : IAsyncLifetime
     private static Analysis Facts(
         string title, string artist, double bpm, string key, double lufs, double seconds, string? caption) => new()
         {
+            FileFields = FieldSet.Empty.With(FieldNames.Title, [title]).With(FieldNames.Artists, [artist])
+                .With(FieldNames.Album, ["Proofs"]),
             Title = title,
             Artist = artist,
             Album = "Proofs",

@@ -7,8 +7,8 @@ public sealed class SiteHeadersTests(Site site)
     [Theory]
     [InlineData("/")]
     [InlineData("/app.js")]
-    [InlineData("/api/tracks")]
-    [InlineData("/api/tracks/999999")]
+    [InlineData("/v1/tracks")]
+    [InlineData("/v1/tracks/999999")]
     [InlineData("/no/such/page")]
     public async Task Every_answer_is_confined(string path)
     {

@@ -9,13 +9,13 @@ public sealed class StatusApiTests(Site site)
     {
         using var other = new HttpClient { BaseAddress = await site.StartAsync("other") };
 
-        var counts = System.Text.Json.JsonDocument.Parse(await other.GetStringAsync("/api/status")).RootElement;
+        var counts = System.Text.Json.JsonDocument.Parse(await other.GetStringAsync("/v1/status")).RootElement;
 
         counts.GetProperty("total").GetInt32().Should().Be(1);
         counts.GetProperty("ready").GetInt32().Should().Be(1);
         counts.GetProperty("queued").GetInt32().Should().Be(0);
 
-        var own = await site.GetJsonAsync("/api/status");
+        var own = await site.GetJsonAsync("/v1/status");
         own.GetProperty("rejected").GetInt32().Should().Be(1);
         own.GetProperty("failed").GetInt32().Should().Be(1);
         own.GetProperty("queued").GetInt32().Should().Be(1);

@@ -41,6 +41,21 @@ public sealed class TrackViewTests(Site site, Browser browser)
     }
 
     [Fact]
+    public async Task A_tag_says_who_gives_it_and_finds_others_that_have_it()
+    {
+        await using var opened = await browser.OpenAsync(Home, Link("Night Train"));
+        var tag = opened.Track.GetByRole(AriaRole.Button, new() { Name = "night 80 %" });
+        await Expect(tag).ToHaveAttributeAsync("title", new System.Text.RegularExpressions.Regex("^Find more by mood · by model "));
+
+        await tag.ClickAsync();
+
+        await Expect(opened.Rows).ToHaveCountAsync(1);
+        await Expect(opened.Rows.First).ToContainTextAsync("Night Train");
+        opened.Page.Url.Should().Contain("facet=mood%3Anight");
+        opened.Complaints.Should().BeEmpty();
+    }
+
+    [Fact]
     public async Task A_persons_correction_stands_first_with_the_measurement_below_it()
     {
         var id = await site.AddCorrectedAsync("half as fast", by: "Ada", bpm: 63);

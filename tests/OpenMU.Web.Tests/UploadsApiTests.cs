@@ -27,7 +27,7 @@ public sealed class UploadsApiTests(Site site)
     {
         var id = await site.AddNamedAsync("taken in.wav", new BinaryData(site.Audio));
 
-        var upload = await site.LooseClient.GetFromJsonAsync<JsonElement>("/api/uploads/taken%20in.wav");
+        var upload = await site.LooseClient.GetFromJsonAsync<JsonElement>("/v1/uploads/taken%20in.wav");
 
         upload.GetProperty("state").GetString().Should().Be("Catalogued");
         upload.GetProperty("trackId").GetInt64().Should().Be(id);
@@ -143,7 +143,7 @@ public sealed class UploadsApiTests(Site site)
         using var content = new StreamContent(new MemoryStream(new byte[Site.MaxUploadBytes + 1]));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
         using var request =
-            new HttpRequestMessage(HttpMethod.Post, "/api/tracks?fileName=endless.wav") { Content = content };
+            new HttpRequestMessage(HttpMethod.Post, "/v1/tracks?fileName=endless.wav") { Content = content };
         request.Headers.TransferEncodingChunked = true;
 
         using var response = await site.Client.SendAsync(request);
@@ -173,7 +173,7 @@ public sealed class UploadsApiTests(Site site)
         using var content = new ByteArrayContent([1, 2, 3]);
         content.Headers.ContentType = new MediaTypeHeaderValue("application/octet-stream");
 
-        using var response = await site.Client.PostAsync($"/api/tracks?{query}", content);
+        using var response = await site.Client.PostAsync($"/v1/tracks?{query}", content);
 
         response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
         (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("errors").EnumerateObject()
@@ -182,8 +182,8 @@ public sealed class UploadsApiTests(Site site)
     }
 
     [Theory]
-    [InlineData("/api/uploads/folders/100%25/x.wav")]
-    [InlineData("/api/uploads/folders%2F100%25%2fx.wav")]
+    [InlineData("/v1/uploads/folders/100%25/x.wav")]
+    [InlineData("/v1/uploads/folders%2F100%25%2fx.wav")]
     public async Task A_name_may_be_asked_for_with_its_slashes_escaped_or_not(string address)
     {
         (await PostAsync("folders/100%/x.wav", [1, 2, 3])).Dispose();
@@ -212,7 +212,7 @@ public sealed class UploadsApiTests(Site site)
     [Fact]
     public async Task An_upload_that_never_came_is_not_found()
     {
-        using var response = await site.Client.GetAsync("/api/uploads/never.wav");
+        using var response = await site.Client.GetAsync("/v1/uploads/never.wav");
 
         response.StatusCode.Should().Be(HttpStatusCode.NotFound);
     }
@@ -223,14 +223,14 @@ public sealed class UploadsApiTests(Site site)
         using var content = new ByteArrayContent(bytes);
         content.Headers.ContentType = new MediaTypeHeaderValue(contentType);
         return await site.Client.PostAsync(
-            $"/api/tracks?fileName={Uri.EscapeDataString(fileName)}&replace={replace}", content);
+            $"/v1/tracks?fileName={Uri.EscapeDataString(fileName)}&replace={replace}", content);
     }
 
     private async Task<byte[]> BytesAsync(string fileName) =>
         (await site.Storage.Tracks.GetBlobClient($"default/{fileName}").DownloadContentAsync()).Value.Content.ToArray();
 
     private Task<HttpResponseMessage> AskAddressAsync(string fileName, string more = "") =>
-        site.Client.PostAsync($"/api/uploads?fileName={Uri.EscapeDataString(fileName)}{more}", content: null);
+        site.Client.PostAsync($"/v1/uploads?fileName={Uri.EscapeDataString(fileName)}{more}", content: null);
 
     private async Task<JsonElement> AddressAsync(string fileName, string more = "")
     {

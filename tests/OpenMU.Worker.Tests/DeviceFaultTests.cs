@@ -95,8 +95,8 @@ public sealed class DeviceFaultTests(Emulator emulator)
     {
         await using var stage = await Stage.SetAsync(emulator);
         var job = await stage.AddTrackAsync("home/a.wav", [1]);
-        await stage.Ledger.ClaimAsync(job, TimeSpan.Zero, Cancel);
         await stage.Messages.EnqueueAsync(job, Cancel);
+        await stage.Ledger.ClaimAsync(job, TimeSpan.Zero, Cancel);
         using var process = new ProcessHealth(NullLogger.Instance) { IsDeviceProved = isProved };
         var worker = TestWorker.On(
             stage, new ScriptedAnalyser((_, _) => throw new LibtorchException(Sticky)), process: process);

@@ -1,9 +1,9 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenMU.ServiceDefaults;
+using OpenMU.Testing;
 
 namespace OpenMU.Worker.Tests;
 
@@ -21,7 +21,7 @@ public sealed class HealthPortTests
                 "catalogue", () => HealthCheckResult.Unhealthy("The catalogue does not answer."),
                 [ServiceDefaultsExtensions.Ready]);
         await using var provider = services.BuildServiceProvider();
-        var options = new WorkerOptions { HealthPort = FreePort() };
+        var options = new WorkerOptions { HealthPort = LoopbackPort.Free() };
         await using var port = new HealthPort(
             options, provider.GetRequiredService<HealthCheckService>(), NullLoggerFactory.Instance);
         await port.StartAsync(Cancel);
@@ -34,12 +34,5 @@ public sealed class HealthPortTests
         using var both = await client.GetAsync("/healthz", Cancel);
         both.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
         await port.StopAsync(Cancel);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

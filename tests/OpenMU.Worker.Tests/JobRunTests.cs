@@ -372,7 +372,9 @@ public sealed class JobRunTests(Emulator emulator)
         var options = new WorkerOptions { Visibility = Hour, StallAfter = Hour, TempFolder = stage.Folder };
         var machine = TestWorker.Machine(stage, limits, options);
         var work = new AnalysisWork(
-            jobs.Ledger, new TrackDownload(stage.Catalogue, stage.Storage, machine.Disk, stage.Folder), analyser,
+            jobs.Ledger, stage.Catalogue,
+            new TrackDownload(stage.Catalogue, stage.Storage, machine.Disk, stage.Folder),
+            new EarlierAnalyses(stage.Catalogue), analyser,
             NullLogger.Instance);
         var run = new JobRun(
             jobs, work, new JobsInFlight(), machine, process ?? new ProcessHealth(NullLogger.Instance), options, time,

@@ -12,7 +12,8 @@ internal sealed class ScriptedAnalyser(
     {
     }
 
-    public override async Task<Analysis> AnalyseAsync(string path, JobProgress progress, CancellationToken cancel)
+    public override async Task<Analysis> AnalyseAsync(
+        string path, SaidOfTrack said, JobProgress progress, CancellationToken cancel)
     {
         await work(path, progress, cancel);
         return new Analysis { Codec = "scripted", DurationSeconds = 1, AnalysedAt = DateTime.UnixEpoch };

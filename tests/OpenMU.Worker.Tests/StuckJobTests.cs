@@ -1,8 +1,8 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using OpenMU.Catalogue;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Testing;
@@ -18,7 +18,7 @@ public sealed class StuckJobTests(Emulator emulator)
     public async Task Where_somebody_probes_the_worker_asks_to_be_started_again()
     {
         await using var stage = await Stage.SetAsync(emulator);
-        var port = FreePort();
+        var port = LoopbackPort.Free();
         using var program = await StartAsync(stage, ("HealthPort", $"{port}"));
         using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
         (await client.GetStringAsync("/healthz/live", Cancel)).Should().Contain("healthy");
@@ -58,6 +58,7 @@ public sealed class StuckJobTests(Emulator emulator)
     private static async Task<IHost> StartAsync(Stage stage, params (string Name, string Value)[] settings)
     {
         var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(
             new Dictionary<string, string?>(settings.Select(setting =>
                 KeyValuePair.Create($"Worker:{setting.Name}", (string?)setting.Value)))
@@ -74,12 +75,5 @@ public sealed class StuckJobTests(Emulator emulator)
         var program = builder.Build();
         await program.StartAsync(Cancel);
         return program;
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

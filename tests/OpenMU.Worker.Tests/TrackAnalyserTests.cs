@@ -62,6 +62,24 @@ public sealed class TrackAnalyserTests : IDisposable
     }
 
     [Fact]
+    public async Task What_the_model_hears_is_stored_and_a_clip_is_heard_alike()
+    {
+        using var listener = ModelSession.Open(
+            new WorkerOptions { ModelFolder = SmallRandomModel.Write(folder.FullName), ModelThreads = 1 })!;
+        var hearing = new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener);
+        var path = Write("a.wav", TestSound.Tone(5, 440));
+
+        using var progress = new JobProgress(new WorkerOptions(), TimeProvider.System);
+        var analysis = await hearing.AnalyseAsync(path, SaidOfTrack.Nothing, progress, Cancel);
+        var clip = await hearing.HearAsync(path, Cancel);
+
+        analysis.Embedding!.ModelVersion.Should().Be(listener.Version);
+        analysis.Embedding.Dimensions.Should().Be(clip.Vector.Count).And.BePositive();
+        analysis.Embedding.ToArray().Zip(clip.Vector, (a, b) => a * b).Sum().Should().BeApproximately(1, 1e-3f);
+        (clip.Bpm, clip.Key).Should().Be((analysis.Bpm, analysis.Key));
+    }
+
+    [Fact]
     public async Task What_is_no_audio_is_refused_with_a_sentence()
     {
         var path = Write("text.mp3", "This is not music."u8.ToArray());
@@ -73,7 +91,7 @@ public sealed class TrackAnalyserTests : IDisposable
     private async Task<Analysis> AnalyseAsync(string path)
     {
         using var progress = new JobProgress(new WorkerOptions(), TimeProvider.System);
-        return await analyser.AnalyseAsync(path, progress, Cancel);
+        return await analyser.AnalyseAsync(path, SaidOfTrack.Nothing, progress, Cancel);
     }
 
     private string Write(string name, byte[] bytes)

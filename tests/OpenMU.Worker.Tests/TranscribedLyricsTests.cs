@@ -25,7 +25,7 @@ public sealed class TranscribedLyricsTests : IDisposable
         var path = Path.Combine(folder.FullName, "a.wav");
         (await FindAsync(listener, "a.wav", TestSound.Tone(3, 220))).Words!.Transcript.Should().NotBeNull();
         var analysis = await new TrackAnalyser(DecodeLimits.Default, TimeProvider.System, listener)
-            .AnalyseAsync(path, new JobProgress(new WorkerOptions(), TimeProvider.System), Cancel);
+            .AnalyseAsync(path, SaidOfTrack.Nothing, new JobProgress(new WorkerOptions(), TimeProvider.System), Cancel);
         analysis.Lyrics.Should().HaveCountLessThan(2).And
             .OnlyContain(lyrics => lyrics.Source == LyricsSource.Transcription && lyrics.Origin == listener.Version);
     }

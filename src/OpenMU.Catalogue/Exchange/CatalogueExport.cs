@@ -1,53 +1,33 @@
-using System.Globalization;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using OpenMU.Catalogue.Search;
-
 namespace OpenMU.Catalogue.Exchange;
 
-/// <summary>Writes what a search finds, one track at a time, whatever their number.</summary>
+/// <summary>Every form in which tracks leave the catalogue, whatever their number.</summary>
 public static class CatalogueExport
 {
-    private static readonly JsonSerializerOptions Json =
-        new(JsonSerializerDefaults.Web) { Converters = { new JsonStringEnumConverter() } };
+    /// <summary>All of them: the same on the command line and in the API.</summary>
+    public static IReadOnlyList<ExportFormat> Formats { get; } =
+    [
+        new("csv", "csv", "text/csv", "a table after RFC 4180, with commas", false, CsvExport.Comma),
+        new("csv-semicolon", "csv", "text/csv", "a table with semicolons and decimal commas, as spreadsheets of most of "
+            + "Europe read it", false, CsvExport.Semicolon),
+        new("tsv", "tsv", "text/tab-separated-values", "a table with tabs", false, CsvExport.Tab),
+        new("jsonl", "jsonl", "application/jsonl", "JSON lines: everything, with who says it", true,
+            JsonLinesExport.WriteAsync),
+        new("parquet", "parquet", "application/vnd.apache.parquet", "the table as Apache Parquet", false,
+            ParquetExport.WriteAsync),
+        new("jams", "jams.zip", "application/zip", "a JAMS document a track, in a zip file", true, JamsExport.WriteAsync),
+        new("acousticbrainz", "acousticbrainz.zip", "application/zip", "a document a track as AcousticBrainz has them, "
+            + "in a zip file", true, AcousticBrainzExport.WriteAsync),
+        new("audio-features", "json", "application/json", "audio features as streaming services name them", false,
+            AudioFeaturesExport.WriteAsync),
+        new("mead", "xml", "application/xml", "fields of DDEX MEAD", false, MeadExport.WriteAsync),
+        new("m3u8", "m3u8", "application/vnd.apple.mpegurl", "a playlist", false, PlaylistExport.WriteAsync),
+        new("rekordbox", "xml", "application/xml", "a collection for rekordbox: beat grids, keys, cues, a playlist", true,
+            RekordboxExport.WriteAsync),
+        new("traktor", "nml", "application/xml", "a collection for Traktor, which Mixxx reads too: beat grids, keys, cues",
+            true, TraktorExport.WriteAsync),
+        new("lrc", "lrc.zip", "application/zip", "lyrics as LRC files, in a zip file", false, LrcExport.WriteAsync),
+    ];
 
-    /// <summary>
-    /// CSV after RFC 4180: a header, then a line a track, each ended by CR LF. The writer's encoding should be UTF-8.
-    /// </summary>
-    public static async Task WriteCsvAsync(
-        IAsyncEnumerable<TrackSummary> tracks, TextWriter writer, CancellationToken cancel)
-    {
-        await writer.WriteAsync(
-            "id,file,title,artist,album,state,reason,bpm,key,camelot,lufs,seconds,caption,tags,uploaded,dropped\r\n");
-        await foreach (var track in tracks.WithCancellation(cancel))
-        {
-            string[] fields =
-            [
-                $"{track.Id}", Text(track.FileName), Text(track.Title), Text(track.Artist), Text(track.Album),
-                $"{track.State}", Text(track.Reason),
-                Number(track.Bpm), Text(track.Key), Text(track.Camelot), Number(track.Lufs), Number(track.Seconds),
-                Text(track.Caption), Text(track.Tags), track.UploadedAt.ToString("O", CultureInfo.InvariantCulture),
-                Number(track.DroppedSentences),
-            ];
-            await writer.WriteAsync(string.Join(',', fields) + "\r\n");
-        }
-    }
-
-    /// <summary>JSON Lines: one object a track, each ended by LF.</summary>
-    public static async Task WriteJsonLinesAsync(
-        IAsyncEnumerable<TrackSummary> tracks, TextWriter writer, CancellationToken cancel)
-    {
-        await foreach (var track in tracks.WithCancellation(cancel))
-            await writer.WriteAsync(JsonSerializer.Serialize(track, Json) + "\n");
-    }
-
-    private static string Number(double? value) => value?.ToString("0.###", CultureInfo.InvariantCulture) ?? "";
-
-    // Spreadsheets run text that begins like a formula; an apostrophe before it makes it text.
-    private static string Text(string? value)
-    {
-        if (string.IsNullOrEmpty(value)) return "";
-        if (value[0] is '=' or '+' or '-' or '@' or '\t' or '\r') value = "'" + value;
-        return value.AsSpan().ContainsAny(",\"\r\n") ? $"\"{value.Replace("\"", "\"\"")}\"" : value;
-    }
+    /// <summary>One by its name; null where there is none.</summary>
+    public static ExportFormat? Find(string name) => Formats.FirstOrDefault(format => format.Name == name);
 }

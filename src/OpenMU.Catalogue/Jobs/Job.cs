@@ -1,5 +1,8 @@
 using System.Text.Json.Serialization;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using OpenMU.Catalogue.Questions;
+using OpenMU.Catalogue.Storage;
 using OpenMU.Catalogue.Tracks;
 
 namespace OpenMU.Catalogue.Jobs;
@@ -43,6 +46,9 @@ public sealed class Job
 
     public JobState State { get; set; }
 
+    /// <summary>Which of its tenant's jobs go first.</summary>
+    public JobPriority Priority { get; set; } = JobPriority.Normal;
+
     /// <summary>Why the job was Rejected or Failed, in one sentence for people; null otherwise.</summary>
     public string? Reason { get; set; }
 
@@ -66,12 +72,15 @@ public sealed class Job
 
     public DateTime CreatedAt { get; set; }
 
-    /// <summary>When it was last started again by hand or by a file's return; null if never.</summary>
+    /// <summary>
+    /// When it was last started again by hand or by a file's return, or what it had waited for was there; null if
+    /// never.
+    /// </summary>
     public DateTime? RestartedAt { get; set; }
 
     /// <summary>
-    /// When a message was last put on the queue, given back to it, or hidden on it until; null until the first one is
-    /// sent. Written just before it is sent.
+    /// When a message was last put on the queue, given back to it, or hidden on it until; written just before it is
+    /// sent. Null while the job waits for its tenant's turn.
     /// </summary>
     public DateTime? EnqueuedAt { get; set; }
 
@@ -80,12 +89,66 @@ public sealed class Job
 
     public DateTime? FinishedAt { get; set; }
 
+    /// <summary>
+    /// Since when the analysis is held back (UTC): it becomes Ready beside the one that is shown, and its tracks come
+    /// over only when somebody publishes it. Null where they do so by themselves.
+    /// </summary>
+    public DateTime? HeldSince { get; set; }
+
+    /// <summary>
+    /// Since when (UTC) the file is Rejected because its tenant's quota is used up: the sweep has it taken in when that
+    /// has room again. Null for all others.
+    /// </summary>
+    public DateTime? OverQuotaSince { get; set; }
+
+    /// <summary>
+    /// Nothing that an earlier analysis of the content found is taken over: whoever asked doubts what is known.
+    /// </summary>
+    public bool IsFromScratch { get; set; }
+
     public Analysis? Analysis { get; set; }
 
     /// <summary>What is asked, where the job is a question.</summary>
     public Question? Question { get; set; }
 
     public List<Track> Tracks { get; } = [];
+
+    internal sealed class Configuration : IEntityTypeConfiguration<Job>
+    {
+        public void Configure(EntityTypeBuilder<Job> job)
+        {
+            job.Property(j => j.Tenant).HasMaxLength(TrackBlob.MaxTenantLength);
+            job.Property(j => j.ContentId).HasMaxLength(80);
+            job.Property(j => j.ModelVersion).HasMaxLength(Job.MaxModelVersionLength);
+            job.Property(j => j.Kind).HasConversion<string>().HasMaxLength(16);
+            job.Property(j => j.State).HasConversion<string>().HasMaxLength(16);
+            job.Property(j => j.Reason).HasMaxLength(1000);
+            job.HasIndex(j => new { j.Tenant, j.ContentId, j.Kind, j.ModelVersion }).IsUnique();
+            // Of a million jobs few are open, and few ended badly. SQLite takes such an index only for a query that
+            // spells the condition alike: JobLedger.Open, JobLedger.EndedBadly.
+            job.HasIndex(j => new { j.Kind, j.EnqueuedAt, j.State, j.LeaseUntil, j.CreatedAt, j.RestartedAt },
+                    "IX_Jobs_Open")
+                .HasFilter(InStates(JobState.Queued, JobState.Analysing));
+            // The next of a tenant: JobOutbox.Waiting.
+            job.HasIndex(j => new { j.Kind, j.Tenant, j.Priority, j.Id }, "IX_Jobs_Waiting")
+                .HasFilter("State = 'Queued' AND EnqueuedAt IS NULL");
+            job.HasIndex(j => new { j.Kind, j.State }, "IX_Jobs_EndedBadly")
+                .HasFilter(InStates(JobState.Failed, JobState.Rejected));
+            // Few, or all that a new model has said; found by tenant, the latest first.
+            job.HasIndex(j => new { j.Tenant, j.Id }, "IX_Jobs_Held").HasFilter("HeldSince IS NOT NULL");
+            // What is over a quota, by tenant, the oldest first.
+            job.HasIndex(j => new { j.Tenant, j.Id }, "IX_Jobs_OverQuota").HasFilter("OverQuotaSince IS NOT NULL");
+            job.HasIndex(j => new { j.Kind, j.Id }, "IX_Jobs_WaitingForTrack").HasFilter("State = 'Waiting'");
+            // Lists of questions, all or in one state, the latest first.
+            job.HasIndex(j => new { j.Tenant, j.CreatedAt, j.Id }, "IX_Jobs_Asked").HasFilter("Kind = 'Question'");
+            job.HasIndex(j => new { j.Tenant, j.State, j.CreatedAt, j.Id }, "IX_Jobs_AskedInState")
+                .HasFilter("Kind = 'Question'");
+            job.HasOne(j => j.Analysis).WithOne().HasForeignKey<Analysis>(a => a.JobId);
+        }
+
+        private static string InStates(params JobState[] states) =>
+            $"State IN ({string.Join(", ", states.Select(state => $"'{state}'"))})";
+    }
 }
 
 /// <summary>What a job asks for.</summary>

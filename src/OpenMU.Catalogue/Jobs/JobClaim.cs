@@ -10,6 +10,9 @@ namespace OpenMU.Catalogue.Jobs;
 public sealed record JobClaim(
     long JobId, long Fence, int Attempt, string ContentId, string ModelVersion, bool IsAlone = false)
 {
+    /// <summary>Whose job it is.</summary>
+    public string Tenant { get; init; } = "";
+
     /// <summary>No try follows this one.</summary>
     public bool IsLast => Attempt >= JobLedger.MaxAttempts;
 }

@@ -1,7 +1,10 @@
+// Over 400 lines because every move of a job's state stands here, to be read beside the others.
 using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue.Exchange;
 using OpenMU.Catalogue.Questions;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Catalogue.Tracks;
+using OpenMU.Catalogue.Webhooks;
 
 namespace OpenMU.Catalogue.Jobs;
 
@@ -28,6 +31,12 @@ public sealed class JobLedger(
     /// the same bytes undoes.
     /// </summary>
     public const string FileGone = "The file was replaced or deleted before it could be analysed.";
+
+    /// <summary>
+    /// Why a job is Rejected that waited when its content was asked for by another model; asking for its model again
+    /// undoes it.
+    /// </summary>
+    public const string NotAskedFor = "This model was no longer asked for before it could listen.";
 
     /// <summary>The longest that the message of a job stays hidden whose try has failed.</summary>
     public static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMinutes(15);
@@ -65,10 +74,10 @@ public sealed class JobLedger(
 
     /// <summary>Stores the analysis and moves the job to Ready, both or neither.</summary>
     /// <returns>False if the claim is no longer the latest: nothing was stored.</returns>
-    public Task<bool> CommitAsync(JobClaim claim, Analysis analysis, CancellationToken cancel)
+    public async Task<bool> CommitAsync(JobClaim claim, Analysis analysis, CancellationToken cancel)
     {
         analysis.JobId = claim.JobId;
-        return EndAsync(
+        var isStored = await EndAsync(
             claim,
             JobState.Ready,
             null,
@@ -79,6 +88,9 @@ public sealed class JobLedger(
                 db.Analyses.Add(analysis);
             },
             cancel);
+        if (isStored && (analysis.FileOwnId ?? analysis.FileIsrc) is not null)
+            await new PendingRows(catalogue, time).TakeInAsync(claim.JobId, cancel);
+        return isStored;
     }
 
     /// <summary>Stores the answer and moves the question's job to Ready, both or neither.</summary>
@@ -94,6 +106,13 @@ public sealed class JobLedger(
     /// <returns>False if the claim is no longer the latest.</returns>
     public Task<bool> RejectAsync(JobClaim claim, string reason, CancellationToken cancel) =>
         EndAsync(claim, JobState.Rejected, Shorten(reason), (_, _) => Task.CompletedTask, cancel);
+
+    /// <summary>
+    /// Moves a job that was started again back to Ready with the analysis that it has: there is nothing new to find.
+    /// </summary>
+    /// <returns>False if the claim is no longer the latest.</returns>
+    public Task<bool> KeepAsync(JobClaim claim, CancellationToken cancel) =>
+        EndAsync(claim, JobState.Ready, null, (_, _) => Task.CompletedTask, cancel);
 
     /// <summary>Gives the job back untried, as a worker does that has to stop: the try does not count.</summary>
     /// <param name="claim">The latest claim.</param>
@@ -155,6 +174,7 @@ public sealed class JobLedger(
         var ended = await db.InTransactionAsync(
             async token =>
             {
+                var place = await NextPlaceAsync(db, jobId, token);
                 var failed = await Idle(db, kind, now)
                     .Where(j => j.Id == jobId && j.Attempts >= MaxAttempts)
                     .Where(j => j.State == JobState.Queued || j.IsSuspect)
@@ -167,8 +187,11 @@ public sealed class JobLedger(
                             .SetProperty(j => j.LeaseUntil, (DateTime?)null)
                             .SetProperty(j => j.FinishedAt, now),
                         token);
-                if (failed == 1) await TakeOverAsync(db, jobId, JobState.Failed, token);
-                return failed == 1;
+                if (failed != 1) return false;
+                await TakeOverAsync(db, jobId, JobState.Failed, token);
+                await QuestionEnds.EndAsync(db, jobId, place, now, token);
+                await CatalogueEvents.JobEndedAsync(db, kind, jobId, now, token);
+                return true;
             },
             cancel);
         if (ended) Telemetry.Moved(kind, JobOutcome.Failed, MaxAttempts);
@@ -180,7 +203,7 @@ public sealed class JobLedger(
     /// <param name="cancel">Gives up between two jobs.</param>
     /// <returns>Ids of the jobs that are Queued again.</returns>
     public Task<IReadOnlyList<long>> RedriveAsync(string? tenant, CancellationToken cancel) =>
-        RestartAllAsync(tenant, jobs => jobs.Where(j => j.State == JobState.Failed), cancel);
+        RestartAllAsync(tenant, jobs => EndedBadly(jobs).Where(j => j.State == JobState.Failed), cancel);
 
     /// <summary>
     /// Rejected jobs start again, as after a fault of the machine that was taken for the file's; those whose bytes were
@@ -196,8 +219,9 @@ public sealed class JobLedger(
         var part = (reason ?? "").ToLowerInvariant();
         return RestartAllAsync(
             tenant,
-            jobs => jobs.Where(j => j.State == JobState.Rejected && !j.ContentId.StartsWith(Job.UnreadPrefix)
-                && !j.Reason!.StartsWith(TakenDown))
+            jobs => EndedBadly(jobs)
+                .Where(j => j.State == JobState.Rejected && !j.ContentId.StartsWith(Job.UnreadPrefix)
+                    && !j.Reason!.StartsWith(TakenDown))
                 .Where(j => part == "" || j.Reason!.ToLower().Contains(part)),
             cancel);
     }
@@ -217,13 +241,44 @@ public sealed class JobLedger(
             cancel);
 
     /// <summary>
-    /// Starts a job again that was Rejected only because its file was gone, now that a file with its content is here.
+    /// The analyses of some tracks start again, however they ended, with all their tries: each content's latest, which
+    /// is the one that is asked for. What is known stays in view meanwhile. The caller puts them on the queue.
+    /// </summary>
+    /// <param name="tenant">Whose tracks.</param>
+    /// <param name="tracks">The tracks.</param>
+    /// <param name="onlyChanged">What the present tools and the present model have said already is not found anew.
+    /// </param>
+    /// <param name="cancel">Gives up between two jobs.</param>
+    /// <returns>Ids of the jobs that are Queued again; those that are open, or of files that are refused, are not.
+    /// </returns>
+    public async Task<IReadOnlyList<long>> RetryAsync(
+        string tenant, IReadOnlyList<long> tracks, bool onlyChanged, CancellationToken cancel)
+    {
+        await using var db = catalogue.CreateDbContext();
+        var latest = await db.Tracks
+            .Where(t => t.Tenant == tenant && tracks.Contains(t.Id) && t.MissingSince == null)
+            .Select(t => db.Jobs.Where(j => j.Tenant == tenant && j.ContentId == t.Job.ContentId && j.Kind == kind)
+                .Max(j => j.Id))
+            .Distinct().ToListAsync(cancel);
+        return await RestartAllAsync(
+            tenant,
+            jobs => jobs.Where(j => latest.Contains(j.Id) && j.State != JobState.Queued && j.State != JobState.Analysing
+                && !j.ContentId.StartsWith(Job.UnreadPrefix)
+                && (j.Reason == null || !j.Reason.StartsWith(TakenDown))),
+            cancel, isFromScratch: !onlyChanged);
+    }
+
+    /// <summary>
+    /// Starts a job again that was Rejected only because its file was gone or its model not asked for, now that both
+    /// are here.
     /// </summary>
     public async Task ReopenAsync(long jobId, CancellationToken cancel)
     {
         await using var db = catalogue.CreateDbContext();
         await RestartAsync(
-            db, db.Jobs.Where(j => j.Id == jobId && j.State == JobState.Rejected && j.Reason == FileGone), cancel);
+            db, db.Jobs.Where(j => j.Id == jobId && j.State == JobState.Rejected
+                && (j.Reason == FileGone || j.Reason == NotAskedFor)),
+            isFromScratch: false, cancel);
     }
 
     private async Task<ClaimAnswer> ClaimAsync(long jobId, TimeSpan lease, bool isAlone, CancellationToken cancel)
@@ -256,32 +311,41 @@ public sealed class JobLedger(
                         .SetProperty(j => j.Attempts, tries + 1)
                         .SetProperty(j => j.IsSuspect, isAlone)
                         .SetProperty(j => j.LeaseUntil, until)
+                        // A message from before it was started again may have come instead of its own.
+                        .SetProperty(j => j.EnqueuedAt, j => j.EnqueuedAt ?? now)
                         .SetProperty(j => j.Reason, reason),
                     cancel);
             if (claimed == 1)
             {
                 return new ClaimAnswer.Granted(new JobClaim(
-                    jobId, job.Fence + 1, tries + 1, job.ContentId, job.ModelVersion, isAlone));
+                    jobId, job.Fence + 1, tries + 1, job.ContentId, job.ModelVersion, isAlone)
+                { Tenant = job.Tenant });
             }
         }
     }
 
     private async Task<IReadOnlyList<long>> RestartAllAsync(
-        string? tenant, Func<IQueryable<Job>, IQueryable<Job>> which, CancellationToken cancel)
+        string? tenant, Func<IQueryable<Job>, IQueryable<Job>> which, CancellationToken cancel,
+        bool isFromScratch = false)
     {
         await using var db = catalogue.CreateDbContext();
         var ended = which(db.Jobs.Where(j => j.Kind == kind && (tenant == null || j.Tenant == tenant)));
         var restarted = new List<long>();
         foreach (var job in await ended.OrderBy(j => j.Id).Select(j => new { j.Id, j.State }).ToListAsync(cancel))
         {
-            if (await RestartAsync(db, db.Jobs.Where(j => j.Id == job.Id && j.State == job.State), cancel) == 1)
-                restarted.Add(job.Id);
+            var same = db.Jobs.Where(j => j.Id == job.Id && j.State == job.State);
+            var isRestarted = kind == JobKind.Question
+                ? await QuestionEnds.TakeBackAsync(
+                    db, job.Id, token => RestartAsync(db, same, isFromScratch, token), cancel)
+                : await RestartAsync(db, same, isFromScratch, cancel) == 1;
+            if (isRestarted) restarted.Add(job.Id);
         }
 
         return restarted;
     }
 
-    private static bool IsFinal(JobState state) => state is JobState.Ready or JobState.Failed or JobState.Rejected;
+    // What waits for its track has no message yet: whatever this one is, it is not its own.
+    private static bool IsFinal(JobState state) => state is not (JobState.Queued or JobState.Analysing);
 
     private static IQueryable<Job> Held(CatalogueDb db, JobClaim claim) =>
         db.Jobs.Where(j => j.Id == claim.JobId && j.Fence == claim.Fence && j.State == JobState.Analysing);
@@ -296,7 +360,10 @@ public sealed class JobLedger(
 
     /// <summary>Jobs that ended without a result, by the index that holds no others.</summary>
     internal static IQueryable<Job> EndedBadly(CatalogueDb db, JobKind kind) =>
-        db.Jobs.Where(j => j.Kind == kind && (j.State == JobState.Failed || j.State == JobState.Rejected));
+        EndedBadly(db.Jobs.Where(j => j.Kind == kind));
+
+    private static IQueryable<Job> EndedBadly(IQueryable<Job> jobs) =>
+        jobs.Where(j => j.State == JobState.Failed || j.State == JobState.Rejected);
 
     private async Task<bool> EndAsync(
         JobClaim claim, JobState state, string? reason, Func<CatalogueDb, CancellationToken, Task> store,
@@ -306,11 +373,15 @@ public sealed class JobLedger(
         var ended = await db.InTransactionAsync(
             async token =>
             {
+                var place = await NextPlaceAsync(db, claim.JobId, token);
                 if (await SettleAsync(db, claim, state, reason, token) == 0)
                     return await IsSettledByAsync(db, claim, state, token);
                 await store(db, token);
                 await db.SaveChangesAsync(token);
                 await TakeOverAsync(db, claim.JobId, state, token);
+                var now = time.GetUtcNow().UtcDateTime;
+                await QuestionEnds.EndAsync(db, claim.JobId, place, now, token);
+                await CatalogueEvents.JobEndedAsync(db, kind, claim.JobId, now, token);
                 return true;
             },
             cancel);
@@ -319,15 +390,21 @@ public sealed class JobLedger(
         return ended;
     }
 
+    // Before anything else is written, so that the ends of a batch's questions wait for each other in one order.
+    private Task<BatchPlace?> NextPlaceAsync(CatalogueDb db, long jobId, CancellationToken cancel) =>
+        kind == JobKind.Question ? QuestionEnds.NextAsync(db, jobId, cancel) : Task.FromResult<BatchPlace?>(null);
+
     // While a new model listens, its tracks keep showing what is known of them: they come over from the earlier job
-    // when the new one is Ready, or when it ends otherwise and nothing is known of them.
+    // when the new one is Ready, or when it ends otherwise and nothing is known of them. They stay where they are if
+    // it is held back, or if it only measured and a model has said something of them.
     private static async Task TakeOverAsync(CatalogueDb db, long jobId, JobState state, CancellationToken cancel)
     {
         var earlier = from job in db.Jobs
                       from other in db.Jobs
-                      where job.Id == jobId && other.Id < jobId && other.Tenant == job.Tenant
+                      where job.Id == jobId && job.HeldSince == null && other.Id < jobId && other.Tenant == job.Tenant
                           && other.ContentId == job.ContentId && other.Kind == job.Kind
                           && (state == JobState.Ready || other.State != JobState.Ready)
+                          && (job.ModelVersion != Job.NoModel || !db.Analyses.Any(a => a.JobId == other.Id))
                       select other.Id;
         await db.Tracks.Where(t => earlier.Contains(t.JobId))
             .ExecuteUpdateAsync(set => set.SetProperty(t => t.JobId, jobId), cancel);
@@ -352,7 +429,8 @@ public sealed class JobLedger(
         CatalogueDb db, JobClaim claim, JobState state, CancellationToken cancel) =>
         db.Jobs.AnyAsync(j => j.Id == claim.JobId && j.Fence == claim.Fence && j.State == state, cancel);
 
-    private async Task<int> RestartAsync(CatalogueDb db, IQueryable<Job> jobs, CancellationToken cancel)
+    private async Task<int> RestartAsync(
+        CatalogueDb db, IQueryable<Job> jobs, bool isFromScratch, CancellationToken cancel)
     {
         var now = await db.NowAsync(time, cancel);
         return await jobs.ExecuteUpdateAsync(
@@ -363,6 +441,7 @@ public sealed class JobLedger(
                 .SetProperty(j => j.Reason, (string?)null)
                 .SetProperty(j => j.EnqueuedAt, (DateTime?)null)
                 .SetProperty(j => j.RestartedAt, now)
+                .SetProperty(j => j.IsFromScratch, isFromScratch)
                 .SetProperty(j => j.FinishedAt, (DateTime?)null),
             cancel);
     }

@@ -29,25 +29,72 @@ public sealed class JobQueue(MusicStorage storage, JobLedger ledger, JobOutbox o
     // Without it a message would vanish after seven days on the queue.
     private static readonly TimeSpan Forever = TimeSpan.FromSeconds(-1);
 
-    /// <summary>Sends the message of a job that never had one.</summary>
-    /// <returns>False if somebody has sent it, or the job is settled or at work: nothing was sent.</returns>
-    public Task<bool> EnqueueAsync(long jobId, CancellationToken cancel) =>
-        EnqueueAsync(new DueJob(jobId, EnqueuedAt: null), cancel);
+    // Whoever calls it is not to send for ever while workers make room as fast.
+    private const int MostAtOnce = 10_000;
 
     /// <summary>
-    /// Sends a job's message, unless another sender was faster. The note of it is written first: a crash between the
-    /// two leaves a job without a message, which <see cref="JobOutbox.DueAsync"/> finds.
+    /// Sends what waits of a job's tenant, as far as its share of the window has room: when the job has come, and when
+    /// it has ended and made room. If this fails, <see cref="RefillAsync"/> makes it good.
+    /// </summary>
+    /// <returns>False if nothing was sent: nothing waits, or what waits has its turn later.</returns>
+    public async Task<bool> EnqueueAsync(long jobId, CancellationToken cancel)
+    {
+        if (await outbox.TenantOfAsync(jobId, cancel) is not { } tenant) return false;
+        var sent = 0;
+        while (sent < MostAtOnce && await SendNextAsync(tenant, cancel)) sent++;
+        return sent > 0;
+    }
+
+    /// <summary>
+    /// Fills the window with what waits, one message of each tenant after the other, until all shares are full. Doing
+    /// so when there is no need costs one query.
+    /// </summary>
+    /// <returns>Messages sent.</returns>
+    public async Task<int> RefillAsync(CancellationToken cancel)
+    {
+        var sent = 0;
+        var tenants = await outbox.WithRoomAsync(cancel);
+        while (tenants.Count > 0)
+        {
+            var more = new List<string>();
+            foreach (var tenant in tenants)
+            {
+                if (await SendNextAsync(tenant, cancel)) more.Add(tenant);
+            }
+
+            sent += more.Count;
+            tenants = sent < MostAtOnce ? more : [];
+        }
+
+        return sent;
+    }
+
+    /// <summary>
+    /// Sends a job's message again, unless another sender was faster. The note of it is written first: a crash between
+    /// the two leaves a job without a message, which <see cref="JobOutbox.DueAsync"/> finds.
     /// </summary>
     /// <returns>False if nothing was sent.</returns>
     public async Task<bool> EnqueueAsync(DueJob job, CancellationToken cancel)
     {
         if (await outbox.TakeAsync(job, cancel) is not { } taken) return false;
+        await SendAsync(job, taken, cancel);
+        return true;
+    }
+
+    private async Task<bool> SendNextAsync(string tenant, CancellationToken cancel)
+    {
+        if (await outbox.TakeNextAsync(tenant, cancel) is not { } next) return false;
+        await SendAsync(next.Job, next.Taken, cancel);
+        return true;
+    }
+
+    private async Task SendAsync(DueJob job, DateTime taken, CancellationToken cancel)
+    {
         using var activity = Telemetry.Activities.StartActivity("enqueue", ActivityKind.Producer);
         try
         {
             await Waiting.SendMessageAsync(
                 Write(new JobMessage(job.Id, Telemetry.TraceParent)), timeToLive: Forever, cancellationToken: cancel);
-            return true;
         }
         catch
         {
@@ -86,6 +133,12 @@ public sealed class JobQueue(MusicStorage storage, JobLedger ledger, JobOutbox o
     public async Task<int> RedriveWithoutWordsAsync(string? tenant, CancellationToken cancel) =>
         await EnqueueAllAsync(await ledger.RedriveWithoutWordsAsync(tenant, cancel), cancel);
 
+    /// <summary>Has some tracks analysed again: see <see cref="JobLedger.RetryAsync"/>.</summary>
+    /// <returns>How many analyses.</returns>
+    public async Task<int> RetryAsync(
+        string tenant, IReadOnlyList<long> tracks, bool onlyChanged, CancellationToken cancel) =>
+        await EnqueueAllAsync(await ledger.RetryAsync(tenant, tracks, onlyChanged, cancel), cancel);
+
     /// <summary>A message's text.</summary>
     public static string Write(JobMessage message) => JsonSerializer.Serialize(message);
 
@@ -104,7 +157,7 @@ public sealed class JobQueue(MusicStorage storage, JobLedger ledger, JobOutbox o
 
     private async Task<int> EnqueueAllAsync(IReadOnlyList<long> jobIds, CancellationToken cancel)
     {
-        foreach (var job in jobIds) await EnqueueAsync(job, cancel);
+        if (jobIds.Count > 0) await RefillAsync(cancel);
         return jobIds.Count;
     }
 }

@@ -2,11 +2,12 @@ namespace OpenMU.Catalogue.Jobs;
 
 /// <summary>
 /// Where a job stands. It moves only Queued -> Analysing -> Ready | Failed | Rejected
-/// (and back to Queued when a worker releases it or an operator redrives it).
+/// (and back to Queued when a worker releases it or an operator redrives it). A question of a batch may be Waiting
+/// before it is Queued, and ends as Cancelled or Expired where nobody has begun it by then.
 /// </summary>
 public enum JobState
 {
-    /// <summary>Accepted; a message for it is, or will be, on the queue.</summary>
+    /// <summary>Accepted; a message for it is on the queue, or will be when it is its tenant's turn.</summary>
     Queued,
 
     /// <summary>A worker holds it under a lease.</summary>
@@ -23,4 +24,13 @@ public enum JobState
     /// stored and no try follows.
     /// </summary>
     Rejected,
+
+    /// <summary>A question whose track is not analysed yet, or not even there. No message is sent for it.</summary>
+    Waiting,
+
+    /// <summary>A question that was taken back before anybody began it.</summary>
+    Cancelled,
+
+    /// <summary>A question whose time was up before anybody began it.</summary>
+    Expired,
 }

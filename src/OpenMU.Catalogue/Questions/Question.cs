@@ -1,4 +1,11 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
 using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Storage;
 using OpenMU.Catalogue.Tracks;
 using OpenMU.Music.Grounding;
 using OpenMU.Music.Questions;
@@ -22,9 +29,30 @@ public sealed class Question
     /// <summary>The library that asks, and owns the track; every query filters on it.</summary>
     public required string Tenant { get; set; }
 
-    public long TrackId { get; set; }
+    /// <summary>Null while the file whose name was given is not in the catalogue, or once it has gone.</summary>
+    public long? TrackId { get; set; }
 
-    public Track Track { get; set; } = null!;
+    public Track? Track { get; set; }
+
+    /// <summary>The batch that it was asked in; null where it was asked alone.</summary>
+    public long? BatchId { get; set; }
+
+    /// <summary>
+    /// Where it stands in its batch, from 0: all questions about the first track, then all about the next.
+    /// </summary>
+    public int Position { get; set; }
+
+    /// <summary>The track as it was named, where a file's name was given; null where the track itself was.</summary>
+    public string? FileName { get; set; }
+
+    /// <summary><see cref="TrackBlob.Key"/> of the blob that such a file has.</summary>
+    public string? BlobKey { get; set; }
+
+    /// <summary>
+    /// Which of its batch's ends this one was, by <see cref="QuestionBatch.Ends"/>; null while it is open. What ended
+    /// at once has the same.
+    /// </summary>
+    public long? EndedAs { get; set; }
 
     /// <summary>
     /// The tracks in the order in which the question was asked about them, <see cref="TrackId"/> the first; empty where
@@ -49,6 +77,56 @@ public sealed class Question
     /// <exception cref="InvalidOperationException">The job was not loaded.</exception>
     public JobState State =>
         (Job ?? throw new InvalidOperationException("The question was loaded without its job.")).State;
+
+    /// <summary>Why a text is no question, in one sentence for people; null where it is one.</summary>
+    /// <param name="text">Without spaces around it.</param>
+    public static string? Refusal(string text)
+    {
+        if (text.Length == 0) return "Ask something.";
+        if (text.Length > MaxTextLength) return $"The question has more than {MaxTextLength} characters.";
+        return text.Any(c => char.IsControl(c) && c is not ('\n' or '\r' or '\t'))
+            ? "The question has characters that are no text."
+            : null;
+    }
+
+    // Most of what a call may say is nothing.
+    private static readonly JsonSerializerOptions Stored =
+        new(JsonSerializerDefaults.Web) { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
+    internal sealed class Configuration : IEntityTypeConfiguration<Question>
+    {
+        public void Configure(EntityTypeBuilder<Question> question)
+        {
+            question.Property(q => q.Tenant).HasMaxLength(TrackBlob.MaxTenantLength);
+            question.Property(q => q.Text).HasMaxLength(MaxTextLength);
+            question.Property(q => q.FileName).HasMaxLength(TrackBlob.MaxPathLength);
+            question.Property(q => q.BlobKey).HasMaxLength(64).IsFixedLength().IsUnicode(false);
+            question.Ignore(q => q.State);
+            question.ComplexProperty(q => q.Answer, answer =>
+            {
+                answer.Property(a => a.Outcome).HasConversion<string>().HasMaxLength(16);
+                answer.Property(a => a.ToolCalls).HasConversion<ToolCallsConverter, ToolCallsComparer>();
+                answer.Property(a => a.ModelVersion).HasMaxLength(Job.MaxModelVersionLength);
+                answer.Property(a => a.PromptVersion).HasMaxLength(Answer.MaxPromptVersionLength);
+                answer.Property(a => a.LicenceClass).HasMaxLength(32);
+            });
+            question.HasOne(q => q.Track).WithMany().HasForeignKey(q => q.TrackId).OnDelete(DeleteBehavior.Cascade);
+            question.HasOne(q => q.Job)
+                .WithOne(j => j.Question).HasForeignKey<Question>(q => q.JobId).OnDelete(DeleteBehavior.Restrict);
+            // What a partner asks of a batch: which have ended since, and whether all have.
+            question.HasOne<QuestionBatch>().WithMany().HasForeignKey(q => q.BatchId).OnDelete(DeleteBehavior.Restrict);
+            question.HasIndex(q => new { q.BatchId, q.EndedAs, q.Id });
+        }
+    }
+
+    private sealed class ToolCallsConverter() : ValueConverter<IReadOnlyList<ToolCall>, string>(
+        calls => JsonSerializer.Serialize(calls, Stored),
+        json => JsonSerializer.Deserialize<ToolCall[]>(json, Stored)!);
+
+    private sealed class ToolCallsComparer() : ValueComparer<IReadOnlyList<ToolCall>>(
+        (a, b) => ReferenceEquals(a, b) || (a != null && b != null && a.SequenceEqual(b)),
+        calls => calls.Count,
+        calls => calls);
 }
 
 /// <summary>One of several tracks that a question is about.</summary>
@@ -86,7 +164,8 @@ public sealed record Answer(
 /// <param name="Name">The tool.</param>
 /// <param name="Value">Its result, of a long list the beginning.</param>
 /// <param name="At">When it was asked for, UTC.</param>
-public sealed record ToolCall(string Name, string Value, DateTime At)
+/// <param name="Reading">Its result as values for programs; null where it is text alone.</param>
+public sealed record ToolCall(string Name, string Value, DateTime At, ToolReading? Reading = null)
 {
     /// <summary>Longest <see cref="Value"/>, in UTF-16 units.</summary>
     public const int MaxValueLength = 1000;
@@ -97,5 +176,6 @@ public sealed record ToolCall(string Name, string Value, DateTime At)
     public static ToolCall From(ToolResult result, DateTime now) => new(
         result.Name,
         result.Value.Length <= MaxValueLength ? result.Value : $"{result.Value[..(MaxValueLength - 1)]}…",
-        result.At ?? now);
+        result.At ?? now,
+        result.Reading);
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue.Access;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
 
@@ -16,13 +17,14 @@ public sealed class QuestionStore(IDbContextFactory<CatalogueDb> catalogue, JobQ
 
     /// <summary>
     /// Stores a question and sends it to the workers. When only the sending fails the question is asked all the
-    /// same: the sweep sends it.
+    /// same: the sweep sends it. One about a track that is not Ready yet waits for it.
     /// </summary>
     /// <param name="tenant">Who asks.</param>
     /// <param name="trackId">The track.</param>
     /// <param name="text">At most <see cref="Question.MaxTextLength"/> characters.</param>
     /// <param name="cancel">Gives up.</param>
     /// <returns>The question, or null where the tenant has no such track.</returns>
+    /// <exception cref="QuotaExceededException">Nothing was stored.</exception>
     public Task<Question?> AskAsync(string tenant, long trackId, string text, CancellationToken cancel)
         => AskAsync(tenant, [trackId], text, cancel);
 
@@ -32,6 +34,7 @@ public sealed class QuestionStore(IDbContextFactory<CatalogueDb> catalogue, JobQ
     /// <param name="text">At most <see cref="Question.MaxTextLength"/> characters.</param>
     /// <param name="cancel">Gives up.</param>
     /// <returns>The question, or null where the tenant lacks one of the tracks.</returns>
+    /// <exception cref="QuotaExceededException">Nothing was stored.</exception>
     public async Task<Question?> AskAsync(
         string tenant, IReadOnlyList<long> trackIds, string text, CancellationToken cancel)
     {
@@ -41,8 +44,9 @@ public sealed class QuestionStore(IDbContextFactory<CatalogueDb> catalogue, JobQ
         ArgumentOutOfRangeException.ThrowIfGreaterThan(trackIds.Count, Question.MaxTracks);
         var now = time.GetUtcNow().UtcDateTime;
         await using var db = catalogue.CreateDbContext();
-        var there = await db.Tracks.CountAsync(t => t.Tenant == tenant && trackIds.Contains(t.Id), cancel);
-        if (there != trackIds.Count) return null;
+        var there = await db.Tracks.Where(t => t.Tenant == tenant && trackIds.Contains(t.Id))
+            .Select(t => t.Job.State == JobState.Ready && t.MissingSince == null).ToListAsync(cancel);
+        if (there.Count != trackIds.Count) return null;
 
         // The id of its own makes a second run, after a connection that broke while it committed,
         // find the first one's work.
@@ -62,11 +66,12 @@ public sealed class QuestionStore(IDbContextFactory<CatalogueDb> catalogue, JobQ
                         ContentId = contentId,
                         Kind = JobKind.Question,
                         ModelVersion = Job.AnyModel,
+                        State = there.TrueForAll(isReady => isReady) ? JobState.Queued : JobState.Waiting,
                         CreatedAt = now
                     },
                 }, token),
             cancel);
-        await TrySendAsync(question, cancel);
+        if (question.State == JobState.Queued) await TrySendAsync(question, cancel);
         return question;
     }
 
@@ -85,10 +90,12 @@ public sealed class QuestionStore(IDbContextFactory<CatalogueDb> catalogue, JobQ
     {
         await using var db = catalogue.CreateDbContext();
         if (!await db.Tracks.AnyAsync(t => t.Tenant == tenant && t.Id == trackId, cancel)) return null;
+        // Each half by its own index: with "or" between them, all the tenant's questions would be read.
+        var newest = await db.Questions.Where(q => q.TrackId == trackId).Select(q => q.Id)
+            .Union(db.Set<QuestionTrack>().Where(selected => selected.TrackId == trackId).Select(s => s.QuestionId))
+            .OrderByDescending(id => id).Take(MaxListed).ToListAsync(cancel);
         return await db.Questions.AsNoTracking().Include(q => q.Job).Include(q => q.Selection)
-            .Where(q => q.Tenant == tenant
-                && (q.TrackId == trackId || q.Selection.Any(selected => selected.TrackId == trackId)))
-            .OrderByDescending(q => q.Id).Take(MaxListed).ToListAsync(cancel);
+            .Where(q => q.Tenant == tenant && newest.Contains(q.Id)).OrderByDescending(q => q.Id).ToListAsync(cancel);
     }
 
     /// <summary>All questions of a tenant with their jobs, the oldest first, read as they are asked for.</summary>
@@ -124,6 +131,7 @@ public sealed class QuestionStore(IDbContextFactory<CatalogueDb> catalogue, JobQ
         }
         db.Questions.Add(question);
         await db.SaveChangesAsync(cancel);
+        await TenantQuota.CountAsync(db, question.Tenant, question.AskedAt, tracks: 0, questions: 1, cancel);
         return question;
     }
 }

@@ -4,11 +4,12 @@ namespace OpenMU.Catalogue.Search;
 /// <param name="TrackId">Of the track.</param>
 /// <param name="State">Name of its state.</param>
 /// <param name="Camelot">Null where no key is known.</param>
-/// <param name="Bpm">See <see cref="SearchRow"/>, as for the others.</param>
+/// <param name="Bpm">See <see cref="SearchRow"/>, as for the others; null where no bounds are asked for.</param>
 /// <param name="Lufs">See BPM.</param>
 /// <param name="Seconds">See BPM.</param>
+/// <param name="Facets">All, as <see cref="SearchRow"/> has them.</param>
 internal sealed record SearchHit(
-    long TrackId, string State, string? Camelot, double? Bpm, double? Lufs, double? Seconds);
+    long TrackId, string State, string? Camelot, double? Bpm, double? Lufs, double? Seconds, string Facets);
 
 /// <summary>How a page of rows is found.</summary>
 internal enum SearchWay

@@ -45,6 +45,45 @@ public sealed class SearchRow
     /// <summary><see cref="Analysis.DroppedSentences"/>.</summary>
     public int? DroppedSentences { get; private set; }
 
-    /// <summary><see cref="StoredLyrics.Text"/> of the lyrics that are shown.</summary>
-    public string? Lyrics { get; private set; }
+    /// <summary>What the list is sorted by, as <see cref="SearchFold.SortKey"/> makes it.</summary>
+    public string FileNameOrder { get; private set; } = "";
+
+    public string? TitleOrder { get; private set; }
+
+    public string? ArtistOrder { get; private set; }
+
+    /// <summary>The key's place on the Camelot wheel: 2 is 1A, 3 is 1B, and so on to 25.</summary>
+    public int? KeyOrder { get; private set; }
+
+    /// <summary>Words that stand for <see cref="Facet"/>s, a space between two.</summary>
+    public string Facets { get; private set; } = "";
+
+    // Folded, as the index of words takes them: a property for each SearchColumn.
+    public string? NameWords { get; private set; }
+
+    public string? TitleWords { get; private set; }
+
+    public string? ArtistWords { get; private set; }
+
+    public string? AlbumWords { get; private set; }
+
+    public string? GenreWords { get; private set; }
+
+    public string? MoodWords { get; private set; }
+
+    public string? InstrumentWords { get; private set; }
+
+    public string? TagWords { get; private set; }
+
+    public string? ComposerWords { get; private set; }
+
+    public string? LabelWords { get; private set; }
+
+    public string? AboutWords { get; private set; }
+
+    public string? IdWords { get; private set; }
+
+    public string? CustomWords { get; private set; }
+
+    public string? LyricsWords { get; private set; }
 }

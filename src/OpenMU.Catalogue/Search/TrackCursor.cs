@@ -49,6 +49,7 @@ public sealed record TrackCursor(TrackSort Sort, bool Descending, object? Value,
         : sort switch
         {
             TrackSort.Bpm or TrackSort.Lufs or TrackSort.Seconds => value.GetDouble(),
+            TrackSort.Key => value.GetInt32(),
             TrackSort.UploadedAt => value.GetDateTime(),
             _ => value.GetString(),
         };

@@ -1,4 +1,6 @@
+using OpenMU.Catalogue.Fields;
 using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Taxonomy;
 using OpenMU.Catalogue.Tracks;
 using OpenMU.Music;
 
@@ -12,13 +14,35 @@ public sealed record TrackQuery
     /// <summary>
     /// So many tracks, the first that came, are counted at most when words or ranges are looked for.
     /// </summary>
-    public const int MaxCounted = 10_000;
+    public const int MaxCounted = 5000;
+
+    /// <summary>Of so many that words and ranges find, the first that came, those are looked for that mean the nearest.
+    /// </summary>
+    public const int MaxNarrowed = 10_000;
+
+    /// <summary>Where more than <see cref="MaxCounted"/> are found, facets are those of so many, the first.</summary>
+    public const int MaxFaceted = 1000;
 
     /// <summary>
-    /// Every word of it must start a word of file name, title, artist, album, caption, tags or lyrics; case
-    /// and accents don't count.
+    /// What people write into a search box: words, phrases, fields, keys and tempi, as docs/search.md says. Every word
+    /// must start a word of what is known about the track; case and accents don't count.
     /// </summary>
     public string? Text { get; init; }
+
+    /// <summary>
+    /// Where no track has every word, take those that have the most of them. Not for what changes or takes away what it
+    /// finds.
+    /// </summary>
+    public bool Relax { get; init; }
+
+    /// <summary>
+    /// Put those first whose texts mean the nearest to the plain words, as <see cref="Meaning.MeaningSearch"/> does; for
+    /// <see cref="TrackSearch"/> it means nothing.
+    /// </summary>
+    public bool ByMeaning { get; init; }
+
+    /// <summary>All of them hold.</summary>
+    public IReadOnlyList<FacetFilter> Facets { get; init; } = [];
 
     /// <summary>Inclusive, as all bounds here.</summary>
     public double? BpmFrom { get; init; }
@@ -38,6 +62,9 @@ public sealed record TrackQuery
 
     /// <summary>Null finds tracks of every state but <see cref="TrackState.Missing"/>.</summary>
     public TrackState? State { get; init; }
+
+    /// <summary>Count how what is found divides by facets, for which its first tracks have to be read.</summary>
+    public bool CountFacets { get; init; } = true;
 
     public TrackSort Sort { get; init; }
 
@@ -89,14 +116,18 @@ public enum TrackSort
 public sealed record TrackSummary(
     long Id, string FileName, string? Title, string? Artist, string? Album, TrackState State, string? Reason,
     double? Bpm, string? Key, string? Camelot, double? Lufs, double? Seconds, string? Caption, string? Tags,
-    DateTime UploadedAt, int? DroppedSentences);
+    DateTime UploadedAt, int? DroppedSentences)
+{
+    /// <summary>The track's tags by the library's taxonomy, each with its group, confidence and source.</summary>
+    public IReadOnlyList<TrackTag> Terms { get; init; } = [];
+}
 
 /// <summary>One page of what was found, and how all of it divides.</summary>
 /// <param name="Tracks">At most <paramref name="PageSize"/>.</param>
 /// <param name="Total">Tracks found, on all pages.</param>
 /// <param name="CountsAll">False where words or ranges find more than the first
-/// <see cref="TrackQuery.MaxCounted"/> tracks in the order in which they came: then only those are counted, in the
-/// total and by state and key, and there may be more. The pages hold all.</param>
+/// <see cref="TrackQuery.MaxCounted"/> tracks in the order in which they came, or with facets as many: then only those
+/// are counted, in the total and by state and key, and there may be more. The pages hold all.</param>
 /// <param name="First">The place of the page's first track among those found, from 1; 0 on an empty page. Tracks that
 /// came or went since the list was begun may shift it.</param>
 /// <param name="PageSize">As applied.</param>
@@ -106,9 +137,17 @@ public sealed record TrackSummary(
 /// choice would find.</param>
 /// <param name="Keys">Tracks by Camelot name, with the query's own key left out of account; tracks without a key
 /// are not in it.</param>
+/// <param name="Facets">The most frequent values of each group among the tracks found, where they are more than
+/// <see cref="TrackQuery.MaxCounted"/> the first <see cref="TrackQuery.MaxFaceted"/> that came; of a group with a
+/// filter for any of its values, what each other value would find.</param>
+/// <param name="FacetsCountAll">False where there are more tracks than those whose facets are counted.</param>
+/// <param name="Understood">What of the text was understood as more than words.</param>
+/// <param name="Notes">What else whoever searched should know, in sentences.</param>
 public sealed record TrackPage(
     IReadOnlyList<TrackSummary> Tracks, int Total, bool CountsAll, long First, int PageSize, string? Previous,
-    string? Next, IReadOnlyDictionary<TrackState, int> States, IReadOnlyDictionary<string, int> Keys);
+    string? Next, IReadOnlyDictionary<TrackState, int> States, IReadOnlyDictionary<string, int> Keys,
+    IReadOnlyDictionary<string, IReadOnlyList<FacetCount>> Facets, bool FacetsCountAll,
+    IReadOnlyList<UnderstoodPhrase> Understood, IReadOnlyList<string> Notes);
 
 /// <summary>All about one track: its line with corrections applied, and what they are applied to.</summary>
 /// <param name="Summary">As in the list.</param>
@@ -117,6 +156,6 @@ public sealed record TrackPage(
 /// <param name="Correction">Null where nobody has put anything right.</param>
 /// <param name="Lyrics">Those that are shown; null where none are known.</param>
 /// <param name="Newer">The latest job of the same content where another one's result is shown, because a new model is
-/// to listen or could not; null where the track shows the latest.</param>
+/// to listen, could not, or its result is held back; null where the track shows the latest.</param>
 public sealed record TrackDetails(
     TrackSummary Summary, Track Track, Analysis? Analysis, Correction? Correction, StoredLyrics? Lyrics, Job? Newer);

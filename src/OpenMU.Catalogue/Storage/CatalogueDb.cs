@@ -1,13 +1,19 @@
-using System.Linq.Expressions;
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using OpenMU.Catalogue.Access;
+using OpenMU.Catalogue.Exchange;
+using OpenMU.Catalogue.Fields;
 using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Meaning;
+using OpenMU.Catalogue.Publishing;
 using OpenMU.Catalogue.Questions;
+using OpenMU.Catalogue.Requests;
 using OpenMU.Catalogue.Search;
+using OpenMU.Catalogue.Similarity;
+using OpenMU.Catalogue.Taxonomy;
 using OpenMU.Catalogue.Tracks;
+using OpenMU.Catalogue.Webhooks;
 using OpenMU.Music;
 
 namespace OpenMU.Catalogue.Storage;
@@ -30,26 +36,78 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
 
     public DbSet<Job> Jobs => Set<Job>();
 
+    public DbSet<TenantQueue> TenantQueues => Set<TenantQueue>();
+
+    public DbSet<TenantLimits> TenantLimits => Set<TenantLimits>();
+
+    public DbSet<TenantUsage> TenantUsages => Set<TenantUsage>();
+
     public DbSet<Analysis> Analyses => Set<Analysis>();
 
     public DbSet<Question> Questions => Set<Question>();
 
+    public DbSet<QuestionBatch> QuestionBatches => Set<QuestionBatch>();
+
+    public DbSet<KeyedRequest> KeyedRequests => Set<KeyedRequest>();
+
     public DbSet<Correction> Corrections => Set<Correction>();
+
+    public DbSet<CorrectionChange> CorrectionChanges => Set<CorrectionChange>();
+
+    public DbSet<OwnerRecord> OwnerRecords => Set<OwnerRecord>();
+
+    public DbSet<DeclaredField> DeclaredFields => Set<DeclaredField>();
+
+    public DbSet<ImportRun> ImportRuns => Set<ImportRun>();
+
+    public DbSet<PendingOwnerRow> PendingOwnerRows => Set<PendingOwnerRow>();
+
+    public DbSet<StoredTaxonomy> Taxonomies => Set<StoredTaxonomy>();
+
+    public DbSet<TaxonomyPublication> TaxonomyPublications => Set<TaxonomyPublication>();
 
     public DbSet<TrackLyrics> TrackLyrics => Set<TrackLyrics>();
 
     public DbSet<ContentLyrics> ContentLyrics => Set<ContentLyrics>();
 
+    public DbSet<TrackEmbedding> TrackEmbeddings => Set<TrackEmbedding>();
+
+    public DbSet<TextEmbedding> TextEmbeddings => Set<TextEmbedding>();
+
+    public DbSet<StaleText> StaleTexts => Set<StaleText>();
+
     public DbSet<SearchRow> SearchRows => Set<SearchRow>();
 
     public DbSet<TrackCount> TrackCounts => Set<TrackCount>();
 
+    public DbSet<Publication> Publications => Set<Publication>();
+
     public DbSet<Sweep> Sweeps => Set<Sweep>();
+
+    public DbSet<UrlUpload> UrlUploads => Set<UrlUpload>();
+
+    public DbSet<WebhookEndpoint> WebhookEndpoints => Set<WebhookEndpoint>();
+
+    public DbSet<WebhookEvent> WebhookEvents => Set<WebhookEvent>();
+
+    public DbSet<WebhookDelivery> WebhookDeliveries => Set<WebhookDelivery>();
+
+    public DbSet<Tenant> Tenants => Set<Tenant>();
+
+    public DbSet<ApiKey> ApiKeys => Set<ApiKey>();
+
+    public DbSet<UnknownPrefix> UnknownPrefixes => Set<UnknownPrefix>();
+
+    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
+
+    /// <summary>Whose rows alone are seen and written; null for all. See <see cref="TenantScope"/>.</summary>
+    public string? OnlyTenant { get; internal init; }
 
     /// <inheritdoc />
     public override async Task<int> SaveChangesAsync(
         bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
     {
+        TenantFilter.Guard(this);
         // A provenance comes with the first analysis that has it. Of two that come at once, the second fails, as its
         // caller's try does, and finds it there the next time.
         var named = ChangeTracker.Entries<Analysis>()
@@ -86,16 +144,17 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
             cancel);
 
     /// <summary>
-    /// The tenant's rows in which every word starts some word of file name, title, artist, album, caption, tags or
-    /// lyrics, as little of them as facets need, in the order in which the tracks came.
+    /// The tenant's rows that have words, as little of them as facets need, in the order in which the tracks came.
     /// </summary>
     /// <param name="tenant">Whose.</param>
-    /// <param name="words">Letters and digits only, so that they mean nothing to the database. None: all rows.</param>
-    internal abstract IQueryable<SearchHit> Hits(string tenant, IReadOnlyList<string> words);
+    /// <param name="condition">Null: all rows.</param>
+    /// <param name="withRanges">Whether tempo, loudness and length are needed; else they may be null.</param>
+    /// <param name="withFacets">Whether facets are needed; else they may be empty.</param>
+    internal abstract IQueryable<SearchHit> Hits(
+        string tenant, SearchCondition? condition, bool withRanges, bool withFacets);
 
-    /// <summary>The tracks of all tenants that have the words, as in <see cref="Hits"/>.</summary>
-    /// <param name="words">At least one.</param>
-    internal abstract IQueryable<long> WithWords(IReadOnlyList<string> words);
+    /// <summary>The tracks of all tenants that have words.</summary>
+    internal abstract IQueryable<long> WithWords(SearchCondition condition);
 
     /// <summary>
     /// The time (UTC) by which leases begin and end. Workers on many machines count by one clock: the database's where
@@ -127,19 +186,26 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
         return lyrics;
     }
 
+    /// <summary>Adds questions of a batch with their jobs.</summary>
+    /// <param name="batch">The batch, which has its id.</param>
+    /// <param name="rows">A JSON array of <see cref="BatchRow"/>, at most some thousand.</param>
+    /// <param name="cancel">Rolls back.</param>
+    internal abstract Task AddQuestionsAsync(QuestionBatch batch, string rows, CancellationToken cancel);
+
     /// <summary>The counts, as they are to be read.</summary>
     internal virtual IQueryable<TrackCount> Counts => TrackCounts;
+
+    /// <summary>
+    /// A tenant's endpoints, as a transaction reads them that has an event: one that is created meanwhile comes after
+    /// it.
+    /// </summary>
+    internal virtual IQueryable<WebhookEndpoint> WebhookEndpointsOf(string tenant) =>
+        WebhookEndpoints.Where(e => e.Tenant == tenant);
 
     /// <summary>
     /// All rows, to be found in one way. A database that knows how often each value occurs finds the way by itself.
     /// </summary>
     internal virtual IQueryable<SearchRow> Rows(SearchWay way, TrackSort sort) => SearchRows;
-
-    /// <summary>
-    /// The value that texts are sorted by, for a column of <see cref="SearchRow"/>. Small and capital letters of ASCII
-    /// count the same; otherwise the code of each character counts, in every database.
-    /// </summary>
-    internal virtual Expression<Func<SearchRow, string?>> Order(Expression<Func<SearchRow, string?>> text) => text;
 
     protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) =>
         configurationBuilder.Properties<DateTime>().HaveConversion<UtcConverter>();
@@ -153,41 +219,36 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
             track.Property(t => t.BlobKey).HasMaxLength(64).IsFixedLength().IsUnicode(false);
             track.Property(t => t.ETag).HasMaxLength(128).IsConcurrencyToken();
             track.Property(t => t.FileName).HasMaxLength(Track.MaxFileNameLength);
+            track.Property(t => t.FileNameOrder).HasMaxLength(Track.MaxFileNameLength);
             track.HasIndex(t => new { t.BlobKey, t.Tenant }).IsUnique();
+            track.Property(t => t.NameKey).HasMaxLength(Track.MaxFileNameLength);
             track.HasIndex(t => t.MissingSince);
+            track.HasIndex(t => new { t.Tenant, t.NameKey });
             track.HasOne(t => t.Job)
                 .WithMany(j => j.Tracks).HasForeignKey(t => t.JobId).OnDelete(DeleteBehavior.Restrict);
         });
 
-        modelBuilder.Entity<Job>(job =>
-        {
-            job.Property(j => j.Tenant).HasMaxLength(TrackBlob.MaxTenantLength);
-            job.Property(j => j.ContentId).HasMaxLength(80);
-            job.Property(j => j.ModelVersion).HasMaxLength(Job.MaxModelVersionLength);
-            job.Property(j => j.Kind).HasConversion<string>().HasMaxLength(16);
-            job.Property(j => j.State).HasConversion<string>().HasMaxLength(16);
-            job.Property(j => j.Reason).HasMaxLength(1000);
-            job.HasIndex(j => new { j.Tenant, j.ContentId, j.Kind, j.ModelVersion }).IsUnique();
-            // Of a million jobs few are open, and few ended badly. SQLite takes such an index only for a query that
-            // spells the condition alike: JobLedger.Open, JobLedger.EndedBadly.
-            job.HasIndex(j => new { j.Kind, j.EnqueuedAt, j.State, j.LeaseUntil, j.CreatedAt, j.RestartedAt },
-                    "IX_Jobs_Open")
-                .HasFilter(InStates(JobState.Queued, JobState.Analysing));
-            job.HasIndex(j => new { j.Kind, j.State }, "IX_Jobs_EndedBadly")
-                .HasFilter(InStates(JobState.Failed, JobState.Rejected));
-            job.HasOne(j => j.Analysis).WithOne().HasForeignKey<Analysis>(a => a.JobId);
-        });
+        modelBuilder.ApplyConfiguration(new Job.Configuration());
 
         modelBuilder.Entity<Analysis>(analysis =>
         {
             analysis.HasKey(a => a.JobId);
             analysis.Property(a => a.JobId).ValueGeneratedNever();
             analysis.Property(a => a.Codec).HasMaxLength(64);
-            analysis.Property(a => a.Key).HasConversion<KeyConverter>().HasMaxLength(16);
+            analysis.Property(a => a.Key)
+                .HasConversion(key => key!.Value.Name, name => MusicalKey.Parse(name)).HasMaxLength(16);
+            analysis.Property(a => a.FileFields).StoredAsJson();
+            analysis.Property(a => a.FileOwnId).HasMaxLength(OwnerRecord.MaxOwnIdLength);
+            analysis.Property(a => a.FileIsrc).HasMaxLength(12).IsFixedLength().IsUnicode(false);
+            analysis.HasIndex(a => a.FileOwnId);
+            analysis.HasIndex(a => a.FileIsrc);
+            analysis.ComplexProperty(a => a.Work, work => work.Ignore(w => w.Sum));
             analysis.Property(a => a.Camelot).HasMaxLength(4);
             analysis.Property(a => a.OpenKey).HasMaxLength(4);
+            analysis.Ignore(a => a.TempoSegments);
             analysis.Property(a => a.Beats).StoredCompactly();
             analysis.Property(a => a.KeySegments).StoredCompactly();
+            analysis.Property(a => a.Sections).StoredCompactly();
             analysis.Property(a => a.Chords).StoredCompactly();
             analysis.ComplexCollection(a => a.BpmAlternatives, values => values.ToJson());
             analysis.ComplexCollection(a => a.Tags, values => values.ToJson());
@@ -202,18 +263,34 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
         modelBuilder.Entity<Provenance>().Property(p => p.Id)
             .HasMaxLength(Provenance.IdLength).IsFixedLength().IsUnicode(false);
 
-        modelBuilder.Entity<Question>(ConfigureQuestion);
+        modelBuilder.ApplyConfiguration(new Question.Configuration());
+        modelBuilder.ApplyConfiguration(new QuestionBatch.Configuration());
+        modelBuilder.ApplyConfiguration(new KeyedRequest.Configuration());
         modelBuilder.Entity<QuestionTrack>(ConfigureQuestionTrack);
 
-        modelBuilder.Entity<Correction>(correction =>
-        {
-            correction.HasKey(c => c.TrackId);
-            correction.Property(c => c.TrackId).ValueGeneratedNever();
-            correction.Property(c => c.Key).HasConversion<KeyConverter>().HasMaxLength(16);
-            correction.Property(c => c.Camelot).HasMaxLength(4);
-            correction.Property(c => c.By).HasMaxLength(256);
-            correction.HasOne<Track>().WithOne().HasForeignKey<Correction>(c => c.TrackId);
-        });
+        modelBuilder.ApplyConfiguration(new TenantQueue.Configuration());
+        modelBuilder.ApplyConfiguration(new TenantLimits.Configuration());
+        modelBuilder.ApplyConfiguration(new TenantUsage.Configuration());
+        modelBuilder.ApplyConfiguration(new Correction.Configuration());
+        modelBuilder.ApplyConfiguration(new CorrectionChange.Configuration());
+        modelBuilder.ApplyConfiguration(new OwnerRecord.Configuration());
+        modelBuilder.ApplyConfiguration(new DeclaredField.Configuration());
+        modelBuilder.ApplyConfiguration(new ImportRun.Configuration());
+        modelBuilder.ApplyConfiguration(new PendingOwnerRow.Configuration());
+        modelBuilder.ApplyConfiguration(new TrackEmbedding.Configuration());
+        modelBuilder.ApplyConfiguration(new StoredTaxonomy.Configuration());
+        modelBuilder.ApplyConfiguration(new TaxonomyPublication.Configuration());
+        modelBuilder.ApplyConfiguration(new Publication.Configuration());
+        modelBuilder.ApplyConfiguration(new TextEmbedding.Configuration());
+        modelBuilder.ApplyConfiguration(new StaleText.Configuration());
+        modelBuilder.ApplyConfiguration(new UrlUpload.Configuration());
+        modelBuilder.ApplyConfiguration(new WebhookEndpoint.Configuration());
+        modelBuilder.ApplyConfiguration(new WebhookEvent.Configuration());
+        modelBuilder.ApplyConfiguration(new WebhookDelivery.Configuration());
+        modelBuilder.ApplyConfiguration(new Tenant.Configuration());
+        modelBuilder.ApplyConfiguration(new ApiKey.Configuration());
+        modelBuilder.ApplyConfiguration(new UnknownPrefix.Configuration());
+        modelBuilder.ApplyConfiguration(new AuditEntry.Configuration());
 
         modelBuilder.Entity<TrackLyrics>(lyrics =>
         {
@@ -248,27 +325,7 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
             sweep.Property(s => s.Marker).HasMaxLength(Sweep.MaxMarkerLength);
             sweep.Property(s => s.After).HasMaxLength(TrackBlob.MaxNameLength);
         });
-    }
-
-    private static string InStates(params JobState[] states) =>
-        $"State IN ({string.Join(", ", states.Select(state => $"'{state}'"))})";
-
-    private static void ConfigureQuestion(EntityTypeBuilder<Question> question)
-    {
-        question.Property(q => q.Tenant).HasMaxLength(TrackBlob.MaxTenantLength);
-        question.Property(q => q.Text).HasMaxLength(Question.MaxTextLength);
-        question.Ignore(q => q.State);
-        question.ComplexProperty(q => q.Answer, answer =>
-        {
-            answer.Property(a => a.Outcome).HasConversion<string>().HasMaxLength(16);
-            answer.Property(a => a.ToolCalls).HasConversion<ToolCallsConverter, ToolCallsComparer>();
-            answer.Property(a => a.ModelVersion).HasMaxLength(Job.MaxModelVersionLength);
-            answer.Property(a => a.PromptVersion).HasMaxLength(Answer.MaxPromptVersionLength);
-            answer.Property(a => a.LicenceClass).HasMaxLength(32);
-        });
-        question.HasOne(q => q.Track).WithMany().HasForeignKey(q => q.TrackId);
-        question.HasOne(q => q.Job)
-            .WithOne(j => j.Question).HasForeignKey<Question>(q => q.JobId).OnDelete(DeleteBehavior.Restrict);
+        if (OnlyTenant is not null) TenantFilter.Apply(modelBuilder, this);
     }
 
     private static void ConfigureQuestionTrack(EntityTypeBuilder<QuestionTrack> part)
@@ -305,30 +362,23 @@ public abstract class CatalogueDb(DbContextOptions options) : DbContext(options)
         row.Property(r => r.Album).HasMaxLength(MaxNameLength);
         row.Property(r => r.Key).HasMaxLength(16);
         row.Property(r => r.Camelot).HasMaxLength(4);
+        row.Property(r => r.FileNameOrder).HasMaxLength(Track.MaxFileNameLength);
+        row.Property(r => r.TitleOrder).HasMaxLength(MaxNameLength);
+        row.Property(r => r.ArtistOrder).HasMaxLength(MaxNameLength);
 
         // The narrow one holds all that facets need, in the order in which the tracks came. Then one for rare states
-        // and keys, and one for every order (those of texts in each provider's own context).
+        // and keys, and one for every order.
         row.HasIndex(r => new { r.Tenant, r.TrackId, r.State, r.Camelot, r.Bpm, r.Lufs, r.Seconds }, NarrowIndex);
         row.HasIndex(r => new { r.Tenant, r.State, r.Camelot }, StateIndex);
         row.HasIndex(r => new { r.Tenant, r.UploadedAt, r.TrackId });
         row.HasIndex(r => new { r.Tenant, r.Bpm, r.TrackId });
-        row.HasIndex(r => new { r.Tenant, r.Camelot, r.TrackId });
+        row.HasIndex(r => new { r.Tenant, r.KeyOrder, r.TrackId });
+        row.HasIndex(r => new { r.Tenant, r.FileNameOrder, r.TrackId });
+        row.HasIndex(r => new { r.Tenant, r.TitleOrder, r.TrackId });
+        row.HasIndex(r => new { r.Tenant, r.ArtistOrder, r.TrackId });
         row.HasIndex(r => new { r.Tenant, r.Lufs, r.TrackId });
         row.HasIndex(r => new { r.Tenant, r.Seconds, r.TrackId });
     }
-
-    /// <summary>A key is stored as its name.</summary>
-    private sealed class KeyConverter()
-        : ValueConverter<MusicalKey, string>(key => key.Name, name => MusicalKey.Parse(name));
-
-    private sealed class ToolCallsConverter() : ValueConverter<IReadOnlyList<ToolCall>, string>(
-        calls => JsonSerializer.Serialize(calls, JsonSerializerOptions.Web),
-        json => JsonSerializer.Deserialize<ToolCall[]>(json, JsonSerializerOptions.Web)!);
-
-    private sealed class ToolCallsComparer() : ValueComparer<IReadOnlyList<ToolCall>>(
-        (a, b) => ReferenceEquals(a, b) || (a != null && b != null && a.SequenceEqual(b)),
-        calls => calls.Count,
-        calls => calls);
 
     /// <summary>Every time in the catalogue is UTC; neither database remembers so.</summary>
     private sealed class UtcConverter() : ValueConverter<DateTime, DateTime>(

@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using OpenMU.Catalogue.Access;
 using OpenMU.Catalogue.Storage.Sqlite;
 using OpenMU.Catalogue.Storage.SqlServer;
 
@@ -21,11 +22,11 @@ public sealed class CatalogueDbFactory : IDbContextFactory<CatalogueDb>
         {
             case CatalogueProvider.Sqlite:
                 var sqlite = SqliteCatalogueDb.Options(settings.ConnectionString);
-                create = () => new SqliteCatalogueDb(sqlite);
+                create = () => new SqliteCatalogueDb(sqlite) { OnlyTenant = TenantScope.Current };
                 break;
             case CatalogueProvider.SqlServer:
                 var sqlServer = SqlServerCatalogueDb.Options(settings.ConnectionString);
-                create = () => new SqlServerCatalogueDb(sqlServer);
+                create = () => new SqlServerCatalogueDb(sqlServer) { OnlyTenant = TenantScope.Current };
                 break;
             default:
                 throw new ArgumentException($"There is no catalogue provider {settings.Provider}.", nameof(settings));
@@ -37,7 +38,7 @@ public sealed class CatalogueDbFactory : IDbContextFactory<CatalogueDb>
     {
         var options = new DbContextOptionsBuilder<SqliteCatalogueDb>(
             SqliteCatalogueDb.Options(ConnectionString(path))).AddInterceptors(interceptors).Options;
-        create = () => new SqliteCatalogueDb(options);
+        create = () => new SqliteCatalogueDb(options) { OnlyTenant = TenantScope.Current };
     }
 
     /// <summary>
@@ -48,6 +49,7 @@ public sealed class CatalogueDbFactory : IDbContextFactory<CatalogueDb>
         ConnectionString = ConnectionString(path),
     });
 
+    /// <summary>A context for the tenant of the present <see cref="TenantScope"/>; outside of any, for all.</summary>
     public CatalogueDb CreateDbContext() => create();
 
     /// <summary>Brings the database to this program's schema; several programs may do so at once.</summary>

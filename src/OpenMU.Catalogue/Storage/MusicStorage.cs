@@ -14,9 +14,12 @@ namespace OpenMU.Catalogue.Storage;
 /// </summary>
 public sealed class MusicStorage
 {
+    private readonly Func<string, QueueClientOptions, QueueClient> open;
+
     private MusicStorage(
         Func<string, BlobContainerClient> container, Func<string, QueueClientOptions, QueueClient> queue)
     {
+        open = queue;
         Tracks = container(StorageNames.Tracks);
         Models = container(StorageNames.Models);
         (Analysis, AnalysisPoison) = WithPoison(queue, StorageNames.Analysis, StorageNames.AnalysisPoison);
@@ -50,6 +53,9 @@ public sealed class MusicStorage
     /// <summary>The queue for messages of a kind of job that nobody can work off.</summary>
     public QueueClient Poison(JobKind kind) => kind == JobKind.Question ? QuestionsPoison : AnalysisPoison;
 
+    /// <summary>A queue of a partner's own, whose messages are the texts that they are.</summary>
+    public QueueClient Queue(string name) => open(name, new QueueClientOptions());
+
     /// <summary>For the emulator at home.</summary>
     public static MusicStorage FromConnectionString(string connectionString, bool isInteractive = false) => new(
         name => new BlobContainerClient(connectionString, name, Retries(isInteractive)),
@@ -82,7 +88,7 @@ public sealed class MusicStorage
             options.Transport = transport;
             options.Retry.MaxRetries = 1;
             options.Retry.Delay = options.Retry.MaxDelay = TimeSpan.Zero;
-            options.Retry.NetworkTimeout = TimeSpan.FromDays(1);
+            options.Retry.NetworkTimeout = Timeout.InfiniteTimeSpan;
         }
     }
 
@@ -100,14 +106,14 @@ public sealed class MusicStorage
     /// Azure with a key of this identity's, which cannot allow more than the identity may do.
     /// </summary>
     /// <param name="blobName">The only blob that it is for.</param>
-    /// <param name="mayReplace">Also where there is one already.</param>
+    /// <param name="mayWrite">Also where there is one already, and in parts: the storage takes both for the same.</param>
     /// <param name="until">When it ends.</param>
     /// <param name="cancel">Gives up.</param>
     public async Task<Uri> UploadAddressAsync(
-        string blobName, bool mayReplace, DateTimeOffset until, CancellationToken cancel)
+        string blobName, bool mayWrite, DateTimeOffset until, CancellationToken cancel)
     {
         var blob = Tracks.GetBlobClient(blobName);
-        var rights = BlobSasPermissions.Create | (mayReplace ? BlobSasPermissions.Write : 0);
+        var rights = BlobSasPermissions.Create | (mayWrite ? BlobSasPermissions.Write : 0);
         var sas = new BlobSasBuilder(rights, until)
         {
             BlobContainerName = Tracks.Name,

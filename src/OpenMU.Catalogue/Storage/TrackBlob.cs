@@ -36,6 +36,9 @@ public static class TrackBlob
     /// <summary>Metadata: the file's path as its owner named it, percent-encoded.</summary>
     public const string PathMetadata = "path";
 
+    /// <summary>Metadata: the SHA-256 of the bytes as their sender gave it, 64 hex digits in lower case.</summary>
+    public const string Sha256Metadata = "sha256";
+
     /// <summary>Metadata: when the file was changed, for uploaders that compare.</summary>
     public const string ModifiedMetadata = "modified";
 

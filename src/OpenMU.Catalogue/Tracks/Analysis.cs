@@ -1,3 +1,6 @@
+using OpenMU.Catalogue.Fields;
+using OpenMU.Catalogue.Search;
+using OpenMU.Catalogue.Similarity;
 using OpenMU.Music;
 
 namespace OpenMU.Catalogue.Tracks;
@@ -16,6 +19,12 @@ public sealed class Analysis
     /// </summary>
     public const string PlainSource = "facts";
 
+    // What a model says; all other fields are the tools'.
+    private static readonly string[] Words = [nameof(Caption), nameof(Description), nameof(Tags)];
+
+    // Times are stored to the millisecond.
+    private const double TimeTolerance = 0.0011;
+
     // Read from the row when somebody asks.
     private List<FieldSource>? sources;
     private string? provenanceId;
@@ -24,7 +33,26 @@ public sealed class Analysis
     /// <summary>Key and foreign key: one analysis per job.</summary>
     public long JobId { get; set; }
 
-    // The file's own tags, as claimed by whoever made the file.
+    /// <summary>All that the file's own tags say, as claimed by whoever made the file.</summary>
+    public FieldSet FileFields { get; set; } = FieldSet.Empty;
+
+    /// <summary>What imports find a track by; follows <see cref="FileFields"/>.</summary>
+    public string? FileOwnId
+    {
+        get => FileFields.One(FieldNames.OwnId) is { } id
+            ? id[..Math.Min(id.Length, OwnerRecord.MaxOwnIdLength)]
+            : null;
+        private set { } // the database's copy is written, never believed
+    }
+
+    /// <summary>The first one; follows <see cref="FileFields"/>.</summary>
+    public string? FileIsrc
+    {
+        get => FileFields.One(FieldNames.Isrc);
+        private set { } // the database's copy is written, never believed
+    }
+
+    // Of these, what lists show.
     public string? Title { get; set; }
     public string? Artist { get; set; }
     public string? Album { get; set; }
@@ -110,6 +138,13 @@ public sealed class Analysis
         private set { } // the database's copy is written, never believed
     }
 
+    /// <summary>What search finds it by; follows the rest.</summary>
+    public string Folded
+    {
+        get => SearchDocument.Of(this);
+        private set { } // the database's copy is written, never believed
+    }
+
     /// <summary>Where each field comes from.</summary>
     public List<FieldSource> Sources
     {
@@ -137,8 +172,14 @@ public sealed class Analysis
     /// <summary>UTC.</summary>
     public DateTime AnalysedAt { get; set; }
 
+    /// <summary>The work that it took.</summary>
+    public StageSeconds Work { get; set; } = new();
+
     /// <summary>What the file's tags, or a model that listened, say is sung; loaded only where asked for.</summary>
-    public List<ContentLyrics> Lyrics { get; } = [];
+    public List<ContentLyrics> Lyrics { get; private set; } = [];
+
+    /// <summary>How it sounds to the model; null without a model, and loaded only where asked for.</summary>
+    public TrackEmbedding? Embedding { get; set; }
 
     // The lists over time come last, in the class and so in the row: a database reads past them
     // only when asked for them.
@@ -152,22 +193,94 @@ public sealed class Analysis
     /// <summary>The key as it changes, in order of time; empty where not looked for.</summary>
     public IReadOnlyList<KeySegment> KeySegments { get; set; } = [];
 
+    /// <summary>The parts of the form, in order of time; empty for short music and where not looked for.</summary>
+    public IReadOnlyList<Section> Sections { get; set; } = [];
+
+    /// <summary>The tempo as it changes, by the beats; one stretch where it holds, none without beats.</summary>
+    public IReadOnlyList<TempoSegment> TempoSegments => TempoCurve.Of(Beats, Bpm);
+
     /// <summary>What a model may ask the tools for.</summary>
-    /// <param name="correction">What a person has put right about the track stands above the
+    /// <param name="correction">What a person has put right about the content stands above the
     /// measurements; may be null.</param>
-    public MusicalFacts Facts(Correction? correction = null) =>
-        new MusicalFacts
+    public MusicalFacts Facts(Correction? correction = null)
+    {
+        var facts = new MusicalFacts
         {
             Bpm = Bpm,
             Key = Key,
-            // The tools find 6/8 as the only metre with eighths.
-            Metre = Metre is { } units ? new Metre(units, units == 6 ? 8 : 4) : null,
+            BpmConfidence = BpmConfidence,
+            KeyConfidence = KeyConfidence,
+            Metre = MetreOf(Metre),
             DurationSeconds = DurationSeconds,
             Lufs = IntegratedLufs,
             LoudnessRange = LoudnessRangeLu,
             Beats = Beats,
             Chords = Chords,
-        }.CorrectedBy(correction?.Bpm, correction?.Key);
+        };
+        return correction?.Over(facts) ?? facts;
+    }
+
+    /// <summary>
+    /// What the tools found, as a new analysis that is not yet bound to a job; what a model said is not in it.
+    /// </summary>
+    /// <param name="at">When it is made (UTC).</param>
+    public Analysis Measurements(DateTime at)
+    {
+        var copy = (Analysis)MemberwiseClone();
+        copy.JobId = 0;
+        copy.AnalysedAt = at;
+        copy.Work = new StageSeconds();
+        copy.Provenance = null;
+        copy.sources = [.. Sources.Where(source => !Words.Contains(source.Field))];
+        (copy.Caption, copy.Description, copy.DroppedSentences) = (null, null, null);
+        (copy.Tags, copy.ModelProblem, copy.Embedding) = ([], null, null);
+        copy.Lyrics =
+        [
+            .. Lyrics.Where(lyrics => lyrics.Source == LyricsSource.Tags)
+                .Select(lyrics => ContentLyrics.Of(lyrics.Source, lyrics.Origin, lyrics.ToSong(), at)),
+        ];
+        return copy;
+    }
+
+    /// <summary>Takes over what a model said of the same content to the same measurements.</summary>
+    public void TakeWords(Analysis said)
+    {
+        (Caption, Description, DroppedSentences) = (said.Caption, said.Description, said.DroppedSentences);
+        Tags = said.Tags;
+        Embedding = said.Embedding is { } heard
+            ? new TrackEmbedding
+            {
+                ModelVersion = heard.ModelVersion,
+                Dimensions = heard.Dimensions,
+                Vector = heard.Vector,
+            }
+            : null;
+        Sources = [.. Sources, .. said.Sources.Where(source => Words.Contains(source.Field))];
+        foreach (var lyrics in said.Lyrics)
+        {
+            if (Lyrics.Find(own => own.Source == lyrics.Source) is { } own)
+                (own.Summary, own.ReadBy) = (lyrics.Summary, lyrics.ReadBy);
+            else Lyrics.Add(ContentLyrics.Of(lyrics.Source, lyrics.Origin, lyrics.ToSong(), AnalysedAt));
+        }
+    }
+
+    /// <summary>Whether a model that is given the one or the other is given the same.</summary>
+    public bool TellsTheSameAs(Analysis other) =>
+        Bpm == other.Bpm && Key == other.Key && Metre == other.Metre && DurationSeconds == other.DurationSeconds
+        && IntegratedLufs == other.IntegratedLufs && LoudnessRangeLu == other.LoudnessRangeLu
+        && AreAlike(Beats, other.Beats, (a, b) => a.Number == b.Number && IsAt(a.Seconds, b.Seconds))
+        && AreAlike(
+            Chords, other.Chords, (a, b) => a.Label == b.Label && IsAt(a.Start, b.Start) && IsAt(a.End, b.End))
+        && LyricsOfTags == other.LyricsOfTags;
+
+    private string? LyricsOfTags => Lyrics.Find(lyrics => lyrics.Source == LyricsSource.Tags)?.Text;
+
+    private static bool IsAt(double seconds, double other) => Math.Abs(seconds - other) < TimeTolerance;
+
+    private static bool AreAlike<T>(IReadOnlyList<T> list, IReadOnlyList<T> other, Func<T, T, bool> isAlike) =>
+        list.Count == other.Count && list.Zip(other).All(pair => isAlike(pair.First, pair.Second));
+
+    internal static Metre? MetreOf(int? units) => units is { } upper ? Music.Metre.OfUnits(upper) : null;
 }
 
 /// <summary>

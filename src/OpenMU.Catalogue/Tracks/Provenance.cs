@@ -44,5 +44,10 @@ public sealed class Provenance
             new FieldSource(field[0], field[1], field[2], field[3], figure[0]!.Value, figure[1]))];
     }
 
+    /// <summary>Who says a field, with the version; null where nobody does.</summary>
+    /// <param name="field">Name of the <see cref="Analysis"/> member.</param>
+    public string? SourceOf(string field) => JsonSerializer.Deserialize<string[][]>(Fields)!
+        .Where(source => source[0] == field).Select(source => $"{source[1]} {source[2]}").FirstOrDefault();
+
     private static double? Round(double? value) => value is { } number ? Math.Round(number, 3) : null;
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OpenMU.Catalogue.Search;
 using OpenMU.Music.Lyrics;
 
 namespace OpenMU.Catalogue.Tracks;
@@ -27,6 +28,13 @@ public abstract class StoredLyrics
     public string Text
     {
         get => string.Join('\n', Lines.Select(line => line.Text)).Trim('\n');
+        private set { } // the database's copy is written, never believed
+    }
+
+    /// <summary>What search finds it by; follows the rest.</summary>
+    public string Folded
+    {
+        get => SearchDocument.Of(this);
         private set { } // the database's copy is written, never believed
     }
 

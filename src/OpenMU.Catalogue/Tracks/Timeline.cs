@@ -32,6 +32,13 @@ internal static class Timeline
         row => new KeySegment(
             row[0].GetDouble(), row[1].GetDouble(), MusicalKey.TryParse(row[2].GetString()), row[3].GetDouble()));
 
+    public static void StoredCompactly(this PropertyBuilder<IReadOnlyList<Section>> property) => Store(
+        property,
+        part => [Round(part.Start), Round(part.End), part.Label, part.Function, part.Confidence],
+        row => new Section(
+            row[0].GetDouble(), row[1].GetDouble(), row[2].GetString()!, row[3].GetString(),
+            row[4].ValueKind == JsonValueKind.Null ? null : row[4].GetDouble()));
+
     public static void StoredCompactly(this PropertyBuilder<IReadOnlyList<LyricLine>> property) => Store(
         property,
         line => line.Words is null

@@ -1,4 +1,6 @@
+using System.Text;
 using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Search;
 using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Catalogue.Tracks;
@@ -45,6 +47,27 @@ public sealed class Track
     /// <summary>The file's path as its owner named it, for display and search.</summary>
     public required string FileName { get; set; }
 
+    /// <summary>Its words as search finds them; follows <see cref="FileName"/>.</summary>
+    public string FileNameWords
+    {
+        get => SearchDocument.OfFileName(FileName);
+        private set { } // the database's copy is written, never believed
+    }
+
+    /// <summary>What it is sorted by; follows <see cref="FileName"/>.</summary>
+    public string FileNameOrder
+    {
+        get => SearchFold.SortKey(FileName, MaxFileNameLength);
+        private set { } // the database's copy is written, never believed
+    }
+
+    /// <summary>The last part of <see cref="FileName"/>, which it follows, as names of files are looked up.</summary>
+    public string NameKey
+    {
+        get => NameKeyOf(FileName);
+        private set { } // the database's copy is written, never believed
+    }
+
     public long SizeBytes { get; set; }
 
     /// <summary>UTC.</summary>
@@ -56,4 +79,11 @@ public sealed class Track
     public long JobId { get; set; }
 
     public Job Job { get; set; } = null!;
+
+    /// <summary>The <see cref="NameKey"/> of a path: composed as most systems write it, in small letters.</summary>
+    public static string NameKeyOf(string path)
+    {
+        var name = path[(path.LastIndexOf('/') + 1)..].Normalize(NormalizationForm.FormC).ToLowerInvariant();
+        return name[^Math.Min(name.Length, MaxFileNameLength)..];
+    }
 }

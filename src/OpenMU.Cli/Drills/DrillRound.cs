@@ -154,7 +154,7 @@ internal sealed class DrillRound
         var name = $"uploaded-{files.Count}.wav";
         using var client = new HttpClient();
         using var content = new ByteArrayContent(DrillMusic.MakeTune(files.Count, mark: null, Random));
-        using var answer = await client.PostAsync($"{page}/api/tracks?fileName={name}", content, cancel);
+        using var answer = await client.PostAsync($"{page}/v1/tracks?fileName={name}", content, cancel);
         answer.EnsureSuccessStatusCode();
         files.Add(new DrillFile(name, JobState.Ready, Fault.MostTries));
     }

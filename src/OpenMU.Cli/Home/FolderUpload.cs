@@ -18,7 +18,13 @@ namespace OpenMU.Cli.Home;
 /// Copies a folder's music into the container of tracks, as a customer's uploader would; what is there already is left
 /// alone. A file that cannot be read, or is too large, is entered into the catalogue as Rejected, with the reason.
 /// </summary>
-internal sealed class FolderUpload(MusicStorage storage, IngestTrack ingest, string tenant, string folder)
+/// <param name="storage">Where to.</param>
+/// <param name="ingest">Enters what cannot be uploaded.</param>
+/// <param name="tenant">Whose library.</param>
+/// <param name="folder">The folder.</param>
+/// <param name="deleted">Files that were deleted from the catalogue, which are left where they are; null for none.</param>
+internal sealed class FolderUpload(
+    MusicStorage storage, IngestTrack ingest, string tenant, string folder, DeletedFiles? deleted = null)
 {
     // As it goes into a header, of which the emulator takes 16 KB in all, the blob's name among them.
     private const int MaxEscapedPathLength = 4096;
@@ -55,10 +61,11 @@ internal sealed class FolderUpload(MusicStorage storage, IngestTrack ingest, str
     /// <summary>Uploads what is new or changed, a few files at a time.</summary>
     /// <param name="files">The folder's.</param>
     /// <param name="cancel">Stops between two blocks of a file.</param>
-    /// <param name="storageWasCut">The storage ended without saving: its newest blobs may be names without bytes, so
-    /// they are uploaded again.</param>
+    /// <param name="storageWasCut">The storage ended without saving: its newest blobs may be names without bytes. They are
+    /// compared with their files, and those that are not whole uploaded again.</param>
     public async Task RunAsync(IEnumerable<MusicFile> files, CancellationToken cancel, bool storageWasCut = false)
     {
+        files = Kept(files);
         var before = await ListAsync(cancel);
         var trusted = storageWasCut && before.Count > 0
             ? before.Values.Max(blob => blob.Modified) - SavedWithin
@@ -69,9 +76,37 @@ internal sealed class FolderUpload(MusicStorage storage, IngestTrack ingest, str
             {
                 var name = BlobName(file);
                 var unchanged = before.TryGetValue(name, out var there) && there.Size == file.SizeBytes
-                    && there.Stamp == Stamp(file) && there.Modified <= trusted;
+                    && there.Stamp == Stamp(file)
+                    && (there.Modified <= trusted || await IsWholeAsync(name, file, token));
                 Arrived[name] = unchanged ? there.ETag : await TakeAsync(name, file, token);
             });
+    }
+
+    /// <summary>The files that belong into the catalogue: not those that were deleted there unchanged.</summary>
+    public IReadOnlyList<MusicFile> Kept(IEnumerable<MusicFile> files)
+    {
+        var gone = deleted?.Read();
+        return [.. files.Where(file => gone is null || gone.Count == 0
+            || gone.GetValueOrDefault(BlobName(file)) != Stamp(file))];
+    }
+
+    // Another upload of the same bytes would be another version, which questions that wait for the track do not know.
+    private async Task<bool> IsWholeAsync(string name, MusicFile file, CancellationToken cancel)
+    {
+        try
+        {
+            await using var ours = File.OpenRead(file.FullPath);
+            using BlobDownloadStreamingResult there = await storage.Tracks.GetBlobClient(name)
+                .DownloadStreamingAsync(cancellationToken: cancel);
+            var stored = await SHA256.HashDataAsync(there.Content, cancel);
+            var known = await SHA256.HashDataAsync(ours, cancel);
+            return stored.AsSpan().SequenceEqual(known);
+        }
+        catch (Exception e) when (e is RequestFailedException or IOException or UnauthorizedAccessException
+            && !cancel.IsCancellationRequested)
+        {
+            return false;
+        }
     }
 
     private async Task<string> TakeAsync(string name, MusicFile file, CancellationToken cancel)

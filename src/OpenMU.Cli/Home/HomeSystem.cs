@@ -8,6 +8,7 @@ using Microsoft.Extensions.Options;
 using OpenMU.Catalogue;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
+using OpenMU.Catalogue.Tracks;
 using OpenMU.Functions;
 using OpenMU.Model.Weights;
 using OpenMU.Web;
@@ -25,9 +26,11 @@ namespace OpenMU.Cli.Home;
 /// <param name="ModelFolder">The model that listens; null only measures.</param>
 /// <param name="ModelThreads">Threads that compute for it; null for one per processor.</param>
 /// <param name="ModelType">The type of its weights in memory; null leaves it to the device.</param>
+/// <param name="HoldsNew">A new model's analyses are shown only when somebody publishes them.</param>
+/// <param name="IsExposed">The page answers other machines too, and demands a key of everybody.</param>
 internal sealed record HomeSettings(
     DirectoryInfo Data, string Tenant, int? Port, int? Workers, string? ModelFolder = null, int? ModelThreads = null,
-    string? ModelType = null);
+    string? ModelType = null, bool HoldsNew = false, bool IsExposed = false);
 
 /// <summary>
 /// The cloud system in one process: the storage emulator for blobs and queues, SQLite for SQL, and the very handlers,
@@ -38,6 +41,9 @@ internal sealed class HomeSystem : IAsyncDisposable
 {
     /// <summary>What lies in the folder of data: the catalogue, uploads and queues, downloads of workers.</summary>
     public const string CatalogueFile = "catalogue.db", StorageFolder = "storage", WorkFolder = "work";
+
+    /// <summary>What lies there besides: which folders were uploaded, and which of their files were deleted.</summary>
+    public const string FoldersFile = "folders.json", DeletedFile = "deleted.json";
 
     private const string LockFile = "lock", AddressFile = "storage.address";
 
@@ -57,6 +63,7 @@ internal sealed class HomeSystem : IAsyncDisposable
     private readonly List<Task> loops = [];
     private readonly DirectoryInfo data;
     private readonly Action<string> say;
+    private readonly Lock remembering = new();
     private Azurite azurite = null!;
     private Serilog.Core.Logger log = null!;
     private IServiceProvider services = null!;
@@ -70,13 +77,14 @@ internal sealed class HomeSystem : IAsyncDisposable
     public IServiceProvider Services => services;
 
     public MusicStorage Storage => services.GetRequiredService<MusicStorage>();
-
     public CatalogueDbFactory Catalogue => services.GetRequiredService<CatalogueDbFactory>();
-
     public IngestTrack Ingest => services.GetRequiredService<IngestTrack>();
 
     /// <summary>Which folders were uploaded.</summary>
-    public KnownFolders Folders => new(InData("folders.json"));
+    public KnownFolders Folders => new(InData(FoldersFile));
+
+    /// <summary>Which of their files were deleted from the catalogue.</summary>
+    public DeletedFiles Deleted => new(InData(DeletedFile));
 
     /// <summary>The model that tracks are analysed with, as jobs name it.</summary>
     public string ModelVersion { get; private set; } = Job.NoModel;
@@ -267,14 +275,16 @@ internal sealed class HomeSystem : IAsyncDisposable
         var port = settings.Port ?? (AzuritePorts.IsFree(UsualPort) ? UsualPort : 0);
         if (port != 0 && !AzuritePorts.IsFree(port))
             throw new InvalidOperationException($"Port {port} is taken: choose another one with --port.");
+        var host = settings.IsExposed ? "0.0.0.0" : "127.0.0.1";
         var built = CatalogueSite.Build(
             [
-                .. settled, $"--Site:Tenant={settings.Tenant}", $"--Site:Url=http://127.0.0.1:{port}",
+                .. settled, $"--Site:Tenant={settings.Tenant}", $"--Site:Url=http://{host}:{port}",
                 $"--Worker:Parallelism={settings.Workers ?? Environment.ProcessorCount}",
                 // What leaves the folder leaves the storage before anything is uploaded: a copy is no rename here.
                 $"--Worker:Visibility={WorkerVisibility}", $"--Ingest:RenameWithin={TimeSpan.Zero}",
                 $"--Worker:TempFolder={InData(WorkFolder)}", $"--Worker:ModelFolder={settings.ModelFolder}",
-                $"--Worker:ModelType={settings.ModelType}",
+                $"--Worker:ModelType={settings.ModelType}", $"--Ingest:HoldNewAnalyses={settings.HoldsNew}",
+                $"--Ingest:Partners={settings.Tenant}",
                 .. settings.ModelThreads is { } threads ? [$"--Worker:ModelThreads={threads}"] : Array.Empty<string>(),
             ],
             builder =>
@@ -290,12 +300,18 @@ internal sealed class HomeSystem : IAsyncDisposable
         owned.Add(built);
         services = built.Services;
         services.GetRequiredService<IStartupValidator>().Validate();
+        // What somebody deletes at the page is in the folder still.
+        services.GetRequiredService<DeletedTracks>().Deleted += file =>
+        {
+            lock (remembering) Deleted.Add([file]);
+        };
         loops.Add(Task.Run(
             () => azurite.KeepAliveAsync(Tell, TimeProvider.System, stop.Token), CancellationToken.None));
         await CreatePatientlyAsync(cancel);
+        if (settings.IsExposed) await FirstKey.MakeAsync(services, settings.Tenant, say, cancel);
         site = built;
         await site.StartAsync(cancel);
-        Address = site.Urls.First();
+        Address = site.Urls.First().Replace("0.0.0.0", Environment.MachineName, StringComparison.Ordinal);
     }
 
     private void StartLoops()
@@ -307,6 +323,7 @@ internal sealed class HomeSystem : IAsyncDisposable
         services.GetRequiredService<IngestOptions>().ModelVersion = ModelVersion;
         if (azurite.WasCut) mendedStarts = 0;
         loops.Add(Task.Run(SweepAsync));
+        loops.Add(Task.Run(() => CallsOut.RunAsync(services, Report, SweepEvery, stop.Token)));
     }
 
     private void Tell(string line)
@@ -348,6 +365,7 @@ internal sealed class HomeSystem : IAsyncDisposable
                 await sweep.RunAsync(stop.Token);
                 await uploads.DrainAsync(stop.Token);
                 await failed.DrainAsync(stop.Token);
+                await services.GetRequiredService<QuestionSweep>().RunAsync(stop.Token);
                 pause = SweepEvery;
                 Interlocked.Exchange(ref isAway, 0);
             }

@@ -10,7 +10,8 @@ namespace OpenMU.Functions.Host;
 /// it, none fails: the sweep is their second try. The same holds for names of uploads.
 /// </summary>
 public sealed class Triggers(
-    UploadQueue uploads, SweepUploads sweep, FailedJob failed, Removals removals)
+    UploadQueue uploads, SweepUploads sweep, FailedJob failed, Removals removals, QuestionSweep questions,
+    DeliverWebhooks webhooks, PullUploads pulls)
 {
     [Function(nameof(IngestTrack))]
     public Task IngestTrack(
@@ -32,6 +33,10 @@ public sealed class Triggers(
     public Task FailedJob([TimerTrigger("45 * * * * *")] TimerInfo timer, CancellationToken cancel) =>
         failed.DrainAsync(cancel);
 
+    [Function(nameof(QuestionSweep))]
+    public Task QuestionSweep([TimerTrigger("5,35 * * * * *")] TimerInfo timer, CancellationToken cancel) =>
+        questions.RunAsync(cancel);
+
     [Function(nameof(SweepUploads))]
     public Task SweepUploads([TimerTrigger("0 30 2 * * *")] TimerInfo timer, CancellationToken cancel) =>
         sweep.RunAsync(cancel);
@@ -39,4 +44,12 @@ public sealed class Triggers(
     [Function("SweepRecent")]
     public Task SweepRecent([TimerTrigger("0 */5 * * * *")] TimerInfo timer, CancellationToken cancel) =>
         sweep.RunRecentAsync(cancel);
+
+    [Function(nameof(DeliverWebhooks))]
+    public Task DeliverWebhooks([TimerTrigger("*/5 * * * * *")] TimerInfo timer, CancellationToken cancel) =>
+        webhooks.RunAsync(cancel);
+
+    [Function(nameof(PullUploads))]
+    public Task PullUploads([TimerTrigger("*/10 * * * * *")] TimerInfo timer, CancellationToken cancel) =>
+        pulls.RunAsync(cancel);
 }

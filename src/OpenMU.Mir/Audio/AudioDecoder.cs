@@ -1,11 +1,12 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using FFMpegCore;
 
 namespace OpenMU.Mir.Audio;
 
 /// <summary>A running decode: interleaved samples at 44,100 Hz, block by block, in memory that does not grow.</summary>
-public sealed class AudioDecoder : IAsyncDisposable
+public sealed partial class AudioDecoder : IAsyncDisposable
 {
     /// <summary>Hz of everything that is decoded.</summary>
     public const int SampleRate = 44_100;
@@ -22,19 +23,28 @@ public sealed class AudioDecoder : IAsyncDisposable
     private readonly double? probedSeconds;
     private readonly byte[] buffer;
     private readonly float[] samples;
+    private int waiting;
     private bool ended, isBrokenOff;
 
     internal AudioDecoder(string fullPath, AudioInfo info, DecodeLimits limits, CancellationToken cancel)
+        : this(Start(fullPath, info, limits, cancel), fullPath, info, limits)
     {
+    }
+
+    private AudioDecoder(MediaProcess process, string fullPath, AudioInfo info, DecodeLimits limits)
+    {
+        this.process = process;
         path = fullPath;
         this.limits = limits;
+        Info = info;
         probedSeconds = info.ProbedSeconds;
         Channels = info.DecodedChannels;
         samples = new float[BlockFrames * Channels];
         buffer = new byte[samples.Length * sizeof(float)];
-        process = MediaProcess.Start("ffmpeg", Arguments(fullPath, info, limits), fullPath, limits.DecodeProcessorTime,
-            limits, cancel);
     }
+
+    /// <summary>What the file says about itself.</summary>
+    public AudioInfo Info { get; }
 
     public int Channels { get; }
 
@@ -74,7 +84,8 @@ public sealed class AudioDecoder : IAsyncDisposable
     public async ValueTask<ReadOnlyMemory<float>> ReadAsync()
     {
         if (ended) return default;
-        var bytes = await process.ReadAsync(buffer);
+        var bytes = waiting + await process.ReadAsync(buffer.AsMemory(waiting));
+        waiting = 0;
         var frames = bytes / sizeof(float) / Channels;
         Frames += frames;
         if (Seconds > limits.MaxSeconds) throw TooLong(limits);
@@ -88,7 +99,64 @@ public sealed class AudioDecoder : IAsyncDisposable
 
     public ValueTask DisposeAsync() => process.DisposeAsync();
 
-    internal static UnreadableAudioException TooLong(DecodeLimits limits) =>
+    /// <summary>
+    /// Decodes a file of which nothing is known yet: ffmpeg itself says what it found.
+    /// </summary>
+    /// <param name="fullPath">The file.</param>
+    /// <param name="tags">Its tags.</param>
+    /// <param name="limits">Bounds on time, memory and length.</param>
+    /// <param name="cancel">Ends the decoder process.</param>
+    /// <returns>Null where it does not say enough, or gives no sound: then ffprobe should be asked.</returns>
+    internal static async Task<AudioDecoder?> TryStartAsync(
+        string fullPath, TagReader tags, DecodeLimits limits, CancellationToken cancel)
+    {
+        var banner = new DecoderBanner();
+        var arguments = Arguments(fullPath, "repeat+level+info -nostats", tags.HeavyTagBytes, places: "", limits);
+        var process = MediaProcess.Start(
+            "ffmpeg", arguments, fullPath, limits.DecodeProcessorTime, limits, cancel, banner);
+        try
+        {
+            var first = new byte[sizeof(float)];
+            if (await process.ReadAsync(first) < first.Length)
+            {
+                await process.ExitAsync();
+                await process.DisposeAsync();
+                return null;
+            }
+
+            await process.BannerAsync();
+            if (banner.Facts is not { } facts)
+            {
+                await process.DisposeAsync();
+                return null;
+            }
+
+            var language = new Dictionary<string, string>();
+            if (banner.Language is { } spoken) language["language"] = spoken;
+            var info = AudioFile.Describe(
+                facts, tags.Merge(container: null, language), tags, new FileInfo(fullPath).Length);
+            RequireLength(info, limits);
+            var decoder = new AudioDecoder(process, fullPath, info, limits) { waiting = first.Length };
+            first.CopyTo(decoder.buffer, 0);
+            return decoder;
+        }
+        catch
+        {
+            await process.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>
+    /// Refuses what claims to be far too long. Duration is an estimate in some formats, so only a claim far beyond the
+    /// limit is believed unheard.
+    /// </summary>
+    internal static void RequireLength(AudioInfo info, DecodeLimits limits)
+    {
+        if (info.ProbedSeconds > 1.5 * limits.MaxSeconds) throw TooLong(limits);
+    }
+
+    private static UnreadableAudioException TooLong(DecodeLimits limits) =>
         new(limits.MaxSeconds >= 3600
             ? $"The track is longer than {limits.MaxSeconds / 3600:0.#} hours."
             : $"The track is longer than {limits.MaxSeconds:0.#} seconds.");
@@ -112,24 +180,39 @@ public sealed class AudioDecoder : IAsyncDisposable
     private int ErrorsAtJoints() =>
         Math.Min(process.ErrorLines, 2 * Math.Min(process.MissingHeaders, Mp3Joints.Count(path)));
 
-    private static string Arguments(string fullPath, AudioInfo info, DecodeLimits limits)
+    private static MediaProcess Start(
+        string fullPath, AudioInfo info, DecodeLimits limits, CancellationToken cancel)
     {
-        // Sampling rate and channel count are fixed here, so a file that changes either half-way
-        // cannot change the output.
-        var filter = info.Channels > AudioInfo.MaxChannels
+        // The first file of a chain, or the first packets, fix the channels. Where the file says which they are they
+        // stay so: four by number alone would become others.
+        var places = info.Channels > AudioInfo.MaxChannels
             ? $"-af pan={AudioInfo.MaxChannels}c|"
                 + string.Join('|', Enumerable.Range(0, AudioInfo.MaxChannels).Select(c => $"c{c}=c{c}"))
-            : "";
-        return FFMpegArguments
-            .FromFileInput(MediaProcess.EscapeInQuotes("file:" + fullPath), verifyExists: false, input => input
-                .WithCustomArgument($"-nostdin -v repeat+error {MediaProcess.InputOptions}")
-                .WithCustomArgument($"-skip_initial_bytes {info.SkippedBytes} -vn -sn -dn -threads 1"))
-            .OutputToUrl("pipe:1", output => output
-                .WithCustomArgument($"-map 0:a:0 {filter} -t {limits.MaxSeconds + 1} -c:a pcm_f32le -f f32le")
-                .WithAudioSamplingRate(SampleRate)
-                .WithCustomArgument($"-ac {info.DecodedChannels}"))
-            .Arguments;
+                + $" -ac {AudioInfo.MaxChannels}"
+            : info.ChannelLayout is { } layout && LayoutName().IsMatch(layout)
+                ? $"-af aformat=channel_layouts={layout}"
+                : $"-ac {info.Channels}";
+        return MediaProcess.Start(
+            "ffmpeg", Arguments(fullPath, "repeat+error", info.SkippedBytes, places, limits), fullPath,
+            limits.DecodeProcessorTime, limits, cancel);
     }
+
+    // Of one file ffmpeg keeps sampling rate and channels as they were at first, so a file that changes either half-way
+    // cannot change the output. Its tags would be said again with the output.
+    private static string Arguments(
+        string fullPath, string logLevel, long skippedBytes, string places, DecodeLimits limits) =>
+        FFMpegArguments
+            .FromFileInput(MediaProcess.EscapeInQuotes("file:" + fullPath), verifyExists: false, input => input
+                .WithCustomArgument($"-nostdin -v {logLevel} {MediaProcess.InputOptions}")
+                .WithCustomArgument($"-skip_initial_bytes {skippedBytes} -vn -sn -dn -threads 1"))
+            .OutputToUrl("pipe:1", output => output
+                .WithCustomArgument($"-map 0:a:0 -map_metadata -1 -map_chapters -1 {places}")
+                .WithCustomArgument($"-t {limits.MaxSeconds + 1} -c:a pcm_f32le -f f32le")
+                .WithAudioSamplingRate(SampleRate))
+            .Arguments;
+
+    [GeneratedRegex(@"^[a-z0-9.]+(\([a-z]+\))?$")]
+    private static partial Regex LayoutName();
 
     // One integer comparison finds NaN, infinity and absurd values: without its sign bit a float
     // orders like an integer.

@@ -25,7 +25,12 @@ public static class AudioFile
     public static async Task<AudioInfo> ProbeAsync(string path, DecodeLimits limits, CancellationToken cancel)
     {
         var fullPath = RequireRegularFile(path, limits);
-        var tags = TagReader.Read(fullPath);
+        return await AskFfprobeAsync(fullPath, TagReader.Read(fullPath), limits, cancel);
+    }
+
+    private static async Task<AudioInfo> AskFfprobeAsync(
+        string fullPath, TagReader tags, DecodeLimits limits, CancellationToken cancel)
+    {
         // Warnings too, for only a warning tells that a duration is a guess.
         var arguments = $"-v warning {MediaProcess.InputOptions} -skip_initial_bytes {tags.HeavyTagBytes} "
             + $"-select_streams a:0 -show_format -show_streams -of json -i {MediaProcess.Quote("file:" + fullPath)}";
@@ -43,6 +48,28 @@ public static class AudioFile
         return Describe(output.ToArray(), process.Errors, tags, new FileInfo(fullPath).Length);
     }
 
+    /// <summary>
+    /// Starts decoding to 44,100 Hz, and reads the headers and tags: by what ffmpeg says of the file where that is
+    /// enough, as for all common formats, else by ffprobe.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="limits">Bounds on time, memory and length.</param>
+    /// <param name="cancel">Ends the decoder process.</param>
+    /// <exception cref="UnreadableAudioException">The path is no regular file, is empty or too large, holds no audio
+    /// stream, or claims to be far too long.</exception>
+    /// <exception cref="DecoderUnavailableException">
+    /// A program does not work here, which says nothing about the file.
+    /// </exception>
+    public static async Task<AudioDecoder> OpenAsync(string path, DecodeLimits limits, CancellationToken cancel)
+    {
+        var fullPath = RequireRegularFile(path, limits);
+        var tags = TagReader.Read(fullPath);
+        // A name with line breaks would be lines of the banner.
+        if (tags.IsComplete && !fullPath.Any(char.IsControl)
+            && await AudioDecoder.TryStartAsync(fullPath, tags, limits, cancel) is { } decoder) return decoder;
+        return Open(fullPath, await AskFfprobeAsync(fullPath, tags, limits, cancel), limits, cancel);
+    }
+
     /// <summary>Starts decoding to 44,100 Hz.</summary>
     /// <param name="path">The file.</param>
     /// <param name="info">What <see cref="ProbeAsync"/> said about it.</param>
@@ -53,8 +80,7 @@ public static class AudioFile
     public static AudioDecoder Open(string path, AudioInfo info, DecodeLimits limits, CancellationToken cancel)
     {
         var fullPath = RequireRegularFile(path, limits);
-        // Duration is an estimate in some formats, so only a claim far beyond the limit is believed unheard.
-        if (info.ProbedSeconds > 1.5 * limits.MaxSeconds) throw AudioDecoder.TooLong(limits);
+        AudioDecoder.RequireLength(info, limits);
         return new AudioDecoder(fullPath, info, limits, cancel);
     }
 
@@ -70,8 +96,7 @@ public static class AudioFile
         string path, int sampleRate, double? maxSeconds, DecodeLimits limits, CancellationToken cancel,
         ResampleFilter filter = ResampleFilter.SciPy)
     {
-        var info = await ProbeAsync(path, limits, cancel);
-        await using var decoder = Open(path, info, limits, cancel);
+        await using var decoder = await OpenAsync(path, limits, cancel);
         var excerpt = new Excerpt(sampleRate, maxSeconds, filter);
         var mono = new float[AudioDecoder.BlockFrames];
         while (!excerpt.IsFull && await decoder.ReadAsync() is { Length: > 0 } block)
@@ -116,15 +141,21 @@ public static class AudioFile
         if (stream.CodecName is null or "" or "unknown" or "none")
             throw new UnreadableAudioException("The file's coding is not known.", warnings);
 
-        var tags = reader.Merge(analysis.Format?.Tags, stream.Tags);
-        var duration = Seconds(stream.Duration) ?? Seconds(analysis.Format?.Duration);
-        var isClaim = !warnings.Contains("Estimating duration from bitrate", StringComparison.Ordinal)
-            && !IsPlaceholder(stream, duration, fileBytes);
-        var container = TagText.Clean(analysis.Format?.FormatName, MaxNameLength) ?? "unknown";
-        return new AudioInfo(container, stream.CodecName, rate, stream.Channels.Value, stream.ChannelLayout,
-            reader.ClaimedSeconds ?? (isClaim ? duration : null))
+        var facts = new StreamFacts(
+            analysis.Format?.FormatName, stream.CodecName, rate, stream.Channels.Value, stream.ChannelLayout,
+            Seconds(stream.Duration) ?? Seconds(analysis.Format?.Duration),
+            warnings.Contains(StreamFacts.GuessedDuration, StringComparison.Ordinal));
+        return Describe(facts, reader.Merge(analysis.Format?.Tags, stream.Tags), reader, fileBytes);
+    }
+
+    internal static AudioInfo Describe(StreamFacts facts, FileTags tags, TagReader reader, long fileBytes)
+    {
+        var claim = facts.IsGuess || facts.IsPlaceholder(fileBytes) ? null : facts.Seconds;
+        var container = TagText.Clean(facts.Container, MaxNameLength) ?? "unknown";
+        return new AudioInfo(container, facts.Codec, facts.SampleRate, facts.Channels, facts.Layout,
+            reader.ClaimedSeconds ?? claim)
         {
-            EstimatedSeconds = duration,
+            EstimatedSeconds = facts.Seconds,
             SkippedBytes = reader.HeavyTagBytes,
             Tags = tags,
             Title = tags.Title,
@@ -140,14 +171,6 @@ public static class AudioFile
 
     private static string? Joined(IReadOnlyList<string> values) =>
         TagText.Clean(string.Join("; ", values), MaxJoinedLength);
-
-    // A length that no writer meant, see there.
-    private static bool IsPlaceholder(FFProbeStream stream, double? seconds, long fileBytes)
-    {
-        var claimedBytes = seconds * Seconds(stream.BitRate) / 8;
-        return stream.CodecName!.StartsWith("pcm_", StringComparison.Ordinal)
-            && claimedBytes >= RiffTags.NearlyTwoGigabytes && claimedBytes > 1.01 * fileBytes;
-    }
 
     private static FFProbeAnalysis? ParseProbe(byte[] json)
     {

@@ -24,6 +24,7 @@ internal sealed class MediaProcess : IAsyncDisposable
     // Beyond the bound that is watched here; it ends what outlives a killed worker.
     private const int ProcessorTimeMargin = 60;
     private static readonly TimeSpan WatchEvery = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan BannerPatience = TimeSpan.FromSeconds(10);
 
     private static readonly string[] PassedVariables = ["PATH", "LD_LIBRARY_PATH", "SystemRoot", "TEMP"];
 
@@ -34,15 +35,17 @@ internal sealed class MediaProcess : IAsyncDisposable
     private readonly CancellationTokenSource deadline;
     private readonly CancellationToken cancel;
     private readonly StringBuilder keptErrors = new();
+    private readonly DecoderBanner? banner;
     private readonly string path;
     private TimeSpan left;
     private bool hasExited, isDisposed;
     private volatile bool isOutOfProcessorTime;
 
     private MediaProcess(Process process, string program, string path, TimeSpan processorTime, DecodeLimits limits,
-        CancellationToken cancel)
+        DecoderBanner? banner, CancellationToken cancel)
     {
         this.process = process;
+        this.banner = banner;
         this.program = program;
         Id = process.Id;
         this.path = path;
@@ -52,7 +55,8 @@ internal sealed class MediaProcess : IAsyncDisposable
         deadline.Token.Register(Kill);
         process.StandardInput.Close();
         errors = DrainErrorsAsync();
-        watch = TimeProvider.System.CreateTimer(_ => WatchProcessorTime(processorTime), null, WatchEvery, WatchEvery);
+        watch = TimeProvider.System.CreateTimer(
+            _ => WatchProcessorTime(processorTime, limits), null, WatchEvery, WatchEvery);
     }
 
     public int Id { get; }
@@ -82,10 +86,12 @@ internal sealed class MediaProcess : IAsyncDisposable
     /// <param name="processorTime">How long it may compute.</param>
     /// <param name="limits">Memory and waiting time.</param>
     /// <param name="cancel">Kills the process.</param>
+    /// <param name="banner">Reads what it says, each line with its level; null where all that it says are complaints.
+    /// Until the banner ends it may compute no longer than ffprobe.</param>
     /// <exception cref="DecoderUnavailableException">The program could not be started.</exception>
     public static MediaProcess Start(
         string program, string arguments, string path, TimeSpan processorTime, DecodeLimits limits,
-        CancellationToken cancel)
+        CancellationToken cancel, DecoderBanner? banner = null)
     {
         cancel.ThrowIfCancellationRequested();
         var binary = Path.Combine(limits.ProgramFolder ?? GlobalFFOptions.Current.BinaryFolder, program);
@@ -107,7 +113,7 @@ internal sealed class MediaProcess : IAsyncDisposable
         foreach (var name in start.Environment.Keys.Except(PassedVariables).ToList()) start.Environment.Remove(name);
         try
         {
-            return new MediaProcess(Process.Start(start)!, program, path, processorTime, limits, cancel);
+            return new MediaProcess(Process.Start(start)!, program, path, processorTime, limits, banner, cancel);
         }
         catch (System.ComponentModel.Win32Exception e)
         {
@@ -124,6 +130,13 @@ internal sealed class MediaProcess : IAsyncDisposable
     public Task<int> ReadAsync(Memory<byte> buffer) =>
         BoundedAsync(() => process.StandardOutput.BaseStream
             .ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false).AsTask());
+
+    /// <summary>
+    /// Waits for the end of the banner, or of all that the process says, but not much longer than it should take: the
+    /// banner stands before the first sample, which has come.
+    /// </summary>
+    public Task BannerAsync() =>
+        BoundedAsync(() => Task.WhenAny(banner!.Completed, errors, Task.Delay(BannerPatience)));
 
     /// <summary>Waits for the end of the process.</summary>
     /// <returns>Its exit code, which is its own and no signal's.</returns>
@@ -207,30 +220,41 @@ internal sealed class MediaProcess : IAsyncDisposable
         var line = new StringBuilder();
         while (await process.StandardError.ReadAsync(buffer) is var read and > 0)
         {
-            lock (keptErrors)
-                keptErrors.Append(buffer.AsSpan(0, Math.Min(read, (2 * KeptErrorCharacters) - keptErrors.Length)));
             foreach (var c in buffer.AsSpan(0, read))
             {
-                if (c == '\n') CountLine(line);
+                if (c == '\n') TakeLine(line);
                 else if (line.Length < KeptErrorCharacters) line.Append(c);
             }
         }
 
-        if (line.Length > 0) CountLine(line);
+        if (line.Length > 0) TakeLine(line);
     }
 
-    // Time stamps that go back a little are common in sound Vorbis files. They do not reach the samples, and only the
-    // writer of the output complains.
-    private void CountLine(StringBuilder line)
+    private void TakeLine(StringBuilder line)
     {
         var text = line.ToString();
+        line.Clear();
+        if (banner is not null)
+        {
+            if (banner.Take(text) is not { } complaint) return;
+            text = complaint;
+        }
+
+        lock (keptErrors)
+        {
+            var room = Math.Max(0, (2 * KeptErrorCharacters) - keptErrors.Length);
+            keptErrors.Append(text.AsSpan(0, Math.Min(text.Length, room))).Append('\n');
+        }
+
+        // Time stamps that go back a little are common in sound Vorbis files. They do not reach the samples, and only
+        // the writer of the output complains.
         if (!text.Contains("to muxer in stream", StringComparison.Ordinal)) ErrorLines++;
         if (text.Contains("Header missing", StringComparison.Ordinal)) MissingHeaders++;
-        line.Clear();
     }
 
-    private void WatchProcessorTime(TimeSpan limit)
+    private void WatchProcessorTime(TimeSpan limit, DecodeLimits limits)
     {
+        if (banner is { Completed.IsCompleted: false }) limit = limits.ProbeProcessorTime;
         try
         {
             if (process.TotalProcessorTime < limit) return;

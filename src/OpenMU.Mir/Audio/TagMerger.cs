@@ -36,7 +36,7 @@ internal sealed partial class TagMerger(TagCollector tags)
             Album = First(TagKind.Album),
             AlbumArtists = All(TagKind.AlbumArtist),
             Composers = All(TagKind.Composer),
-            Genres = All(TagKind.Genre),
+            Genres = Genres(),
             Date = First(TagKind.Date),
             OriginalDate = First(TagKind.OriginalDate),
             Isrcs = Valid(TagKind.Isrc, Isrc),
@@ -79,6 +79,14 @@ internal sealed partial class TagMerger(TagCollector tags)
         others.AddRange(chosen.Skip(1));
         return chosen.FirstOrDefault()?.Value;
     }
+
+    // Programs that know one genre a file write several into it, with semicolons between them.
+    private List<string> Genres() =>
+    [
+        .. All(TagKind.Genre)
+            .SelectMany(text => text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            .Distinct(StringComparer.Ordinal).Take(MaxValues),
+    ];
 
     private List<string> All(TagKind kind) => [.. Chosen(kind).Select(field => field.Value)];
 

@@ -26,6 +26,11 @@ internal sealed class TagReader
     /// </summary>
     public double? ClaimedSeconds { get; private set; }
 
+    /// <summary>
+    /// Whether the container has a reader here, which came to its end, so that ffprobe has nothing to add.
+    /// </summary>
+    public bool IsComplete { get; private set; }
+
     /// <summary>Reads a file's own tags. A file that cannot be opened has none.</summary>
     public static TagReader Read(string fullPath)
     {
@@ -33,7 +38,7 @@ internal sealed class TagReader
         try
         {
             using var file = new TagBytes(fullPath);
-            reader.ReadFile(file);
+            reader.IsComplete = reader.ReadFile(file) && !file.IsSpent;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -65,7 +70,7 @@ internal sealed class TagReader
         }
     }
 
-    private void ReadFile(TagBytes file)
+    private bool ReadFile(TagBytes file)
     {
         var start = ReadLeadingId3(file);
         var head = file.Read(start, 16);
@@ -85,7 +90,10 @@ internal sealed class TagReader
         {
             if (Begins("fLaC"u8)) XiphTags.ReadFlac(file, start, new TagOrigin(tags, "FLAC", 0));
             ReadTrailingTags(file);
+            return Begins("fLaC"u8) || MpegFrame.Seconds(head) is not null;
         }
+
+        return true;
     }
 
     // Players put a second tag before the first one at times; the outer one is the newer.

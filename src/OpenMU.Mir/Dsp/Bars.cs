@@ -30,7 +30,9 @@ internal static class Bars
         var best = Array.IndexOf(paths, paths.MaxBy(p => p.Score));
         var certainty =
             1 / paths.Sum(p => Math.Exp(Math.Clamp((p.Score - paths[best].Score) / Math.Sqrt(beats), -50, 0)));
-        return (paths[best].Numbers, Names[best], certainty);
+        // Many beats that agree among themselves make the path surer than the network, which has heard the music, is:
+        // in metres that it knows nothing of they may all be wrong.
+        return (paths[best].Numbers, Names[best], (certainty + activation.Metre[best]) / 2);
     }
 
     // Places in bars of one length; a bar may break off early (a beat was missed or added) at a price.

@@ -5,7 +5,7 @@ namespace OpenMU.Mir.Networks;
 
 /// <summary>
 /// A small network that says how likely each chord is in a frame. The same two hidden layers look at the spectrum from
-/// each of the twelve roots in turn and score thirteen qualities; one more score, from what all roots have in common,
+/// each of the twelve roots in turn and score fourteen qualities; one more score, from what all roots have in common,
 /// stands for no chord. Weights come from <c>openmu train-chords</c>; see docs/mir.md.
 /// </summary>
 internal sealed class ChordNetwork(NetworkWeights weights)
@@ -15,14 +15,17 @@ internal sealed class ChordNetwork(NetworkWeights weights)
 
     /// <summary>Harte shorthands, in the order of the network's outputs.</summary>
     public static readonly string[] Qualities =
-        ["maj", "min", "7", "maj7", "min7", "hdim7", "dim", "dim7", "sus4", "sus2", "aug", "maj6", "min6"];
+        ["maj", "min", "7", "maj7", "min7", "hdim7", "dim", "dim7", "sus4", "sus2", "aug", "maj6", "min6", "5"];
 
-    /// <summary>Chords that are told apart: root * 13 + quality, and last no chord.</summary>
+    /// <summary>Chords that are told apart: root * QualityCount + quality, and last no chord.</summary>
     public const int States = Roots * QualityCount + 1;
 
     public const int NoChord = States - 1;
 
-    private const int Roots = 12, QualityCount = 13, Inputs = PitchFeatures.Size;
+    /// <summary>How many qualities are told apart on each root.</summary>
+    public const int QualityCount = 14;
+
+    private const int Roots = 12, Inputs = PitchFeatures.Size;
     private static readonly Lazy<ChordNetwork> Shipped = new(Load);
 
     private readonly float[] weight1 = weights["hidden1.weight"], bias1 = weights["hidden1.bias"];

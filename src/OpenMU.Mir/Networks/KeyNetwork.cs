@@ -10,10 +10,15 @@ namespace OpenMU.Mir.Networks;
 internal sealed class KeyNetwork(NetworkWeights weights)
 {
     /// <summary>
-    /// Numbers seen from a tonic: 156 chords, 12 pitch classes of the bass, 12 of the middle, 12 steps from a chord to
+    /// Numbers seen from a tonic: 168 chords, 12 pitch classes of the bass, 12 of the middle, 12 steps from a chord to
     /// the tonic chord.
     /// </summary>
-    public const int Size = 156 + 12 + 12 + 12;
+    public const int Size = Chords + 12 + 12 + 12;
+
+    /// <summary>
+    /// Numbers of the chords, which come first: root * <see cref="ChordNetwork.QualityCount"/> + quality.
+    /// </summary>
+    public const int Chords = 12 * ChordNetwork.QualityCount;
 
     /// <summary>Keys: mode * 12 + tonic, major before minor.</summary>
     public const int Keys = 24;
@@ -61,17 +66,18 @@ internal sealed class KeyNetwork(NetworkWeights weights)
     }
 
     /// <summary>Turns what is seen from C into what is seen from another tonic.</summary>
-    /// <param name="contents">Chords by root (13 qualities each), then bass, middle, and steps up a fourth by root of
+    /// <param name="contents">Chords by root (14 qualities each), then bass, middle, and steps up a fourth by root of
     /// arrival; [Size].</param>
     /// <param name="tonic">Semitones above C.</param>
     /// <param name="view">Receives the same with every root lowered by the tonic; [Size].</param>
     public static void View(ReadOnlySpan<float> contents, int tonic, Span<float> view)
     {
+        const int qualities = ChordNetwork.QualityCount;
         for (var root = 0; root < 12; root++)
         {
             var from = (root + tonic) % 12;
-            contents.Slice(from * 13, 13).CopyTo(view.Slice(root * 13, 13));
-            for (var part = 156; part < Size; part += 12) view[part + root] = contents[part + from];
+            contents.Slice(from * qualities, qualities).CopyTo(view.Slice(root * qualities, qualities));
+            for (var part = Chords; part < Size; part += 12) view[part + root] = contents[part + from];
         }
     }
 

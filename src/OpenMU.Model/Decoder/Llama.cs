@@ -148,10 +148,11 @@ internal sealed class Embedding : Module<Tensor, Tensor>
     private readonly Parameter weight;
     private readonly ScalarType type;
     private readonly int dim;
+    private readonly bool rounds;
 
     public Embedding(WeightSource weights, int tokens, int dim) : base(nameof(Embedding))
     {
-        (type, this.dim) = (weights.ComputeType, dim);
+        (type, this.dim, rounds) = (weights.ComputeType, dim, weights.RoundsToBf16);
         weight = weights.TakeMatrix("weight", Initializers.Normal(0.02), tokens, dim);
         RegisterComponents();
     }
@@ -164,7 +165,7 @@ internal sealed class Embedding : Module<Tensor, Tensor>
         => MixedLinear.Widened(weight.index_select(0, ids.flatten()), dim).to(type).view([.. ids.shape, dim]);
 
     /// <summary>The tied output head: (.., D) -> (.., V).</summary>
-    public Tensor Logits(Tensor hidden) => MixedLinear.Product(hidden, weight);
+    public Tensor Logits(Tensor hidden) => MixedLinear.Product(hidden, weight, rounds);
 }
 
 /// <summary>Embedding, blocks and final norm: the keys below "model." of a Hugging Face checkpoint.</summary>

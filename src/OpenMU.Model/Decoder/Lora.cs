@@ -94,12 +94,14 @@ internal sealed class LoraLinear : Module<Tensor, Tensor>
 {
     private readonly Parameter weight;
     private readonly Parameter? bias;
+    private readonly bool rounds;
     private LoraPair? pair;
     private LoraConfig? config;
     private MergedWeight? merged;
 
     public LoraLinear(WeightSource weights, int inputs, int outputs, bool hasBias = false) : base(nameof(LoraLinear))
     {
+        rounds = weights.RoundsToBf16;
         weight = weights.TakeMatrix("weight", Initializers.Normal(0.02), outputs, inputs);
         if (hasBias) bias = weights.Take("bias", Initializers.Zeros, outputs);
         RegisterComponents();
@@ -112,7 +114,7 @@ internal sealed class LoraLinear : Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor x)
     {
-        var y = MixedLinear.Product(x, EffectiveWeight);                                            // (.., out)
+        var y = MixedLinear.Product(x, EffectiveWeight, rounds);                                    // (.., out)
         if (bias is not null) y = y.add_tensor(bias);
         if (pair is null || merged is not null) return y;
         var branch = functional.dropout(x.to(pair.A.dtype), config!.Dropout, training);
@@ -134,7 +136,7 @@ internal sealed class LoraLinear : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var delta = pair.B.to(float32).mm(pair.A.to(float32)).mul_scalar(config!.Scale);            // (out, in)
         var sum = MixedLinear.Widened(weight, delta.shape[1]).to(float32).add_tensor(delta);
-        var stored = weight.dtype == int8 ? Int8Matrix.Of(sum) : sum.to(weight.dtype);
+        var stored = weight.dtype == int8 ? Int8Matrix.Of(sum).to(weight.device) : sum.to(weight.dtype);
         merged = new(stored.DetachFromDisposeScope());
     }
 
@@ -152,6 +154,7 @@ internal sealed class LoraLinear : Module<Tensor, Tensor>
         {
             using var _ = no_grad();
             weight.copy_(merged.Value);
+            Int8Torch.Forget(weight);
         }
         SetAdapter(null, null);
     }

@@ -16,12 +16,14 @@ internal sealed class Dense : Module<Tensor, Tensor>
 {
     private readonly Parameter weight;
     private readonly Parameter? bias;
+    private readonly bool rounds;
 
     public Dense(
         WeightSource weights, int inputs, int outputs, Func<long[], Generator, Tensor>? initializer = null,
         Func<long[], Generator, Tensor>? biasInitializer = null, bool hasBias = true)
         : base(nameof(Dense))
     {
+        rounds = weights.RoundsToBf16;
         weight = weights.TakeMatrix("weight", initializer ?? Initializers.Xavier, outputs, inputs);
         if (hasBias) bias = weights.Take("bias", biasInitializer ?? Initializers.Zeros, outputs);
         RegisterComponents();
@@ -30,7 +32,7 @@ internal sealed class Dense : Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         if (weight.dtype == x.dtype) return functional.linear(x, weight, bias);
-        var y = MixedLinear.Product(x, weight);
+        var y = MixedLinear.Product(x, weight, rounds);
         return bias is null ? y : y.add_tensor(bias);
     }
 }

@@ -50,7 +50,9 @@ internal sealed class SampledDecoding(GenerationRequest request, IReadOnlyList<i
 
     public override void Accept(IReadOnlyList<ReadOnlyMemory<float>> logits)
     {
-        tokens.Add(Sampler.Sample(logits[0].Span, options, random));
+        tokens.Add(options.Temperature == 0
+            ? Sampler.Greedy(logits[0].Span, tokens, options.Veto)
+            : Sampler.Sample(logits[0].Span, options, random));
         chosen++;
         request.OnToken?.Invoke(tokens[^1]);
         if (!Finished && request.TokenHook?.Invoke(tokens) is { Count: > 0 } revised) Replace([.. revised]);

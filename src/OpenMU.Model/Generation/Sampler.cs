@@ -15,6 +15,11 @@ public enum EarlyStopping
     Never,
 }
 
+/// <summary>Whether a text may not go on with a token, though it is the likeliest one.</summary>
+/// <param name="tokens">The text so far.</param>
+/// <param name="next">The token that would follow.</param>
+public delegate bool TokenVeto(IReadOnlyList<int> tokens, int next);
+
 /// <summary>How the next token is chosen. The defaults are greedy decoding.</summary>
 public sealed record GenerationOptions
 {
@@ -39,6 +44,12 @@ public sealed record GenerationOptions
 
     /// <summary>Tokens that end a text, of which they are the last token; null takes the model's own.</summary>
     public IReadOnlyList<int>? StopIds { get; init; }
+
+    /// <summary>
+    /// Refuses tokens in greedy decoding of one sequence; null refuses none. Where the model has no other word that is
+    /// nearly as likely, it says what it wanted to say all the same.
+    /// </summary>
+    public TokenVeto? Veto { get; init; }
 
     public int Beams { get; init; } = 1;
 
@@ -66,6 +77,9 @@ public sealed record GenerationOptions
 /// <summary>From logits to a token.</summary>
 public static class Sampler
 {
+    // In nats. Further down a word only fills the place of another.
+    private const float Reach = 5;
+
     /// <summary>The most probable token, or one sampled with the options' filters.</summary>
     public static int Sample(ReadOnlySpan<float> logits, GenerationOptions options, Random random)
     {
@@ -81,6 +95,22 @@ public static class Sampler
             if (threshold < 0) break;
         }
         return last;
+    }
+
+    /// <summary>
+    /// The most probable token that is not refused, among those that are at least a 150th as likely as the first; where
+    /// all of them are refused, the first.
+    /// </summary>
+    public static int Greedy(ReadOnlySpan<float> logits, IReadOnlyList<int> tokens, TokenVeto? veto)
+    {
+        var best = ArgMax(logits);
+        if (veto is null || !veto(tokens, best)) return best;
+        var others = new List<(int Token, float Logit)>();
+        for (var token = 0; token < logits.Length; token++)
+            if (token != best && logits[token] >= logits[best] - Reach) others.Add((token, logits[token]));
+        foreach (var (token, _) in others.OrderByDescending(other => other.Logit))
+            if (!veto(tokens, token)) return token;
+        return best;
     }
 
     /// <summary>

@@ -21,7 +21,14 @@ internal static unsafe class Int8Matrix
     public const int Group = 128;
 
     private const int Lanes = 16, AheadBytes = 16 * 1024;
-    private const long BufferFloats = 512 * 1024, ParallelThreshold = 256 * 1024;
+    private const long BufferFloats = 512 * 1024, RoundedNumbers = 8 * 1024 * 1024, ParallelThreshold = 256 * 1024;
+
+    /// <summary>
+    /// Whether this thread multiplies on the CPU too as on any other device, for tests: no GPU is at hand where they
+    /// run.
+    /// </summary>
+    [field: ThreadStatic]
+    internal static bool ByTorch { get; set; }
 
     /// <summary>Bytes of a packed row of K numbers.</summary>
     public static long Width(long inputs) => 4 * Groups(inputs) + inputs;
@@ -54,10 +61,11 @@ internal static unsafe class Int8Matrix
         return packed;
     }
 
-    /// <summary>Packed rows (n, Width(K)) -> float32 (n, K).</summary>
+    /// <summary>Packed rows (n, Width(K)) -> float32 (n, K), on the device of the rows.</summary>
     public static Tensor Widened(Tensor packed, long inputs)
     {
-        using var whole = packed.contiguous();
+        using var scope = NewDisposeScope();
+        var whole = packed.cpu().contiguous();
         var result = empty([packed.shape[0], inputs]);
         var source = (sbyte*)Bf16Product.DataOf(whole.Handle);
         var target = (float*)Bf16Product.DataOf(result.Handle);
@@ -66,18 +74,20 @@ internal static unsafe class Int8Matrix
             for (long row = start; row < end; row++)
                 Unpack(source + row * Width(inputs), target + row * inputs, (int)inputs);
         });
-        return result;
+        return result.to(packed.device).MoveToOuterDisposeScope();
     }
 
     /// <summary>x (.., K) times the transpose of a packed matrix (O, Width(K)) -> (.., O), in the type of x.</summary>
     /// <param name="x">(.., K).</param>
     /// <param name="packed">(O, Width(K)).</param>
-    /// <param name="rounds">As <see cref="MixedLinear.RoundsToBf16"/>, for more rows than the kernel's.</param>
+    /// <param name="rounds">As <see cref="Weights.WeightSource.RoundsToBf16"/>, for more rows than the
+    /// kernel's.</param>
     public static Tensor Product(Tensor x, Tensor packed, bool rounds)
     {
         var inputs = x.shape[^1];
         if (packed.shape[1] != Width(inputs))
             throw new ArgumentException($"Rows of {packed.shape[1]} bytes are not those of {inputs} inputs.");
+        if (ByTorch || packed.device_type != TorchSharp.DeviceType.CPU) return Int8Torch.Product(x, packed);
         using var scope = NewDisposeScope();
         var wide = x.to(float32).contiguous();
         var needsGradient = is_grad_enabled() && x.requires_grad;
@@ -114,19 +124,61 @@ internal static unsafe class Int8Matrix
         }
     }
 
-    /// <summary>Many rows: the matrix is widened a block at a time, which stays in the cache.</summary>
+    /// <summary>
+    /// Many rows: the matrix is widened a block at a time. Blocks of bfloat16 are larger: libtorch brings a matrix into
+    /// an order of its own before each product, and its threads meet after each.
+    /// </summary>
     private static Tensor Many(Tensor x, Tensor packed, long inputs, bool rounds)
     {
         var outputs = packed.shape[0];
-        var rows = Math.Max(1, BufferFloats / inputs);
+        var rows = Math.Max(1, (rounds ? RoundedNumbers : BufferFloats) / inputs);
         var narrow = rounds ? x.to(bfloat16) : x;
         var parts = new List<Tensor>();
         for (long first = 0; first < outputs; first += rows)
         {
-            using var block = Widened(packed.narrow(0, first, Math.Min(rows, outputs - first)), inputs);
-            parts.Add(functional.linear(narrow, rounds ? block.to(bfloat16) : block));
+            var some = packed.narrow(0, first, Math.Min(rows, outputs - first));
+            using var block = rounds ? Rounded(some, inputs) : Widened(some, inputs);
+            parts.Add(functional.linear(narrow, block));
         }
-        return cat(parts, -1);
+        return parts is [var whole] ? whole : cat(parts, -1);
+    }
+
+    /// <summary>Packed rows (n, Width(K)) -> bfloat16 (n, K), rounded to nearest even.</summary>
+    private static Tensor Rounded(Tensor packed, long inputs)
+    {
+        var result = empty([packed.shape[0], inputs], dtype: bfloat16);
+        var source = (sbyte*)Bf16Product.DataOf(packed.Handle);
+        var target = (ushort*)Bf16Product.DataOf(result.Handle);
+        KernelThreads.For((int)packed.shape[0], 1, (start, end) =>
+        {
+            for (long row = start; row < end; row++)
+                UnpackRounded(source + row * Width(inputs), target + row * inputs, (int)inputs);
+        });
+        return result;
+    }
+
+    private static void UnpackRounded(sbyte* packed, ushort* row, int inputs)
+    {
+        var numbers = packed + 4 * Groups(inputs);
+        for (var first = 0; first < inputs; first += Group)
+        {
+            var (scale, k, end) = (Scale(packed, first / Group), first, Math.Min(inputs, first + Group));
+            for (; k <= end - 2 * Lanes; k += 2 * Lanes)
+            {
+                var low = UpperHalf(Sixteen(numbers + k) * Vector512.Create(scale));
+                Vector512.Narrow(low, UpperHalf(Sixteen(numbers + k + Lanes) * Vector512.Create(scale))).Store(row + k);
+            }
+            for (; k < end; k++) row[k] = (ushort)UpperHalf(Vector512.Create(numbers[k] * scale))[0];
+        }
+    }
+
+    /// <summary>The bits of bfloat16, to nearest even; the numbers are finite.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<uint> UpperHalf(Vector512<float> numbers)
+    {
+        var bits = numbers.AsUInt32();
+        var isOdd = (bits >>> 16) & Vector512<uint>.One;
+        return (bits + isOdd + Vector512.Create(0x7fffu)) >>> 16;
     }
 
     private static Tensor Few(Tensor x, Tensor packed, int inputs)

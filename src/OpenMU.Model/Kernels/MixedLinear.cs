@@ -15,25 +15,14 @@ public static class MixedLinear
 
     [ThreadStatic] private static Tensor? buffer;
 
-    /// <summary>
-    /// Whether bfloat16 matrices are multiplied with many rows as the published models do it: inputs and outputs
-    /// rounded to bfloat16, sums float32. It pays where <see cref="Bf16Hardware.IsNative"/>; answers then differ in the
-    /// last bits of bfloat16 from those of other processors, so whoever compares numbers leaves it off. Few rows, as in
-    /// decoding, are never rounded: reading the matrix takes longer than multiplying it.
-    /// </summary>
-    public static bool RoundsToBf16 { get; set; }
-
     /// <summary>Rows (n, K) of a stored matrix as numbers: they are unpacked where the matrix is int8.</summary>
     internal static Tensor Widened(Tensor rows, long inputs) =>
         rows.dtype == int8 ? Int8Matrix.Widened(rows, inputs) : rows;
 
     /// <summary>x (.., K) times the transpose of weight (O, K) -> (.., O), in the type of x.</summary>
-    internal static Tensor Product(Tensor x, Tensor weight) => Product(x, weight, RoundsToBf16);
-
-    /// <inheritdoc cref="Product(Tensor, Tensor)"/>
     /// <param name="x">(.., K).</param>
     /// <param name="weight">(O, K); as <see cref="Int8Matrix"/> packs it where it is int8.</param>
-    /// <param name="rounds">As <see cref="RoundsToBf16"/>.</param>
+    /// <param name="rounds">As <see cref="Weights.WeightSource.RoundsToBf16"/>.</param>
     internal static Tensor Product(Tensor x, Tensor weight, bool rounds)
     {
         if (weight.dtype == x.dtype) return functional.linear(x, weight);

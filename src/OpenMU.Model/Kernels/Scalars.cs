@@ -2,9 +2,9 @@
 // TorchSharp 0.107 frees a Scalar as soon as nothing refers to it. Nothing refers to the one that `tensor * 0.5f`
 // makes, nor to those that `tensor + tensor`, square() and arange() make inside, while native code reads them. If the
 // garbage collector runs at that moment, freed memory is read: rarely, anywhere, as "Unknown scalar type" or as a wrong
-// number. All of these are therefore compile errors here (BannedSymbols.Scalars.txt). TorchSharp has more methods of
-// that kind, which this project does not use: linalg's norms, celu, elu, softplus, leaky_relu, hardtanh, threshold,
-// addcdiv and its optimisers.
+// number. All of these are therefore compile errors here (BannedSymbols.Scalars.txt), and so is what makes such scalars
+// inside TorchSharp: its optimisers, its distributions, linalg's norms and some activations. A test reads TorchSharp's
+// code for them, so that a newer one brings no further ones unnoticed.
 using System.Collections.Concurrent;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -16,7 +16,7 @@ public static class Instructions
     /// Version of the words around questions and of the rules by which they are answered; every answer keeps it. It
     /// changes with them.
     /// </summary>
-    public const string QuestionVersion = "2";
+    public const string QuestionVersion = "5";
 
     /// <summary>
     /// The instructions for a track's caption and description. Where a genre could have been decided and was not, they

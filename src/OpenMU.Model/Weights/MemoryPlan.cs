@@ -29,10 +29,15 @@ internal sealed record MemoryPlan(long Matrices, long Others, long CacheNumbers)
 
     /// <summary>Bytes with the matrices in this type.</summary>
     /// <param name="type">The type.</param>
-    /// <param name="isGpu">Whether all else is in that type too; on a CPU it is float32.</param>
-    public long Bytes(ScalarType type, bool isGpu) => type == int8
-        ? (Matrices * Int8Matrix.Width(Int8Matrix.Group) / Int8Matrix.Group) + 4 * (Others + CacheNumbers)
-        : Matrices * type.ElementSize() + (isGpu ? type.ElementSize() : 4) * (Others + CacheNumbers);
+    /// <param name="isGpu">Whether all else is in that type too (bfloat16 beside int8); on a CPU it is float32.</param>
+    public long Bytes(ScalarType type, bool isGpu)
+    {
+        var matrices = type == int8
+            ? Matrices * Int8Matrix.Width(Int8Matrix.Group) / Int8Matrix.Group
+            : Matrices * type.ElementSize();
+        var others = !isGpu ? float32 : type == int8 ? bfloat16 : type;
+        return matrices + others.ElementSize() * (Others + CacheNumbers);
+    }
 
     /// <summary>
     /// Positions of KV cache that texts may take together: those of a quarter of the memory that is free once the model
@@ -60,7 +65,7 @@ internal sealed record MemoryPlan(long Matrices, long Others, long CacheNumbers)
         if (free is null || Bytes(type, isGpu) <= free) return;
         var fitting = WeightTypes.ByName.OrderByDescending(pair => Bytes(pair.Value, isGpu))
             .Where(pair => Bytes(pair.Value, isGpu) <= free
-                && !(isGpu && pair.Value is ScalarType.Int8 or ScalarType.Float32))
+                && !(isGpu && pair.Value == float32))
             .Select(pair =>
                 $"as {pair.Key} it takes {Size(Bytes(pair.Value, isGpu))} and fits: say --type {pair.Key}")
             .FirstOrDefault();

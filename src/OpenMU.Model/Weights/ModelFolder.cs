@@ -3,7 +3,7 @@
 //   *.safetensors                the model by its published keys, in one file or in shards with an index
 //   tokenizer.json               or tokenizer.model
 //   adapter_model.safetensors    adapters by PEFT's keys; there exactly if config.json has "lora"
-//   tag_head.safetensors         the tag head; there exactly if tags.json is
+//   tag_head.safetensors         the tag head, and what tells music from other sound; there exactly if tags.json is
 //   tags.json                    its labels
 //   MODEL_CARD.md                where the weights come from, for readers
 using System.Text.Json;
@@ -91,11 +91,13 @@ public sealed class ModelFolder : IDisposable
     /// billion parameters then take 16 GB and no more.</param>
     /// <exception cref="InvalidDataException">The model is not complete: the message names the file, and the tensor
     /// that is missing, unexpected, misshapen or not finite.</exception>
-    /// <param name="type">The type of the large matrices in memory: bfloat16, float16, int8 (<see cref="Int8Matrix"/>,
-    /// on a CPU only), or null for what <paramref name="device"/> and <paramref name="keepTypes"/> say. On a GPU it is
-    /// the type of the activations too.</param>
+    /// <param name="type">The type of the large matrices in memory: bfloat16, float16, int8 (<see cref="Int8Matrix"/>),
+    /// or null for what <paramref name="device"/> and <paramref name="keepTypes"/> say. On a GPU it is the type of the
+    /// activations too, which are bfloat16 beside int8.</param>
+    /// <param name="roundsToBf16">As <see cref="WeightSource.RoundsToBf16"/>.</param>
     public static ModelFolder Open(
-        string folder, Device? device = null, bool keepTypes = false, ScalarType? type = null)
+        string folder, Device? device = null, bool keepTypes = false, ScalarType? type = null,
+        bool roundsToBf16 = false)
     {
         var config = ReadConfig(folder);
         var tokenizer = ReadTokenizer(folder, config);
@@ -106,7 +108,7 @@ public sealed class ModelFolder : IDisposable
             files.AddRange(WeightFiles.Open(folder, AdapterFile, TagHeadFile));
             var held = HeldType(files, device ?? CPU, keepTypes, type);
             MemoryPlan.Of(config).Require(folder, held, $"{device ?? CPU}", DeviceMemory.FreeBytes(device ?? CPU));
-            var source = Source(files, device ?? CPU, held);
+            var source = Source(files, device ?? CPU, held).RoundingToBf16(roundsToBf16);
             var model = config.Build(source);
             parts.Add(model);
             source.RequireNoUnexpectedKeys();
@@ -214,20 +216,16 @@ public sealed class ModelFolder : IDisposable
     /// <summary>The type that the large matrices have in memory.</summary>
     private static ScalarType HeldType(List<SafeTensors> files, Device device, bool keepTypes, ScalarType? type)
     {
-        if (device.type != TorchSharp.DeviceType.CPU)
-        {
-            return type == int8
-                ? throw new InvalidDataException("int8 computes on a CPU only; on a GPU take bf16 or fp16.")
-                : type ?? bfloat16;
-        }
         var largest = files.SelectMany(file => file.Entries.Values).MaxBy(entry => entry.Length)!.Type;
+        if (device.type != TorchSharp.DeviceType.CPU) return type ?? (largest == int8 ? int8 : bfloat16);
         return type ?? (keepTypes || largest == int8 ? largest : float32);
     }
 
     private static WeightSource Source(List<SafeTensors> files, Device device, ScalarType held)
     {
         var source = WeightSource.From(files);
-        if (device.type != TorchSharp.DeviceType.CPU) return source.On(device, held);
+        if (device.type != TorchSharp.DeviceType.CPU)
+            return source.On(device, held == int8 ? bfloat16 : held).StoringMatricesAs(held);
         // Stored so already, matrices stay where they are.
         var largest = files.SelectMany(file => file.Entries.Values).MaxBy(entry => entry.Length)!.Type;
         if (held != largest) return source.StoringMatricesAs(held);

@@ -56,11 +56,17 @@ public sealed record NamedTensor(string Key, ScalarType Type, IReadOnlyList<long
         var rows = Math.Max(1, BlockBytes / Math.Max(1, Bytes / RowCount));
         for (long first = 0; first < RowCount; first += rows)
         {
-            using var _ = no_grad();
-            using var stored = Rows(first, Math.Min(rows, RowCount - first));
-            using var converted = stored.to(Type, CPU);
-            using var block = converted.contiguous();
+            using var block = Block(first, Math.Min(rows, RowCount - first));
             yield return block;
         }
+    }
+
+    // Gradients are off on this thread for no longer than this: whoever takes the blocks may go on on another.
+    private Tensor Block(long first, long rows)
+    {
+        using var _ = no_grad();
+        using var stored = Rows(first, rows);
+        using var converted = stored.to(Type, CPU);
+        return converted.contiguous();
     }
 }

@@ -30,7 +30,7 @@ public sealed class WeightSource
 
     /// <summary>
     /// The type of the large matrices; null keeps the stored type, without a copy where the matrix lies in a memory
-    /// map. Int8 packs them as <see cref="Int8Matrix"/> does, on a CPU.
+    /// map. Int8 packs them as <see cref="Int8Matrix"/> does.
     /// </summary>
     public ScalarType? MatrixType { get; init; } = float32;
 
@@ -39,6 +39,14 @@ public sealed class WeightSource
     /// Copies are always checked.
     /// </summary>
     public bool ChecksMaps { get; init; }
+
+    /// <summary>
+    /// Whether a model that is built of it multiplies bfloat16 matrices with many rows as the published models do:
+    /// inputs and outputs rounded to bfloat16, sums float32. It pays where <see cref="Bf16Hardware.IsNative"/>; answers
+    /// then differ in the last bits of bfloat16 from those of other processors, so whoever compares numbers leaves it
+    /// off. Few rows, as in decoding, are never rounded: reading the matrix takes longer than multiplying it.
+    /// </summary>
+    public bool RoundsToBf16 { get; private init; }
 
     private List<PlannedTensor>? Plan { get; init; }
 
@@ -98,6 +106,10 @@ public sealed class WeightSource
     /// </summary>
     public WeightSource CheckingMaps() => Copy(prefix, Device, ComputeType, MatrixType, true);
 
+    /// <summary>The same source, for a model that rounds as <see cref="RoundsToBf16"/> says.</summary>
+    public WeightSource RoundingToBf16(bool rounds) =>
+        Copy(prefix, Device, ComputeType, MatrixType, ChecksMaps, rounds);
+
     /// <summary>Whether the checkpoint has this key; false for random initialisation.</summary>
     public bool Has(string key)
         => Present?.Contains(prefix + key) ?? (find is not null && allKeys().Contains(prefix + key));
@@ -130,13 +142,15 @@ public sealed class WeightSource
     }
 
     private WeightSource Copy(
-        string newPrefix, Device device, ScalarType computeType, ScalarType? matrixType, bool checksMaps)
+        string newPrefix, Device device, ScalarType computeType, ScalarType? matrixType, bool checksMaps,
+        bool? roundsToBf16 = null)
         => new(find, allKeys, taken, newPrefix, generator)
         {
             Device = device,
             ComputeType = computeType,
             MatrixType = matrixType,
             ChecksMaps = checksMaps,
+            RoundsToBf16 = roundsToBf16 ?? RoundsToBf16,
             Plan = Plan,
             Present = Present,
             FileOf = FileOf,
@@ -156,7 +170,7 @@ public sealed class WeightSource
         else if (find is null)
         {
             var numbers = initializer(shape, generator!);
-            tensor = type == int8 ? Int8Matrix.Of(numbers) : numbers.to(type ?? ComputeType, Device);
+            tensor = type == int8 ? Int8Matrix.Of(numbers).to(Device) : numbers.to(type ?? ComputeType, Device);
         }
         else
         {
@@ -190,7 +204,7 @@ public sealed class WeightSource
         return type switch
         {
             null => tensor.to(Device),
-            ScalarType.Int8 => Int8Matrix.Of(tensor),
+            ScalarType.Int8 => Int8Matrix.Of(tensor).to(Device),
             _ => tensor.to(type.Value, Device, copy: true)
         };
     }

@@ -24,9 +24,12 @@ public abstract record Claim
     /// <summary>True where what was measured or decided says the same.</summary>
     public abstract bool IsConfirmedBy(MusicalFacts facts);
 
-    /// <summary>A chord with this root sounds somewhere; of this mode, where one is asked for.</summary>
+    /// <summary>
+    /// A chord with this root sounds somewhere; of this mode, where one is asked for. A power chord has none.
+    /// </summary>
     private protected static bool HasChord(MusicalFacts facts, int root, bool? isMinor) =>
-        facts.MajMinChords().Any(chord => chord.Root == root && (isMinor is null || isMinor == chord.IsMinor));
+        facts.MajMinChords().Any(chord =>
+            chord.Root == root && (isMinor is null || (!chord.IsPower && isMinor == chord.IsMinor)));
 }
 
 /// <summary>A number of beats to the bar. Compound time may be stated by its units: 6/8 is counted in two.</summary>

@@ -35,7 +35,8 @@ public static partial class ClaimFinder
         (Keys(), match =>
             new KeyClaim(Pitch(match), IsMinor(match), OrChord: true, IsInDoubt: match.Groups["noun"].Success)),
         (KeysWithoutMode(), match => new KeyClaim(Pitch(match), IsMinor: null, OrChord: false, IsInDoubt: false)),
-        (ChordSymbols(), match => new ChordClaim(Pitch(match), IsMinor(match))),
+        (ChordSymbols(), match =>
+            new ChordClaim(Pitch(match), match.Groups["mode"].Value == "5" ? null : IsMinor(match))),
         (PitchesWithAccidental(), match => new KeyClaim(Pitch(match), IsMinor: null, OrChord: true, IsInDoubt: false)),
         (RomanNumerals(), _ => new UnmeasuredClaim(ClaimKind.Chord)),
         (SpelledTempo(), _ => new UnmeasuredClaim(ClaimKind.Tempo)),
@@ -111,7 +112,7 @@ public static partial class ClaimFinder
     private static partial Regex KeysWithoutMode();
 
     [GeneratedRegex(@"(?<![\w#♯♭'’])" + Root
-        + @"(?<mode>maj7|maj9|maj|min7|min|m7b5|m7|m9|m6|m|7|9|6|11|13|sus2|sus4|dim7|dim|aug|add9)(?![\w#])")]
+        + @"(?<mode>maj7|maj9|maj|min7|min|m7b5|m7|m9|m6|m|5|7|9|6|11|13|sus2|sus4|dim7|dim|aug|add9)(?![\w#])")]
     private static partial Regex ChordSymbols();
 
     [GeneratedRegex(@"(?<![\w#♯♭'’])(?<root>[A-G](?:#|♯|♭|b|[- ](?:sharp|flat)))(?!\w)")]

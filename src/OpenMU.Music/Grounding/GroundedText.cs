@@ -12,7 +12,16 @@ public sealed record ToolResult(string Name, string Value)
 {
     /// <summary>When it was called, UTC; null where nobody kept the time.</summary>
     public DateTime? At { get; init; }
+
+    /// <summary>The result as values; null where nobody has read it so.</summary>
+    public ToolReading? Reading { get; init; }
 }
+
+/// <summary>A sentence that was left out, whole or in part.</summary>
+/// <param name="Written">As the model wrote it.</param>
+/// <param name="Kept">What was kept of it; null where nothing was.</param>
+/// <param name="Kinds">What it was wrong about; none where it was no language.</param>
+public sealed record LeftOut(string Written, string? Kept, IReadOnlyList<ClaimKind> Kinds);
 
 /// <summary>A text in which every figure was measured.</summary>
 /// <param name="Text">Its sentences; <see cref="NotSure"/> if none was left.</param>
@@ -31,13 +40,16 @@ public sealed partial record GroundedText(string Text, int Dropped)
     /// call without an answer or anything else that is no language, or a number, key, mode, metre or chord that is not
     /// what the tools say of the track, or contradicts the tags that were decided (in the facts, with
     /// <see cref="MusicalFacts.Decisions"/>); of one that ends with ", which ..." only that end goes where the rest
-    /// holds. Rounded to a whole number, a tempo is still the tool's.
+    /// holds, and a false name goes alone where the rest is still a sentence. Rounded to a whole
+    /// number, a tempo is still the tool's.
     /// </summary>
     /// <param name="text">What the model wrote, with results spliced in: <c>[GetAudioTempo() → 117.6 ]</c>.</param>
     /// <param name="results">The calls that were answered. A splice that is not among them is the model's
     /// own invention.</param>
     /// <param name="facts">What is known of the track.</param>
-    public static GroundedText Of(string text, IReadOnlyList<ToolResult> results, MusicalFacts facts)
+    /// <param name="leftOut">Told of each sentence that was dropped, whole or in part; may be null.</param>
+    public static GroundedText Of(
+        string text, IReadOnlyList<ToolResult> results, MusicalFacts facts, Action<LeftOut>? leftOut = null)
     {
         var words = new List<string>();
         var marked = Results().Replace(text, "");
@@ -62,7 +74,11 @@ public sealed partial record GroundedText(string Text, int Dropped)
         {
             var rest = Grounded(sentence, facts);
             if (rest is not null) kept.Add(Spoken(rest, words));
-            if (rest != sentence) dropped++;
+            if (rest == sentence) continue;
+            dropped++;
+            leftOut?.Invoke(new LeftOut(
+                Spoken(sentence, words), rest is null ? null : Spoken(rest, words),
+                [.. ClaimFinder.Contradictions(sentence, facts).Select(claim => claim.Kind).Distinct()]));
         }
         return new(kept.Count > 0 ? string.Concat(kept).Trim() : NotSure, dropped);
     }
@@ -75,7 +91,7 @@ public sealed partial record GroundedText(string Text, int Dropped)
         var remark = Remark().Match(sentence);
         return remark.Success && sentence[..remark.Index] is var before && IsGrounded(before, facts)
             ? before + remark.Groups["end"].Value
-            : null;
+            : RawValue.IsIn(sentence) ? null : SentenceRepair.Of(sentence, facts);
     }
 
     private static bool IsGrounded(string sentence, MusicalFacts facts)

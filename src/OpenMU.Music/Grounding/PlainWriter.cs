@@ -4,7 +4,8 @@ namespace OpenMU.Music.Grounding;
 
 /// <summary>
 /// Writes about a track what was decided and measured, in plain sentences that are the same for the same facts. It
-/// stands in where nothing that a model wrote could be kept.
+/// stands in where nothing that a model wrote could be kept. Which of a few shapes a sentence has follows from its
+/// words, so that a list of tracks does not read like a form.
 /// </summary>
 public static class PlainWriter
 {
@@ -16,30 +17,45 @@ public static class PlainWriter
     /// <summary>One sentence: tempo, moods, genre and instruments; the key where little else is known.</summary>
     public static string Caption(MusicalFacts facts)
     {
-        var (moods, instruments) = (Moods(facts), Instruments(facts));
-        var tempo = facts.TempoClass is { } tempoClass ? TempoWord(tempoClass) : null;
-        var adjectives = string.Join(", ", new[] { tempo, List(moods) }.Where(word => !string.IsNullOrEmpty(word)));
-        var piece = string.Join(' ', new[] { adjectives, Piece(facts) }.Where(word => word.Length > 0));
-        var sentence = $"{Article(piece)} {piece}";
-        if (instruments.Count > 0) sentence += $" with {List(instruments)}";
-        else if (facts.Key is { } key) sentence += $" in {key.Name}";
-        return sentence + ".";
-    }
-
-    /// <summary>A sentence for each thing that is known, the caption's among them.</summary>
-    public static string Description(MusicalFacts facts)
-    {
-        var sentences = new List<string> { Caption(facts) };
-        if (facts.Bpm is { } bpm)
+        if (facts.NoMusic is { } sound) return WithoutMusic(sound);
+        var (moods, instruments) = (List(Moods(facts)), Instruments(facts));
+        var tempo = facts.TempoClass is { } tempoClass ? TempoWord(tempoClass) : "";
+        var (noun, key) = (Piece(facts), instruments.Count == 0 ? facts.Key?.Name : null);
+        var all = Phrase(Joined(", ", tempo, moods), noun) + With(instruments) + In(key);
+        List<string> shapes = [$"{all}."];
+        if (moods.Length > 0 && instruments.Count > 0)
         {
-            sentences.Add(string.Create(
-                CultureInfo.InvariantCulture,
-                $"The tempo is about {Math.Round(Math.Round(bpm, 1)):0} beats per minute."));
+            shapes.Add($"{Capital(moods)}, this {Joined(" ", tempo, noun)} features {List(instruments)}.");
+            shapes.Add($"{Phrase(tempo, noun)} that feels {moods},{With(instruments)}.");
         }
 
+        if (instruments.Count > 1)
+            shapes.Add($"{Capital(List(instruments))} play {Lower(Phrase(Joined(", ", tempo, moods), noun))}.");
+        if (instruments.Count == 0 && moods.Length > 0) shapes.Add($"{Phrase(tempo, noun)}{In(key)} that feels {moods}.");
+        return shapes[all.Sum(letter => letter) % shapes.Count];
+    }
+
+    /// <summary>The caption, and sentences for what else is known.</summary>
+    public static string Description(MusicalFacts facts)
+    {
+        var caption = Caption(facts);
+        if (facts.NoMusic is not null)
+        {
+            return facts.DurationSeconds is { } seconds
+                ? string.Create(CultureInfo.InvariantCulture, $"{caption} It lasts {seconds:0.0} seconds.")
+                : caption;
+        }
+
+        var sentences = new List<string> { caption };
+        var key = facts.Key is { } known && !caption.Contains(known.Name, StringComparison.Ordinal) ? known.Name : null;
+        var bpm = facts.Bpm is { } tempo ? $"{Math.Round(Math.Round(tempo, 1)).ToString("0", CultureInfo.InvariantCulture)} "
+            + "beats per minute" : null;
+        var isJoined = bpm is not null && key is not null && caption.Length % 2 == 0;
+        if (isJoined) sentences.Add($"It moves at about {bpm} in {key}.");
+        else if (bpm is not null) sentences.Add($"The tempo is about {bpm}.");
         if (facts.BeatsInBar is { } beats and > 1)
             sentences.Add(string.Create(CultureInfo.InvariantCulture, $"There are {beats} beats in each bar."));
-        if (facts.Key is { } key) sentences.Add($"The key is {key.Name}.");
+        if (key is not null && !isJoined) sentences.Add($"The key is {key}.");
         if (facts.HasLyrics) sentences.Add("It has lyrics.");
         return string.Join(' ', sentences);
     }
@@ -50,6 +66,14 @@ public static class PlainWriter
     /// <summary>"strings, brass and choir".</summary>
     public static string List(IReadOnlyList<string> words) =>
         words.Count < 2 ? string.Concat(words) : $"{string.Join(", ", words.SkipLast(1))} and {words[^1]}";
+
+    private static string WithoutMusic(OtherSound sound) => sound switch
+    {
+        OtherSound.Silence => "No music: silence.",
+        OtherSound.Speech => "No music: it sounds like speech.",
+        OtherSound.Noise => "No music: it sounds like noise.",
+        _ => "No music: it sounds like something else.",
+    };
 
     private static string Piece(MusicalFacts facts) => facts.Decisions.In(MusicTerms.Genre).FirstOrDefault() switch
     {
@@ -63,5 +87,24 @@ public static class PlainWriter
     private static List<string> Instruments(MusicalFacts facts) =>
         [.. facts.Decisions.In(MusicTerms.Instrument).Take(MostInstruments)];
 
-    private static string Article(string noun) => noun[0] is 'a' or 'e' or 'i' or 'o' or 'u' ? "An" : "A";
+    private static string Phrase(string adjectives, string noun)
+    {
+        var phrase = Joined(" ", adjectives, noun);
+        return $"{(phrase[0] is 'a' or 'e' or 'i' or 'o' or 'u' ? "An" : "A")} {phrase}";
+    }
+
+    private static string With(List<string> instruments) => instruments.Count > 0 ? $" with {List(instruments)}" : "";
+
+    private static string In(string? key) => key is null ? "" : $" in {key}";
+
+    private static string Joined(string separator, params ReadOnlySpan<string> words)
+    {
+        var said = new List<string>();
+        foreach (var word in words) if (word.Length > 0) said.Add(word);
+        return string.Join(separator, said);
+    }
+
+    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+
+    private static string Lower(string text) => char.ToLowerInvariant(text[0]) + text[1..];
 }

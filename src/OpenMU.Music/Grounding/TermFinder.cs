@@ -39,10 +39,13 @@ internal static partial class TermFinder
     private static readonly SearchValues<char> ClauseEnds = SearchValues.Create(".;:!?()\n—–");
 
     /// <summary>The claims in the order in which the text makes them.</summary>
-    public static IReadOnlyList<TermClaim> Find(string text)
+    public static IReadOnlyList<TermClaim> Find(string text) => [.. Places(text).Select(place => place.Claim)];
+
+    /// <summary>The same with the place of each.</summary>
+    public static IReadOnlyList<(int Start, int Length, TermClaim Claim)> Places(string text)
     {
         var words = Word().Matches(text);
-        var found = new List<(int Start, TermClaim Claim)>();
+        var found = new List<(int Start, int Length, TermClaim Claim)>();
         var polarity = Polarity.Affirmed;
         var end = 0;
         for (var i = 0; i < words.Count;)
@@ -60,8 +63,8 @@ internal static partial class TermFinder
                 continue;
             }
 
-            found.Add((words[i].Index, new(term, denies ? Reversed(polarity) : polarity)));
             end = words[i + length - 1].Index + words[i + length - 1].Length;
+            found.Add((words[i].Index, end - words[i].Index, new(term, denies ? Reversed(polarity) : polarity)));
             i += length;
         }
 
@@ -69,13 +72,13 @@ internal static partial class TermFinder
         {
             for (var i = 0; i < found.Count; i++)
             {
-                var (start, claim) = found[i];
+                var (start, length, claim) = found[i];
                 if (start >= absence.Index && start < absence.Index + absence.Length)
-                    found[i] = (start, claim with { Polarity = Reversed(claim.Polarity) });
+                    found[i] = (start, length, claim with { Polarity = Reversed(claim.Polarity) });
             }
         }
 
-        return [.. found.Select(one => one.Claim)];
+        return found;
     }
 
     private static Polarity Reversed(Polarity polarity) => polarity switch

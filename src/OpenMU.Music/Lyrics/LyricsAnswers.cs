@@ -31,6 +31,18 @@ public static partial class LyricsAnswers
         return TheWords().IsMatch(asked) ? Quoted(lyrics.Song) : null;
     }
 
+    /// <summary>The lines that have a word or a phrase in them; a plural is the same word.</summary>
+    internal static IReadOnlyList<string> LinesWith(string phrase, SongLyrics song) => LinesWith(Words(phrase), song);
+
+    /// <summary>Whether words in small letters ask for what is sung in a language.</summary>
+    internal static bool NamesLanguage(string asked) => Languages.Values.Any(language => Regex.IsMatch(
+        asked, $@"\b(is|are|sung|sings?|singing|lyrics|words|songs?|tracks?) in {language.ToLowerInvariant()}\b",
+        RegexOptions.CultureInvariant));
+
+    private static List<string> LinesWith(List<string> wanted, SongLyrics song) => wanted.Count == 0
+        ? []
+        : [.. song.Lines.Where(line => Has(Words(line.Text), wanted)).Select(line => line.Text)];
+
     private static string? OfLanguage(string asked, KnownLyrics lyrics)
     {
         var named = Languages.FirstOrDefault(language =>
@@ -74,7 +86,7 @@ public static partial class LyricsAnswers
     {
         var match = Mention().Match(asked);
         if (!match.Success || Words(match.Groups["what"].Value) is not { Count: > 0 } wanted) return null;
-        var found = song.Lines.Where(line => Has(Words(line.Text), wanted)).Select(line => line.Text).ToList();
+        var found = LinesWith(wanted, song);
         var what = string.Join(' ', wanted);
         if (found.Count == 0) return $"No, the lyrics do not have \"{what}\".";
         return found.Count == 1

@@ -23,8 +23,16 @@ public enum AnswerOutcome
 /// <param name="Tools">The measurements that it was written from, in the order in which they were asked for.</param>
 public sealed record HonestAnswer(string Text, AnswerOutcome Outcome, IReadOnlyList<ToolResult> Tools)
 {
+    /// <summary>The same with the values of its measurements.</summary>
+    /// <param name="tracks">What is known of the tracks that it is about, in their order.</param>
+    public HonestAnswer ReadOff(params IReadOnlyList<MusicalFacts> tracks) =>
+        this with { Tools = [.. Tools.Select(tool => ToolReading.Read(tool, tracks))] };
+
     /// <summary>The answer to what the model was not made for.</summary>
     public const string Refusal = "I cannot judge that from this recording.";
+
+    /// <summary>The answer to what is asked about music where there is none.</summary>
+    public const string NoMusic = "I hear no music in this recording.";
 
     /// <summary>The answer to questions about words where none are known.</summary>
     public const string NoLyrics = LyricsAnswers.Unknown;
@@ -49,7 +57,7 @@ public sealed record HonestAnswer(string Text, AnswerOutcome Outcome, IReadOnlyL
     /// <param name="trainedFor">What the model was trained for; null for anything.</param>
     public static bool NeedsModel(
         IReadOnlyList<QuestionPart> parts, TrackKnowledge known, IReadOnlySet<QuestionTopic>? trainedFor) =>
-        !parts.All(part => FromLyrics(part, known) is not null) && (trainedFor is null
+        known.Facts.NoMusic is null && !parts.All(part => FromCatalogue(part, known) is not null) && (trainedFor is null
             || parts.All(part => trainedFor.Contains(part.Topic) && part.Form == QuestionForm.Open));
 
     /// <summary>
@@ -91,9 +99,21 @@ public sealed record HonestAnswer(string Text, AnswerOutcome Outcome, IReadOnlyL
         string text, QuestionPart part, TrackKnowledge known, IReadOnlySet<QuestionTopic>? trainedFor)
     {
         if (MeasuredAnswers.IsAbout(part.Topic)) return MeasuredAnswers.IsIn(text, part, known.Facts);
-        if (FromLyrics(part, known) is not null) return false;
+        if (FromCatalogue(part, known) is not null) return false;
         return trainedFor is null || TagAnswers.Agrees(text, part, known);
     }
+
+    // Where the words, or what the catalogue knows, answer a part, no model need guess.
+    private static string? FromCatalogue(QuestionPart part, TrackKnowledge known) =>
+        FromLyrics(part, known) ?? FromCredits(part, known);
+
+    // How loud and how long it is can be said of any sound; who made it, and what is said in it, too.
+    private static bool IsAboutMusic(QuestionTopic topic) => topic is not (QuestionTopic.Loudness
+        or QuestionTopic.LoudnessRange or QuestionTopic.Duration or QuestionTopic.Lyrics or QuestionTopic.Voice
+        or QuestionTopic.Other);
+
+    private static string? FromCredits(QuestionPart part, TrackKnowledge known) =>
+        part.Topic == QuestionTopic.Other ? known.Credits.AnswerTo(part.Text) : null;
 
     private static string? FromLyrics(QuestionPart part, TrackKnowledge known) =>
         part.Topic == QuestionTopic.Lyrics ? LyricsAnswers.Of(part.Text, known.Lyrics) : null;
@@ -101,6 +121,13 @@ public sealed record HonestAnswer(string Text, AnswerOutcome Outcome, IReadOnlyL
     private static HonestAnswer Compose(
         QuestionPart part, string? text, TrackKnowledge known, IReadOnlySet<QuestionTopic>? trainedFor)
     {
+        if (known.Facts.NoMusic is not null && IsAboutMusic(part.Topic))
+        {
+            return new(
+                part.Topic == QuestionTopic.Description ? PlainWriter.Caption(known.Facts) : NoMusic,
+                AnswerOutcome.Answered, []);
+        }
+
         if (MeasuredAnswers.IsAbout(part.Topic)) return MeasuredAnswers.Compose(part, known.Facts);
         return part.Topic switch
         {
@@ -110,6 +137,7 @@ public sealed record HonestAnswer(string Text, AnswerOutcome Outcome, IReadOnlyL
             QuestionTopic.Lyrics when FromLyrics(part, known) is { } said => known.Lyrics is null
                 ? NotSure(said)
                 : new(said, AnswerOutcome.Answered, []),
+            _ when FromCredits(part, known) is { } said => new(said, AnswerOutcome.Answered, []),
             _ => text is not null && trainedFor is null ? new(text, AnswerOutcome.Answered, []) : Refused(),
         };
     }

@@ -28,9 +28,9 @@ public static partial class QuestionReader
     public static IReadOnlyList<QuestionPart> Read(string question)
     {
         var parts = new List<QuestionPart>();
-        foreach (var clause in ClauseEnd().Split(Expanded(question)))
+        foreach (var clause in Clauses(question))
         {
-            foreach (var part in PartsOf(clause.Trim()))
+            foreach (var part in PartsOf(clause))
                 if (!parts.Exists(other => other.Topic == part.Topic && other.Topic != QuestionTopic.Instruments))
                     parts.Add(part);
         }
@@ -38,7 +38,12 @@ public static partial class QuestionReader
         return parts.Count > 0 ? parts : [new QuestionPart(QuestionTopic.Other, QuestionForm.Open, question)];
     }
 
-    private static IEnumerable<QuestionPart> PartsOf(string clause)
+    /// <summary>The question's clauses, each of which may ask for one thing, without contractions.</summary>
+    internal static IEnumerable<string> Clauses(string question) =>
+        ClauseEnd().Split(Expanded(question)).Select(clause => clause.Trim()).Where(clause => clause.Length > 0);
+
+    /// <summary>The parts of a clause; none where it asks for nothing.</summary>
+    internal static IEnumerable<QuestionPart> PartsOf(string clause)
     {
         var text = clause.ToLowerInvariant();
         if (FollowUp().IsMatch(text) || !QuestionWords.Word().IsMatch(text)) return [];
@@ -87,7 +92,9 @@ public static partial class QuestionReader
         foreach (var (topic, names, general) in Tagged)
         {
             var named = QuestionWords.Take(names, ref rest);
-            if (named.Count == 0 && !general.IsMatch(text)) continue;
+            // "How fast does it feel?" asks for no mood.
+            var isAsked = general.IsMatch(text) && (beside.Count == 0 || IsAskedFor(topic, text));
+            if (named.Count == 0 && !isAsked) continue;
             found.Add(new QuestionPart(topic, form, clause) { Names = named, IsNegated = Negation().IsMatch(text) });
         }
 
@@ -233,7 +240,7 @@ public static partial class QuestionReader
         @"sung about|sing(?:s|ing)? about|explicit|swear(?:ing|s)?|profanity|curse words?|words of (?:the|" +
         @"this) (?:song|chorus|verse)|what (?:does|do|is|are) (?:the singer|he|she|they) (?:say|sing|saying|" +
         @"singing)|(?:which|what) language|(?:is|are) (?:it|this|the \w+|this \w+) about|(?:sung|sing|sings|" +
-        @"singing) in \w+)\b")]
+        @"singing) in (?!it\b|this\b|that\b|the\b|there\b|here\b|a\b|any\b)\w+)\b")]
     private static partial Regex LyricsWords();
 
     [GeneratedRegex(
@@ -289,7 +296,8 @@ public static partial class QuestionReader
     [GeneratedRegex(@"\b(?:instruments?|instrumentation|orchestration|line-?up|what is playing|what plays|(?:which|what) players)\b")]
     private static partial Regex InstrumentWords();
 
-    [GeneratedRegex(@"\b(?:genres?|styles?|stylistically|(?:kind|sort|type|category) of (?:music|song|piece|track|tune)|category)\b")]
+    [GeneratedRegex(@"\b(?:genres?|styles?|stylistically|(?:kind|sort|type|category) of (?:music|song|piece|track|tune)|category|" +
+        @"classif(?:y|ied)|categori[sz]ed?)\b")]
     private static partial Regex GenreWords();
 
     [GeneratedRegex(@"\b(?:moods?|feelings?|feel|feels|emotions?|emotional|emotionally|atmosphere|vibes?|sentiment)\b")]

@@ -49,14 +49,14 @@ internal static partial class QuestionWords
             "dynamic dynamics range loudness lu lra wide large big narrow compressed much difference between loud quiet "
             + "passages parts variation"),
         [QuestionTopic.Duration] = Split(
-            "long short duration length running runtime last lasts time minutes seconds minute second many much take longer "
+            "long short duration length running runtime last lasts time minutes seconds minute second many much take run runs longer "
             + "shorter than more less over under two three four five six seven eight nine ten total playing"),
         [QuestionTopic.Instruments] = Split(
             "instrument instruments instrumentation ensemble orchestration lineup line-up arrangement band anything "
             + "something different kind kinds type types sort sorts many player players section anywhere somewhere"),
         [QuestionTopic.Genre] = Split(
             "genre genres style styles stylistically kind sort type category categories best closest close closer most "
-            + "likely more than rather fit fits describes describe described file under label tag belong"),
+            + "likely more than rather fit fits classify classified describes describe described file under label tag belong"),
         [QuestionTopic.Mood] = Split(
             "mood moods feeling feelings feel feels felt emotion emotions emotional emotionally atmosphere vibe vibes "
             + "character evoke evokes convey conveys express expresses create creates suggest suggests sentiment kind sort "

@@ -3,6 +3,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using OpenMU.Music.Grounding;
+using OpenMU.Music.Lyrics;
 
 namespace OpenMU.Music.Questions;
 
@@ -11,9 +12,16 @@ namespace OpenMU.Music.Questions;
 /// <param name="Facts">What is known of it.</param>
 /// <param name="Seconds">Its length.</param>
 /// <param name="Lufs">Its integrated loudness; null for silence.</param>
-/// <param name="HasGivenTags">A person has given its tags, so that no model decides them.</param>
+/// <param name="Given">With the tags that a person has given, which no model decides; null where there are none.</param>
+/// <param name="Lyrics">What is sung; null where nobody knows it.</param>
 public sealed record SelectedTrack(
-    string Name, MusicalFacts Facts, double Seconds, double? Lufs = null, bool HasGivenTags = false);
+    string Name, MusicalFacts Facts, double Seconds, double? Lufs = null, TrackKnowledge? Given = null,
+    KnownLyrics? Lyrics = null)
+{
+    /// <summary>The same with the tags of a model that has listened, but for those that a person has given.</summary>
+    public SelectedTrack Heard(IReadOnlyList<TagScore> tags, IReadOnlyList<(string Group, string Tag)> labels) =>
+        this with { Facts = (Given ?? new TrackKnowledge { Facts = Facts }).Heard(tags, [], labels).Facts };
+}
 
 /// <summary>Writes answers about several tracks.</summary>
 public static partial class SelectionAnswer
@@ -22,18 +30,59 @@ public static partial class SelectionAnswer
     public const string Nothing = "I am not sure: nothing that I could say of these tracks is backed by what is known.";
 
     /// <summary>
-    /// The answer to a question for which no model need hear the tracks together: measurements decide it, or the model
-    /// was not trained for it. Null for any other question.
+    /// The answer to a question for which no model need hear the tracks together: measurements or lyrics decide it, or
+    /// the model was not trained for it. Null for any other question.
     /// </summary>
     /// <param name="question">In words.</param>
     /// <param name="tracks">In the order in which they are cited.</param>
     /// <param name="trainedFor">What the model was trained for; null for anything.</param>
     public static HonestAnswer? WithoutModel(
-        string question, IReadOnlyList<SelectedTrack> tracks, IReadOnlySet<QuestionTopic>? trainedFor) =>
-        FromMeasurements(question, tracks) ?? (trainedFor is null
-            || QuestionReader.Read(question).All(part => trainedFor.Contains(part.Topic))
-                ? null
-                : HonestAnswer.Refused());
+        string question, IReadOnlyList<SelectedTrack> tracks, IReadOnlySet<QuestionTopic>? trainedFor)
+    {
+        var (known, rest) = Known(question, tracks, trainedFor);
+        if (known is not null && rest.Count == 0) return known;
+        if (trainedFor is null || (rest.Count == 0 ? QuestionReader.Read(question) : rest)
+            .All(part => trainedFor.Contains(part.Topic)))
+        {
+            return null;
+        }
+        return known is null
+            ? HonestAnswer.Refused()
+            : known with { Text = $"{known.Text} As to the rest: {HonestAnswer.Refusal}" };
+    }
+
+    /// <summary>What a model has answered, after the parts of the question that needed none.</summary>
+    /// <param name="question">In words.</param>
+    /// <param name="tracks">In the order in which they are cited.</param>
+    /// <param name="trainedFor">What the model was trained for; null for anything.</param>
+    /// <param name="answer">Of the model.</param>
+    public static HonestAnswer WithKnown(
+        string question, IReadOnlyList<SelectedTrack> tracks, IReadOnlySet<QuestionTopic>? trainedFor,
+        HonestAnswer answer) =>
+        Known(question, tracks, trainedFor).Answer is { } known ? Joined([known, answer]) : answer;
+
+    // What measurements and lyrics say, clause by clause, and the parts that they do not answer.
+    private static (HonestAnswer? Answer, IReadOnlyList<QuestionPart> Unanswered) Known(
+        string question, IReadOnlyList<SelectedTrack> tracks, IReadOnlySet<QuestionTopic>? trainedFor)
+    {
+        var (answers, rest) = (new List<HonestAnswer>(), new List<QuestionPart>());
+        foreach (var clause in QuestionReader.Clauses(question))
+        {
+            // "About a long journey" is not about the track's length.
+            var answer = SelectionLyrics.Of(clause, tracks, readsLyrics: trainedFor is null)
+                ?? (SelectionLyrics.IsAbout(clause) ? null : FromMeasurements(clause, tracks));
+            if (answer is not null) answers.Add(answer);
+            else rest.AddRange(QuestionReader.PartsOf(clause));
+        }
+        return (answers.Count == 0 ? null : Joined(answers), rest);
+    }
+
+    private static HonestAnswer Joined(IReadOnlyList<HonestAnswer> answers) => new(
+        string.Join(' ', answers.Select(answer => answer.Text)),
+        answers.Any(answer => answer.Outcome == AnswerOutcome.Answered)
+            ? AnswerOutcome.Answered
+            : AnswerOutcome.NotSure,
+        [.. answers.SelectMany(answer => answer.Tools)]);
 
     /// <summary>
     /// The answer to a question that tempo, key, loudness or length decide, of each track or between them; null for

@@ -11,8 +11,8 @@ internal static partial class TagAnswers
     /// </summary>
     public const double Sure = 0.7;
 
-    /// <summary>A label is ruled out up to here.</summary>
-    public const double Absent = 0.06;
+    /// <summary>A label is ruled out up to here: of all that lie below, one in twelve holds all the same.</summary>
+    public const double Absent = 0.2;
 
     private static readonly string[] ForDancing = ["waltz", "polka", "latin", "electronic", "funk"];
 
@@ -165,13 +165,20 @@ internal static partial class TagAnswers
     {
         var sure = SureOf(group, known);
         if (name.Labels.FirstOrDefault(sure.Contains) is { } label) return (Presence.Present, label);
-        return name.Labels.All(one => !IsDecided(group, one, known) && ConfidenceIn(group, one, known) <= Absent)
+        return name.Labels.All(one => !IsDecided(group, one, known) && IsRuledOut(group, one, known))
             ? (Presence.Absent, name.Labels[0])
             : (Presence.Perhaps, name.Labels[0]);
     }
 
     private static string[] SureOf(string group, TrackKnowledge known) =>
-        [.. known.Tags.Where(tag => tag.Group == group && tag.Confidence >= Sure).Select(tag => tag.Tag)];
+        [.. known.Tags.Where(tag => tag.Group == group
+                && (tag.Confidence >= Sure || (group == "mood" && known.Facts.SpeaksFor(tag.Tag))))
+            .Select(tag => tag.Tag)];
+
+    // A mood that tempo or mode speaks against need not be unheard, only not likely.
+    private static bool IsRuledOut(string group, string label, TrackKnowledge known) =>
+        ConfidenceIn(group, label, known) is var confidence
+        && (confidence <= Absent || (group == "mood" && confidence < 0.5 && known.Facts.SpeaksAgainst(label)));
 
     private static bool IsDecided(string group, string label, TrackKnowledge known) =>
         known.Tags.Any(tag => tag.Group == group && tag.Tag == label);

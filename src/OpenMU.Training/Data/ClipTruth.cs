@@ -59,6 +59,7 @@ public sealed record ClipTruth
     public bool Drums { get; init; }
 
     /// <summary>A tune was written over the accompaniment.</summary>
+    [JsonConverter(typeof(YesOrName))]
     public bool Melody { get; init; }
 
     /// <summary>Grooves of one family sound alike: a family is wholly trained on or wholly held out.</summary>
@@ -80,6 +81,7 @@ public sealed record ClipTruth
     public double? TuningCents { get; init; }
 
     /// <summary>What all choices about the clip follow from.</summary>
+    [JsonConverter(typeof(OwnSeed))]
     public string? Seed { get; init; }
 
     /// <summary>Of the audio file; null when no audio was made.</summary>
@@ -94,6 +96,11 @@ public sealed record ClipTruth
     /// <summary>Segments in Harte syntax; in a line each is [start, end, label].</summary>
     [JsonConverter(typeof(ChordRows))]
     public IReadOnlyList<ChordSegment> Chords { get; init => field = value ?? []; } = [];
+
+    /// <summary>Parts of the form; in a line each is [start, end, letter, function or null].</summary>
+    [JsonConverter(typeof(SectionRows))]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<Section>? Sections { get; init; }
 
     /// <summary>Noise and silence have no labels, so that the model learns to say that it is not sure.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
@@ -154,12 +161,18 @@ public sealed record ClipTruth
             [.. times.Select(time => time * factor + silence).Where(time => time < cut)];
         ChordSegment Shift(ChordSegment chord) =>
             chord with { Start = chord.Start * factor + silence, End = Math.Min(cut, chord.End * factor + silence) };
+        Section ShiftSection(Section section) => section with
+        {
+            Start = section.Start * factor + silence,
+            End = Math.Min(cut, section.End * factor + silence),
+        };
         return this with
         {
             Tempo = Tempo / factor,
             Beats = Move(Beats),
             Downbeats = Move(Downbeats),
             Chords = [.. Chords.Select(Shift).Where(chord => chord.Start < chord.End)],
+            Sections = Sections?.Select(ShiftSection).Where(section => section.Start < section.End).ToList(),
         };
     }
 
@@ -214,5 +227,56 @@ public sealed record ClipTruth
             Utf8JsonWriter writer, IReadOnlyList<ChordSegment> value, JsonSerializerOptions options) =>
             JsonSerializer.Serialize(
                 writer, value.Select(chord => new object[] { chord.Start, chord.End, chord.Label }), options);
+    }
+
+    private sealed class SectionRows : JsonConverter<IReadOnlyList<Section>?>
+    {
+        public override IReadOnlyList<Section>? Read(
+            ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            var rows = JsonSerializer.Deserialize<JsonElement[][]>(ref reader, options);
+            return rows?.Select(row => row is [{ ValueKind: JsonValueKind.Number } start,
+            { ValueKind: JsonValueKind.Number } end, { ValueKind: JsonValueKind.String } letter, .. var rest]
+                ? new Section(
+                    start.GetDouble(), end.GetDouble(), letter.GetString()!,
+                    rest is [{ ValueKind: JsonValueKind.String } function, ..] ? function.GetString() : null)
+                : throw new JsonException("A section is [start, end, letter, function].")).ToList();
+        }
+
+        public override void Write(
+            Utf8JsonWriter writer, IReadOnlyList<Section>? value, JsonSerializerOptions options) =>
+            JsonSerializer.Serialize(
+                writer, value?.Select(section => new object?[]
+                {
+                    Math.Round(section.Start, 6), Math.Round(section.End, 6), section.Label, section.Function,
+                }), options);
+    }
+
+    /// <summary>Other generators name the tune where ours says that there is one.</summary>
+    private sealed class YesOrName : JsonConverter<bool>
+    {
+        public override bool HandleNull => true;
+
+        public override bool Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType switch
+            {
+                JsonTokenType.True => true,
+                JsonTokenType.False or JsonTokenType.Null => false,
+                JsonTokenType.String => !string.IsNullOrEmpty(reader.GetString()),
+                _ => throw new JsonException("Neither yes nor a name."),
+            };
+
+        public override void Write(Utf8JsonWriter writer, bool value, JsonSerializerOptions options) =>
+            writer.WriteBooleanValue(value);
+    }
+
+    /// <summary>Other generators count their seeds, from which nothing of ours follows.</summary>
+    private sealed class OwnSeed : JsonConverter<string?>
+    {
+        public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            reader.TokenType == JsonTokenType.Number ? null : reader.GetString();
+
+        public override void Write(Utf8JsonWriter writer, string? value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value);
     }
 }

@@ -53,14 +53,13 @@ public sealed class LinearProbe : IDisposable
             truths.SelectMany(Targets).ToArray(), [truths.Count, Groups.Sum(group => group.Labels.Count)]);   // (N, L)
         var weight = new Parameter(zeros(targets.shape[1], x.shape[1]));
         var bias = new Parameter(zeros(targets.shape[1]));
-        using var optimiser = optim.Adam([weight, bias], Rate);
+        using var optimiser = new AdamW([new([("weight", weight), ("bias", bias)], Rate)]);
         for (var step = 0; step < Steps; step++)
         {
             using var _ = NewDisposeScope();
-            optimiser.zero_grad();
             Loss(functional.linear(x, weight, bias), targets).add_tensor(weight.pow2().sum() * Scalars.Of(Decay))
                 .backward();
-            optimiser.step();
+            optimiser.Step(1);
         }
         return new(
             mean.DetachFromDisposeScope(), deviation.DetachFromDisposeScope(), weight.detach().DetachFromDisposeScope(),

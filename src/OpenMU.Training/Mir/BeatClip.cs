@@ -10,8 +10,8 @@ namespace OpenMU.Training.Mir;
 /// <param name="Changes">Harmonic changes as in <see cref="OnsetEnvelope.Changes"/>.</param>
 /// <param name="Beats">Seconds.</param>
 /// <param name="Downbeats">Seconds.</param>
-/// <param name="Bpm">Tempo that a listener taps.</param>
-/// <param name="BeatsPerBar">2, 3, 4 or 5.</param>
+/// <param name="Bpm">Tempo that a listener taps; 0 where there is none.</param>
+/// <param name="BeatsPerBar">2, 3, 4 or 5; of others beats and downbeats alone are learnt.</param>
 /// <param name="Family">Where its groove comes from; a family is held out as a whole.</param>
 public sealed record BeatClip(
     string Id,
@@ -45,11 +45,17 @@ public sealed record BeatClip(
             clips.Add(new(
                 root.GetProperty("id").GetString()!, onsets.Levels, onsets.Changes, Numbers(root, "beats"),
                 Numbers(root, "downbeats"),
-                root.GetProperty("tempo").GetDouble(), root.GetProperty("beats_per_bar").GetInt32(),
+                root.GetProperty("tempo").GetDouble(), BeatsOf(root),
                 root.GetProperty("groove_family").GetString()!));
         }
         return clips;
     }
+
+    // The network's two beats a bar are those of 6/8: of 2/4 it learns the beats alone.
+    private static int BeatsOf(JsonElement root) =>
+        root.TryGetProperty("metre", out var metre) && metre.GetString() == "2/4"
+            ? 0
+            : root.GetProperty("beats_per_bar").GetInt32();
 
     private static double[] Numbers(JsonElement root, string name) =>
         [.. root.GetProperty(name).EnumerateArray().Select(v => v.GetDouble())];

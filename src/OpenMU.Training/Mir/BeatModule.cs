@@ -12,14 +12,13 @@ namespace OpenMU.Training.Mir;
 /// </summary>
 internal sealed class BeatModule : Module<Tensor, (Tensor Frames, Tensor Tempo, Tensor Metre)>
 {
-    private readonly Conv1d input;
+    private readonly TimeConvolution input;
     private readonly ModuleList<BeatBlock> blocks;
     private readonly Linear output, tempo, metre;
 
     public BeatModule(NetworkWeights weights) : base(nameof(BeatModule))
     {
-        const int taps = BeatNetwork.InputTaps;
-        input = Conv1d(BeatNetwork.Inputs, BeatNetwork.Channels, taps, padding: taps / 2);
+        input = new(BeatNetwork.Inputs, BeatNetwork.Channels, BeatNetwork.InputTaps);
         blocks = new([.. Enumerable.Range(0, BeatNetwork.Blocks).Select(block => new BeatBlock(1 << block))]);
         output = Linear(BeatNetwork.Channels, BeatNetwork.Outputs);
         tempo = Linear(BeatNetwork.Pooled, BeatNetwork.TempoBins);
@@ -54,13 +53,13 @@ internal sealed class BeatModule : Module<Tensor, (Tensor Frames, Tensor Tempo, 
 /// <summary>x + P relu(D x): a dilated convolution over time, then a linear layer in each frame.</summary>
 internal sealed class BeatBlock : Module<Tensor, (Tensor X, Tensor Mean)>
 {
-    private readonly Conv1d dilated;
+    private readonly TimeConvolution dilated;
     private readonly Linear point;
 
     public BeatBlock(int dilation) : base(nameof(BeatBlock))
     {
-        const int channels = BeatNetwork.Channels, taps = BeatNetwork.Taps;
-        dilated = Conv1d(channels, channels, taps, padding: taps / 2 * dilation, dilation: dilation);
+        const int channels = BeatNetwork.Channels;
+        dilated = new(channels, channels, BeatNetwork.Taps, dilation);
         point = Linear(channels, channels);
         RegisterComponents();
     }

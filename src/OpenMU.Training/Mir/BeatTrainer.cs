@@ -26,13 +26,15 @@ public sealed class BeatTrainer : IDisposable
     /// <param name="clips">What to learn from.</param>
     /// <param name="seed">Seeds the initial weights, the drum patterns that are added and every other random
     /// choice.</param>
-    public BeatTrainer(IReadOnlyList<BeatClip> clips, int seed)
+    /// <param name="from">Weights as <see cref="Save"/> writes them, to go on from; null begins anew.</param>
+    /// <exception cref="InvalidDataException">The weights are no such file.</exception>
+    public BeatTrainer(IReadOnlyList<BeatClip> clips, int seed, Stream? from = null)
     {
         var random = new Random(seed + 2);
         this.clips =
             [.. clips, .. Enumerable.Range(0, clips.Count / DrumShare).Select(i => DrumMachine.Play(i, random))];
         this.seed = seed;
-        module = new(Initial(new Random(seed)));
+        module = new(from is null ? Initial(new Random(seed)) : NetworkWeights.Read(from, Layout));
     }
 
     /// <summary>Runs over all clips, again and again.</summary>
@@ -172,6 +174,12 @@ public sealed class BeatTrainer : IDisposable
         private static float[] TempoTarget(double bpm)
         {
             var target = new float[TempoBins];
+            if (bpm <= 0)
+            {
+                Array.Fill(target, 1f / TempoBins);         // no tempo: none is more likely than another
+                return target;
+            }
+
             var bin = BinOf(bpm);
             for (var i = 0; i < TempoBins; i++) target[i] = (float)Math.Max(0, 1 - Math.Abs(i - bin) / 2);
             var sum = target.Sum();

@@ -19,10 +19,14 @@ public sealed class ChordTrainer : IDisposable
     private readonly ChordModule module;
 
     /// <param name="seed">Seeds the initial weights and every random choice.</param>
-    public ChordTrainer(int seed)
+    /// <param name="start">Weights to go on from, as <see cref="Save"/> writes them; null to begin anew.</param>
+    /// <exception cref="InvalidDataException">They are not of this network.</exception>
+    public ChordTrainer(int seed, Stream? start = null)
     {
         random = new Random(seed);
-        module = new(new(ChordNetwork.Layout, Initial));
+        module = new(start is null
+            ? new(ChordNetwork.Layout, Initial)
+            : NetworkWeights.Read(start, ChordNetwork.Layout));
     }
 
     /// <summary>Runs the epochs.</summary>
@@ -73,7 +77,7 @@ public sealed class ChordTrainer : IDisposable
             var other => other,
         };
         var index = Array.IndexOf(ChordNetwork.Qualities, quality);
-        return index < 0 ? -1 : ChordLabel.Parse(label).Root * 13 + index;
+        return index < 0 ? -1 : ChordLabel.Parse(label).Root * ChordNetwork.QualityCount + index;
     }
 
     // One step; returns the mean loss of the batch.
@@ -118,6 +122,7 @@ public sealed class ChordTrainer : IDisposable
     // Frames of a clip through a random equaliser, register and noise floor.
     private static List<Example> Hear(TrainingClip clip, Random random)
     {
+        const int count = ChordNetwork.QualityCount;
         var chromagram = clip.Chromagram;
         var shift = random.Next(-6, 7);
         var gains = Equaliser(random);
@@ -148,7 +153,7 @@ public sealed class ChordTrainer : IDisposable
                 : clip.Chords.LastOrDefault(chord => chord.Start <= time).Label ?? "N";
             var state = State(label);
             if (state < 0) continue;
-            if (state < ChordNetwork.NoChord) state = (state / 13 + shift + 12) % 12 * 13 + state % 13;
+            if (state < ChordNetwork.NoChord) state = (state / count + shift + 12) % 12 * count + state % count;
             var averages = new float[PitchFeatures.AverageSize];
             features.Average(frame, averages);
             examples.Add(new Example(averages, state));

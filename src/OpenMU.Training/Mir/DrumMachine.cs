@@ -4,7 +4,8 @@ using OpenMU.Mir.Dsp;
 namespace OpenMU.Training.Mir;
 
 /// <summary>
-/// Metronomes and plain drum patterns in every metre: the bare cases that arranged music does not hold.
+/// Metronomes and plain drum patterns in every metre: the bare cases that arranged music does not hold; and noise and
+/// syllables without any beat.
 /// </summary>
 internal static class DrumMachine
 {
@@ -13,6 +14,7 @@ internal static class DrumMachine
 
     public static BeatClip Play(int index, Random random)
     {
+        if (index % 4 == 3) return Babble(index, random);
         var metronome = index % 3 == 0;
         var length = new[] { 4, 3, 4, 5, 4, 3, 2 }[random.Next(7)];
         var bpm = metronome ? 48 * Math.Pow(2, 2.1 * random.NextDouble())
@@ -28,6 +30,42 @@ internal static class DrumMachine
         return new(
             $"drums{index}", onsets.Levels, onsets.Changes, beats, [.. beats.Where((_, k) => k % length == 0)], bpm,
             length, "drum machine");
+    }
+
+    // What has no beat: noise that swells and fades, and in most clips bursts and gliding tones at intervals of chance,
+    // as in speech.
+    private static BeatClip Babble(int index, Random random)
+    {
+        var samples = new float[(int)(Seconds * Rate)];
+        double level = 0.05 * random.NextDouble() * random.NextDouble(), swell = 0.2 + 3 * random.NextDouble();
+        for (var i = 0; i < samples.Length; i++)
+        {
+            var loud = level * (1 + 0.6 * Math.Sin(i * swell / Rate) * Math.Sin(i * 0.37 * swell / Rate));
+            samples[i] = (float)(loud * (2 * random.NextDouble() - 1));
+        }
+
+        if (random.NextDouble() < 0.75) Syllables(samples, random);
+        var onsets = OnsetStrength.Of(new Waveform(samples, Rate));
+        return new($"babble{index}", onsets.Levels, onsets.Changes, [], [], 0, 0, "drum machine");
+    }
+
+    private static void Syllables(float[] samples, Random random)
+    {
+        double pitch = 80 * Math.Pow(2, 2 * random.NextDouble()), usual = 0.12 + 0.3 * random.NextDouble();
+        for (var at = random.NextDouble(); at < Seconds; at += usual * (0.35 - 0.9 * Math.Log(1 - random.NextDouble())))
+        {
+            if (random.NextDouble() < 0.15) at += random.NextDouble();                  // a breath
+            var gain = 0.1 + 0.4 * random.NextDouble();
+            if (random.NextDouble() < 0.35)
+            {
+                Noise(samples, at, 0.01 + 0.04 * random.NextDouble(), 0.5 * gain, random);
+                continue;
+            }
+
+            var hertz = pitch * Math.Pow(2, random.NextDouble() - 0.5);
+            for (var partial = 1; partial <= 5; partial++)
+                Tone(samples, at, partial * hertz, 0.03 + 0.06 * random.NextDouble(), gain * random.NextDouble());
+        }
     }
 
     private static void Metronome(float[] samples, double first, double beat, int count, int length, Random random)

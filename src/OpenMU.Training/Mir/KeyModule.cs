@@ -42,6 +42,9 @@ internal sealed class KeyModule : Module<Tensor, Tensor>
                 KeyNetwork.View(contents[i], tonic, views.AsSpan((i * tonics + tonic) * size, size));
         }
 
-        return tensor(views, [contents.Count, tonics, size]);
+        // In memory of torch's own, whose alignment is the same each time: rows are no multiple of a vector long, and
+        // the order in which a product is summed up depends on where they begin.
+        using var borrowed = tensor(views, [contents.Count, tonics, size]);
+        return borrowed.clone();
     }
 }

@@ -134,7 +134,9 @@ public sealed class TrainingRun(TrainingContext context, TrainingData data)
                 $"{source} has other tags than the clips: train on clips of all its genres and instruments.");
         }
         using var scope = NewDisposeScope();
-        var weights = TrainedParts.Copies(head.state_dict().Select(entry => (entry.Key, entry.Value)));
+        // What tells music from noise read another tower.
+        var weights = TrainedParts.Copies(head.state_dict().Select(entry => (entry.Key, entry.Value))
+            .Where(entry => !entry.Key.StartsWith(TagHead.SoundPrefix, StringComparison.Ordinal)));
         return new(run.Config.Audio.EmbedDim, groups, WeightSource.From(weights).On(run.Device, float32));
     }
 }

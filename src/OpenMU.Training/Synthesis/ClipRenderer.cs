@@ -19,7 +19,7 @@ internal static class ClipRenderer
     /// <returns>SHA-256 of the file in hexadecimal digits.</returns>
     /// <exception cref="InvalidDataException">FluidSynth failed, or the clip is silent.</exception>
     public static async Task<string> RenderAsync(
-        ClipPlan plan, MidiFile piece, string folder, string output, CancellationToken cancel)
+        RenderPlan plan, MidiFile piece, string folder, string output, CancellationToken cancel)
     {
         string midi = Path.Combine(folder, "piece.mid"), raw = Path.Combine(folder, "piece.raw");
         piece.Write(midi);
@@ -47,7 +47,7 @@ internal static class ClipRenderer
         string.Create(CultureInfo.InvariantCulture, $"{name}={value:F3}");
 
     // Mono of the stretch, with bass and treble a little up or down, the peak at a level of chance and ends faded.
-    private static short[] Cut(ReadOnlySpan<short> stereo, ClipPlan plan, SeededRandom random)
+    private static short[] Cut(ReadOnlySpan<short> stereo, RenderPlan plan, SeededRandom random)
     {
         var first = (int)Math.Round(plan.CropStart * SampleRate);
         var mono = new double[(int)(plan.Seconds * SampleRate)];
@@ -62,7 +62,7 @@ internal static class ClipRenderer
             peak = Math.Max(peak, Math.Abs(mono[i]));
         }
 
-        if (peak < 100) throw new InvalidDataException($"{plan.Id} is silent: {string.Join(", ", plan.Grooves)}.");
+        if (peak < 100) throw new InvalidDataException($"{plan.Id} is silent: {plan.Content}.");
         if (plan.IsVaried)
         {
             Mastering.Apply(mono, SampleRate, plan.RandomFor("mastering"));
@@ -73,4 +73,24 @@ internal static class ClipRenderer
         return [.. mono.Select((sample, i) =>
             (short)Math.Round(sample * gain * Math.Min(1, Math.Min(i, mono.Length - 1 - i) / (double)FadeSamples)))];
     }
+}
+
+/// <summary>How a piece is rendered, and which part of it becomes the clip.</summary>
+/// <param name="Id">Name of the clip.</param>
+/// <param name="Seed">Of the room and the mix.</param>
+/// <param name="Soundfont">File to play with.</param>
+/// <param name="CropStart">Seconds from the start of the piece to the start of the clip.</param>
+/// <param name="Seconds">Length of the clip.</param>
+/// <param name="IsVaried">Through an equaliser and saturation: see <see cref="Mastering"/>.</param>
+/// <param name="Content">What is played, for messages.</param>
+internal sealed record RenderPlan(
+    string Id, string Seed, string Soundfont, double CropStart, double Seconds, bool IsVaried, string Content)
+{
+    /// <summary>The rendering of a clip of grooves.</summary>
+    public static RenderPlan Of(ClipPlan plan) => new(
+        plan.Id, plan.Seed, plan.Soundfont, plan.CropStart, plan.Seconds, plan.IsVaried,
+        string.Join(", ", plan.Grooves));
+
+    /// <summary>Choices of one stage of the work, apart from those of the others.</summary>
+    public SeededRandom RandomFor(string stage) => new($"{Seed}/{stage}");
 }

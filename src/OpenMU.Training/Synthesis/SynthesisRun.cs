@@ -102,7 +102,9 @@ internal sealed class SynthesisRun
             var (played, drums) = await MmaScore.PlayAsync(
                 plan, options.MmaLibrary == GrooveLibrary.DefaultFolder ? null : options.MmaLibrary, folder, cancel);
             var piece = Arrangement.Make(played, drums, plan);
-            var hash = options.Audio ? await ClipRenderer.RenderAsync(plan, piece, folder, audio, cancel) : null;
+            var hash = options.Audio
+                ? await ClipRenderer.RenderAsync(RenderPlan.Of(plan), piece, folder, audio, cancel)
+                : null;
             var truth = TruthWriter.Write(plan, piece, hash);
             await File.WriteAllLinesAsync(kept + ".new", [print, truth.ToJson()], cancel);
             File.Move(kept + ".new", kept, overwrite: true);

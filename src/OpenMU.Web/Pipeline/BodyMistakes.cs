@@ -3,6 +3,8 @@ using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+using OpenMU.Web.Problems;
 
 namespace OpenMU.Web.Pipeline;
 
@@ -12,8 +14,16 @@ namespace OpenMU.Web.Pipeline;
 /// </summary>
 internal sealed partial class BodyMistakes(RequestDelegate next, IOptions<JsonOptions> json)
 {
+    private static readonly string[] Charsets = ["utf-8", "utf-16"];
+
     public async Task InvokeAsync(HttpContext context)
     {
+        if (!HasKnownCharset(context.Request))
+        {
+            await ProblemType.UnsupportedMediaType.Answer("The body's charset is not one that JSON has: send UTF-8.").ExecuteAsync(context);
+            return;
+        }
+
         try
         {
             await next(context);
@@ -22,6 +32,20 @@ internal sealed partial class BodyMistakes(RequestDelegate next, IOptions<JsonOp
         {
             await Answer(context, e).ExecuteAsync(context);
         }
+    }
+
+    // The framework throws at a charset that it does not know, or that stands in quotes.
+    private static bool HasKnownCharset(HttpRequest request)
+    {
+        if (!request.HasJsonContentType()
+            || request.GetTypedHeaders().ContentType is not { Charset.HasValue: true } type)
+        {
+            return true;
+        }
+
+        var charset = HeaderUtilities.RemoveQuotes(type.Charset).ToString();
+        request.ContentType = $"{type.MediaType}; charset={charset}";
+        return Charsets.Contains(charset, StringComparer.OrdinalIgnoreCase);
     }
 
     private IResult Answer(HttpContext context, BadHttpRequestException e)

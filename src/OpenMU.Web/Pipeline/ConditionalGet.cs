@@ -49,9 +49,16 @@ internal sealed class ConditionalGet(RequestDelegate next)
 
         if (response.StatusCode == StatusCodes.Status200OK)
         {
-            // What has a version of its own is named by it. Else weak: the same text, however it is compressed.
-            var tag = response.GetTypedHeaders().ETag ?? new EntityTagHeaderValue(
-                $"\"{Base64Url.EncodeToString(hash.Hash.AsSpan(0, TagBytes))}\"", isWeak: true);
+            // What has a version of its own is named by it. Else weak: the same text, however it is compressed. A weak
+            // version is that of a part, which a change names; the whole document is named with it.
+            var digest = Base64Url.EncodeToString(hash.Hash.AsSpan(0, TagBytes));
+            var tag = response.GetTypedHeaders().ETag switch
+            {
+                null => new EntityTagHeaderValue($"\"{digest}\"", isWeak: true),
+                { IsWeak: true } part => new EntityTagHeaderValue(
+                    $"\"{part.Tag.ToString().Trim('"')}.{digest}\"", isWeak: true),
+                var own => own,
+            };
             response.Headers.ETag = tag.ToString();
             response.Headers.CacheControl = "private, no-cache";
             if (Has(context.Request, tag))
@@ -71,7 +78,7 @@ internal sealed class ConditionalGet(RequestDelegate next)
 
     private static bool IsDocument(HttpContext context) =>
         context.GetEndpoint() is RouteEndpoint endpoint && endpoint.Metadata.GetMetadata<PassesTheGate>() is null
-        && (context.Request.Path.StartsWithSegments("/api") || context.Request.Path.StartsWithSegments("/openapi"));
+        && (context.Request.Path.StartsWithSegments("/v1") || context.Request.Path.StartsWithSegments("/openapi"));
 
     private static bool Has(HttpRequest request, EntityTagHeaderValue tag) =>
         request.GetTypedHeaders().IfNoneMatch.Any(known =>

@@ -1,4 +1,5 @@
 using System.Threading.RateLimiting;
+using OpenMU.Web.Problems;
 
 namespace OpenMU.Web.Pipeline;
 
@@ -34,7 +35,7 @@ internal sealed class DatabaseGate : IMiddleware, IDisposable
     public async Task InvokeAsync(HttpContext context, RequestDelegate next)
     {
         var metadata = context.GetEndpoint()?.Metadata;
-        if (!context.Request.Path.StartsWithSegments("/api") || metadata?.GetMetadata<PassesTheGate>() is not null)
+        if (!context.Request.Path.StartsWithSegments("/v1") || metadata?.GetMetadata<PassesTheGate>() is not null)
         {
             await next(context);
             return;
@@ -49,9 +50,9 @@ internal sealed class DatabaseGate : IMiddleware, IDisposable
         }
 
         context.Response.Headers.RetryAfter = RetryAfterSeconds;
-        await Results.Problem(
-            "The catalogue has more requests at once than it can answer: send this one again in a second.",
-            statusCode: StatusCodes.Status429TooManyRequests).ExecuteAsync(context);
+        await ProblemType.Busy.Answer(
+            "The catalogue has more requests at once than it can answer: send this one again in a second.")
+            .ExecuteAsync(context);
     }
 
     public void Dispose()

@@ -36,6 +36,13 @@ internal sealed class OutageAnswer(RequestDelegate next, ILogger<OutageAnswer> l
             log.LogWarning(e, "{Path} cannot be answered at present", context.Request.Path);
             await AnswerAsync(context, e);
         }
+        catch (InsufficientMemoryException e) when (!context.Response.HasStarted)
+        {
+            // It will be no better in some seconds, so there is no Retry-After.
+            log.LogError(e, "{Path} needs more memory than it may take", context.Request.Path);
+            context.Response.Clear();
+            await Results.Problem(e.Message, statusCode: StatusCodes.Status503ServiceUnavailable).ExecuteAsync(context);
+        }
         finally
         {
             context.RequestAborted = client;

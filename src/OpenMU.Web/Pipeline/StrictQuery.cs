@@ -24,7 +24,7 @@ internal sealed class StrictQuery(RequestDelegate next)
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (context.GetEndpoint() is not RouteEndpoint endpoint || !context.Request.Path.StartsWithSegments("/api"))
+        if (context.GetEndpoint() is not RouteEndpoint endpoint || !context.Request.Path.StartsWithSegments("/v1"))
             return next(context);
         var known = parameters.GetValue(endpoint, _ => ParametersOf(endpoint));
         var mistakes = new Dictionary<string, string[]>();
@@ -59,7 +59,8 @@ internal sealed class StrictQuery(RequestDelegate next)
     private static Dictionary<string, Type> ParametersOf(RouteEndpoint endpoint) => endpoint.Metadata
         .GetOrderedMetadata<IParameterBindingMetadata>()
         .Where(parameter => !parameter.HasBindAsync
-            && (parameter.HasTryParse || Plain(parameter.ParameterInfo.ParameterType) == typeof(string))
+            && (parameter.HasTryParse || Plain(parameter.ParameterInfo.ParameterType) is { IsEnum: true }
+                || Plain(parameter.ParameterInfo.ParameterType) == typeof(string))
             && endpoint.RoutePattern.GetParameter(parameter.Name) is null)
         .ToDictionary(
             parameter => JsonNamingPolicy.CamelCase.ConvertName(parameter.Name),

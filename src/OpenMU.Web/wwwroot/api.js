@@ -17,6 +17,17 @@ export function problemFrom(status, text) {
   }
 }
 
+// Where people sign in before the site, it says where; they come back to what they saw.
+function signIn(text) {
+  let address;
+  try {
+    address = JSON.parse(text).signIn;
+  } catch {
+    return;
+  }
+  if (address) location.assign(`${address}?post_login_redirect_uri=${encodeURIComponent(location.pathname + location.search + location.hash)}`);
+}
+
 /** @throws {Problem} when the server refuses; status 0 when it cannot be reached. */
 export const getJson = (address, signal) => askJson(address, { signal, headers: { accept: "application/json" } });
 
@@ -36,6 +47,10 @@ export async function askJson(address, options) {
     if (error.name === "AbortError") throw error;
     throw new Problem(0, "The catalogue cannot be reached.");
   }
-  if (!response.ok) throw problemFrom(response.status, await response.text());
+  if (!response.ok) {
+    const text = await response.text();
+    if (response.status === 401) signIn(text);
+    throw problemFrom(response.status, text);
+  }
   return response.status === 204 ? undefined : response.json();
 }

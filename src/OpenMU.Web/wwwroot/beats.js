@@ -76,7 +76,7 @@ function paint(canvas, start, now, beats, chords) {
   pen.fillRect(Math.round(x(now)), 0, 1.5, height);
 }
 
-const qualities = { maj: "", min: "m", maj7: "maj7", min7: "m7", 7: "7", dim: "°", dim7: "°7", hdim7: "ø7", aug: "+", minmaj7: "m(maj7)", maj6: "6", min6: "m6" };
+const qualities = { maj: "", min: "m", maj7: "maj7", min7: "m7", 7: "7", dim: "°", dim7: "°7", hdim7: "ø7", aug: "+", minmaj7: "m(maj7)", maj6: "6", min6: "m6", 5: "5" };
 
 // Harte's "A:min7/5" as musicians write it.
 function chordName(label) {

@@ -1,6 +1,7 @@
 import { byId, debounce, el } from "./dom.js";
 import { duration, number, seconds } from "./format.js";
 import { find, keys, spoken } from "./keys.js";
+import * as facetLists from "./facets.js";
 import * as search from "./search.js";
 
 // The form of search box and facets: writes what is entered into the search, and shows what the search says.
@@ -19,7 +20,7 @@ export function start() {
   for (const key of keys) field("key").append(el("option", { value: key.name }, `${key.camelot} · ${spoken(key.name)}`));
 
   const typed = debounce(220, () => enter({ replace: true }));
-  form.addEventListener("input", event => (event.target.matches("input:not([type=radio], [type=checkbox])") ? typed() : enter({})));
+  form.addEventListener("input", event => event.target.closest("#facet-groups") || (event.target.matches("input:not([type=radio], [type=checkbox])") ? typed() : enter({})));
   form.addEventListener("submit", event => event.preventDefault());
   field("text").addEventListener("input", typed);
   field("text").addEventListener("keydown", event => {
@@ -34,7 +35,9 @@ export function start() {
 }
 
 /** Shows how many tracks each choice of state and key would find. */
-export function counts({ states, keys: byKey, countsAll }) {
+export function counts(found) {
+  const { states, keys: byKey, countsAll } = found;
+  facetLists.show(found);
   const more = countsAll ? "" : "+";
   const all = Object.values({ ...states, Missing: 0 }).reduce((sum, n) => sum + n, 0);
   for (const output of form.querySelectorAll("output[data-state]")) {
@@ -63,8 +66,9 @@ function open(yes) {
 }
 
 function enter(how) {
-  const { sort, descending } = search.current();
-  const next = { sort, descending, text: field("text").value.trim(), key: field("key").value, state: field("state").value };
+  const { sort, descending, facet } = search.current();
+  const next = { sort, descending, facet, text: field("text").value.trim(), key: field("key").value, state: field("state").value };
+  if (next.text && field("meaning").checked) next.meaning = "true";
   if (next.key && field("keyNeighbours").checked) next.keyNeighbours = "true";
   const mistakes = Object.entries(ranges).map(([name, range]) => enterRange(next, name, range)).filter(Boolean);
   byId("filter-error").hidden = mistakes.length === 0;
@@ -93,6 +97,7 @@ function enterRange(next, name, { what, read, hint }) {
 function show(now) {
   setUnlessFocused(field("text"), now.text ?? "");
   field("key").value = find(now.key)?.name ?? "";
+  field("meaning").checked = now.meaning === "true";
   field("keyNeighbours").checked = now.keyNeighbours === "true";
   field("keyNeighbours").disabled = !now.key;
   field("state").value = now.state ?? "";
@@ -125,12 +130,18 @@ function chips(now) {
   }
   if (now.key) made.push(chip(spoken(find(now.key)?.name ?? now.key) + (now.keyNeighbours ? " and neighbours" : ""), ["key", "keyNeighbours"]));
   if (now.state) made.push(chip(now.state.toLowerCase(), ["state"]));
+  for (const { text, remove } of facetLists.chips(now)) made.push(chip(text, [], remove));
   return made;
 }
 
-function chip(text, names) {
+function chip(text, names, remove) {
   const button = el("button", { type: "button", ariaLabel: `Remove filter: ${text}` }, text, el("span", { ariaHidden: "true" }, "✕"));
   button.addEventListener("click", () => {
+    if (remove) {
+      remove();
+      byId("tracks").focus({ preventScroll: true });
+      return;
+    }
     const next = search.current();
     for (const name of [...names, "after", "before"]) delete next[name];
     search.go(next);

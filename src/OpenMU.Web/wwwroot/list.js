@@ -2,8 +2,10 @@ import { getJson } from "./api.js";
 import { byId, el, speak } from "./dom.js";
 import { byline, count, day, decimal, duration, title } from "./format.js";
 import { keyPill } from "./keys.js";
+import * as marks from "./marks.js";
 import * as search from "./search.js";
 import { clear, counts } from "./filters.js";
+import * as selection from "./selection.js";
 import { choose } from "./uploads.js";
 
 // The list of tracks that the search finds.
@@ -13,17 +15,19 @@ const rows = byId("rows");
 const sheet = byId("sheet");
 let request;
 let shown;
+let counted;
 
 export function start() {
   for (const header of document.querySelectorAll("th[data-sort]")) {
     header.firstElementChild.addEventListener("click", () => sortBy(header.dataset.sort));
   }
+  marks.start(rows);
   rows.addEventListener("keydown", walk);
   rows.addEventListener("focusin", event => enter(event.target.closest("a")));
   // A row is one large target; the link inside it is what keyboards and screen readers meet.
   rows.addEventListener("click", event => {
     const link = event.target.closest("tr")?.querySelector("a");
-    if (link && !event.target.closest("a") && getSelection().isCollapsed) link.click();
+    if (link && !event.target.closest("a, .c-mark") && getSelection().isCollapsed) link.click();
   });
   byId("text").addEventListener("keydown", event => {
     if (event.key === "ArrowDown" && entry()) {
@@ -53,12 +57,20 @@ async function load({ quiet = false } = {}) {
   const mine = request = new AbortController();
   const now = search.current();
   const query = search.toQuery(now);
+  if (now.text) query.set("relax", "true");
+  else query.delete("meaning");
   exportLinks(query);
   sortMarks(now);
   query.set("pageSize", pageSize);
+  // Later pages tell no facets again, unless the first was never shown.
+  const narrowed = search.toQuery({ ...now, sort: "", descending: "", after: "", before: "" }).toString();
+  const isKnown = narrowed === counted && Boolean(now.after || now.before);
+  query.set("facets", String(!isKnown));
   const busy = setTimeout(() => { sheet.ariaBusy = "true"; }, quiet ? 10_000 : 150);
   try {
-    const found = await getJson(`/api/tracks?${query}`, mine.signal);
+    const found = await getJson(`/v1/tracks?${query}`, mine.signal);
+    if (isKnown) ({ facets: found.facets, facetsCountAll: found.facetsCountAll } = shown);
+    counted = narrowed;
     show(found, now, quiet);
   } catch (error) {
     if (error.name !== "AbortError" && !quiet) showProblem(error);
@@ -71,6 +83,7 @@ async function load({ quiet = false } = {}) {
 function show(found, now, quiet) {
   const focused = document.activeElement?.closest("#rows a")?.dataset.id;
   rows.replaceChildren(...found.tracks.map(row));
+  selection.update(found.tracks);
   counts(found);
   sheet.classList.toggle("empty", found.tracks.length === 0);
   mark();
@@ -84,6 +97,7 @@ function show(found, now, quiet) {
     : searched ? count(found.total, "track matches", "tracks match") : count(found.total, "track", "tracks");
   if (byId("summary").textContent !== summary) byId("summary").textContent = summary;
   byId("limit").hidden = found.countsAll;
+  understood(found);
   byId("pager").hidden = !found.previous && !found.next;
   byId("pages").textContent = found.tracks.length ? `${found.first.toLocaleString("en")}–${(found.first + found.tracks.length - 1).toLocaleString("en")} of ${total}` : "";
   byId("previous").disabled = !found.previous;
@@ -99,6 +113,14 @@ function show(found, now, quiet) {
     el("p", {}, "Drop audio files anywhere on this page. Each is measured as it arrives: tempo, key, loudness, chords."),
     button("Choose files", choose, "primary"));
   if (!quiet) speak(message.firstChild.textContent);
+}
+
+// What of the words was understood as more than words, and what else whoever searched should know.
+function understood({ understood: phrases, notes }) {
+  byId("understood").hidden = phrases.length + notes.length === 0;
+  byId("understood").replaceChildren(
+    ...phrases.map(({ phrase, means }) => el("span", { className: "means" }, el("bdi", {}, phrase), ` is understood as ${means}`)),
+    ...notes.map(note => el("span", {}, el("bdi", {}, note))));
 }
 
 function showProblem(error) {
@@ -122,11 +144,12 @@ const button = (text, action, className = "quiet") => {
 };
 
 function row(track) {
-  const link = el("a", { href: `#/track/${track.id}`, tabIndex: -1, className: "name" }, el("bdi", {}, title(track)));
+  const link = el("a", { href: `#/track/${track.id}`, tabIndex: -1, className: "name", ariaKeyShortcuts: "x" }, el("bdi", {}, title(track)));
   link.dataset.id = track.id;
   const under = byline(track);
   const facts = track.state === "Ready";
   return el("tr", {},
+    marks.cell(track),
     el("td", { className: "c-title" },
       link,
       facts
@@ -141,7 +164,7 @@ function row(track) {
 
 function skeleton() {
   rows.replaceChildren(...Array.from({ length: 8 }, () => el("tr", { className: "ghost", ariaHidden: "true" },
-    el("td", { className: "c-title" }, el("i"), el("i")), ...["c-number", "c-key", "c-number c-lufs", "c-number", "c-added"].map(name => el("td", { className: name }, el("i"))))));
+    el("td", { className: "c-mark" }), el("td", { className: "c-title" }, el("i"), el("i")), ...["c-number", "c-key", "c-number c-lufs", "c-number", "c-added"].map(name => el("td", { className: name }, el("i"))))));
 }
 
 // One row at a time is in the order of tabs; arrows move among them.
@@ -194,7 +217,7 @@ function sortMarks(now) {
 function exportLinks(query) {
   query = new URLSearchParams(query);
   for (const name of ["after", "before"]) query.delete(name);
-  for (const format of ["csv", "jsonl"]) byId(format).href = `/api/tracks.${format}${query.size ? `?${query}` : ""}`;
+  for (const format of ["csv", "jsonl"]) byId(format).href = `/v1/tracks.${format}${query.size ? `?${query}` : ""}`;
 }
 
 function turn(step) {

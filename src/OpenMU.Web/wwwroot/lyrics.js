@@ -15,7 +15,7 @@ const sourceOf = lyrics => ({
 
 /** The section for a track and its lyrics, null where none are known. The player jumps to a line that is pressed. */
 export function lyrics(trackId, known, audio) {
-  const address = `/api/tracks/${trackId}/lyrics`;
+  const address = `/v1/tracks/${trackId}/lyrics`;
   const body = el("div", {});
   const section = el("section", { className: "lyrics" }, el("h3", {}, "Lyrics"), body);
 
@@ -28,7 +28,7 @@ export function lyrics(trackId, known, audio) {
 
   async function load() {
     try {
-      show((await getJson(`/api/tracks/${trackId}`)).lyrics);
+      show((await getJson(`/v1/tracks/${trackId}`)).lyrics);
     } catch (error) {
       body.replaceChildren(problem(error.message));
     }

@@ -1,16 +1,19 @@
 // The search as the address states it. Its names are the API's names, so the page's query is the request's query.
 
-const names = ["text", "bpmFrom", "bpmTo", "key", "keyNeighbours", "lufsFrom", "lufsTo", "secondsFrom", "secondsTo", "state", "sort", "descending", "after", "before"];
+const names = ["text", "meaning", "bpmFrom", "bpmTo", "key", "keyNeighbours", "lufsFrom", "lufsTo", "secondsFrom", "secondsTo", "state", "sort", "descending", "after", "before"];
 
-/** The current search as a plain object of strings, only what is set. */
+/** The current search as a plain object of strings, only what is set; facets, of which there may be several, as a list. */
 export function current() {
   const query = new URLSearchParams(location.search);
-  return Object.fromEntries(names.filter(name => query.get(name)).map(name => [name, query.get(name)]));
+  const search = Object.fromEntries(names.filter(name => query.get(name)).map(name => [name, query.get(name)]));
+  if (query.has("facet")) search.facet = query.getAll("facet");
+  return search;
 }
 
 export function toQuery(search) {
   const query = new URLSearchParams();
   for (const name of names) if (search[name]) query.set(name, search[name]);
+  for (const facet of search.facet ?? []) query.append("facet", facet);
   return query;
 }
 
@@ -30,8 +33,10 @@ export function go(search, { replace = false } = {}) {
   announce();
 }
 
-/** The facets that narrow the search; words, order and place are none. */
-export const facets = search => Object.keys(search).filter(name => !["text", "sort", "descending", "after", "before", "keyNeighbours"].includes(name));
+/** What narrows the search; words, order and place do not count. */
+export const facets = search => [
+  ...Object.keys(search).filter(name => !["text", "meaning", "sort", "descending", "after", "before", "keyNeighbours", "facet"].includes(name)),
+  ...search.facet ?? []];
 
 let last = toQuery(current()).toString();
 

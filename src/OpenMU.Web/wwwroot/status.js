@@ -21,7 +21,7 @@ export async function ask() {
   clearTimeout(timer);
   let wait = 15_000;
   try {
-    const counts = await getJson("/api/status");
+    const counts = await getJson("/v1/status");
     show(counts);
     if (counts.queued + counts.analysing > 0) wait = 1_500;
   } catch {

@@ -1,25 +1,34 @@
 import { getJson } from "./api.js";
 import { beatView } from "./beats.js";
 import { byId, el, speak } from "./dom.js";
+import { fields } from "./fields.js";
 import { byline, channels, codecName, decimal, duration, percent, size, title, when } from "./format.js";
 import { spoken, wheel } from "./keys.js";
 import { lyrics } from "./lyrics.js";
+import { newerAnalysis } from "./newer.js";
+import * as panels from "./panel.js";
 import { questions } from "./questions.js";
 import * as search from "./search.js";
+import { sectionView } from "./sections.js";
+import { similar } from "./similar.js";
 
 // The track that the address names, #/track/12: its player and everything that is known about it.
 
+// Groups of the taxonomy, and who gives a tag.
+const sorted = new Set(["genre", "mood", "instrument", "theme", "voice", "energy", "era"]);
+const saidBy = { Correction: "correction of", Owner: "owner", File: "the file's tags", Model: "model", Lyrics: "lyrics" };
+
 const panel = byId("track");
-const narrow = matchMedia("(max-width: 1180px)");
 const home = document.title;
 let shown;      // what the panel shows
 let loading;    // id that is being loaded
 let closed;     // what to do with the focus afterwards
+let changed;    // what to do when somebody has changed a field
 
 export function start(options) {
   closed = options.closed;
+  changed = options.changed;
   addEventListener("hashchange", route);
-  narrow.addEventListener("change", cover);
   addEventListener("keydown", event => {
     if (panel.hidden || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape" && !event.target.matches("input, select")) close();
@@ -31,7 +40,7 @@ export function start(options) {
 
 /** Loads the open track again when it was not finished yet. */
 export function refresh() {
-  if (panel.querySelector(".edit-lyrics")) return;
+  if (panel.querySelector(".edit-lyrics, .edit-field")) return;
   if (shown && (shown.state === "Queued" || shown.state === "Analysing")) load(shown.id, { quiet: true });
 }
 
@@ -43,8 +52,7 @@ function route() {
 
 function close() {
   const id = shown?.id ?? loading;
-  history.pushState(null, "", location.pathname + location.search);
-  dispatchEvent(new HashChangeEvent("hashchange"));
+  panels.close();
   closed(String(id ?? ""));
 }
 
@@ -56,28 +64,17 @@ function hide() {
   panel.replaceChildren();
   shown = undefined;
   document.title = home;
-  cover();
+  panels.cover();
 }
 
-// On a small screen the panel covers the page, and what it covers is out of reach.
-function cover() {
-  const covered = !panel.hidden && narrow.matches;
-  document.body.classList.toggle("covered", covered);
-  for (const part of [document.querySelector(".bar"), document.querySelector(".facets"), byId("tracks")]) part.inert = covered;
-}
-
-async function load(id, { quiet = false } = {}) {
-  if (!quiet && shown?.id === id) return;
+async function load(id, { quiet = false, again = false } = {}) {
+  if (!quiet && !again && shown?.id === id) return;
   loading = id;
   const slow = setTimeout(() => { if (!quiet && loading === id) open([heading("Loading…", "")], true); }, 250);
   try {
-    const details = await getJson(`/api/tracks/${id}`);
+    const details = await getJson(`/v1/tracks/${id}`);
     if (loading !== id) return;
-    const track = { ...details, ...details.summary };
-    const playing = quiet ? panel.querySelector("audio") : undefined;
-    shown = track;
-    open([heading(title(track), byline(track)), ...body(track, playing)], quiet);
-    document.title = `${title(track)} · OpenMU`;
+    show(details, quiet ? { audio: panel.querySelector("audio") } : {}, quiet);
   } catch (problem) {
     if (loading !== id || quiet) return;
     shown = undefined;
@@ -91,35 +88,58 @@ async function load(id, { quiet = false } = {}) {
   }
 }
 
+// What is playing or being written goes on where only a field has changed.
+function show(details, kept, quiet) {
+  const track = { ...details, ...details.summary };
+  shown = track;
+  open([heading(title(track), byline(track)), ...body(track, kept)], quiet);
+  document.title = `${title(track)} · OpenMU`;
+}
+
+function showChanged(details, field) {
+  const history = panel.querySelector(".history")?.open;
+  show(details, { audio: panel.querySelector("audio"), lyrics: panel.querySelector(".lyrics"), questions: panel.querySelector(".ask-about") }, true);
+  if (history) panel.querySelector(".history").open = true;
+  const row = field && panel.querySelector(`[data-field="${CSS.escape(field)}"] button`);
+  (row ?? panel.querySelector(".fields select, .fields button"))?.focus({ preventScroll: true });
+  changed();
+}
+
+async function reload() {
+  try {
+    showChanged(await getJson(`/v1/tracks/${shown.id}`));
+  } catch (error) {
+    speak(error.message);
+  }
+}
+
 function open(children, quiet) {
   panel.replaceChildren(...children);
+  if (!quiet) {
+    panels.show(panel);
+    return;
+  }
   panel.hidden = false;
-  cover();
-  if (quiet) return;
-  panel.scrollTop = 0;
-  byId("track-title").focus({ preventScroll: !narrow.matches });
+  panels.cover();
 }
 
-function heading(name, under) {
-  const button = el("button", { type: "button", className: "quiet close", ariaLabel: "Close the track" }, "✕");
-  button.addEventListener("click", close);
-  return el("header", {},
-    el("div", {}, el("h2", { id: "track-title", tabIndex: -1 }, el("bdi", {}, name)), under && el("p", { className: "byline" }, el("bdi", {}, under))),
-    button);
-}
+const heading = (name, under) => panels.heading("track-title", name, under, "the track", close);
 
-function body(track, playing) {
-  const audio = playing ?? el("audio", { controls: true, preload: "metadata", src: `/api/tracks/${track.id}/audio`, ariaLabel: `Player: ${title(track)}` });
-  const silent = el("p", { className: "note", hidden: true }, "This browser cannot play the file. ", el("a", { href: `/api/tracks/${track.id}/audio`, download: "" }, "Download it"), " instead.");
+function body(track, kept) {
+  const audio = kept.audio ?? el("audio", { controls: true, preload: "metadata", src: `/v1/tracks/${track.id}/audio`, ariaLabel: `Player: ${title(track)}` });
+  const silent = el("p", { className: "note", hidden: true }, "This browser cannot play the file. ", el("a", { href: `/v1/tracks/${track.id}/audio`, download: "" }, "Download it"), " instead.");
   audio.addEventListener("error", () => { audio.hidden = true; silent.hidden = false; });
   const facts = track.analysis;
   return [
     track.state !== "Ready" && verdict(track),
-    track.state !== "Missing" && el("div", { className: "player" }, audio, silent, facts && (facts.beats.length > 0 || facts.chords.length > 0) && beatView(audio, facts)),
+    track.newerAnalysis && newerAnalysis(track.id, track.newerAnalysis, () => load(track.id, { again: true })),
+    track.state !== "Missing" && el("div", { className: "player" }, audio, silent, facts && (facts.beats.length > 0 || facts.chords.length > 0) && beatView(audio, facts), facts?.sections.length > 1 && sectionView(audio, facts.sections)),
     facts && measures(track, facts),
     facts && words(track, facts),
-    facts && lyrics(track.id, track.lyrics, track.state !== "Missing" && audio),
-    facts && questions(track.id, { hasModel: hasModel(facts) }),
+    fields(track, { changed: showChanged, reload }),
+    facts && (kept.lyrics ?? lyrics(track.id, track.lyrics, track.state !== "Missing" && audio)),
+    facts && hasModel(facts) && similar(track.id),
+    facts && (kept.questions ?? questions(track.id, { hasModel: hasModel(facts) })),
     particulars(track, facts),
     facts && facts.sources.length > 0 && sources(facts.sources),
   ].filter(Boolean);
@@ -149,7 +169,7 @@ function link(text, change) {
   button.addEventListener("click", () => {
     const { sort, descending } = search.current();
     search.go({ sort, descending, ...change });
-    if (narrow.matches) close();
+    if (panels.narrow.matches) close();
     speak("The list shows these tracks.");
   });
   return button;
@@ -159,12 +179,17 @@ function link(text, change) {
 const corrected = (track, field, measured) => track.correction && track[field] !== measured
   && el("p", { className: "aside" }, `set by ${track.correction.by}; measured ${measured == null ? "none" : typeof measured === "number" ? decimal(measured) : spoken(measured)}`);
 
+// The first few: a ramp has many.
+const changes = parts => parts.slice(0, 4).map((part, i) => i ? `${decimal(part.bpm)} from ${duration(part.start)}` : decimal(part.bpm)).join(", ")
+  + (parts.length > 4 ? ` and ${parts.length - 4} more` : "");
+
 function tempo(track, facts) {
   if (track.bpm == null) return card("Tempo", big("–"), el("p", { className: "aside" }, listened(facts, "Bpm") ? "No steady beat was found." : "Not measured."));
   const others = facts.bpmAlternatives.filter(reading => Math.abs(reading.bpm - track.bpm) > 0.05);
   return card("Tempo",
     big(decimal(track.bpm), "BPM"), corrected(track, "bpm", facts.bpm) || sure(facts.bpmConfidence),
     facts.metre && el("p", { className: "aside" }, `${facts.metre} beats to the bar`),
+    facts.tempoSegments.length > 1 && el("p", { className: "aside" }, `changes: ${changes(facts.tempoSegments)}`),
     others.length > 0 && el("p", { className: "aside" }, "or ", others.map(reading => el("span", { className: "together" }, `${decimal(reading.bpm)} (${percent(reading.confidence)})`)).flatMap((reading, i) => (i ? [", ", reading] : [reading]))),
     link("Tracks at this tempo", { bpmFrom: (track.bpm * 0.97).toFixed(1), bpmTo: (track.bpm * 1.03).toFixed(1) }));
 }
@@ -228,17 +253,18 @@ function words(track, facts) {
       : "No model is loaded, so captions and tags are empty."));
 }
 
-// A person's tags come without confidence.
+// Those that the taxonomy sorts by, then tags of other groups and a person's own, which come without confidence.
 function tagsOf(track, facts) {
-  const said = facts.tags.map(({ tag }) => tag).join(", ");
-  if (!track.tags || track.tags === said) return facts.tags;
-  return track.tags.split(", ").map(tag => ({ tag }));
+  const own = track.fields.find(({ name }) => name === "tags")?.values ?? [];
+  return [...track.terms, ...facts.tags.filter(({ group }) => !sorted.has(group)).map(({ tag, ...rest }) => ({ label: tag, ...rest })),
+    ...own.map(label => ({ label }))];
 }
 
-function tagged({ group, tag, confidence }) {
-  const button = link(tag, { text: tag });
+function tagged({ group, label, confidence, source, by, parents }) {
+  const button = link(label, source ? { facet: [`${group}:${label.toLowerCase()}`] } : { text: label });
   button.className = "tag";
-  button.title = ["Find more", group && `by ${group}`].filter(Boolean).join(" ");
+  button.title = [["Find more", group && `by ${group}`].filter(Boolean).join(" "),
+    parents?.length > 0 && `a kind of ${parents.join(", ")}`, source && `by ${saidBy[source]}${by ? ` ${by}` : ""}`].filter(Boolean).join(" · ");
   if (confidence != null) button.append(el("span", { className: "unit" }, ` ${percent(confidence)}`));
   return button;
 }

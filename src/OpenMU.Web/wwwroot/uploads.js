@@ -112,11 +112,11 @@ let isDirect;
 
 async function put(one) {
   const query = `fileName=${encodeURIComponent(one.name)}${one.replace ? "&replace=true" : ""}`;
-  const address = isDirect === false ? null : await postJson(`/api/uploads?${query}&sizeBytes=${Math.max(one.file.size, 1)}`);
+  const address = isDirect === false ? null : await postJson(`/v1/uploads?${query}&sizeBytes=${Math.max(one.file.size, 1)}`);
   isDirect ??= address.forPages;
   await (isDirect
     ? send(one, "PUT", address.url, address.headers, storageProblem)
-    : send(one, "POST", `/api/tracks?${query}`, { "content-type": "application/octet-stream" }, problemFrom));
+    : send(one, "POST", `/v1/tracks?${query}`, { "content-type": "application/octet-stream" }, problemFrom));
 }
 
 // The storage answers in XML, and only these are somebody's to decide.

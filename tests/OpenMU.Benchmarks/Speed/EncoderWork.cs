@@ -16,23 +16,21 @@ internal sealed class EncoderWork : ISpeedPeer
     public static readonly string[] All = ["clips1", "clips8"];
 
     private readonly AudioMae tower;
-    private readonly bool rounds;
     private Tensor clips = empty(0);
 
     /// <param name="type">bf16 as a model is opened where the processor multiplies bfloat16; fp32.</param>
     public EncoderWork(string type)
     {
         KernelThreads.Use(Environment.ProcessorCount);
-        rounds = type == "bf16";
-        MixedLinear.RoundsToBf16 = rounds && Bf16Hardware.IsNative;
-        tower = Of(rounds ? bfloat16 : float32);
+        tower = Of(type == "bf16" ? bfloat16 : float32);
     }
 
     public static AudioMaeConfig Config => OpenMuConfig.Full.Audio;
 
     public static AudioMae Of(ScalarType type)
     {
-        var tower = new AudioMae(Config, WeightSource.Random(Seed).StoringMatricesAs(type));
+        var source = WeightSource.Random(Seed).StoringMatricesAs(type).RoundingToBf16(Bf16Hardware.IsNative);
+        var tower = new AudioMae(Config, source);
         tower.eval();
         return tower;
     }

@@ -24,7 +24,6 @@ internal sealed class LanguageWork : ISpeedPeer
     public LanguageWork(string shape, string type)
     {
         KernelThreads.Use(Environment.ProcessorCount);
-        MixedLinear.RoundsToBf16 = Bf16Hardware.IsNative;
         llama = Of(shape, WeightTypes.ByName[type]);
         llama.eval();
     }
@@ -86,7 +85,9 @@ internal sealed class LanguageWork : ISpeedPeer
     public void Dispose() => llama.Dispose();
 
     private static Llama Of(string shape, ScalarType type) =>
-        new(Shapes[shape], WeightSource.Random(Seed).StoringMatricesAs(type));
+        new(
+        Shapes[shape],
+        WeightSource.Random(Seed).StoringMatricesAs(type).RoundingToBf16(Bf16Hardware.IsNative));
 
     private Tensor Step(int positions)
     {

@@ -24,9 +24,10 @@ internal sealed class TrackWork : ISpeedPeer
     public TrackWork(string type)
     {
         KernelThreads.Use(Environment.ProcessorCount);
-        MixedLinear.RoundsToBf16 = Bf16Hardware.IsNative;
         model = new(
-            MiDashengLmConfig.Small, WeightSource.Random(1).StoringMatricesAs(WeightTypes.ByName[type]));
+            MiDashengLmConfig.Small,
+            WeightSource.Random(1).StoringMatricesAs(WeightTypes.ByName[type])
+                .RoundingToBf16(Bf16Hardware.IsNative));
         var random = new Random(1);
         for (var i = 0; i < sound.Length; i++) sound[i] = (random.NextSingle() - 0.5f) * 0.1f;
     }

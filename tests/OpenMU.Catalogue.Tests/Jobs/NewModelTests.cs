@@ -56,7 +56,48 @@ public sealed class NewModelTests
             new { State = JobState.Rejected, Reason = "No longer asked for." });
     }
 
-    private static async Task<long> AddAsync(CatalogueFile file, Job earlier, string model)
+    [Fact]
+    public async Task A_held_job_that_becomes_Ready_is_told_of_and_not_shown()
+    {
+        var track = Shelf.Ready("home", "a.flac", analysis => analysis.Caption = "A waltz.");
+        await using var file = await Shelf.WithAsync(track);
+        var second = await AddAsync(file, track.Job, "second", isHeld: true);
+        await EndAsync(file, second, JobState.Ready);
+
+        var shown = await ReadAsync(file, track.Id);
+        shown.Summary.Should().BeEquivalentTo(new { State = JobState.Ready, Caption = "A waltz." });
+        shown.Newer.Should().BeEquivalentTo(new { Id = second, State = JobState.Ready });
+    }
+
+    [Fact]
+    public async Task Measurements_alone_do_not_take_over_what_a_model_has_said()
+    {
+        var track = Shelf.Ready("home", "a.flac", analysis => analysis.Caption = "A waltz.");
+        await using var file = await Shelf.WithAsync(track);
+        await EndAsync(file, await AddAsync(file, track.Job, Job.NoModel), JobState.Ready);
+
+        var shown = await ReadAsync(file, track.Id);
+        shown.Summary.Caption.Should().Be("A waltz.");
+        shown.Newer.Should().BeNull("there is nothing to wait for");
+    }
+
+    [Fact]
+    public async Task A_job_that_was_started_again_goes_back_to_what_it_has()
+    {
+        var track = Shelf.Ready("home", "a.flac", analysis => analysis.Caption = "A waltz.");
+        await using var file = await Shelf.WithAsync(track);
+        var ledger = new JobLedger(file.Factory, TimeProvider.System);
+        (await ledger.RetryAsync("home", [track.Id], onlyChanged: true, Cancel)).Should().Equal(track.JobId);
+        var claim = ((ClaimAnswer.Granted)await ledger.ClaimAsync(track.JobId, Lease, Cancel)).Claim;
+
+        (await ledger.KeepAsync(claim, Cancel)).Should().BeTrue();
+
+        (await ReadAsync(file, track.Id)).Summary.Should().BeEquivalentTo(
+            new { State = JobState.Ready, Caption = "A waltz." });
+        (await ledger.KeepAsync(claim with { Fence = claim.Fence - 1 }, Cancel)).Should().BeFalse();
+    }
+
+    private static async Task<long> AddAsync(CatalogueFile file, Job earlier, string model, bool isHeld = false)
     {
         var job = new Job
         {
@@ -64,6 +105,7 @@ public sealed class NewModelTests
             ContentId = earlier.ContentId,
             ModelVersion = model,
             CreatedAt = Shelf.Noon,
+            HeldSince = isHeld ? Shelf.Noon : null,
         };
         await using var db = file.Open();
         db.Add(job);

@@ -88,7 +88,7 @@ public sealed class QuestionTests
         (await analyses.FailAsync(job, Cancel)).Should().BeFalse();
         foreach (var kind in (JobKind[])[JobKind.Analysis, JobKind.Question])
         {
-            (await new JobOutbox(file.Factory, time, kind).DueAsync(TimeSpan.Zero, null, 9, Cancel))
+            (await new JobOutbox(file.Factory, time, kind).WithRoomAsync(Cancel))
                 .Should().HaveCount(kind == JobKind.Question ? 1 : 0);
         }
     }

@@ -15,6 +15,19 @@ public sealed class CatalogueDbFactoryTests
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
+    public async Task A_file_of_another_version_is_refused_and_says_what_it_lacks()
+    {
+        await using var file = await CatalogueFile.CreateAsync();
+        await using var db = file.Open();
+        await db.Database.ExecuteSqlAsync($"ALTER TABLE Analyses DROP COLUMN Sections", Cancel);
+
+        var open = () => db.MigrateAsync(Cancel);
+
+        (await open.Should().ThrowAsync<InvalidOperationException>()).Which.Message.Should()
+            .Contain("Analyses.Sections").And.Contain("another version");
+    }
+
+    [Fact]
     public async Task An_analysis_comes_back_as_it_was_stored()
     {
         await using var file = await CatalogueFile.CreateAsync();
@@ -197,6 +210,7 @@ public sealed class CatalogueDbFactoryTests
         KeyConfidence = 0.5,
         TuningCents = -4.5,
         KeySegments = [new KeySegment(0, 61.5, MusicalKey.Parse("C# minor"), 0.5)],
+        Sections = [new Section(0.25, 30, "A", "intro", 0.75), new Section(30, 61.5, "B")],
         Chords = [new ChordSegment(0, 2.25, "C#:min", 0.875), new ChordSegment(2.25, 61.5, "N", 1)],
         IntegratedLufs = -14.25,
         LoudnessRangeLu = 6.5,

@@ -1,3 +1,4 @@
+using Azure.Storage.Blobs.Models;
 using Microsoft.EntityFrameworkCore;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Cli.Home;
@@ -59,15 +60,23 @@ public sealed class FolderUploadTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_killed_storage_got_in_its_last_seconds_is_uploaded_again()
+    public async Task Of_what_a_killed_storage_got_in_its_last_seconds_only_what_is_not_whole_is_uploaded_again()
     {
-        stage.Write("same.mp3", "one");
+        stage.Write("whole.mp3", "one");
+        stage.Write("lost.mp3", "two");
         var before = await UploadAsync();
+        var lost = stage.Storage.Tracks.GetBlobClient(before.Keys.Single(name => name.EndsWith("lost.mp3")));
+        BlobProperties known = await lost.GetPropertiesAsync(cancellationToken: TestContext.Current.CancellationToken);
+        await lost.UploadAsync(
+            BinaryData.FromString("\0\0\0"), new BlobUploadOptions { Metadata = known.Metadata },
+            TestContext.Current.CancellationToken);
 
         var after = await UploadAsync(storageWasCut: true);
 
-        after.Keys.Should().Equal(before.Keys);
-        after.Values.Single().Should().NotBe(before.Values.Single());
+        after.Keys.Should().BeEquivalentTo(before.Keys);
+        after.Where(blob => before[blob.Key] == blob.Value).Should().ContainSingle().Which.Key.Should().EndWith("whole.mp3");
+        BlobDownloadResult again = await lost.DownloadContentAsync(TestContext.Current.CancellationToken);
+        again.Content.ToString().Should().Be("two");
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
+using Microsoft.EntityFrameworkCore;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Questions;
 using OpenMU.Catalogue.Storage;
@@ -35,6 +36,9 @@ public sealed class FunctionAppTests(Emulator emulator)
             (nameof(FailedJob), "timerTrigger 45 * * * * *"),
             (nameof(SweepUploads), "timerTrigger 0 30 2 * * *"),
             ("SweepRecent", "timerTrigger 0 */5 * * * *"),
+            (nameof(DeliverWebhooks), "timerTrigger */5 * * * * *"),
+            (nameof(QuestionSweep), "timerTrigger 5,35 * * * * *"),
+            (nameof(PullUploads), "timerTrigger */10 * * * * *"),
         ]);
         var folder = ProgramFile.FolderOf("OpenMU.Functions");
         using var metadata = JsonDocument.Parse(
@@ -226,6 +230,13 @@ public sealed class FunctionAppTests(Emulator emulator)
         var track = (await stage.TracksAsync()).Single().Id;
         var asked = await new QuestionStore(stage.Catalogue, stage.Jobs, TimeProvider.System)
             .AskAsync("home", track, "Is it fast?", Cancel);
+        await using (var db = stage.Catalogue.CreateDbContext())
+        {
+            // Its track was Ready when it was queued.
+            await db.Jobs.Where(j => j.Id == asked!.JobId)
+                .ExecuteUpdateAsync(set => set.SetProperty(j => j.State, JobState.Queued), Cancel);
+        }
+
         var jobs = new[] { (stage.Jobs.Analyses, analysis), (stage.Jobs.Of(JobKind.Question), asked!.Job.Id) };
         foreach (var (queue, job) in jobs)
         {

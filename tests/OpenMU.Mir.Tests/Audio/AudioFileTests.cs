@@ -167,10 +167,33 @@ public sealed class AudioFileTests : IDisposable
         foreach (var count in (int[])[4, 6, 8, 12])
         {
             var path = folder.WriteWav($"{count}.wav", channels[..count]);
-            var info = await AudioFile.ProbeAsync(path, DecodeLimits.Default, NoCancel);
-            await using var decoder = AudioFile.Open(path, info, DecodeLimits.Default, NoCancel);
-            var frame = (await decoder.ReadAsync()).Span[..decoder.Channels].ToArray();
-            frame.Should().Equal(Enumerable.Range(1, Math.Min(8, count)).Select(c => c / 100f));
+            await ShouldKeepPlacesAsync(path, Math.Min(8, count), layout: null);
+        }
+    }
+
+    [Theory]
+    [InlineData("quad", 4)]
+    [InlineData("5.1", 6)]
+    [InlineData("5.1(side)", 6)]
+    [InlineData("7.1(wide)", 8)]
+    [InlineData("3.0(back)", 3)]
+    public async Task Channels_that_a_file_names_keep_their_places(string layout, int count)
+    {
+        var levels = string.Join('|', Enumerable.Range(1, count).Select(c => $"0.0{c}"));
+        folder.Ffmpeg("-f", "lavfi", "-i", $"aevalsrc={levels}:c={layout}:d=0.1:s=44100", "-c:a", "pcm_f32le", "a.wav");
+        await ShouldKeepPlacesAsync(folder["a.wav"], count, layout);
+    }
+
+    private static async Task ShouldKeepPlacesAsync(string path, int count, string? layout)
+    {
+        var info = await AudioFile.ProbeAsync(path, DecodeLimits.Default, NoCancel);
+        await using var two = AudioFile.Open(path, info, DecodeLimits.Default, NoCancel);
+        await using var one = await AudioFile.OpenAsync(path, DecodeLimits.Default, NoCancel);
+        foreach (var decoder in (AudioDecoder[])[one, two])
+        {
+            (decoder.Channels, decoder.Info.ChannelLayout).Should().Be((count, layout));
+            var frame = (await decoder.ReadAsync()).Span[..count].ToArray();
+            frame.Should().Equal(Enumerable.Range(1, count).Select(c => c / 100f));
         }
     }
 
@@ -218,8 +241,7 @@ public sealed class AudioFileTests : IDisposable
 
     private static async Task<AudioDecoder> DecodeAsync(string path)
     {
-        var info = await AudioFile.ProbeAsync(path, DecodeLimits.Default, NoCancel);
-        await using var decoder = AudioFile.Open(path, info, DecodeLimits.Default, NoCancel);
+        await using var decoder = await AudioFile.OpenAsync(path, DecodeLimits.Default, NoCancel);
         while ((await decoder.ReadAsync()).Length > 0) { }
         return decoder;
     }

@@ -131,10 +131,9 @@ public sealed class SoundLengthTests : IDisposable
 
     private async Task<(AudioInfo Info, AudioDecoder Decoder)> DecodeAsync(string name, DecodeLimits? limits = null)
     {
-        var info = await AudioFile.ProbeAsync(folder[name], limits ?? DecodeLimits.Default, CancellationToken.None);
         await using var decoder =
-            AudioFile.Open(folder[name], info, limits ?? DecodeLimits.Default, CancellationToken.None);
+            await AudioFile.OpenAsync(folder[name], limits ?? DecodeLimits.Default, CancellationToken.None);
         while ((await decoder.ReadAsync()).Length > 0) { }
-        return (info, decoder);
+        return (decoder.Info, decoder);
     }
 }

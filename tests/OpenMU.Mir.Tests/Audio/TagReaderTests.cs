@@ -83,6 +83,11 @@ public sealed class TagReaderTests : IDisposable
         (await InfoAsync("a.mp3")).Artist.Should().Be("Quentin Alpha; Zelda Omega");
     }
 
+    [Fact]
+    public async Task Genres_with_semicolons_between_them_are_several() =>
+        (await TagsAsync("a.mp3", [.. Id3v2(3, ("TCON", [0, .. Latin1("Jazz; Blues;Jazz;")])), .. Mp3()])).Genres.Should()
+            .Equal("Jazz", "Blues");
+
     [Theory]
     [InlineData("(17)", "Rock")]
     [InlineData("17", "Rock")]
@@ -358,6 +363,10 @@ public sealed class TagReaderTests : IDisposable
         return (await InfoAsync(name)).Tags;
     }
 
-    private Task<AudioInfo> InfoAsync(string name) =>
-        AudioFile.ProbeAsync(folder[name], DecodeLimits.Default, CancellationToken.None);
+    private async Task<AudioInfo> InfoAsync(string name)
+    {
+        var info = await AudioFile.ProbeAsync(folder[name], DecodeLimits.Default, CancellationToken.None);
+        await OneStartTests.ShouldSayTheSameAsync(folder[name], info);
+        return info;
+    }
 }

@@ -12,7 +12,6 @@ public sealed class AudioMaeTests : IDisposable
 {
     private static readonly AudioMaeConfig Config = GoldenModels.Audio();
     private readonly DisposeScope scope = NewDisposeScope();
-    private readonly IDisposable noGrad = no_grad();
     private readonly Dictionary<string, Tensor> golden = Golden.Tensors("audiomae/golden.safetensors");
     private readonly SafeTensors weights = SafeTensors.Open(Golden.PathOf("audiomae/model.bf16.safetensors"));
     private readonly AudioMae tower;
@@ -23,13 +22,13 @@ public sealed class AudioMaeTests : IDisposable
     {
         tower.Dispose();
         weights.Dispose();
-        noGrad.Dispose();
         scope.Dispose();
     }
 
     [Fact]
     public void The_checkpoint_has_exactly_the_tensors_of_the_tower()
     {
+        using var noGrad = no_grad();
         var source = WeightSource.From(weights);
         using var again = new AudioMae(Config, source);
         source.RequireNoUnexpectedKeys();
@@ -39,6 +38,7 @@ public sealed class AudioMaeTests : IDisposable
     [Fact]
     public void Patches_and_positions_are_embedded_as_in_the_reference()
     {
+        using var noGrad = no_grad();
         var embedded = tower.Embed(Chunks());
         embedded.index_select(1, golden["rows"]).ShouldBeCloseTo(golden["patch_embed_plus_pos_with_cls_rows"], 2e-4);
         embedded.pow2().sum([1, 2]).sqrt().ShouldBeCloseTo(golden["block_input_l2"], 1e-2);
@@ -50,6 +50,7 @@ public sealed class AudioMaeTests : IDisposable
     [Fact]
     public void Every_block_gives_the_reference_output()
     {
+        using var noGrad = no_grad();
         var block = 0;
         foreach (var output in tower.BlockOutputs(Chunks()))
         {
@@ -64,6 +65,7 @@ public sealed class AudioMaeTests : IDisposable
     [Fact]
     public void The_context_is_the_mean_of_the_normalised_contextual_blocks()
     {
+        using var noGrad = no_grad();
         var context = tower.Context(Chunks());
         context.index_select(1, golden["rows"]).ShouldBeCloseTo(golden["context_mean_rows"], 2e-4);
         // Chunk-major: chunk 1 of clip 0 comes after chunk 0 of both clips.
@@ -79,6 +81,7 @@ public sealed class AudioMaeTests : IDisposable
     [Fact]
     public void Every_published_pooling_gives_the_reference_tokens()
     {
+        using var noGrad = no_grad();
         var poolings = golden.Keys.Where(key => key.EndsWith("_clip1_strided", StringComparison.Ordinal)).ToArray();
         poolings.Should().NotBeEmpty();
         foreach (var key in poolings)
@@ -95,6 +98,7 @@ public sealed class AudioMaeTests : IDisposable
     [Fact]
     public void The_classification_head_gives_the_reference_logits()
     {
+        using var noGrad = no_grad();
         var expected = golden.Named("head_logits_first").Value;
         tower.Classify(Chunks())[.., ..(int)expected.shape[1]].ShouldBeCloseTo(expected, 1e-3);
     }
@@ -106,6 +110,7 @@ public sealed class AudioMaeTests : IDisposable
     [Fact]
     public void A_picture_of_the_wrong_length_is_refused()
     {
+        using var noGrad = no_grad();
         var frames = Config.ChunkFrames + 8;
         tower.Invoking(t => t.call(zeros(1, 1, frames, Config.MelBins))).Should().Throw<ArgumentException>()
             .WithMessage($"*1, 1, {frames}*");
@@ -114,6 +119,7 @@ public sealed class AudioMaeTests : IDisposable
     [Fact]
     public void Drop_path_is_active_in_training_only()
     {
+        using var noGrad = no_grad();
         using var dropping = new AudioMae(Config with { DropPath = 0.9 }, WeightSource.From(weights));
         dropping.eval();
         var still = dropping.call(Pictures());
@@ -125,6 +131,7 @@ public sealed class AudioMaeTests : IDisposable
     [Fact]
     public void A_missing_tensor_and_a_misshapen_one_are_named()
     {
+        using var noGrad = no_grad();
         var missing = $"blocks.{Config.Depth - 1}.mlp.fc1.bias";
         var without = WeightSource.From(key => key == missing ? null : weights.View(key), () => weights.Entries.Keys);
         FluentActions.Invoking(() => new AudioMae(Config, without)).Should().Throw<InvalidDataException>()
@@ -143,6 +150,7 @@ public sealed class AudioMaeTests : IDisposable
     [Fact]
     public void A_fresh_tower_starts_with_the_sin_cos_table()
     {
+        using var noGrad = no_grad();
         using var fresh = new AudioMae(OpenMuConfig.Tiny.Audio, WeightSource.Random(1));
         var row = AudioMae.SinCosPositions(768, 64, 8)[1 + 10 * 8 + 3];
         row[tensor(new long[] { 0, 1, 191, 192, 383, 384, 385, 576, 767 })]
@@ -157,6 +165,7 @@ public sealed class AudioMaeTests : IDisposable
     [Fact]
     public void Position_tables_are_those_of_the_reference()
     {
+        using var noGrad = no_grad();
         var tables = Golden.Tensors("audiomae/pos_table.safetensors");
         tables.Should().NotBeEmpty();
         foreach (var (name, table) in tables)
@@ -173,6 +182,7 @@ public sealed class AudioMaeTests : IDisposable
     [Fact]
     public void Encoding_leaves_no_tensor_behind()
     {
+        using var noGrad = no_grad();
         using var inner = NewDisposeScope();
         var pictures = Pictures()[..1];
         tower.call(pictures).Dispose();

@@ -12,11 +12,9 @@ namespace OpenMU.Model.Tests.Encoders;
 public sealed class DashengTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
-    private readonly IDisposable noGrad = no_grad();
 
     public void Dispose()
     {
-        noGrad.Dispose();
         scope.Dispose();
     }
 
@@ -25,6 +23,7 @@ public sealed class DashengTests : IDisposable
     [InlineData("dasheng_ls")]
     public void Every_stage_of_a_clip_is_that_of_the_reference(string name)
     {
+        using var noGrad = no_grad();
         using var dasheng = Open(name);
         var golden = GoldenFamilies.Tensors($"{name}/golden.safetensors");
         foreach (var clip in GoldenFamilies.Clips)
@@ -46,6 +45,7 @@ public sealed class DashengTests : IDisposable
     [Fact]
     public void Whole_chunks_and_short_rests_have_the_tokens_of_the_reference_without_those_of_the_filling()
     {
+        using var noGrad = no_grad();
         using var dasheng = Open("dasheng");
         var golden = GoldenFamilies.Tensors("dasheng/golden.safetensors");
         var edges = GoldenFamilies.Json("dasheng/golden.json").AsObject().Where(
@@ -68,6 +68,7 @@ public sealed class DashengTests : IDisposable
     [Fact]
     public void A_quiet_clip_has_its_own_floor()
     {
+        using var noGrad = no_grad();
         using var spectrogram = MelSpectrogram.Dasheng(DashengConfig.MelBins);
         var golden = GoldenFamilies.Tensors("dasheng/golden.safetensors");
         var samples = GoldenFamilies.Json("dasheng/golden.json")["batch2"]!["samples"]!.GetValue<int>();
@@ -79,6 +80,7 @@ public sealed class DashengTests : IDisposable
     [Fact]
     public void The_layout_of_Hugging_Face_gives_the_same_encoder()
     {
+        using var noGrad = no_grad();
         using var file = SafeTensors.Open(GoldenFamilies.PathOf("dasheng/model.safetensors"));
         var source = WeightSource.From(file);
         var config = Config(GoldenFamilies.Json("dasheng/config.json")["encoder_kwargs"]!);
@@ -93,6 +95,7 @@ public sealed class DashengTests : IDisposable
     [Fact]
     public void Without_stored_tables_the_front_end_has_those_of_the_reference()
     {
+        using var noGrad = no_grad();
         using var file = TorchFile.Open(GoldenFamilies.PathOf("dasheng/dasheng_tiny.pt"));
         MelSpectrogram.HtkFilters(DashengConfig.MelBins, 257)
             .ShouldBeCloseTo(file.View($"{Dasheng.FiltersKey}"), 2e-5);
@@ -102,6 +105,7 @@ public sealed class DashengTests : IDisposable
     [Fact]
     public void A_patch_without_any_visible_key_is_not_NaN()
     {
+        using var noGrad = no_grad();
         using var dasheng = Open("dasheng");
         var patches = rand(1, 5, Config(GoldenFamilies.Json("dasheng/config.json")["encoder_kwargs"]!).EmbedDim);
         var outputs = dasheng.MaskedBlockOutputs(patches, zeros(5, dtype: ScalarType.Bool));

@@ -19,12 +19,10 @@ public sealed class AllFamiliesTests : IDisposable
     private static readonly string[] Questions = ["Key?", "What is the tempo of this music?", "Is there a singer?"];
 
     private readonly DisposeScope scope = NewDisposeScope();
-    private readonly IDisposable noGrad = no_grad();
     private readonly GoldenFolders folders = new();
 
     public void Dispose()
     {
-        noGrad.Dispose();
         scope.Dispose();
         folders.Dispose();
     }
@@ -33,6 +31,7 @@ public sealed class AllFamiliesTests : IDisposable
     [MemberData(nameof(Published))]
     public void Texts_about_tracks_are_the_same_alone_batched_and_in_another_order(string family)
     {
+        using var noGrad = no_grad();
         var folder = folders.Open(family);
         using var model = new MusicModel(folder.Model, folder.Tokenizer);
         var options = new GenerationOptions { MaxNewTokens = 12 };
@@ -52,6 +51,7 @@ public sealed class AllFamiliesTests : IDisposable
     [MemberData(nameof(Published))]
     public void Offline_batches_with_shared_prefixes_have_the_tokens_of_continuous_batching(string family)
     {
+        using var noGrad = no_grad();
         var folder = folders.Open(family);
         var tracks = GoldenFamilies.Clips
             .Select(clip => folder.Model.EncodeWindows(GoldenFamilies.Clip(clip)).First().Music).ToArray();
@@ -68,6 +68,7 @@ public sealed class AllFamiliesTests : IDisposable
     [MemberData(nameof(Published))]
     public void Several_tracks_have_a_span_each_in_one_prompt(string family)
     {
+        using var noGrad = no_grad();
         var folder = folders.Open(family);
         var music = folder.Model.EncodeWindows(GoldenFamilies.Clip(GoldenFamilies.Clips[0])).First().Music;
         var ids = folder.Model.PromptFor(folder.Tokenizer, "Which is faster?", tracks: 2);
@@ -81,6 +82,7 @@ public sealed class AllFamiliesTests : IDisposable
     [MemberData(nameof(Published))]
     public void Adapters_lie_beside_the_model_under_PEFTs_keys_and_merge_to_the_same_logits(string family)
     {
+        using var noGrad = no_grad();
         var folder = folders.Open(family);
         var (model, config) = (folder.Model, folder.Config);
         using var adapter = new Lora(config.Llama, new() { R = 2, Alpha = 4 }, WeightSource.Random(3));
@@ -108,6 +110,7 @@ public sealed class AllFamiliesTests : IDisposable
     [MemberData(nameof(Published))]
     public void An_adapter_of_PEFT_is_converted_with_the_model(string family)
     {
+        using var noGrad = no_grad();
         var folder = folders.Open(family);
         var (peft, output) = (Path.Combine(folder.Folder, "..", "peft"), Path.Combine(folder.Folder, "..", "merged"));
         Directory.CreateDirectory(peft);
@@ -136,6 +139,7 @@ public sealed class AllFamiliesTests : IDisposable
     [MemberData(nameof(Published))]
     public void A_folder_keeps_every_published_tensor_and_says_what_is_in_it(string family)
     {
+        using var noGrad = no_grad();
         var folder = folders.Open(family);
         var files = WeightFiles.Open(Path.Combine(folder.Folder, "..", family));
         try
@@ -165,6 +169,7 @@ public sealed class AllFamiliesTests : IDisposable
     [InlineData("moss-music-8b", 36 * 11 + 3)]
     public void The_published_shapes_have_the_published_tensors_and_cost_no_memory_to_plan(string shape, int language)
     {
+        using var noGrad = no_grad();
         var config = RandomWeights.Shapes[shape];
         config.Validate();
         var plan = ModelPlan.Of(config);
@@ -189,6 +194,7 @@ public sealed class AllFamiliesTests : IDisposable
     [MemberData(nameof(Published))]
     public void A_random_model_of_the_family_opens_and_writes(string family)
     {
+        using var noGrad = no_grad();
         var output = Path.Combine(folders.Convert(family), "..", "random");
         var config = ModelFolder.ReadConfig(Path.Combine(output, "..", $"{family}-converted"));
         RandomWeights.Write(output, config, 1, bfloat16);
@@ -204,6 +210,7 @@ public sealed class AllFamiliesTests : IDisposable
     [MemberData(nameof(Published))]
     public void Sound_that_is_too_short_or_not_finite_is_refused(string family)
     {
+        using var noGrad = no_grad();
         var folder = folders.Open(family);
         using var model = new MusicModel(folder.Model, folder.Tokenizer);
         var encode = (float[] samples) => model.Encode(samples, CancellationToken.None);
@@ -217,6 +224,7 @@ public sealed class AllFamiliesTests : IDisposable
     [MemberData(nameof(Published))]
     public void Ids_without_a_text_are_never_written(string family)
     {
+        using var noGrad = no_grad();
         var folder = folders.Open(family);
         var music = folder.Model.EncodeWindows(GoldenFamilies.Clip(GoldenFamilies.Clips[0])).First().Music;
         var prompt = new MusicPrompt(folder.Model.PromptFor(folder.Tokenizer, Questions[0]), [music]);

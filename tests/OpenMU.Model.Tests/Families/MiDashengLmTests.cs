@@ -13,12 +13,10 @@ public sealed class MiDashengLmTests : IDisposable
     public static readonly TheoryData<string> Folders = ["midashenglm_qwen3", "midashenglm_qwen25"];
 
     private readonly DisposeScope scope = NewDisposeScope();
-    private readonly IDisposable noGrad = no_grad();
     private readonly GoldenFolders folders = new();
 
     public void Dispose()
     {
-        noGrad.Dispose();
         scope.Dispose();
         folders.Dispose();
     }
@@ -27,6 +25,7 @@ public sealed class MiDashengLmTests : IDisposable
     [MemberData(nameof(Folders))]
     public void Every_stage_of_the_encoder_is_that_of_the_reference(string name)
     {
+        using var noGrad = no_grad();
         var (model, golden) = Open(name);
         var tower = model.AudioTower;
         foreach (var clip in GoldenFamilies.Clips)
@@ -51,6 +50,7 @@ public sealed class MiDashengLmTests : IDisposable
     [MemberData(nameof(Folders))]
     public void Every_layer_of_the_decoder_and_the_greedy_tokens_are_those_of_the_reference(string name)
     {
+        using var noGrad = no_grad();
         var (model, golden) = Open(name);
         var json = GoldenFamilies.Json($"{name}/golden.json");
         foreach (var clip in GoldenFamilies.Clips)
@@ -78,6 +78,7 @@ public sealed class MiDashengLmTests : IDisposable
     [MemberData(nameof(Folders))]
     public void Clips_that_are_padded_to_one_length_have_the_tokens_of_the_reference(string name)
     {
+        using var noGrad = no_grad();
         var (model, golden) = Open(name);
         var batch = GoldenFamilies.Json($"{name}/golden.json")["batch2"]!;
         var (lengths, tokens) = (batch["samples"]!.Ints(), batch["audio_tokens"]!.Ints());
@@ -94,6 +95,7 @@ public sealed class MiDashengLmTests : IDisposable
     [MemberData(nameof(Folders))]
     public void A_last_patch_that_no_key_may_be_seen_from_is_zero_and_not_NaN(string name)
     {
+        using var noGrad = no_grad();
         var (model, golden) = Open(name);
         if (!golden.TryGetValue("edge_fullmask.projector_out_before_last", out var before)) return;
         var samples = GoldenFamilies.Json($"{name}/golden.json")["edge_fullmask"]!.Int("samples");
@@ -107,6 +109,7 @@ public sealed class MiDashengLmTests : IDisposable
     [MemberData(nameof(Folders))]
     public void Sound_becomes_as_many_tokens_as_the_reference_says(string name)
     {
+        using var noGrad = no_grad();
         var (model, _) = Open(name);
         foreach (var (samples, tokens) in GoldenFamilies.Json($"{name}/golden.json")["token_counts"]!.AsObject())
         {

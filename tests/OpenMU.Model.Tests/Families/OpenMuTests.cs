@@ -9,7 +9,6 @@ namespace OpenMU.Model.Tests.Families;
 public sealed class OpenMuTests : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
-    private readonly IDisposable noGrad = no_grad();
     private readonly Dictionary<string, Tensor> golden = Golden.Tensors("multimodal/golden.safetensors");
     private readonly System.Text.Json.Nodes.JsonNode json = Golden.Json("multimodal/golden.json");
     private readonly OpenMu model = GoldenModels.OpenMu();
@@ -17,13 +16,13 @@ public sealed class OpenMuTests : IDisposable
     public void Dispose()
     {
         model.Dispose();
-        noGrad.Dispose();
         scope.Dispose();
     }
 
     [Fact]
     public void Music_is_projected_as_in_the_reference()
     {
+        using var noGrad = no_grad();
         var projected = stack(GoldenModels.Rows(json).Select(row => model.Project(row.Music[0])).ToArray());
         projected[0].ShouldBeCloseTo(golden["projected_clip0"], 1e-4);
         var (name, some) = golden.Named("projected_clip1_");
@@ -33,6 +32,7 @@ public sealed class OpenMuTests : IDisposable
     [Fact]
     public void Rows_are_spliced_and_padded_on_the_right_as_in_the_reference()
     {
+        using var noGrad = no_grad();
         var batch = model.Splice(GoldenModels.Rows(json));
         batch.Mask.ShouldBeCloseTo(golden["spliced_attention_mask"], 0);
         batch.Labels.ShouldBeCloseTo(golden["spliced_labels"], 0);
@@ -44,6 +44,7 @@ public sealed class OpenMuTests : IDisposable
     [Fact]
     public void Logits_and_loss_of_the_batch_are_those_of_the_reference()
     {
+        using var noGrad = no_grad();
         var batch = model.Splice(GoldenModels.Rows(json));
         var logits = model.Logits(batch);
         var positions = golden["logit_positions"];
@@ -58,6 +59,7 @@ public sealed class OpenMuTests : IDisposable
     [Fact]
     public void A_row_alone_gives_the_same_logits_as_in_the_batch()
     {
+        using var noGrad = no_grad();
         var rows = GoldenModels.Rows(json);
         for (var i = 0; i < rows.Count; i++)
             model.Logits(model.Splice([rows[i]]))[0, ^1].ShouldBeCloseTo(golden[$"single{i}_last_logits"], 5e-4);
@@ -66,6 +68,7 @@ public sealed class OpenMuTests : IDisposable
     [Fact]
     public void Rows_are_cut_at_the_longest_length_after_splicing()
     {
+        using var noGrad = no_grad();
         var shape = golden.Named("trunc", "_shape").Value.data<long>().ToArray();
         var batch = model.Splice(GoldenModels.Rows(json), maxLength: (int)shape[1]);
         batch.Embeddings.shape.Should().Equal(shape);
@@ -75,6 +78,7 @@ public sealed class OpenMuTests : IDisposable
     [Fact]
     public void Padding_on_the_left_is_that_of_the_reference_and_counts_from_the_first_real_token()
     {
+        using var noGrad = no_grad();
         var rows = GoldenModels.Rows(json);
         var batch = model.Splice(rows, padLeft: true);
         batch.Mask.ShouldBeCloseTo(golden["leftpad_attention_mask"], 0);
@@ -87,6 +91,7 @@ public sealed class OpenMuTests : IDisposable
     [Fact]
     public void Text_without_music_is_a_prompt_too()
     {
+        using var noGrad = no_grad();
         int[] ids = [.. golden["text_only_ids"].data<long>().ToArray().Select(id => (int)id)];
         model.Logits(model.Splice([new(ids, [])]))[0].ShouldBeCloseTo(golden["text_only_logits"], 5e-4);
     }
@@ -94,6 +99,7 @@ public sealed class OpenMuTests : IDisposable
     [Fact]
     public void Several_tracks_take_their_places_in_one_prompt()
     {
+        using var noGrad = no_grad();
         var music = GoldenModels.Rows(json).Select(row => row.Music[0]).ToArray();
         var (first, second) = (model.Project(music[0]), model.Project(music[1]));
         var spliced = model.Splice(new MusicPrompt([3, OpenMuConfig.MusicToken, 4, 5, OpenMuConfig.MusicToken], music));
@@ -107,6 +113,7 @@ public sealed class OpenMuTests : IDisposable
     [Fact]
     public void A_prompt_that_does_not_fit_its_music_is_refused()
     {
+        using var noGrad = no_grad();
         var music = GoldenModels.Rows(json)[0].Music[0];
         Refused(new([1, 2], [music]), "*0 places*1 tracks*");
         Refused(new([1, OpenMuConfig.MusicToken], []), "*1 places*0 tracks*");
@@ -119,6 +126,7 @@ public sealed class OpenMuTests : IDisposable
     [Fact]
     public void The_tower_feeds_the_projector_with_the_reference_tokens()
     {
+        using var noGrad = no_grad();
         using var tower = GoldenModels.OpenMu();
         var audio = Golden.Tensors("audiomae/golden.safetensors");
         tower.Encode(GoldenModels.Pictures(audio))
@@ -128,6 +136,7 @@ public sealed class OpenMuTests : IDisposable
     [Fact]
     public void Published_keys_name_every_weight_once()
     {
+        using var noGrad = no_grad();
         var keys = model.NamedWeights().Select(weight => weight.Key).ToArray();
         keys.Should().OnlyHaveUniqueItems().And.Contain(["model.vision_tower.mae.cls_token",
             "model.mm_projector.2.bias", "model.layers.0.self_attn.q_proj.weight", "lm_head.weight"]);

@@ -9,6 +9,23 @@ namespace OpenMU.Model.Tests.Generation;
 public partial class SamplerTests
 {
     [Fact]
+    public void A_refused_token_gives_way_to_the_next_that_is_nearly_as_likely()
+    {
+        float[] logits = [1, 5, 4, 3, -2];
+        int Chosen(params int[] refused) => Sampler.Greedy(logits, [7], (tokens, next) =>
+        {
+            tokens.Should().Equal(7);
+            return refused.Contains(next);
+        });
+
+        Sampler.Greedy(logits, [7], veto: null).Should().Be(1);
+        Chosen().Should().Be(1);
+        Chosen(1).Should().Be(2);
+        Chosen(1, 2).Should().Be(3);
+        Chosen(0, 1, 2, 3).Should().Be(1, "the last is too unlikely to take its place");
+    }
+
+    [Fact]
     public void Filters_leave_the_reference_probabilities()
     {
         using var scope = NewDisposeScope();

@@ -57,6 +57,23 @@ public sealed class Int8MatrixTests : IDisposable
         (rounded.to(float64) - expected).abs().mean().item<double>().Should().BeLessThan(0.01 * Math.Sqrt(inputs));
     }
 
+    [Theory]
+    [InlineData(17, 33, 5)]
+    [InlineData(20, 300, 9)]
+    [InlineData(32, 4100, 2100)]
+    public void With_many_rows_a_rounded_product_is_that_of_bfloat16_numbers(int rows, int inputs, int outputs)
+    {
+        var (x, packed) = (randn(rows, inputs), Int8Matrix.Of(randn(outputs, inputs)));
+        var weights = Int8Matrix.Widened(packed, inputs).to(bfloat16).to(float64);
+
+        var product = MixedLinear.Product(x, packed, rounds: true).to(float64);
+
+        // Only the result is rounded beside the inputs: to 8 bits.
+        var exact = x.to(bfloat16).to(float64).mm(weights.t());
+        (product - exact).abs().le(exact.abs().mul_scalar(1 / 200d).add_scalar(0.01)).all().item<bool>()
+            .Should().BeTrue();
+    }
+
     [Fact]
     public void Each_row_has_the_same_bits_alone_and_among_others_and_for_any_number_of_threads()
     {
@@ -65,12 +82,14 @@ public sealed class Int8MatrixTests : IDisposable
         try
         {
             KernelThreads.Count = 1;
-            var alone = cat([.. Enumerable.Range(0, 16).Select(i => MixedLinear.Product(x[i..(i + 1)], packed))], 0);
+            var alone = cat(
+                [.. Enumerable.Range(0, 16).Select(i => MixedLinear.Product(x[i..(i + 1)], packed, rounds: false))],
+                0);
             foreach (var count in new[] { 1, 2, 3 })
             {
                 KernelThreads.Count = count;
                 for (var rows = 1; rows <= 16; rows++)
-                    MixedLinear.Product(x[..rows], packed).ShouldBeCloseTo(alone[..rows], 0);
+                    MixedLinear.Product(x[..rows], packed, rounds: false).ShouldBeCloseTo(alone[..rows], 0);
             }
         }
         finally
@@ -84,7 +103,7 @@ public sealed class Int8MatrixTests : IDisposable
     {
         var packing = () => Int8Matrix.Of(tensor(new[,] { { 1f, float.NaN } }));
         packing.Should().Throw<InvalidDataException>();
-        var product = () => MixedLinear.Product(randn(1, 5), Int8Matrix.Of(randn(3, 6)));
+        var product = () => MixedLinear.Product(randn(1, 5), Int8Matrix.Of(randn(3, 6)), rounds: false);
         product.Should().Throw<ArgumentException>();
     }
 }

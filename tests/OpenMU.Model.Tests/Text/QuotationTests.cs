@@ -12,6 +12,7 @@ public sealed class QuotationTests
     public void Lyrics_bring_no_special_token_into_the_prompt_of_any_family()
     {
         var (plain, hostile) = ("What is it about?", Quotation.AboutLyrics("What is it about?", Hostile));
+        hostile += Quotation.AboutLyrics("What is it about?", [Hostile, null]);
         var (llama, qwen) = (Llama3Vocabulary.Tokenizer, Qwen3Vocabulary.Tokenizer);
         var openMu = new Prompt(new PromptConfig(), llama);
 
@@ -38,6 +39,21 @@ public sealed class QuotationTests
 
         Quotation.AboutLyrics("?", song).Split('\n').Should().HaveCount(2 + 57);
         Quotation.AboutLyrics("?", new string('a', 5000)).Length.Should().BeLessThan(400);
+    }
+
+    [Fact]
+    public void Lyrics_of_several_tracks_are_quotations_apart_and_share_the_room()
+    {
+        var song = string.Join('\n', Enumerable.Repeat("one two three four five six seven", 1000));
+        var lines = Quotation.AboutLyrics("Which?", [Hostile, null, song]).Split('\n');
+
+        lines.Where(line => !line.StartsWith("> ")).Should().Equal(
+            "Which?", "The lyrics of [1], as a quotation:", "No lyrics of [2] are known.",
+            "The lyrics of [3], as a quotation:");
+        Quotation.AboutLyrics("Which?", [.. Enumerable.Repeat(song, 8)]).Split([' ', '\n']).Should()
+            .HaveCountLessThan(Quotation.MaxWordsOfSeveral + 300, "marks and names of tracks come on top");
+        var unspaced = string.Join('\n', Enumerable.Repeat(new string('曲', 300), 100));
+        Quotation.AboutLyrics("?", unspaced).Length.Should().BeLessThan(9 * Quotation.MaxWords);
     }
 
     private static List<int> Specials(Tokenizer tokenizer, int[] ids) =>

@@ -75,7 +75,10 @@ public sealed class WeightTypesTests : IDisposable
             .Which.Message.Should().Contain("--type int8").And.Contain("as bf16").And.NotContain("\n");
         Requiring(float32, "cpu", bf16).Should().Throw<InvalidDataException>().WithMessage("*--type bf16*");
         Requiring(bfloat16, "cpu", packed - 1).Should().Throw<InvalidDataException>().WithMessage("*a smaller model*");
-        Requiring(bfloat16, "cuda:0", packed).Should().Throw<InvalidDataException>().WithMessage("*a smaller model*");
+        Requiring(bfloat16, "cuda:0", packed).Should().Throw<InvalidDataException>().WithMessage("*--type int8*");
+        plan.Bytes(int8, isGpu: true).Should().BeLessThan(packed, "all but the matrices is bfloat16 there");
+        Requiring(bfloat16, "cuda:0", packed / 2).Should().Throw<InvalidDataException>()
+            .WithMessage("*a smaller model*");
 
         Action Requiring(ScalarType type, string device, long? free) => () => plan.Require("m", type, device, free);
     }
@@ -115,9 +118,35 @@ public sealed class WeightTypesTests : IDisposable
         return output;
     }
 
-    private static Tensor Logits(string path, ScalarType? type)
+    [Theory]
+    [InlineData(ScalarType.BFloat16)]
+    [InlineData(ScalarType.Int8)]
+    public void Of_two_models_in_one_process_each_rounds_as_it_was_opened_to(ScalarType type)
     {
-        using var folder = ModelFolder.Open(path, type: type);
+        var path = Convert("midashenglm_qwen3", float32);
+        var (exact, rounded) = (Logits(path, type), Logits(path, type, roundsToBf16: true));
+        using var first = ModelFolder.Open(path, type: type);
+        using var second = ModelFolder.Open(path, type: type, roundsToBf16: true);
+
+        // Open side by side and used in turn, each has the numbers that it has alone.
+        for (var i = 0; i < 2; i++)
+        {
+            Logits(first).ShouldBeCloseTo(exact, 0);
+            Logits(second).ShouldBeCloseTo(rounded, 0);
+        }
+
+        rounded.allclose(exact, 1e-6, 1e-6).Should().BeFalse();
+        (rounded - exact).norm().item<float>().Should().BeLessThan(0.05f * exact.norm().item<float>());
+    }
+
+    private static Tensor Logits(string path, ScalarType? type, bool roundsToBf16 = false)
+    {
+        using var folder = ModelFolder.Open(path, type: type, roundsToBf16: roundsToBf16);
+        return Logits(folder);
+    }
+
+    private static Tensor Logits(ModelFolder folder)
+    {
         var llama = folder.Model.Llama;
         var ids = arange(Scalars.Of(0), Scalars.Of(40), Scalars.Of(1), dtype: int64).unsqueeze(0);
         return llama.Logits(llama.Hidden(llama.Embed(ids))).clone();

@@ -25,6 +25,8 @@ public sealed class ClaimFinderTests
         { "It sounds major.", [new ModeClaim(IsMinor: false, IsInDoubt: true)] },
         { "A major seventh and a minor third.", [new KeyClaim(9, IsMinor: false, OrChord: true, IsInDoubt: true)] },
         { "Am7 follows.", [new ChordClaim(9, IsMinor: true)] },
+        { "E5 and C5 follow.", [new ChordClaim(4, IsMinor: null), new ChordClaim(0, IsMinor: null)] },
+        { "The chord is an E power chord.", [new ChordClaim(4, IsMinor: null)] },
         { "The chords are F, Bb.", [new KeyClaim(10, IsMinor: null, OrChord: true, IsInDoubt: false), new ChordClaim(5, IsMinor: null)] },
         { "It repeats I–V–vi–IV.", [new UnmeasuredClaim(ClaimKind.Chord)] },
         { "One hundred and twenty beats per minute drive it.", [new UnmeasuredClaim(ClaimKind.Tempo)] },
@@ -40,6 +42,17 @@ public sealed class ClaimFinderTests
 
     [Theory, MemberData(nameof(Texts))]
     public void A_text_claims_what_it_says_once(string text) => ClaimFinder.Find(text).Should().Equal(Claims[text]);
+
+    [Theory]
+    [InlineData(null, true)]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    public void A_power_chord_confirms_its_root_and_no_third(bool? isMinor, bool confirmed)
+    {
+        var facts = new MusicalFacts { Chords = [new ChordSegment(0, 1, "E:5")] };
+
+        new ChordClaim(4, isMinor).IsConfirmedBy(facts).Should().Be(confirmed);
+    }
 
     [Theory]
     [InlineData("Key", 9, true, true)]

@@ -133,6 +133,14 @@ public sealed partial class GroundedTextTests
         => GroundedText.Of("  ", [], Waltz).Should().Be(new GroundedText(GroundedText.NotSure, 0));
 
     [Fact]
+    public void A_power_chord_is_called_one()
+    {
+        var facts = new MusicalFacts { Chords = [new ChordSegment(0, 1, "E:5"), new ChordSegment(1, 2, "E:maj")] };
+        var (answered, results) = Answered("It has [F1()].", facts);
+        GroundedText.Of(answered, results, facts).Text.Should().Be("It has E power chord, E major.");
+    }
+
+    [Fact]
     public void Gaps_between_chords_are_not_read_out_and_a_track_without_chords_says_so()
     {
         var facts = new MusicalFacts

@@ -44,7 +44,7 @@ public sealed class OneStoryTests
         select new MusicalFacts { Bpm = bpm, Decisions = TagDecisions.Of(tags) };
 
     private static readonly Gen<string> Affirming = OneOf(
-        "Here is {0} and then {1}.", "{0} can be heard.", "This is {0}-driven, they say!", "It has {0}, {1} and {2}.",
+        "Here is {0} and then {1}.", "{0} can be heard.", "This is {0}-driven, they say!",
         "Not only {0} but also {1}.", "Is it {0}?", "No, it is {0}.", "It has {0}'s sound.");
 
     private static readonly Gen<string> Denying = OneOf(

@@ -18,12 +18,42 @@ public sealed class PlainWriterTests
 
     [Fact]
     public void A_caption_says_what_was_decided() => PlainWriter.Caption(Known)
-        .Should().Be("A slow, solemn and calm orchestral piece with strings, brass and choir.");
+        .Should().Be("A slow orchestral piece that feels solemn and calm, with strings, brass and choir.");
 
     [Fact]
     public void A_description_adds_what_was_measured() => PlainWriter.Description(Known).Should().Be(
-        "A slow, solemn and calm orchestral piece with strings, brass and choir. The tempo is about 68 beats per minute. "
-        + "There are 3 beats in each bar. The key is D minor.");
+        "A slow orchestral piece that feels solemn and calm, with strings, brass and choir. "
+        + "It moves at about 68 beats per minute in D minor. There are 3 beats in each bar.");
+
+    [Fact]
+    public void Captions_of_different_tracks_have_different_shapes()
+    {
+        string[] shapes = [.. from genre in MusicVocabulary.Genres
+            from mood in MusicVocabulary.Moods
+            let decided = TagDecisions.Of(
+                [
+                    new("genre", genre.Name, 0.8), new("instrument", "strings", 0.9), new("instrument", "drums", 0.8),
+                    new("mood", mood.Name, 0.7),
+                ])
+            let caption = PlainWriter.Caption(new MusicalFacts { Bpm = 100, Decisions = decided })
+            select caption.Replace(genre.Name, "GENRE", StringComparison.OrdinalIgnoreCase)
+                .Replace(mood.Name, "MOOD", StringComparison.OrdinalIgnoreCase).Replace("An ", "A ", StringComparison.Ordinal)];
+
+        shapes.Distinct().Should().HaveCountGreaterThanOrEqualTo(4).And.OnlyContain(shape =>
+            shape.Contains("MOOD") && shape.Contains("mid-tempo"));
+    }
+
+    [Theory]
+    [InlineData(OtherSound.Silence, "No music: silence.")]
+    [InlineData(OtherSound.Speech, "No music: it sounds like speech.")]
+    [InlineData(OtherSound.Noise, "No music: it sounds like noise.")]
+    [InlineData(OtherSound.Other, "No music: it sounds like something else.")]
+    public void Without_music_neither_tempo_nor_key_is_put_into_words(OtherSound sound, string caption)
+    {
+        var facts = (Known with { Decisions = TagDecisions.None, DurationSeconds = 12.34 }).HeardAs(new(0.1, sound));
+        PlainWriter.Caption(facts).Should().Be(caption);
+        PlainWriter.Description(facts).Should().Be($"{caption} It lasts 12.3 seconds.");
+    }
 
     [Theory]
     [InlineData(90.0, null, null, "A mid-tempo piece.")]

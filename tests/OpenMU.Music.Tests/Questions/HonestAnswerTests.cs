@@ -31,12 +31,33 @@ public sealed class HonestAnswerTests
             new TagScore("genre", "folk", 0.45), new TagScore("genre", "waltz", 0.3), new TagScore("genre", "metal", 0.01),
             new TagScore("instrument", "accordion", 0.93), new TagScore("instrument", "strings", 0.7),
             new TagScore("instrument", "piano", 0.4), new TagScore("instrument", "brass", 0.03),
-            new TagScore("instrument", "organ", 0.2), new TagScore("instrument", "acoustic guitar", 0.02),
+            new TagScore("instrument", "organ", 0.3), new TagScore("instrument", "acoustic guitar", 0.02),
             new TagScore("instrument", "electric guitar", 0.02), new TagScore("instrument", "distorted guitar", 0.01),
             new TagScore("mood", "sad", 0.8), new TagScore("mood", "happy", 0.02), new TagScore("mood", "calm", 0.3),
             new TagScore("mood", "groovy", 0.1),
         ],
     };
+
+    [Theory]
+    [InlineData("What genre is this?", HonestAnswer.NoMusic)]
+    [InlineData("Which instruments play?", HonestAnswer.NoMusic)]
+    [InlineData("Is there a piano in it?", HonestAnswer.NoMusic)]
+    [InlineData("What mood does it have?", HonestAnswer.NoMusic)]
+    [InlineData("Can I dance to it?", HonestAnswer.NoMusic)]
+    [InlineData("What is the tempo?", HonestAnswer.NoMusic)]
+    [InlineData("Which key is it in?", HonestAnswer.NoMusic)]
+    [InlineData("Describe it.", "No music: it sounds like speech.")]
+    [InlineData("How long is it?", "It lasts 184.6 seconds (3:05).")]
+    [InlineData("Who sings?", HonestAnswer.Refusal)]
+    public void Of_what_is_no_music_nothing_musical_is_said(string question, string answer)
+    {
+        var facts = Waltz.Facts with { Decisions = TagDecisions.Of([]) };
+        var speech = (Waltz with { Facts = facts }).HeardAs(new(0.02, OtherSound.Speech));
+        var parts = QuestionReader.Read(question);
+
+        HonestAnswer.NeedsModel(parts, speech, HonestAnswer.OwnTasks).Should().BeFalse();
+        HonestAnswer.Of(parts, null, speech, HonestAnswer.OwnTasks).Text.Should().Be(answer);
+    }
 
     [Theory]
     [InlineData("What is the tempo?", "The tempo is 72.0 BPM, which is slow.")]
@@ -96,6 +117,21 @@ public sealed class HonestAnswerTests
     {
         var honest = Answer(question);
         (honest.Text, honest.Outcome).Should().Be((answer, outcome));
+    }
+
+    [Theory]
+    [InlineData(150, "A major", "Does it sound sad?", "No, it does not feel sad.")]
+    [InlineData(150, "A major", "What is the mood?", "It feels energetic.")]
+    [InlineData(100, "A major", "What is the mood?", "I am not sure which mood it has: perhaps energetic.")]
+    [InlineData(100, "A minor", "Is it happy?", "No, it does not feel happy.")]
+    [InlineData(100, "A major", "Is it happy?", "I am not sure whether it feels happy.")]
+    public void Tempo_and_mode_have_a_say_in_moods(double bpm, string key, string question, string answer)
+    {
+        TagScore[] scores = [new("mood", "energetic", 0.5), new("mood", "happy", 0.4), new("mood", "sad", 0.3)];
+        var known = new TrackKnowledge { Facts = new() { Bpm = bpm, Key = MusicalKey.Parse(key) } }
+            .Heard([scores[0]], scores);
+
+        HonestAnswer.Of(QuestionReader.Read(question), null, known, HonestAnswer.OwnTasks).Text.Should().Be(answer);
     }
 
     [Theory]
@@ -175,6 +211,22 @@ public sealed class HonestAnswerTests
             .Should().Be("No, I hear no accordion.");
         HonestAnswer.Of(QuestionReader.Read("Can you dance to it?"), null, corrected, HonestAnswer.OwnTasks).Text
             .Should().Be("Yes, it feels groovy.");
+    }
+
+    [Fact]
+    public void Tags_that_a_person_gives_of_one_group_leave_the_others_to_the_model()
+    {
+        var heard = new TrackKnowledge { Facts = Waltz.Facts with { Decisions = TagDecisions.None } }
+            .CorrectedBy(null, ("genre", ["Jazzy"]), ("mood", [])).Heard(Waltz.Tags, Waltz.Confidences);
+
+        heard.Tags.Where(tag => tag.Group == "genre").Should().Equal(new TagScore("genre", "jazz", 1));
+        heard.Tags.Should().NotContain(tag => tag.Group == "mood");
+        heard.Tags.Where(tag => tag.Group == "instrument").Should()
+            .Equal(Waltz.Tags.Where(tag => tag.Group == "instrument"));
+        HonestAnswer.Of(QuestionReader.Read("Is it jazz?"), null, heard, HonestAnswer.OwnTasks).Text
+            .Should().StartWith("Yes");
+        HonestAnswer.Of(QuestionReader.Read("Is it a waltz?"), null, heard, HonestAnswer.OwnTasks).Text
+            .Should().StartWith("No");
     }
 
     private static HonestAnswer Answer(string question, string? written = null) =>

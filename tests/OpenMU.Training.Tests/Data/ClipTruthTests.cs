@@ -38,6 +38,15 @@ public sealed class ClipTruthTests
     }
 
     [Fact]
+    public void A_clip_of_another_generator_may_name_its_tune_and_count_its_seed()
+    {
+        var named = ClipTruth.Parse("""{"id": "a", "file": "a.wav", "melody": "Flute", "seed": 2026}""");
+
+        named.Should().BeEquivalentTo(new { Melody = true, Seed = (string?)null, IsSynthetic = false });
+        ClipTruth.Parse("""{"id": "a", "file": "a.wav", "melody": null}""").Melody.Should().BeFalse();
+    }
+
+    [Fact]
     public void A_truth_moves_with_its_sound()
     {
         var moved = ClipTruth.Parse(Annotated).Moved(factor: 2, silence: 10, cut: 20);

@@ -41,4 +41,21 @@ public class BeatTrainerTests
         Train(7).Should().Equal(once);
         Train(8).Should().NotEqual(once);
     }
+
+    [Fact]
+    public void Training_goes_on_from_weights_that_were_saved()
+    {
+        using var file = new MemoryStream();
+        List<double> first = [], second = [];
+        using (var trainer = new BeatTrainer(Clips, seed: 1))
+        {
+            trainer.Train(15, 0.01, (_, loss) => first.Add(loss), CancellationToken.None);
+            trainer.Save(file);
+        }
+
+        file.Position = 0;
+        using var other = new BeatTrainer(Clips, seed: 2, file);
+        other.Train(1, 0.001, (_, loss) => second.Add(loss), CancellationToken.None);
+        second[0].Should().BeLessThan(0.9 * first[0]);
+    }
 }

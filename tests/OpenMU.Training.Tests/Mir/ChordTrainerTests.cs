@@ -18,11 +18,23 @@ public class ChordTrainerTests
     }
 
     [Theory]
-    [InlineData("N", 156)]
+    [InlineData("N", 168)]
     [InlineData("C:maj", 0)]
-    [InlineData("Db:min9", 17)]
-    [InlineData("B:5", -1)]
+    [InlineData("Db:min9", 18)]
+    [InlineData("B:5", 167)]
+    [InlineData("C:(1,b9)", -1)]
     public void A_chord_has_its_number(string label, int state) => ChordTrainer.State(label).Should().Be(state);
+
+    [Fact]
+    public void Training_goes_on_from_weights_that_it_is_given()
+    {
+        using var once = new MemoryStream(Train().Weights);
+        using var trainer = new ChordTrainer(seed: 5, once);
+        using var again = new MemoryStream();
+        trainer.Save(again);
+
+        again.ToArray().Should().Equal(once.ToArray());
+    }
 
     private static (List<double> Losses, byte[] Weights) Train()
     {

@@ -92,7 +92,7 @@ public class ModuleWeightsTests
         FluentActions.Invoking(() => ModuleWeights.Of(module, [KeyNetwork.Layout[0]], inputsFirst: false))
             .Should().Throw<InvalidOperationException>().WithMessage("*output.bias*");
         FluentActions.Invoking(() => ModuleWeights.Of(module, KeyNetwork.Layout, inputsFirst: true))
-            .Should().Throw<InvalidOperationException>().WithMessage("output.weight is [192, 2] instead of [2, 192].");
+            .Should().Throw<InvalidOperationException>().WithMessage("output.weight is [204, 2] instead of [2, 204].");
     }
 
     private static NetworkWeights Written(string name, Stream file)

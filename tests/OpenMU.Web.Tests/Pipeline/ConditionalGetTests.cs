@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Net;
+using System.Net.Http.Json;
 using System.Text;
+using System.Text.Json;
 
 namespace OpenMU.Web.Tests.Pipeline;
 
@@ -9,7 +11,7 @@ public sealed class ConditionalGetTests(Site site)
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public static TheoryData<string> Documents => new(
-        "/api/tracks?sort=Title", "/api/tracks.csv?sort=Title", "/api/tracks.jsonl?sort=Title", "/openapi/v1.json");
+        "/v1/tracks?sort=Title", "/v1/tracks.csv?sort=Title", "/v1/tracks.jsonl?sort=Title", "/openapi/v1.json");
 
     [Theory]
     [MemberData(nameof(Documents))]
@@ -31,15 +33,49 @@ public sealed class ConditionalGetTests(Site site)
     }
 
     [Fact]
+    public async Task Every_read_in_the_document_has_a_tag_and_is_not_sent_again()
+    {
+        using var client = new HttpClient { BaseAddress = await site.StartAsync("tagged") };
+        var track = await site.AddHeardAsync("tagged", "tagged");
+        using var asked = await client.PostAsJsonAsync(
+            $"/v1/tracks/{track}/questions", new { text = "Which key?" }, Cancel);
+        var question = (await asked.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("id").GetInt64();
+        using var sung = await client.PutAsJsonAsync($"/v1/tracks/{track}/lyrics", new { text = "la la" }, Cancel);
+        var paths = (await site.GetJsonAsync("/openapi/v1.json")).GetProperty("paths").EnumerateObject()
+            .Where(path => path.Name.StartsWith("/v1/", StringComparison.Ordinal)
+                && path.Value.TryGetProperty("get", out _));
+        var read = 0;
+        foreach (var path in paths)
+        {
+            var address = path.Name
+                .Replace("/questions/{id}", $"/questions/{question}", StringComparison.Ordinal)
+                .Replace("{id}", $"{track}", StringComparison.Ordinal)
+                .Replace("{fileName}", "tagged.wav", StringComparison.Ordinal)
+                .Replace("/diff", "/diff?version=0", StringComparison.Ordinal);
+            using var first = await client.GetAsync(address, Cancel);
+            // Some need more than is there: another track, a model's analyses that are held back.
+            if (first.StatusCode != HttpStatusCode.OK) continue;
+            first.Headers.ETag.Should().NotBeNull(address);
+            using var again = new HttpRequestMessage(HttpMethod.Get, address);
+            again.Headers.IfNoneMatch.Add(first.Headers.ETag!);
+            using var second = await client.SendAsync(again, Cancel);
+            second.StatusCode.Should().Be(HttpStatusCode.NotModified, address);
+            read++;
+        }
+
+        read.Should().BeGreaterThan(25);
+    }
+
+    [Fact]
     public async Task Another_answer_has_another_tag_and_an_error_has_none()
     {
         var track = await site.AddHeardAsync("tagged");
-        using var before = await site.LooseClient.GetAsync("/api/tracks.csv", Cancel);
+        using var before = await site.LooseClient.GetAsync("/v1/tracks.csv", Cancel);
         await site.AddHeardAsync("tagged too");
-        using var after = await site.LooseClient.GetAsync("/api/tracks.csv", Cancel);
+        using var after = await site.LooseClient.GetAsync("/v1/tracks.csv", Cancel);
         after.Headers.ETag.Should().NotBe(before.Headers.ETag);
 
-        using var error = await site.LooseClient.GetAsync($"/api/tracks/{track + 1_000_000}", Cancel);
+        using var error = await site.LooseClient.GetAsync($"/v1/tracks/{track + 1_000_000}", Cancel);
         error.Headers.ETag.Should().BeNull();
         error.Headers.CacheControl!.NoStore.Should().BeTrue();
     }
@@ -68,7 +104,7 @@ public sealed class ConditionalGetTests(Site site)
     public async Task Audio_is_never_compressed()
     {
         using var response =
-            await SendAsync($"/api/tracks/{site.Ids["Battle Epic"]}/audio", noneMatch: null, "br, gzip");
+            await SendAsync($"/v1/tracks/{site.Ids["Battle Epic"]}/audio", noneMatch: null, "br, gzip");
 
         response.Content.Headers.ContentEncoding.Should().BeEmpty();
         (await response.Content.ReadAsByteArrayAsync(Cancel)).Should().Equal(site.Audio);

@@ -80,11 +80,11 @@ public sealed class DatabaseGateTests : IAsyncLifetime
         await Task.WhenAll(leaving.Select(task => task.ContinueWith(_ => { }, TaskScheduler.Default)));
 
         await UntilAsync(async () =>
-            (await site.LooseClient.GetAsync("/api/tracks", Cancel)).StatusCode == HttpStatusCode.OK);
+            (await site.LooseClient.GetAsync("/v1/tracks", Cancel)).StatusCode == HttpStatusCode.OK);
     }
 
     private Task<HttpResponseMessage> AskAsync(CancellationToken cancel) =>
-        site.LooseClient.PostAsJsonAsync($"/api/tracks/{track}/questions", new { text = "Which key?" }, cancel);
+        site.LooseClient.PostAsJsonAsync($"/v1/tracks/{track}/questions", new { text = "Which key?" }, cancel);
 
     private static Task UntilAsync(Func<bool> condition) => UntilAsync(() => Task.FromResult(condition()));
 

@@ -7,12 +7,12 @@ public sealed class HeadAndOptionsTests(Site site)
     [Theory]
     [InlineData("/")]
     [InlineData("/app.js")]
-    [InlineData("/api/tracks?sort=Bpm")]
-    [InlineData("/api/tracks.csv")]
-    [InlineData("/api/tracks.jsonl")]
-    [InlineData("/api/status")]
-    [InlineData("/api/tracks/999999")]
-    [InlineData("/api/tracks?tempo=120")]
+    [InlineData("/v1/tracks?sort=Bpm")]
+    [InlineData("/v1/tracks.csv")]
+    [InlineData("/v1/tracks.jsonl")]
+    [InlineData("/v1/status")]
+    [InlineData("/v1/tracks/999999")]
+    [InlineData("/v1/tracks?tempo=120")]
     [InlineData("/openapi/v1.json")]
     [InlineData("/healthz")]
     [InlineData("/no/such/page")]
@@ -31,12 +31,12 @@ public sealed class HeadAndOptionsTests(Site site)
     }
 
     [Theory]
-    [InlineData("/api/tracks", "GET, HEAD, OPTIONS, POST")]
-    [InlineData("/api/tracks/1", "GET, HEAD, OPTIONS")]
-    [InlineData("/api/tracks/1/audio", "GET, HEAD, OPTIONS")]
-    [InlineData("/api/tracks/1/questions", "GET, HEAD, OPTIONS, POST")]
-    [InlineData("/api/tracks.csv", "GET, HEAD, OPTIONS")]
-    [InlineData("/api/uploads/a/b.wav", "GET, HEAD, OPTIONS")]
+    [InlineData("/v1/tracks", "GET, HEAD, OPTIONS, POST")]
+    [InlineData("/v1/tracks/1", "GET, HEAD, OPTIONS, PATCH")]
+    [InlineData("/v1/tracks/1/audio", "GET, HEAD, OPTIONS")]
+    [InlineData("/v1/tracks/1/questions", "GET, HEAD, OPTIONS, POST")]
+    [InlineData("/v1/tracks.csv", "GET, HEAD, OPTIONS")]
+    [InlineData("/v1/uploads/a/b.wav", "GET, HEAD, OPTIONS")]
     [InlineData("/healthz/live", "GET, HEAD, OPTIONS")]
     [InlineData("/", "GET, HEAD, OPTIONS")]
     [InlineData("/app.css", "GET, HEAD, OPTIONS")]
@@ -60,7 +60,7 @@ public sealed class HeadAndOptionsTests(Site site)
     [Fact]
     public async Task What_is_nowhere_has_no_methods()
     {
-        using var request = new HttpRequestMessage(HttpMethod.Options, "/api/nothing");
+        using var request = new HttpRequestMessage(HttpMethod.Options, "/v1/nothing");
         using var response = await site.Client.SendAsync(request);
 
         response.StatusCode.Should().Be(HttpStatusCode.NotFound);
@@ -70,7 +70,7 @@ public sealed class HeadAndOptionsTests(Site site)
     [Fact]
     public async Task A_content_type_that_is_not_taken_stays_an_error_of_its_own()
     {
-        using var response = await site.LooseClient.PostAsync("/api/tracks?fileName=a.wav", new StringContent("a"));
+        using var response = await site.LooseClient.PostAsync("/v1/tracks?fileName=a.wav", new StringContent("a"));
 
         response.StatusCode.Should().Be(HttpStatusCode.UnsupportedMediaType);
     }

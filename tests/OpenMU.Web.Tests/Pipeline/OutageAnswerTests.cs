@@ -28,10 +28,10 @@ public sealed class OutageAnswerTests
         asked.StatusCode.Should().Be(HttpStatusCode.Accepted);
         (await site.LooseClient.GetFromJsonAsync<JsonElement>(asked.Headers.Location, Cancel)).GetProperty("state")
             .GetString().Should().Be("Queued");
-        await ShouldComeAgainAsync(await site.LooseClient.GetAsync($"/api/tracks/{track}/audio", Cancel), "storage");
+        await ShouldComeAgainAsync(await site.LooseClient.GetAsync($"/v1/tracks/{track}/audio", Cancel), "storage");
         await ShouldComeAgainAsync(await UploadAsync(site, "away.wav", replace: false), "storage");
         await ShouldComeAgainAsync(await UploadAsync(site, "away.wav", replace: true), "storage");
-        await ShouldComeAgainAsync(await site.LooseClient.GetAsync("/api/uploads/away.wav", Cancel), "storage");
+        await ShouldComeAgainAsync(await site.LooseClient.GetAsync("/v1/uploads/away.wav", Cancel), "storage");
 
         using var end = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         var watch = site.Emulator.KeepAliveAsync(_ => { }, TimeProvider.System, end.Token);
@@ -42,7 +42,7 @@ public sealed class OutageAnswerTests
         await ShouldComeAgainAsync(await UploadAsync(site, "back.wav", replace: false), "storage");
         await site.Storage.CreateIfMissingAsync(Cancel);
         (await UploadAsync(site, "back.wav", replace: false)).StatusCode.Should().Be(HttpStatusCode.Accepted);
-        (await site.LooseClient.GetAsync($"/api/tracks/{track}/audio", Cancel)).StatusCode
+        (await site.LooseClient.GetAsync($"/v1/tracks/{track}/audio", Cancel)).StatusCode
             .Should().Be(HttpStatusCode.Gone);
 
         // By this the sweep knows that it has a message to send.
@@ -60,7 +60,7 @@ public sealed class OutageAnswerTests
         try
         {
             var answers = await Task.WhenAll(
-                AskAsync(site, track), site.LooseClient.GetAsync($"/api/tracks/{track}/audio", Cancel),
+                AskAsync(site, track), site.LooseClient.GetAsync($"/v1/tracks/{track}/audio", Cancel),
                 UploadAsync(site, "hangs.wav", replace: false));
 
             answers[0].StatusCode.Should().Be(HttpStatusCode.Accepted);
@@ -72,7 +72,7 @@ public sealed class OutageAnswerTests
             await SignalAsync(site.Emulator.ProcessId, "CONT");
         }
 
-        (await site.LooseClient.GetAsync($"/api/tracks/{track}/audio", Cancel)).StatusCode
+        (await site.LooseClient.GetAsync($"/v1/tracks/{track}/audio", Cancel)).StatusCode
             .Should().Be(HttpStatusCode.OK);
     }
 
@@ -86,11 +86,11 @@ public sealed class OutageAnswerTests
             await writer.OpenAsync(Cancel);
             await using var lockHeld = await writer.BeginTransactionAsync(Cancel);
             await ShouldComeAgainAsync(await AskAsync(site, track), "database");
-            (await site.LooseClient.GetAsync("/api/tracks", Cancel)).StatusCode.Should().Be(HttpStatusCode.OK);
+            (await site.LooseClient.GetAsync("/v1/tracks", Cancel)).StatusCode.Should().Be(HttpStatusCode.OK);
         }
 
         (await AskAsync(site, track)).StatusCode.Should().Be(HttpStatusCode.Accepted);
-        (await site.LooseClient.GetFromJsonAsync<JsonElement>($"/api/tracks/{track}/questions", Cancel))
+        (await site.LooseClient.GetFromJsonAsync<JsonElement>($"/v1/tracks/{track}/questions", Cancel))
             .GetArrayLength().Should().Be(1);
     }
 
@@ -103,15 +103,15 @@ public sealed class OutageAnswerTests
             File.Move(file, file + ".away");
         Directory.CreateDirectory(site.CataloguePath);
 
-        await ShouldComeAgainAsync(await site.Client.GetAsync("/api/tracks", Cancel), "database");
-        await ShouldComeAgainAsync(await site.Client.GetAsync("/api/status", Cancel), "database");
-        await ShouldComeAgainAsync(await site.Client.GetAsync("/api/tracks.csv", Cancel), "database");
+        await ShouldComeAgainAsync(await site.Client.GetAsync("/v1/tracks", Cancel), "database");
+        await ShouldComeAgainAsync(await site.Client.GetAsync("/v1/status", Cancel), "database");
+        await ShouldComeAgainAsync(await site.Client.GetAsync("/v1/tracks.csv", Cancel), "database");
         (await site.Client.GetAsync("/healthz", Cancel)).StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
 
         Directory.Delete(site.CataloguePath);
         foreach (var file in Directory.GetFiles(Path.GetDirectoryName(site.CataloguePath)!, "*.away"))
             File.Move(file, file[..^".away".Length]);
-        (await site.Client.GetAsync("/api/tracks", Cancel)).StatusCode.Should().Be(HttpStatusCode.OK);
+        (await site.Client.GetAsync("/v1/tracks", Cancel)).StatusCode.Should().Be(HttpStatusCode.OK);
     }
 
     private static async Task<Site> NewSiteAsync()
@@ -122,14 +122,14 @@ public sealed class OutageAnswerTests
     }
 
     private static Task<HttpResponseMessage> AskAsync(Site site, long track) =>
-        site.LooseClient.PostAsJsonAsync($"/api/tracks/{track}/questions", new { text = "Which key?" }, Cancel);
+        site.LooseClient.PostAsJsonAsync($"/v1/tracks/{track}/questions", new { text = "Which key?" }, Cancel);
 
     private static async Task<HttpResponseMessage> UploadAsync(Site site, string name, bool replace)
     {
         using var content = new ByteArrayContent(site.Audio);
         content.Headers.ContentType = new("application/octet-stream");
         return await site.LooseClient.PostAsync(
-            $"/api/tracks?fileName={name}&replace={(replace ? "true" : "false")}", content, Cancel);
+            $"/v1/tracks?fileName={name}&replace={(replace ? "true" : "false")}", content, Cancel);
     }
 
     private static async Task ShouldComeAgainAsync(HttpResponseMessage response, string what)

@@ -1,4 +1,6 @@
 using Microsoft.EntityFrameworkCore.Migrations;
+using OpenMU.Catalogue.Access;
+using OpenMU.Catalogue.Search;
 
 namespace OpenMU.Catalogue.Storage.SqlServer;
 
@@ -10,42 +12,52 @@ internal static class SearchObjects
 {
     private static readonly string[] Columns =
     [
-        "Tenant", "FileName", "FileWords", "FileNameOrder", "UploadedAt", "State", "Reason", "Title", "TitleOrder",
-        "Artist", "ArtistOrder", "Album", "Bpm", "Key", "Camelot", "Lufs", "Seconds", "Caption", "TagText",
-        "DroppedSentences", "Lyrics",
+        "Tenant", "FileName", "UploadedAt", "State", "Reason", "Title", "Artist", "Album", "Bpm", "Key", "Camelot", "Lufs",
+        "Seconds", "Caption", "TagText", "DroppedSentences", "FileNameOrder", "TitleOrder", "ArtistOrder", "KeyOrder",
+        .. SearchColumns.Names,
     ];
 
-    // Capital and small letters of ASCII count the same and every other character by its code, as in SQLite's NOCASE.
-    private const string Letters = "N'ABCDEFGHIJKLMNOPQRSTUVWXYZ', N'abcdefghijklmnopqrstuvwxyz'";
+    private const string Camelot = "COALESCE(c.[Camelot], a.[Camelot])";
 
-    private const string Source =
+    // The sources lie above one another: of each field, group or declared field the highest that says anything holds.
+    private static readonly string Source =
         $"""
         CREATE OR ALTER VIEW [dbo].[SearchSource] AS
-        SELECT t.[Id] AS [TrackId], t.[Tenant], t.[FileName],
-            TRANSLATE(t.[FileName], N'_-./\', N'     ') AS [FileWords],
-            TRANSLATE(t.[FileName] COLLATE {SqlServerCatalogueDb.Exact}, {Letters}) AS [FileNameOrder],
-            t.[UploadedAt],
+        SELECT t.[Id] AS [TrackId], t.[Tenant], t.[FileName], t.[UploadedAt],
             CASE WHEN t.[MissingSince] IS NULL THEN j.[State] ELSE N'Missing' END AS [State],
             CASE WHEN t.[MissingSince] IS NULL THEN j.[Reason] END AS [Reason],
-            LEFT(COALESCE(c.[Title], a.[Title]), 512) AS [Title],
-            LEFT(COALESCE(c.[Artist], a.[Artist]), 512) AS [Artist],
-            LEFT(COALESCE(c.[Album], a.[Album]), 512) AS [Album],
-            TRANSLATE(LEFT(COALESCE(c.[Title], a.[Title]), 512) COLLATE {SqlServerCatalogueDb.Exact}, {Letters})
-                AS [TitleOrder],
-            TRANSLATE(LEFT(COALESCE(c.[Artist], a.[Artist]), 512) COLLATE {SqlServerCatalogueDb.Exact}, {Letters})
-                AS [ArtistOrder],
-            COALESCE(c.[Bpm], a.[Bpm]) AS [Bpm], COALESCE(c.[Key], a.[Key]) AS [Key], COALESCE(c.[Camelot], a.[Camelot]) AS [Camelot],
+            LEFT(COALESCE(c.[Title], o.[Title], a.[Title]), 512) AS [Title],
+            LEFT(COALESCE(c.[Artist], o.[Artist], a.[Artist]), 512) AS [Artist],
+            LEFT(COALESCE(c.[Album], o.[Album], a.[Album]), 512) AS [Album],
+            COALESCE(c.[Bpm], a.[Bpm]) AS [Bpm], COALESCE(c.[Key], a.[Key]) AS [Key], {Camelot} AS [Camelot],
             a.[IntegratedLufs] AS [Lufs], a.[DurationSeconds] AS [Seconds],
             COALESCE(c.[Caption], a.[Caption]) AS [Caption], COALESCE(c.[TagText], a.[TagText]) AS [TagText],
-            a.[DroppedSentences],
-            COALESCE(
-                (SELECT TOP (1) l.[Text] FROM [dbo].[TrackLyrics] l WHERE l.[TrackId] = t.[Id] ORDER BY l.[Source]),
-                (SELECT TOP (1) l.[Text] FROM [dbo].[ContentLyrics] l WHERE l.[JobId] = t.[JobId]
-                    ORDER BY l.[Source])) AS [Lyrics]
+            a.[DroppedSentences], t.[FileNameOrder],
+            COALESCE(NULLIF(cw.[orderTitle], N''), NULLIF(ow.[orderTitle], N''), NULLIF(aw.[orderTitle], N'')) AS [TitleOrder],
+            COALESCE(NULLIF(cw.[orderArtists], N''), NULLIF(ow.[orderArtists], N''), NULLIF(aw.[orderArtists], N''))
+                AS [ArtistOrder],
+            2 * TRY_CAST(LEFT({Camelot}, LEN({Camelot}) - 1) AS int) + CASE WHEN {Camelot} LIKE N'%B' THEN 1 ELSE 0 END
+                AS [KeyOrder],
+            t.[FileNameWords] AS [{SearchColumn.NameWords}],
+            {string.Join(",\n    ", SearchColumns.Fields.Select(part => $"{Texts(part.Value)} AS [{part.Key}]"))},
+            {Values("custom")} AS [{SearchColumn.CustomWords}],
+            lw.[lyrics] AS [{SearchColumn.LyricsWords}],
+            CONCAT_WS(N' ', N'{Facet.AnyTrack}', {Values("facets")}, {Differences()}) AS [{SearchColumn.Facets}]
         FROM [dbo].[Tracks] t
         JOIN [dbo].[Jobs] j ON j.[Id] = t.[JobId]
         LEFT JOIN [dbo].[Analyses] a ON a.[JobId] = t.[JobId]
-        LEFT JOIN [dbo].[Corrections] c ON c.[TrackId] = t.[Id];
+        LEFT JOIN [dbo].[Corrections] c ON c.[Tenant] = j.[Tenant] AND c.[ContentId] = j.[ContentId]
+        LEFT JOIN [dbo].[OwnerRecords] o ON o.[TrackId] = t.[Id]
+        OUTER APPLY (SELECT COALESCE(
+            (SELECT TOP (1) l.[Folded] FROM [dbo].[TrackLyrics] l WHERE l.[TrackId] = t.[Id] ORDER BY l.[Source]),
+            (SELECT TOP (1) l.[Folded] FROM [dbo].[ContentLyrics] l WHERE l.[JobId] = t.[JobId] ORDER BY l.[Source]))
+                AS [Folded]) l
+        {Layer("a")}
+        {Layer("o")}
+        {Layer("c")}
+        OUTER APPLY OPENJSON(l.[Folded]) WITH (
+            [lyrics] nvarchar(max) '$.lyrics', [facets] nvarchar(max) '$.facets' AS JSON,
+            [custom] nvarchar(max) '$.custom' AS JSON) lw;
         """;
 
     private const string JobsToSearch =
@@ -57,6 +69,24 @@ internal static class SearchObjects
                 UPDATE s SET [State] = i.[State], [Reason] = i.[Reason]
                 FROM [dbo].[SearchRows] s JOIN [dbo].[Tracks] t ON t.[Id] = s.[TrackId] JOIN inserted i ON i.[Id] = t.[JobId]
                 WHERE t.[MissingSince] IS NULL;
+        END
+        """;
+
+    // What a text embedding is made of, as far as search has it.
+    private const string SearchToTexts =
+        """
+        CREATE OR ALTER TRIGGER [dbo].[SearchToTexts] ON [dbo].[SearchRows] AFTER INSERT, UPDATE AS
+        BEGIN
+            SET NOCOUNT ON;
+            DECLARE @tracks TABLE ([Id] bigint PRIMARY KEY);
+            INSERT INTO @tracks SELECT i.[TrackId] FROM inserted i LEFT JOIN deleted d ON d.[TrackId] = i.[TrackId]
+                WHERE d.[TrackId] IS NULL OR EXISTS (SELECT i.[Caption], i.[AboutWords], i.[Facets]
+                    EXCEPT SELECT d.[Caption], d.[AboutWords], d.[Facets]);
+            UPDATE s SET [Changes] = s.[Changes] + 1
+            FROM [dbo].[StaleTexts] s JOIN @tracks t ON t.[Id] = s.[TrackId];
+            INSERT INTO [dbo].[StaleTexts] ([TrackId], [Changes])
+            SELECT t.[Id], 1 FROM @tracks t
+            WHERE NOT EXISTS (SELECT 1 FROM [dbo].[StaleTexts] s WHERE s.[TrackId] = t.[Id]);
         END
         """;
 
@@ -75,11 +105,10 @@ internal static class SearchObjects
     internal const string FullTextCatalogue = "CREATE FULLTEXT CATALOG [Search] WITH ACCENT_SENSITIVITY = OFF";
 
     // Language 0 and no stop words: titles are in all languages, and "The The" is a band.
-    internal const string FullTextIndex =
-        """
+    internal static readonly string FullTextIndex =
+        $"""
         CREATE FULLTEXT INDEX ON [dbo].[SearchRows]
-            ([FileName] LANGUAGE 0, [FileWords] LANGUAGE 0, [Title] LANGUAGE 0, [Artist] LANGUAGE 0,
-            [Album] LANGUAGE 0, [Caption] LANGUAGE 0, [TagText] LANGUAGE 0, [Lyrics] LANGUAGE 0)
+            ({string.Join(", ", SearchColumns.Names.Select(name => $"[{name}] LANGUAGE 0"))})
             KEY INDEX [PK_SearchRows] ON [Search] WITH (CHANGE_TRACKING = AUTO, STOPLIST = OFF)
         """;
 
@@ -88,6 +117,7 @@ internal static class SearchObjects
     [
         Source,
         JobsToSearch,
+        SearchToTexts,
         Trigger(
             "TracksToSearch", "Tracks", "INSERT, UPDATE", "SELECT [Id] FROM inserted",
             "IF NOT (UPDATE([Tenant]) OR UPDATE([FileName]) OR UPDATE([UploadedAt]) OR UPDATE([MissingSince]) "
@@ -98,6 +128,11 @@ internal static class SearchObjects
                 + "UNION SELECT [JobId] FROM deleted)"),
         Trigger(
             "CorrectionsToSearch", "Corrections", "INSERT, UPDATE, DELETE",
+            "SELECT t.[Id] FROM [dbo].[Tracks] t JOIN [dbo].[Jobs] j ON j.[Id] = t.[JobId] WHERE EXISTS (SELECT 1 FROM "
+                + "(SELECT [Tenant], [ContentId] FROM inserted UNION SELECT [Tenant], [ContentId] FROM deleted) c "
+                + "WHERE c.[Tenant] = j.[Tenant] AND c.[ContentId] = j.[ContentId])"),
+        Trigger(
+            "OwnersToSearch", "OwnerRecords", "INSERT, UPDATE, DELETE",
             "SELECT [TrackId] FROM inserted UNION SELECT [TrackId] FROM deleted"),
         Trigger(
             "TrackLyricsToSearch", "TrackLyrics", "INSERT, UPDATE, DELETE",
@@ -108,6 +143,9 @@ internal static class SearchObjects
                 + "UNION SELECT [JobId] FROM deleted)"),
         Counts,
         CountsIndex,
+        TenantObjects.JobsToQueues,
+        TenantObjects.TracksToUsages,
+        AuditObjects.SqlServer,
     ];
 
     /// <summary>The last step of the initial migration.</summary>
@@ -130,8 +168,9 @@ internal static class SearchObjects
         migrationBuilder.Sql("DROP FULLTEXT INDEX ON [dbo].[SearchRows];", suppressTransaction: true);
         migrationBuilder.Sql("DROP FULLTEXT CATALOG [Search];", suppressTransaction: true);
         migrationBuilder.Sql("DROP TRIGGER [dbo].[TracksToSearch], [dbo].[JobsToSearch], "
-            + "[dbo].[AnalysesToSearch], [dbo].[CorrectionsToSearch], [dbo].[TrackLyricsToSearch], "
-            + "[dbo].[ContentLyricsToSearch];");
+            + "[dbo].[AnalysesToSearch], [dbo].[CorrectionsToSearch], [dbo].[OwnersToSearch], [dbo].[TrackLyricsToSearch], "
+            + "[dbo].[ContentLyricsToSearch], [dbo].[SearchToTexts], [dbo].[JobsToQueues], "
+            + "[dbo].[TracksToUsages], [dbo].[AuditIsKept];");
         migrationBuilder.Sql("DROP VIEW [dbo].[TrackCounts];");
         migrationBuilder.Sql("DROP VIEW [dbo].[SearchSource];");
     }
@@ -163,4 +202,38 @@ internal static class SearchObjects
 
     private static string List(string? of = null) =>
         string.Join(", ", Columns.Select(column => of is null ? $"[{column}]" : $"{of}.[{column}]"));
+
+    private static string Texts(string[] fields) => $"CONCAT_WS(N' ', {string.Join(", ", fields.Select(field =>
+        $"COALESCE(cw.[{field}], ow.[{field}], aw.[{field}])"))}, N'')";
+
+    private static string Layer(string source)
+    {
+        var fields = SearchColumns.Fields.Values.SelectMany(names => names)
+            .Select(field => $"[{field}] nvarchar(max) '$.{field}'");
+        return $"""
+            OUTER APPLY OPENJSON({source}.[Folded]) WITH (
+                {string.Join(", ", fields)}, [orderTitle] nvarchar({CatalogueDb.MaxNameLength}) '$.order.title',
+                [orderArtists] nvarchar({CatalogueDb.MaxNameLength}) '$.order.artists',
+                [facets] nvarchar(max) '$.facets' AS JSON, [custom] nvarchar(max) '$.custom' AS JSON) {source}w
+            """;
+    }
+
+    // Texts under names that differ from track to track.
+    private static string Values(string part)
+    {
+        var layers = "coal".Select((source, rank) =>
+            $"SELECT {rank} AS [Rank], x.[key] AS [Name], x.[value] AS [Text] FROM OPENJSON({source}w.[{part}]) x");
+        return "(SELECT STRING_AGG(v.[Text], N' ') FROM (SELECT s.[Text], ROW_NUMBER() OVER (PARTITION BY s.[Name] "
+            + $"ORDER BY s.[Rank]) AS [Place] FROM ({string.Join(" UNION ALL ", layers)}) s) v "
+            + "WHERE v.[Place] = 1 AND v.[Text] <> N'')";
+    }
+
+    // Where the owner or the file says other than what was measured.
+    private static string Differences() => string.Join(", ", SearchDifferences.All.Select(difference =>
+    {
+        var either = SearchDifferences.Claims.Select(claim => difference.Margin is { } margin
+            ? $"ABS(TRY_CAST(JSON_VALUE({claim}, '$.{difference.Field}[0]') AS float) - {difference.Measured}) > {margin}"
+            : $"JSON_VALUE({claim}, '$.{difference.Field}[0]') <> {difference.Measured}");
+        return $"CASE WHEN {string.Join(" OR ", either)} THEN N'{difference.Token}' END";
+    }));
 }

@@ -1,11 +1,19 @@
-using System.Linq.Expressions;
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using OpenMU.Catalogue.Access;
+using OpenMU.Catalogue.Exchange;
+using OpenMU.Catalogue.Fields;
 using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Meaning;
 using OpenMU.Catalogue.Questions;
+using OpenMU.Catalogue.Requests;
 using OpenMU.Catalogue.Search;
+using OpenMU.Catalogue.Similarity;
+using OpenMU.Catalogue.Taxonomy;
 using OpenMU.Catalogue.Tracks;
+using OpenMU.Catalogue.Webhooks;
 
 namespace OpenMU.Catalogue.Storage.SqlServer;
 
@@ -20,19 +28,24 @@ public sealed class SqlServerCatalogueDb(DbContextOptions<SqlServerCatalogueDb> 
     private const string NameStart = "BlobNameStart";
     private const int NameStartLength = 400;
 
-    // Ends the names of the columns that texts are sorted by.
-    private const string Ordered = "Order";
-
     internal static DbContextOptions<SqlServerCatalogueDb> Options(string connectionString) =>
         new DbContextOptionsBuilder<SqlServerCatalogueDb>()
             .UseAzureSql(connectionString, azure => azure.EnableRetryOnFailure())
+            .ReplaceService<IModelCacheKeyFactory, TenantFilter.ModelKey>()
             .Options;
 
-    internal override IQueryable<SearchHit> Hits(string tenant, IReadOnlyList<string> words) =>
-        Database.SqlQuery<SearchHit>(FormattableStringFactory.Create(
-            "SELECT [TrackId], [State], [Camelot], [Bpm], [Lufs], [Seconds] FROM [dbo].[SearchRows] WHERE "
-                + $"{string.Concat(Contains(words).Select(one => one + " AND "))}[Tenant] = {{{words.Count}}}",
-            [.. Terms(words), tenant]));
+    internal override IQueryable<SearchHit> Hits(
+        string tenant, SearchCondition? condition, bool withRanges, bool withFacets)
+    {
+        var arguments = new List<object>();
+        var words = condition is null ? "" : $"{condition.ToContains(arguments)} AND ";
+        arguments.Add(tenant);
+        return Database.SqlQuery<SearchHit>(FormattableStringFactory.Create(
+            "SELECT [TrackId], [State], [Camelot], [Bpm], [Lufs], [Seconds], "
+                + $"{(withFacets ? "[Facets]" : "N'' AS [Facets]")} FROM [dbo].[SearchRows] WHERE "
+                + $"{words}[Tenant] = {{{arguments.Count - 1}}}",
+            [.. arguments]));
+    }
 
     internal override async Task<DateTime> NowAsync(TimeProvider time, CancellationToken cancel) =>
         DateTime.SpecifyKind(await Clock.SingleAsync(cancel), DateTimeKind.Utc);
@@ -66,33 +79,61 @@ public sealed class SqlServerCatalogueDb(DbContextOptions<SqlServerCatalogueDb> 
     internal override IQueryable<TrackCount> Counts =>
         TrackCounts.FromSql($"SELECT * FROM [dbo].[TrackCounts] WITH (NOEXPAND)");
 
-    internal override IQueryable<long> WithWords(IReadOnlyList<string> words) =>
-        Database.SqlQuery<long>(FormattableStringFactory.Create(
-            $"SELECT [TrackId] AS [Value] FROM [dbo].[SearchRows] WHERE {string.Join(" AND ", Contains(words))}",
-            [.. Terms(words)]));
+    // The range stays locked until the end of the transaction, also where readers take versions and no locks.
+    internal override IQueryable<WebhookEndpoint> WebhookEndpointsOf(string tenant) => WebhookEndpoints.FromSql(
+        $"SELECT * FROM [dbo].[WebhookEndpoints] WITH (SERIALIZABLE) WHERE [Tenant] = {tenant}");
 
-    internal override Expression<Func<SearchRow, string?>> Order(Expression<Func<SearchRow, string?>> text)
+    internal override async Task AddQuestionsAsync(QuestionBatch batch, string rows, CancellationToken cancel)
     {
-        var column = ((MemberExpression)text.Body).Member.Name;
-        return row => EF.Property<string?>(row, column + Ordered);
+        foreach (var statement in QuestionInserts(batch, rows)) await Database.ExecuteSqlAsync(statement, cancel);
     }
 
-    // One CONTAINS a word: within one, all words would have to stand in the same column.
-    private static IEnumerable<string> Contains(IReadOnlyList<string> words) => words.Select((_, i) =>
-        $"CONTAINS(([FileName], [FileWords], [Title], [Artist], [Album], [Caption], [TagText], [Lyrics]), {{{i}}})");
+    internal static IReadOnlyList<FormattableString> QuestionInserts(QuestionBatch batch, string rows) =>
+    [
+        $"""
+        INSERT INTO [dbo].[Jobs]([Tenant], [ContentId], [Kind], [ModelVersion], [State], [Fence], [Attempts],
+            [IsSuspect], [IsFromScratch], [Priority], [CreatedAt])
+        SELECT {batch.Tenant}, r.[ContentId], N'Question', {Job.AnyModel}, r.[State], 0, 0, 0, 0,
+            {(int)batch.Priority}, {batch.AskedAt}
+        FROM OPENJSON({rows}) WITH ([ContentId] nvarchar(80), [State] nvarchar(16)) AS r
+        """,
+        $"""
+        INSERT INTO [dbo].[Questions]([Tenant], [TrackId], [JobId], [BatchId], [Position], [FileName], [BlobKey],
+            [Text], [AskedAt])
+        SELECT {batch.Tenant}, r.[TrackId], j.[Id], {batch.Id}, r.[Position], r.[FileName], r.[BlobKey], r.[Text],
+            {batch.AskedAt}
+        FROM OPENJSON({rows}) WITH ([Position] int, [ContentId] nvarchar(80), [Text] nvarchar(500),
+            [TrackId] bigint, [FileName] nvarchar(1024), [BlobKey] char(64)) AS r
+        JOIN [dbo].[Jobs] AS j ON j.[Tenant] = {batch.Tenant}
+            AND j.[ContentId] = r.[ContentId] COLLATE Latin1_General_100_BIN2 AND j.[Kind] = N'Question'
+            AND j.[ModelVersion] = {Job.AnyModel}
+        """,
+    ];
 
-    private static IEnumerable<object> Terms(IReadOnlyList<string> words) => words.Select(word => $"\"{word}*\"");
+    // One CONTAINS a word: within one, all words would have to stand in the same column.
+    internal override IQueryable<long> WithWords(SearchCondition condition)
+    {
+        var arguments = new List<object>();
+        var words = condition.ToContains(arguments);
+        return Database.SqlQuery<long>(FormattableStringFactory.Create(
+            $"SELECT [TrackId] AS [Value] FROM [dbo].[SearchRows] WHERE {words}", [.. arguments]));
+    }
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         base.OnModelCreating(modelBuilder);
         modelBuilder.Entity<Track>(track =>
         {
-            track.ToTable(table => table.HasTrigger("TracksToSearch"));
+            track.ToTable(table =>
+            {
+                table.HasTrigger("TracksToSearch");
+                table.HasTrigger("TracksToUsages");
+            });
             track.Property(t => t.Tenant).UseCollation(Exact);
             track.Property(t => t.BlobName).UseCollation(Exact);
             track.Property(t => t.BlobKey).UseCollation(Exact);
             track.Property(t => t.ETag).UseCollation(Exact);
+            track.Property(t => t.NameKey).UseCollation(Exact);
             // A whole name is longer than a key may be.
             track.Property<string>(NameStart).HasMaxLength(NameStartLength).UseCollation(Exact)
                 .HasComputedColumnSql($"LEFT([BlobName], {NameStartLength})", stored: true);
@@ -100,13 +141,59 @@ public sealed class SqlServerCatalogueDb(DbContextOptions<SqlServerCatalogueDb> 
         });
         modelBuilder.Entity<Job>(job =>
         {
-            job.ToTable(table => table.HasTrigger("JobsToSearch"));
+            job.ToTable(table =>
+            {
+                table.HasTrigger("JobsToSearch");
+                table.HasTrigger("JobsToQueues");
+            });
             job.Property(j => j.Tenant).UseCollation(Exact);
             job.Property(j => j.ContentId).UseCollation(Exact);
             job.Property(j => j.ModelVersion).UseCollation(Exact);
         });
-        modelBuilder.Entity<Analysis>().ToTable(table => table.HasTrigger("AnalysesToSearch"));
-        modelBuilder.Entity<Correction>().ToTable(table => table.HasTrigger("CorrectionsToSearch"));
+        modelBuilder.Entity<TenantQueue>().Property(q => q.Tenant).UseCollation(Exact);
+        modelBuilder.Entity<TenantLimits>().Property(l => l.Tenant).UseCollation(Exact);
+        modelBuilder.Entity<TenantUsage>().Property(u => u.Tenant).UseCollation(Exact);
+        modelBuilder.Entity<Analysis>(analysis =>
+        {
+            analysis.ToTable(table => table.HasTrigger("AnalysesToSearch"));
+            analysis.Property(a => a.FileOwnId).UseCollation(Exact);
+        });
+        modelBuilder.Entity<Correction>(correction =>
+        {
+            correction.ToTable(table => table.HasTrigger("CorrectionsToSearch"));
+            correction.Property(c => c.Tenant).UseCollation(Exact);
+            correction.Property(c => c.ContentId).UseCollation(Exact);
+        });
+        modelBuilder.Entity<CorrectionChange>(change =>
+        {
+            change.Property(c => c.Tenant).UseCollation(Exact);
+            change.Property(c => c.ContentId).UseCollation(Exact);
+            change.Property(c => c.Field).UseCollation(Exact);
+        });
+        modelBuilder.Entity<OwnerRecord>(record =>
+        {
+            record.ToTable(table => table.HasTrigger("OwnersToSearch"));
+            record.Property(r => r.Tenant).UseCollation(Exact);
+            record.Property(r => r.OwnId).UseCollation(Exact);
+        });
+        modelBuilder.Entity<DeclaredField>(field =>
+        {
+            field.Property(f => f.Tenant).UseCollation(Exact);
+            field.Property(f => f.Name).UseCollation(Exact);
+        });
+        modelBuilder.Entity<ImportRun>(run =>
+        {
+            run.Property(r => r.Tenant).UseCollation(Exact);
+            run.Property(r => r.Id).UseCollation(Exact);
+        });
+        modelBuilder.Entity<PendingOwnerRow>(row =>
+        {
+            row.Property(r => r.Tenant).UseCollation(Exact);
+            row.Property(r => r.Id).UseCollation(Exact);
+            row.Property(r => r.NameKey).UseCollation(Exact);
+            row.Property(r => r.ContentId).UseCollation(Exact);
+            row.Property(r => r.OwnId).UseCollation(Exact);
+        });
         modelBuilder.Entity<TrackLyrics>(lyrics =>
         {
             lyrics.ToTable(table => table.HasTrigger("TrackLyricsToSearch"));
@@ -118,23 +205,49 @@ public sealed class SqlServerCatalogueDb(DbContextOptions<SqlServerCatalogueDb> 
             lyrics.HasIndex(NameStart);
         });
         modelBuilder.Entity<ContentLyrics>().ToTable(table => table.HasTrigger("ContentLyricsToSearch"));
+        modelBuilder.Entity<StoredTaxonomy>().Property(t => t.Tenant).UseCollation(Exact);
+        modelBuilder.Entity<TaxonomyPublication>().Property(p => p.Tenant).UseCollation(Exact);
+        modelBuilder.Entity<TrackEmbedding>().Property(e => e.ModelVersion).UseCollation(Exact);
+        modelBuilder.Entity<TextEmbedding>(embedding =>
+        {
+            embedding.Property(e => e.Tenant).UseCollation(Exact);
+            embedding.Property(e => e.ModelVersion).UseCollation(Exact);
+        });
+        modelBuilder.Entity<Tenant>().Property(t => t.Name).UseCollation(Exact);
+        modelBuilder.Entity<ApiKey>(key =>
+        {
+            key.Property(k => k.Tenant).UseCollation(Exact);
+            key.Property(k => k.PublicId).UseCollation(Exact);
+        });
+        modelBuilder.Entity<UnknownPrefix>().Property(p => p.Prefix).UseCollation(Exact);
+        modelBuilder.Entity<AuditEntry>(entry =>
+        {
+            entry.ToTable(table => table.HasTrigger("AuditIsKept"));
+            entry.Property(e => e.Tenant).UseCollation(Exact);
+        });
         modelBuilder.Entity<Question>().Property(q => q.Tenant).UseCollation(Exact);
+        modelBuilder.Entity<KeyedRequest>(request =>
+        {
+            request.Property(r => r.Tenant).UseCollation(Exact);
+            request.Property(r => r.Key).UseCollation(Exact);
+        });
+        modelBuilder.Entity<QuestionBatch>(batch =>
+        {
+            batch.Property(b => b.Tenant).UseCollation(Exact);
+            batch.Property(b => b.Key).UseCollation(Exact);
+        });
         modelBuilder.Entity<SearchRow>(row =>
         {
             row.Property(r => r.Tenant).UseCollation(Exact);
-
-            // The file name with its punctuation as spaces: word breakers take "war_of_dawn" for one word.
-            row.Property<string>("FileWords").HasMaxLength(Track.MaxFileNameLength);
-
-            // Texts as they are sorted, so that the order is SQLite's.
-            string[] texts = [nameof(SearchRow.FileName), nameof(SearchRow.Title), nameof(SearchRow.Artist)];
-            foreach (var text in texts)
-            {
-                row.Property<string?>(text + Ordered).UseCollation(Exact).HasMaxLength(
-                    text == nameof(SearchRow.FileName) ? Track.MaxFileNameLength : MaxNameLength);
-                row.HasIndex(nameof(SearchRow.Tenant), text + Ordered, nameof(SearchRow.TrackId));
-            }
+            // By the codes of characters, so that the order is SQLite's.
+            row.Property(r => r.FileNameOrder).UseCollation(Exact);
+            row.Property(r => r.TitleOrder).UseCollation(Exact);
+            row.Property(r => r.ArtistOrder).UseCollation(Exact);
         });
+        modelBuilder.Entity<UrlUpload>().Property(u => u.Tenant).UseCollation(Exact);
+        modelBuilder.Entity<WebhookEndpoint>().Property(e => e.Tenant).UseCollation(Exact);
+        modelBuilder.Entity<WebhookEvent>().Property(e => e.Tenant).UseCollation(Exact);
+        modelBuilder.Entity<WebhookDelivery>().Property(d => d.Tenant).UseCollation(Exact);
         modelBuilder.Entity<TrackCount>(count => count.HasNoKey().ToView("TrackCounts"));
     }
 

@@ -1,43 +1,64 @@
 using Microsoft.EntityFrameworkCore.Migrations;
+using OpenMU.Catalogue.Access;
+using OpenMU.Catalogue.Fields;
+using OpenMU.Catalogue.Search;
 
 namespace OpenMU.Catalogue.Storage.Sqlite;
 
 /// <summary>The triggers that keep SearchRows, the counts of it, and the full-text index over it.</summary>
 internal static class SearchObjects
 {
-    private const string Columns =
-        "TrackId, Tenant, FileName, UploadedAt, State, Reason, Title, Artist, Album, Bpm, Key, Camelot, "
-        + "Lufs, Seconds, Caption, TagText, DroppedSentences, Lyrics";
+    private static readonly string Words = string.Join(", ", SearchColumns.Names);
 
-    private const string Words = "FileName, Title, Artist, Album, Caption, TagText, Lyrics";
+    private static readonly string Columns =
+        "TrackId, Tenant, FileName, UploadedAt, State, Reason, Title, Artist, Album, Bpm, Key, Camelot, "
+        + $"Lufs, Seconds, Caption, TagText, DroppedSentences, FileNameOrder, TitleOrder, ArtistOrder, KeyOrder, {Words}";
+
+    private const string Lyrics =
+        """
+        COALESCE(
+            (SELECT l.Folded FROM TrackLyrics l WHERE l.TrackId = t.Id ORDER BY l.Source LIMIT 1),
+            (SELECT l.Folded FROM ContentLyrics l WHERE l.JobId = t.JobId ORDER BY l.Source LIMIT 1))
+        """;
+
+    // The sources lie above one another: of each field, group or declared field the highest that says anything holds.
+    private static readonly string Source =
+        $"""
+        CREATE VIEW SearchSource AS
+        SELECT t.Id AS TrackId, t.Tenant, t.FileName, t.UploadedAt,
+            CASE WHEN t.MissingSince IS NULL THEN j.State ELSE 'Missing' END AS State,
+            CASE WHEN t.MissingSince IS NULL THEN j.Reason END AS Reason,
+            substr(COALESCE(c.Title, o.Title, a.Title), 1, 512) AS Title,
+            substr(COALESCE(c.Artist, o.Artist, a.Artist), 1, 512) AS Artist,
+            substr(COALESCE(c.Album, o.Album, a.Album), 1, 512) AS Album,
+            COALESCE(c.Bpm, a.Bpm) AS Bpm, COALESCE(c.Key, a.Key) AS Key, COALESCE(c.Camelot, a.Camelot) AS Camelot,
+            a.IntegratedLufs AS Lufs, a.DurationSeconds AS Seconds,
+            COALESCE(c.Caption, a.Caption) AS Caption, COALESCE(c.TagText, a.TagText) AS TagText,
+            a.DroppedSentences,
+            t.FileNameOrder, {OrderBy(FieldNames.Title)} AS TitleOrder, {OrderBy(FieldNames.Artists)} AS ArtistOrder,
+            2 * CAST(COALESCE(c.Camelot, a.Camelot) AS INTEGER) + (COALESCE(c.Camelot, a.Camelot) LIKE '%B') AS KeyOrder,
+            t.FileNameWords AS {SearchColumn.NameWords},
+            {string.Join(",\n    ", SearchColumns.Fields.Select(part => $"{Texts(part.Value)} AS {part.Key}"))},
+            {Values("custom")} AS {SearchColumn.CustomWords},
+            json_extract({Lyrics}, '$.lyrics') AS {SearchColumn.LyricsWords},
+            '{Facet.AnyTrack} ' || {Values("facets")} || {Differences()} AS {SearchColumn.Facets}
+        FROM Tracks t
+        JOIN Jobs j ON j.Id = t.JobId
+        LEFT JOIN Analyses a ON a.JobId = t.JobId
+        LEFT JOIN Corrections c ON c.Tenant = j.Tenant AND c.ContentId = j.ContentId
+        LEFT JOIN OwnerRecords o ON o.TrackId = t.Id;
+        """;
 
     /// <summary>The last step of the initial migration.</summary>
     public static void Create(MigrationBuilder migrationBuilder)
     {
-        migrationBuilder.Sql(
-            """
-            CREATE VIEW SearchSource AS
-            SELECT t.Id AS TrackId, t.Tenant, t.FileName, t.UploadedAt,
-                CASE WHEN t.MissingSince IS NULL THEN j.State ELSE 'Missing' END AS State,
-                CASE WHEN t.MissingSince IS NULL THEN j.Reason END AS Reason,
-                substr(COALESCE(c.Title, a.Title), 1, 512) AS Title,
-                substr(COALESCE(c.Artist, a.Artist), 1, 512) AS Artist,
-                substr(COALESCE(c.Album, a.Album), 1, 512) AS Album,
-                COALESCE(c.Bpm, a.Bpm) AS Bpm, COALESCE(c.Key, a.Key) AS Key, COALESCE(c.Camelot, a.Camelot) AS Camelot,
-                a.IntegratedLufs AS Lufs, a.DurationSeconds AS Seconds,
-                COALESCE(c.Caption, a.Caption) AS Caption, COALESCE(c.TagText, a.TagText) AS TagText,
-                a.DroppedSentences,
-                COALESCE(
-                    (SELECT l.Text FROM TrackLyrics l WHERE l.TrackId = t.Id ORDER BY l.Source LIMIT 1),
-                    (SELECT l.Text FROM ContentLyrics l WHERE l.JobId = t.JobId ORDER BY l.Source LIMIT 1)) AS Lyrics
-            FROM Tracks t
-            JOIN Jobs j ON j.Id = t.JobId
-            LEFT JOIN Analyses a ON a.JobId = t.JobId
-            LEFT JOIN Corrections c ON c.TrackId = t.Id;
-            """);
+        migrationBuilder.Sql(Source);
+        foreach (var trigger in AuditObjects.Sqlite) migrationBuilder.Sql(trigger);
 
         Trigger("TrackAdded", "INSERT ON Tracks", Refresh("TrackId = NEW.Id"));
-        Trigger("TrackChanged", "UPDATE OF Tenant, FileName, UploadedAt, MissingSince, JobId ON Tracks", Refresh("TrackId = NEW.Id"));
+        Trigger(
+            "TrackChanged",
+            "UPDATE OF Tenant, FileName, UploadedAt, MissingSince, JobId ON Tracks", Refresh("TrackId = NEW.Id"));
         Trigger(
             "JobChanged", "UPDATE OF State, Reason ON Jobs",
             "UPDATE SearchRows SET State = NEW.State, Reason = NEW.Reason WHERE TrackId IN (SELECT Id FROM "
@@ -48,38 +69,37 @@ internal static class SearchObjects
             "TrackId IN (SELECT Id FROM Tracks WHERE JobId = NEW.JobId)"));
         Trigger("AnalysisRemoved", "DELETE ON Analyses", Refresh(
             "TrackId IN (SELECT Id FROM Tracks WHERE JobId = OLD.JobId)"));
-        Trigger("CorrectionAdded", "INSERT ON Corrections", Refresh("TrackId = NEW.TrackId"));
-        Trigger("CorrectionChanged", "UPDATE ON Corrections", Refresh("TrackId = NEW.TrackId"));
-        Trigger("CorrectionRemoved", "DELETE ON Corrections", Refresh("TrackId = OLD.TrackId"));
+        Trigger("CorrectionAdded", "INSERT ON Corrections", Refresh(OfContent("NEW")));
+        Trigger("CorrectionChanged", "UPDATE ON Corrections", Refresh(OfContent("NEW")));
+        Trigger("CorrectionRemoved", "DELETE ON Corrections", Refresh(OfContent("OLD")));
+        Trigger("OwnerAdded", "INSERT ON OwnerRecords", Refresh("TrackId = NEW.TrackId"));
+        Trigger("OwnerChanged", "UPDATE ON OwnerRecords", Refresh("TrackId = NEW.TrackId"));
+        Trigger("OwnerRemoved", "DELETE ON OwnerRecords", Refresh("TrackId = OLD.TrackId"));
         Trigger("TrackLyricsAdded", "INSERT ON TrackLyrics", Refresh("TrackId = NEW.TrackId"));
-        Trigger("TrackLyricsChanged", "UPDATE OF Text ON TrackLyrics", Refresh("TrackId = NEW.TrackId"));
+        Trigger("TrackLyricsChanged", "UPDATE OF Folded ON TrackLyrics", Refresh("TrackId = NEW.TrackId"));
         Trigger("TrackLyricsRemoved", "DELETE ON TrackLyrics", Refresh("TrackId = OLD.TrackId"));
         Trigger("ContentLyricsAdded", "INSERT ON ContentLyrics", Refresh(
             "TrackId IN (SELECT Id FROM Tracks WHERE JobId = NEW.JobId)"));
-        Trigger("ContentLyricsChanged", "UPDATE OF Text ON ContentLyrics", Refresh(
+        Trigger("ContentLyricsChanged", "UPDATE OF Folded ON ContentLyrics", Refresh(
             "TrackId IN (SELECT Id FROM Tracks WHERE JobId = NEW.JobId)"));
         Trigger("ContentLyricsRemoved", "DELETE ON ContentLyrics", Refresh(
             "TrackId IN (SELECT Id FROM Tracks WHERE JobId = OLD.JobId)"));
 
-        // The index keeps no copy of the text: what it once took in must be told to it again before it can forget it.
+        // All words are folded: what stands between two spaces is one. The index keeps no copy of the text: what it
+        // once took in must be told to it again before it can forget it.
         migrationBuilder.Sql(
             $"""
             CREATE VIRTUAL TABLE SearchText USING fts5(
                 {Words},
-                content='SearchRows', content_rowid='TrackId', tokenize="unicode61 remove_diacritics 2",
-                prefix='1 2 3');
+                content='SearchRows', content_rowid='TrackId', tokenize="ascii", prefix='1 2 3');
             """);
-        const string add = $"INSERT INTO SearchText(rowid, {Words}) VALUES (NEW.TrackId, NEW.FileName, NEW.Title, "
-            + "NEW.Artist, NEW.Album, NEW.Caption, NEW.TagText, NEW.Lyrics);";
-        const string forget = $"INSERT INTO SearchText(SearchText, rowid, {Words}) VALUES ('delete', OLD.TrackId, "
-            + "OLD.FileName, OLD.Title, OLD.Artist, OLD.Album, OLD.Caption, OLD.TagText, OLD.Lyrics);";
+        var add = $"INSERT INTO SearchText(rowid, {Words}) VALUES (NEW.TrackId, {Of("NEW")});";
+        var forget = $"INSERT INTO SearchText(SearchText, rowid, {Words}) VALUES ('delete', OLD.TrackId, {Of("OLD")});";
         Trigger("SearchRowAdded", "INSERT ON SearchRows", add);
         Trigger("SearchRowRemoved", "DELETE ON SearchRows", forget);
         Trigger(
             "SearchRowChanged",
-            "UPDATE ON SearchRows WHEN (OLD.FileName, OLD.Title, OLD.Artist, OLD.Album, OLD.Caption, OLD.TagText, "
-                + "OLD.Lyrics) IS NOT (NEW.FileName, NEW.Title, NEW.Artist, NEW.Album, NEW.Caption, NEW.TagText, "
-                + "NEW.Lyrics)",
+            $"UPDATE ON SearchRows WHEN ({Of("OLD")}) IS NOT ({Of("NEW")})",
             forget + add);
 
         const string more =
@@ -88,6 +108,16 @@ internal static class SearchObjects
         const string less =
             "UPDATE TrackCounts SET Tracks = Tracks - 1 WHERE Tenant = OLD.Tenant AND State = OLD.State "
             + "AND Camelot = IFNULL(OLD.Camelot, '');";
+        // What a text embedding is made of, as far as search has it.
+        const string stale =
+            "INSERT INTO StaleTexts(TrackId, Changes) VALUES (NEW.TrackId, 1) "
+            + "ON CONFLICT(TrackId) DO UPDATE SET Changes = Changes + 1;";
+        Trigger("TextAdded", "INSERT ON SearchRows", stale);
+        Trigger(
+            "TextChanged",
+            $"UPDATE ON SearchRows WHEN ({Told("OLD")}) IS NOT ({Told("NEW")})",
+            stale);
+
         Trigger("CountMore", "INSERT ON SearchRows", more);
         Trigger("CountLess", "DELETE ON SearchRows", less);
         Trigger(
@@ -95,6 +125,7 @@ internal static class SearchObjects
             "UPDATE ON SearchRows WHEN (OLD.Tenant, OLD.State, OLD.Camelot) "
                 + "IS NOT (NEW.Tenant, NEW.State, NEW.Camelot)",
             less + more);
+        TenantObjects.Create(migrationBuilder);
 
         void Trigger(string name, string after, string body) =>
             migrationBuilder.Sql($"CREATE TRIGGER {name} AFTER {after} BEGIN {body} END;");
@@ -103,17 +134,24 @@ internal static class SearchObjects
     /// <summary>Undoes <see cref="Create"/>.</summary>
     public static void Drop(MigrationBuilder migrationBuilder)
     {
+        TenantObjects.Drop(migrationBuilder);
         string[] triggers =
         [
             "TrackAdded", "TrackChanged", "JobChanged", "AnalysisAdded", "AnalysisChanged", "AnalysisRemoved",
-            "CorrectionAdded", "CorrectionChanged", "CorrectionRemoved", "TrackLyricsAdded", "TrackLyricsChanged",
+            "CorrectionAdded", "CorrectionChanged", "CorrectionRemoved", "OwnerAdded", "OwnerChanged", "OwnerRemoved",
+            "TrackLyricsAdded", "TrackLyricsChanged",
             "TrackLyricsRemoved", "ContentLyricsAdded", "ContentLyricsChanged", "ContentLyricsRemoved", "SearchRowAdded",
-            "SearchRowRemoved", "SearchRowChanged", "CountMore", "CountLess", "CountMoved",
+            "SearchRowRemoved", "SearchRowChanged", "TextAdded", "TextChanged", "CountMore", "CountLess",
+            "CountMoved", .. AuditObjects.SqliteTriggers,
         ];
         foreach (var trigger in triggers) migrationBuilder.Sql($"DROP TRIGGER {trigger};");
         migrationBuilder.Sql("DROP TABLE SearchText;");
         migrationBuilder.Sql("DROP VIEW SearchSource;");
     }
+
+    private static string OfContent(string row) =>
+        $"TrackId IN (SELECT t.Id FROM Jobs j JOIN Tracks t ON t.JobId = j.Id WHERE j.Tenant = {row}.Tenant "
+            + $"AND j.ContentId = {row}.ContentId)";
 
     private static string Refresh(string which)
     {
@@ -121,5 +159,38 @@ internal static class SearchObjects
             ", ", System.Array.ConvertAll(Columns.Split(", ")[1..], column => $"{column} = excluded.{column}"));
         return $"INSERT INTO SearchRows({Columns}) SELECT {Columns} FROM SearchSource WHERE {which} ON "
             + $"CONFLICT(TrackId) DO UPDATE SET {updates};";
+    }
+
+    private static string Told(string row) => $"{row}.Caption, {row}.AboutWords, {row}.Facets";
+
+    private static string Of(string row) => string.Join(", ", SearchColumns.Names.Select(name => $"{row}.{name}"));
+
+    private static string Texts(string[] fields) => $"trim({string.Join(" || ' ' || ", fields.Select(field =>
+        $"COALESCE(json_extract(c.Folded, '$.{field}'), json_extract(o.Folded, '$.{field}'), "
+            + $"json_extract(a.Folded, '$.{field}'), '')"))})";
+
+    private static string OrderBy(string field) => $"COALESCE({string.Join(", ", "coa".Select(source =>
+        $"NULLIF(json_extract({source}.Folded, '$.order.{field}'), '')"))})";
+
+    // Texts under names that differ from track to track.
+    private static string Values(string part)
+    {
+        var layers = ((string[])[Lyrics, "a.Folded", "o.Folded", "c.Folded"])
+            .Select(layer => $"COALESCE(json_extract({layer}, '$.{part}'), '{{}}')")
+            .Aggregate((below, above) => $"json_patch({below}, {above})");
+        return $"COALESCE((SELECT group_concat(value, ' ') FROM json_each({layers}) WHERE value <> ''), '')";
+    }
+
+    // Where the owner or the file says other than what was measured.
+    private static string Differences()
+    {
+        return string.Join(" || ", SearchDifferences.All.Select(difference =>
+        {
+            var either = SearchDifferences.Claims.Select(claim => $"json_extract({claim}, '$.{difference.Field}[0]')")
+                .Select(said => difference.Margin is { } margin
+                    ? $"abs(CAST({said} AS REAL) - {difference.Measured}) > {margin}"
+                    : $"{said} <> {difference.Measured}");
+            return $"CASE WHEN {string.Join(" OR ", either)} THEN ' {difference.Token}' ELSE '' END";
+        }));
     }
 }

@@ -4,6 +4,10 @@ using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Design;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using OpenMU.Catalogue.Access;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Questions;
 using OpenMU.Catalogue.Search;
 using OpenMU.Catalogue.Tracks;
 
@@ -20,6 +24,11 @@ public sealed class SqliteCatalogueDb(DbContextOptions<SqliteCatalogueDb> option
     // SQLite's own waiting holds a thread and cannot be ended: it waits in short rounds.
     private const int RoundSeconds = 1;
 
+    private const int PageCacheKilobytes = 16 * 1024;
+
+    // Facets, state and key alone, so that to count those of thousands of tracks reads nothing else.
+    private const string FacetsIndex = "IX_SearchRows_Facets";
+
     /// <exception cref="ArgumentException">Not a connection string.</exception>
     internal static DbContextOptions<SqliteCatalogueDb> Options(string connectionString)
     {
@@ -28,14 +37,20 @@ public sealed class SqliteCatalogueDb(DbContextOptions<SqliteCatalogueDb> option
         return new DbContextOptionsBuilder<SqliteCatalogueDb>()
             .UseSqlite(connection.ToString(), sqlite =>
                 sqlite.ExecutionStrategy(by => new WaitForWriters(by.CurrentContext.Context)))
-            .AddInterceptors(new BusyTimeout(), new StopOnCancel())
+            .AddInterceptors(new Settings(), new StopOnCancel())
+            .ReplaceService<IModelCacheKeyFactory, TenantFilter.ModelKey>()
             .Options;
     }
 
     /// <inheritdoc />
+    /// <exception cref="InvalidOperationException">The file has other tables than this program's.</exception>
     public override async Task MigrateAsync(CancellationToken cancel)
     {
-        if (await UpToDateAsync(cancel)) return;
+        if (await UpToDateAsync(cancel))
+        {
+            await RequireColumnsAsync(cancel);
+            return;
+        }
 
         var file = Path.GetFullPath(new SqliteConnectionStringBuilder(Database.GetConnectionString()).DataSource);
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
@@ -49,50 +64,81 @@ public sealed class SqliteCatalogueDb(DbContextOptions<SqliteCatalogueDb> option
         }
 
         await Database.MigrateAsync(cancel);
+        await Database.CreateExecutionStrategy().ExecuteAsync(
+            token => PlannerStatistics.WriteAsync(this, token), cancel);
     }
 
     // Without knowing how often a value occurs, SQLite would walk through a tenant's whole index for a word that three
     // tracks have, and sort a million rows to show fifty. So every way is prescribed: CROSS JOIN keeps the order of
     // tables, INDEXED BY and NOT INDEXED choose the index.
-    internal override IQueryable<SearchHit> Hits(string tenant, IReadOnlyList<string> words)
+    // One index has all that is counted. Where there are bounds, a narrow one tells first which rows are within them.
+    internal override IQueryable<SearchHit> Hits(
+        string tenant, SearchCondition? condition, bool withRanges, bool withFacets)
     {
-        const string columns = "r.TrackId, r.State, r.Camelot, r.Bpm, r.Lufs, r.Seconds";
-        const string rows = $"SearchRows AS r INDEXED BY {NarrowIndex}";
-        return words.Count == 0
-            ? Database.SqlQueryRaw<SearchHit>($"SELECT {columns} FROM {rows} WHERE r.Tenant = {{0}}", tenant)
-            : Database.SqlQueryRaw<SearchHit>(
-                $"SELECT {columns} FROM SearchText AS t CROSS JOIN {rows} "
-                    + "WHERE t.SearchText MATCH {0} AND r.Tenant = {1} AND r.TrackId = t.rowid",
-                Match(words), tenant);
+        const string narrow = $"SearchRows AS r INDEXED BY {NarrowIndex}";
+        const string facets = $"SearchRows AS f INDEXED BY {FacetsIndex}";
+        const string none = "CAST(NULL AS REAL)";
+        var (first, rows, columns, same) = (withRanges, withFacets) switch
+        {
+            (true, true) => (
+                "r", $"{narrow} CROSS JOIN {facets}", "r.Bpm, r.Lufs, r.Seconds, f.Facets",
+                " AND f.Tenant = r.Tenant AND f.TrackId = r.TrackId"),
+            (false, true) => (
+                "f", facets, $"{none} AS Bpm, {none} AS Lufs, {none} AS Seconds, f.Facets", ""),
+            _ => ("r", narrow, "r.Bpm, r.Lufs, r.Seconds, '' AS Facets", ""),
+        };
+        columns = $"{first}.TrackId, {first}.State, {first}.Camelot, {columns}";
+        var (text, arguments) = condition is null
+            ? ($"SELECT {columns} FROM {rows} WHERE {first}.Tenant = {{0}}{same}", (object[])[tenant])
+            : (
+                $"SELECT {columns} FROM SearchText AS t CROSS JOIN {rows} WHERE t.SearchText MATCH {{0}} "
+                    + $"AND {first}.Tenant = {{1}} AND {first}.TrackId = t.rowid{same}",
+                [condition.ToFts5(), tenant]);
+        return Database.SqlQuery<SearchHit>(FormattableStringFactory.Create(text, arguments));
     }
 
-    internal override IQueryable<long> WithWords(IReadOnlyList<string> words) => Database.SqlQueryRaw<long>(
-        "SELECT rowid AS Value FROM SearchText WHERE SearchText MATCH {0}", Match(words));
+    internal override IQueryable<long> WithWords(SearchCondition condition) => Database.SqlQueryRaw<long>(
+        "SELECT rowid AS Value FROM SearchText WHERE SearchText MATCH {0}", condition.ToFts5());
+
+    internal override async Task AddQuestionsAsync(QuestionBatch batch, string rows, CancellationToken cancel)
+    {
+        await Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO Jobs(Tenant, ContentId, Kind, ModelVersion, State, Fence, Attempts, IsSuspect, IsFromScratch,
+                Priority, CreatedAt)
+            SELECT {batch.Tenant}, r.value ->> 'ContentId', 'Question', {Job.AnyModel}, r.value ->> 'State', 0, 0, 0, 0,
+                {(int)batch.Priority}, {batch.AskedAt}
+            FROM json_each({rows}) AS r
+            """,
+            cancel);
+        await Database.ExecuteSqlAsync(
+            $"""
+            INSERT INTO Questions(Tenant, TrackId, JobId, BatchId, Position, FileName, BlobKey, Text, AskedAt)
+            SELECT {batch.Tenant}, r.value ->> 'TrackId', j.Id, {batch.Id}, r.value ->> 'Position',
+                r.value ->> 'FileName', r.value ->> 'BlobKey', r.value ->> 'Text', {batch.AskedAt}
+            FROM json_each({rows}) AS r CROSS JOIN Jobs AS j
+            WHERE j.Tenant = {batch.Tenant} AND j.ContentId = r.value ->> 'ContentId' AND j.Kind = 'Question'
+                AND j.ModelVersion = {Job.AnyModel}
+            """,
+            cancel);
+    }
 
     internal override IQueryable<SearchRow> Rows(SearchWay way, TrackSort sort) => SearchRows.FromSql(
         FormattableStringFactory.Create("SELECT * FROM SearchRows " + way switch
         {
             SearchWay.Ids => "NOT INDEXED",
             SearchWay.State => $"INDEXED BY {StateIndex}",
-            _ => $"INDEXED BY IX_SearchRows_Tenant_{(sort == TrackSort.Key ? "Camelot" : $"{sort}")}_TrackId",
+            _ => $"INDEXED BY IX_SearchRows_Tenant_{Sorted(sort)}_TrackId",
         }));
 
-    private static string Match(IReadOnlyList<string> words) =>
-        string.Join(' ', words.Select(word => $"\"{word}\"*"));
+    private static string Sorted(TrackSort sort) =>
+        sort is TrackSort.FileName or TrackSort.Title or TrackSort.Artist or TrackSort.Key ? $"{sort}Order" : $"{sort}";
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         base.OnModelCreating(modelBuilder);
-        modelBuilder.Entity<SearchRow>(row =>
-        {
-            // People expect "abba" beside "ABBA".
-            row.Property(r => r.FileName).UseCollation("NOCASE");
-            row.Property(r => r.Title).UseCollation("NOCASE");
-            row.Property(r => r.Artist).UseCollation("NOCASE");
-            row.HasIndex(r => new { r.Tenant, r.FileName, r.TrackId });
-            row.HasIndex(r => new { r.Tenant, r.Title, r.TrackId });
-            row.HasIndex(r => new { r.Tenant, r.Artist, r.TrackId });
-        });
+        modelBuilder.Entity<SearchRow>().HasIndex(
+            r => new { r.Tenant, r.TrackId, r.State, r.Camelot, r.Facets }, FacetsIndex);
         modelBuilder.Entity<Track>().HasIndex(t => t.BlobName);
         modelBuilder.Entity<TrackLyrics>().HasIndex(l => l.BlobName);
         modelBuilder.Entity<TrackCount>(count =>
@@ -103,7 +149,26 @@ public sealed class SqliteCatalogueDb(DbContextOptions<SqliteCatalogueDb> option
     }
 
     private async Task<bool> UpToDateAsync(CancellationToken cancel) =>
-        await Database.CanConnectAsync(cancel) && !(await Database.GetPendingMigrationsAsync(cancel)).Any();
+        await Database.CanConnectAsync(cancel) && !(await Database.GetPendingMigrationsAsync(cancel)).Any()
+            && await PlannerStatistics.AreThereAsync(this, cancel);
+
+    // A file of a version that had not been released may have this one's migration and other tables.
+    private async Task RequireColumnsAsync(CancellationToken cancel)
+    {
+        var there = await Database.SqlQuery<string>(
+            $"""
+            SELECT t.name || '.' || c.name AS Value FROM sqlite_schema AS t JOIN pragma_table_info(t.name) AS c
+            WHERE t.type = 'table'
+            """).ToListAsync(cancel);
+        var missing = Model.GetRelationalModel().Tables
+            .SelectMany(table => table.Columns.Select(column => $"{table.Name}.{column.Name}"))
+            .Except(there).FirstOrDefault();
+        if (missing is null) return;
+        var file = new SqliteConnectionStringBuilder(Database.GetConnectionString()).DataSource;
+        throw new InvalidOperationException(
+            $"The catalogue {file} was made by another version, and has no {missing}: have that version export it, or "
+            + "begin a new one in another folder (--data).");
+    }
 
     private static async Task<FileStream> TurnAsync(string path, CancellationToken cancel)
     {
@@ -121,14 +186,16 @@ public sealed class SqliteCatalogueDb(DbContextOptions<SqliteCatalogueDb> option
     }
 
     /// <summary>
-    /// SQLite's own waiting looks again after milliseconds; the driver's, which would do otherwise, after 150 ms.
+    /// SQLite's own waiting looks again after milliseconds; the driver's, which would do otherwise, after 150 ms. A
+    /// search in a large catalogue needs several times its 2 MB of memory for pages, or it reads pages twice.
     /// </summary>
-    private sealed class BusyTimeout : DbConnectionInterceptor
+    private sealed class Settings : DbConnectionInterceptor
     {
         public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
         {
             using var command = connection.CreateCommand();
-            command.CommandText = $"PRAGMA busy_timeout = {RoundSeconds * 1000}";
+            command.CommandText =
+                $"PRAGMA busy_timeout = {RoundSeconds * 1000}; PRAGMA cache_size = -{PageCacheKilobytes}";
             command.ExecuteNonQuery();
             // Connections are used again and again.
             StopOnCancel.Clear(connection);

@@ -16,11 +16,16 @@ public sealed record ClipAnswer(
     /// <summary>Such as <c>"3/4"</c>, null for none.</summary>
     public string? Metre { get; init; }
 
+    /// <summary>The parts of the form.</summary>
+    public IReadOnlyList<Section> Sections { get; init; } = [];
+
     /// <summary>How far the music lies from A = 440 Hz; null where that was not asked.</summary>
     public double? TuningCents { get; init; }
 
-    /// <summary>Confidence of tempo and key, 0 to 1.</summary>
-    public (double Tempo, double Key) Confidence { get; init; }
+    /// <summary>
+    /// Confidence of the tempo, of its pulse on whichever metrical level, of the metre and of the key, 0 to 1.
+    /// </summary>
+    public (double Tempo, double Pulse, double Metre, double Key) Confidence { get; init; }
 }
 
 /// <summary>One measure over all clips that have its truth.</summary>
@@ -39,11 +44,20 @@ public static class Accuracy
     private const int Resamples = 2000;
     private const double InTune = 10;
 
+    /// <summary>
+    /// Whether an answer has the metre's beats, divided alike: 7/4 is 7/8 counted. 12/8 is four beats to the bar, so
+    /// 4/4 is right as well.
+    /// </summary>
+    public static bool IsSameMetre(string truth, string? answer) =>
+        (Metre.TryParse(truth), Metre.TryParse(answer)) is ({ } said, { } heard)
+        && said.Beats == heard.Beats && (said.IsCompound == heard.IsCompound || said.Upper == 12);
+
     /// <summary>Scores of one clip by measure, 0 to 1; only what its truth allows.</summary>
     public static IReadOnlyList<(string Measure, double Score)> Score(ClipTruth truth, ClipAnswer answer)
     {
         var scores = new List<(string, double)>();
-        if (truth.Tempo is { } tempo)
+        if (truth.Tempo is 0) scores.Add(("no tempo where there is none", answer.Tempo is null ? 1 : 0));
+        if (truth.Tempo is > 0 and { } tempo)
         {
             scores.Add(("tempo Acc1", TempoMetrics.Acc1(tempo, answer.Tempo ?? 0) ? 1 : 0));
             scores.Add(("tempo Acc2", TempoMetrics.Acc2(tempo, answer.Tempo ?? 0) ? 1 : 0));
@@ -65,7 +79,7 @@ public static class Accuracy
         if (BeatMetrics.Trim(truth.Downbeats) is { Length: > 0 } downbeats)
             scores.Add(("downbeat F", BeatMetrics.FMeasure(downbeats, BeatMetrics.Trim(answer.Downbeats))));
         // A bar of 12/8 is four beats of three eighths: counted, it is four.
-        if (truth.Metre is { } metre) scores.Add(("metre", answer.Metre == (metre == "12/8" ? "4/4" : metre) ? 1 : 0));
+        if (truth.Metre is { } metre) scores.Add(("metre", IsSameMetre(metre, answer.Metre) ? 1 : 0));
         if (truth.Key is { } key)
         {
             scores.Add(("key MIREX", KeyMetrics.WeightedScore(key, answer.Key)));
@@ -82,10 +96,30 @@ public static class Accuracy
         if (truth.Chords.Count > 0)
         {
             var chords = ChordMetrics.Score(truth.Chords, answer.Chords);
-            scores.Add(("chord majmin", chords.MajMin));
+            // Of music that has power chords alone, majmin and sevenths know nothing.
+            var labels = truth.Chords.Select(chord => ChordLabel.Parse(chord.Label)).ToList();
+            var hasPower = labels.Exists(label => label.IsPower);
+            var hasOthers = !hasPower || labels.Exists(label => !label.IsPower && label.Root >= 0);
+            if (hasOthers) scores.Add(("chord majmin", chords.MajMin));
             scores.Add(("chord root", chords.Root));
-            scores.Add(("chord sevenths", chords.Sevenths));
+            if (hasOthers) scores.Add(("chord sevenths", chords.Sevenths));
+            if (hasPower) scores.Add(("chord power", chords.Power));
             scores.Add(("chord segmentation", chords.Segmentation));
+        }
+
+        if (truth.Sections is { Count: > 0 } sections)
+        {
+            AddSections("", answer.Sections);
+            AddSections(", equal parts", SegmentMetrics.EqualParts(sections));
+            if (SegmentMetrics.FunctionPrecision(sections, answer.Sections) is { } right)
+                scores.Add(("section names right", right));
+
+            void AddSections(string of, IReadOnlyList<Section> found)
+            {
+                scores.Add(($"sections to 0.5 s{of}", SegmentMetrics.BoundaryF(sections, found, 0.5)));
+                scores.Add(($"sections to 3 s{of}", SegmentMetrics.BoundaryF(sections, found, 3)));
+                scores.Add(($"section letters{of}", SegmentMetrics.PairwiseF(sections, found)));
+            }
         }
 
         return scores;

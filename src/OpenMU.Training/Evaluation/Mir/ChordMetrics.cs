@@ -38,7 +38,10 @@ public static class ChordMetrics
             ThirdsInv: Inverted(Thirds),
             Triads: Of(Triads), TriadsInv: Inverted(Triads), Tetrads: Of(Tetrads), TetradsInv: Inverted(Tetrads),
             Sevenths: Of(Sevenths), SeventhsInv: Inverted(Sevenths), Mirex: Of(Mirex),
-            UnderSegmentation: under, OverSegmentation: over, Segmentation: Math.Min(under, over));
+            UnderSegmentation: under, OverSegmentation: over, Segmentation: Math.Min(under, over))
+        {
+            Power = Of(Power)
+        };
     }
 
     // A rule says right, wrong, or null where the reference is outside its vocabulary.
@@ -56,6 +59,8 @@ public static class ChordMetrics
 
     private static bool? Sevenths(ChordLabel a, ChordLabel b) =>
         Array.Exists(SeventhQualities, quality => a.Notes.AsSpan().SequenceEqual(quality)) ? HasSameNotes(a, b) : null;
+
+    private static bool? Power(ChordLabel a, ChordLabel b) => a.IsPower ? HasSameNotes(a, b) : null;
 
     private static bool? Mirex(ChordLabel a, ChordLabel b)
     {
@@ -171,4 +176,8 @@ public sealed record ChordScores(
     double Root, double MajMin, double MajMinInv, double Thirds, double ThirdsInv, double Triads, double TriadsInv,
     double Tetrads, double TetradsInv,
     double Sevenths, double SeventhsInv, double Mirex, double UnderSegmentation, double OverSegmentation,
-    double Segmentation);
+    double Segmentation)
+{
+    /// <summary>Share of the power chords that are named so; not one of mir_eval's measures.</summary>
+    public double Power { get; init; }
+}

@@ -22,6 +22,18 @@ public sealed record ContradictionRate(string Text, ClaimKind? Kind, int Texts, 
     public double Rate => Texts == 0 ? 0 : (double)Contradicting / Texts;
 }
 
+/// <summary>A sentence that was left out, whole or in part.</summary>
+/// <param name="Track">The track's name.</param>
+/// <param name="Written">As the model wrote it.</param>
+/// <param name="Kept">What was kept of it; null where nothing was.</param>
+public sealed record LeftOutOfTrack(string Track, string Written, string? Kept);
+
+/// <summary>Sentences that were left out for one reason.</summary>
+/// <param name="Kind">What they were wrong about; null where they were no language.</param>
+/// <param name="Sentences">How many.</param>
+/// <param name="KeptInPart">Those of which the rest was kept.</param>
+public sealed record LeftOutCount(ClaimKind? Kind, int Sentences, int KeptInPart);
+
 /// <summary>Counts contradictions in captions and descriptions.</summary>
 public sealed class ContradictionCount
 {
@@ -29,7 +41,8 @@ public sealed class ContradictionCount
 
     private static readonly string[] Sorts = [Caption, Description];
 
-    private readonly List<Contradiction> found = [];
+    private readonly List<Contradiction> found = [], foundByWords = [];
+    private readonly List<(string Track, LeftOut Sentence)> leftOut = [];
     private readonly Dictionary<string, int> texts = Sorts.ToDictionary(sort => sort, _ => 0);
 
     /// <summary>Tracks with texts.</summary>
@@ -40,6 +53,28 @@ public sealed class ContradictionCount
 
     /// <summary>Captions that are written from tags and measurements because nothing else was left.</summary>
     public int PlainCaptions { get; private set; }
+
+    /// <summary>The same of descriptions.</summary>
+    public int PlainDescriptions { get; private set; }
+
+    /// <summary>What the second judge finds, which knows words and no rules: <see cref="WordListJudge"/>.</summary>
+    public IReadOnlyList<Contradiction> FoundByWords => foundByWords;
+
+    /// <summary>In the order of the tracks.</summary>
+    public IReadOnlyList<LeftOutOfTrack> LeftOutSentences =>
+        [.. leftOut.Select(one => new LeftOutOfTrack(one.Track, one.Sentence.Written, one.Sentence.Kept))];
+
+    /// <summary>
+    /// Of the sentences that were left out, how many were wrong about a kind of thing and how many of these were kept
+    /// in part; kind null for those that were no language. A sentence can be wrong about several.
+    /// </summary>
+    public IReadOnlyList<LeftOutCount> LeftOut =>
+        [.. Enum.GetValues<ClaimKind>().Select(kind => (ClaimKind?)kind).Append(null).Select(kind => (kind, leftOut
+            .Where(one => kind is { } wrong
+                ? one.Sentence.Kinds.Contains(wrong)
+                : one.Sentence.Kinds.Count == 0).ToList()))
+            .Select(one => new LeftOutCount(
+                one.kind, one.Item2.Count, one.Item2.Count(left => left.Sentence.Kept is not null)))];
 
     /// <summary>In the order of the tracks.</summary>
     public IReadOnlyList<Contradiction> Found => found;
@@ -59,10 +94,15 @@ public sealed class ContradictionCount
     /// <param name="known">Its tags and measurements.</param>
     /// <param name="dropped">Sentences that were left out; null where nobody counted.</param>
     /// <param name="isCaptionPlain">The caption is no model's.</param>
+    /// <param name="isDescriptionPlain">The description is no model's.</param>
+    /// <param name="sentences">The sentences that were left out, where they are known.</param>
     public void Add(
-        string track, string? caption, string? description, MusicalFacts known, int? dropped, bool isCaptionPlain)
+        string track, string? caption, string? description, MusicalFacts known, int? dropped, bool isCaptionPlain,
+        bool isDescriptionPlain = false, IReadOnlyList<LeftOut>? sentences = null)
     {
         Tracks++;
+        leftOut.AddRange((sentences ?? []).Select(sentence => (track, sentence)));
+        if (isDescriptionPlain) PlainDescriptions++;
         if (dropped is not null) DroppedSentences = (DroppedSentences ?? 0) + dropped;
         if (isCaptionPlain) PlainCaptions++;
         foreach (var (sort, text) in Sorts.Zip([caption, description]))
@@ -71,6 +111,10 @@ public sealed class ContradictionCount
             texts[sort]++;
             found.AddRange(ClaimFinder.Contradictions(text, known)
                 .Select(claim => new Contradiction(track, sort, claim.Kind, Words(claim))).Distinct());
+            if (!known.Decisions.Judges(MusicTerms.Instrument)) continue;
+            foundByWords.AddRange(WordListJudge
+                .Contradictions(text, [.. known.Decisions.Tags.Select(tag => tag.Tag)], known.HasLyrics)
+                .Select(word => new Contradiction(track, sort, word.Kind, word.Word)));
         }
     }
 

@@ -5,8 +5,12 @@ using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.SqlServer.Dac.Model;
 using Microsoft.SqlServer.TransactSql.ScriptDom;
+using OpenMU.Catalogue.Meaning;
+using OpenMU.Catalogue.Questions;
 using OpenMU.Catalogue.Search;
+using OpenMU.Catalogue.Similarity;
 using OpenMU.Catalogue.Storage.SqlServer;
+using OpenMU.Catalogue.Taxonomy;
 
 namespace OpenMU.Catalogue.Tests.Storage.SqlServer;
 
@@ -15,7 +19,23 @@ namespace OpenMU.Catalogue.Tests.Storage.SqlServer;
 /// </summary>
 public sealed class SqlServerCatalogueDbTests
 {
-    private static readonly string[] Words = ["dawn", "war"];
+    private static readonly SearchCondition[] Conditions =
+    [
+        .. ((string[])["dawn war", "-a", "title:x OR \"b c\" -AC/DC", string.Join(' ', Enumerable.Repeat("a", 16))])
+            .Select(text => AskedTracks.Of(new TrackQuery { Text = text }, TagTaxonomy.Empty)[0].Condition!),
+        new FacetFilter("genre", ["jazz", "blues"], true).ToCondition(TagTaxonomy.BuiltIn),
+    ];
+
+    [Fact]
+    public void No_term_is_looked_for_by_more_than_the_engine_reads_at_once()
+    {
+        foreach (var term in TagTaxonomy.BuiltIn.Terms)
+        {
+            var arguments = new List<object>();
+            new FacetFilter(term.Group, [term.Label], false).ToCondition(TagTaxonomy.BuiltIn).ToContains(arguments);
+            arguments.Should().AllSatisfy(text => ((string)text).Length.Should().BeLessThan(4000));
+        }
+    }
 
     [Theory]
     [InlineData(MigrationsSqlGenerationOptions.Default)]
@@ -51,22 +71,36 @@ public sealed class SqlServerCatalogueDbTests
         var number = 0;
         List<IQueryable> queries =
         [
-            db.Counts.Where(count => count.Tenant == "home"), db.Hits("home", []), db.Clock,
+            db.Counts.Where(count => count.Tenant == "home"), db.Hits("home", null, false, false), db.Clock,
             db.TracksBetween("home/a", "home/b").Select(track => track.BlobName), db.TracksBetween(null, null),
+            StoredEmbedding.Of(db, "home", db.TrackEmbeddings.Where(e => e.Id > 5 && e.ModelVersion == "m"))
+                .OrderBy(row => row.Id).Take(9),
+            db.StaleTexts.Where(stale => stale.TrackId > 5).OrderBy(stale => stale.TrackId).Take(9),
+            TrackText.Rows(db, [1, 2]),
+            db.TextEmbeddings.Where(e => e.Tenant == "home" && e.ModelVersion == "m" && e.Id > 5).OrderBy(e => e.Id)
+                .Take(9),
+            db.TextEmbeddings.Where(e => string.Compare(e.ModelVersion, "m") < 0
+                && !db.StaleTexts.Any(stale => stale.TrackId == e.TrackId)).Select(e => e.TrackId).Take(9),
         ];
-        foreach (var words in (string[][])[Words, [.. Enumerable.Repeat("a", 16)]])
+        foreach (var words in Conditions)
         {
-            queries.Add(db.Hits("home", words).Where(hit => hit.Bpm >= 60).Take(5));
+            queries.Add(db.Hits("home", words, true, true).Where(hit => hit.Bpm >= 60).Take(5));
             var ids = db.WithWords(words);
             queries.AddRange(
                 from sort in Enum.GetValues<TrackSort>()
                 from down in (bool[])[false, true]
-                from value in (object?[])[null, Value(sort)]
-                let order = TrackOrder.Of(db, sort)
-                from part in order.After(
+                from isBefore in (bool[])[false, true]
+                from place in (TrackCursor?[])
+                    [null, new(sort, down, null, 7, 0), new(sort, down, Value(sort), 7, 0)]
+                from part in TrackOrder.Of(sort).From(
                     db.Rows(SearchWay.Order, sort).Where(row => row.Tenant == "home" && ids.Contains(row.TrackId)),
-                    new TrackCursor(sort, down, value, 7, 0), down)
-                select order.Sort(part, down).Take(5));
+                    down, place, isBefore)
+                select part.Take(5));
+            queries.AddRange(
+                from sort in Enum.GetValues<TrackSort>()
+                from down in (bool[])[false, true]
+                select TrackOrder.Of(sort).Sort(
+                    db.Rows(SearchWay.Order, sort).Where(row => ids.Contains(row.TrackId)), down));
         }
 
         foreach (var query in queries)
@@ -74,6 +108,26 @@ public sealed class SqlServerCatalogueDbTests
             // For reading, EF declares the parameters of raw SQL without their @.
             var sql = Regex.Replace(query.ToQueryString(), "^DECLARE (?!@)", "DECLARE @", RegexOptions.Multiline);
             model.AddObjects($"CREATE PROCEDURE [dbo].[Query{number++}] AS BEGIN\n{sql}\nEND");
+        }
+
+        Messages(model).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void What_adds_a_batch_of_questions_compiles_against_the_schema()
+    {
+        using var model = Schema();
+        var batch = new QuestionBatch { Tenant = "home", Key = "k", RequestHash = "", AskedAt = Shelf.Noon };
+        foreach (var (i, insert) in SqlServerCatalogueDb.QuestionInserts(batch, "[]").Index())
+        {
+            object[] values = [.. insert.GetArguments().Select(value => value switch
+            {
+                string text => $"N'{text}'",
+                DateTime => "SYSUTCDATETIME()",
+                _ => $"{value}",
+            })];
+            var sql = string.Format(System.Globalization.CultureInfo.InvariantCulture, insert.Format, values);
+            model.AddObjects($"CREATE PROCEDURE [dbo].[Insert{i}] AS BEGIN\n{sql}\nEND");
         }
 
         Messages(model).Should().BeEmpty();
@@ -115,6 +169,7 @@ public sealed class SqlServerCatalogueDbTests
     private static object Value(TrackSort sort) => sort switch
     {
         TrackSort.Bpm or TrackSort.Lufs or TrackSort.Seconds => 1.0,
+        TrackSort.Key => 3,
         TrackSort.UploadedAt => Shelf.Noon,
         _ => "a",
     };
@@ -135,7 +190,8 @@ public sealed class SqlServerCatalogueDbTests
             .. Regex.Split(db.Database.GenerateCreateScript(), @"^GO\s*$", RegexOptions.Multiline), .. objects
         ])
         {
-            if (!string.IsNullOrWhiteSpace(batch)) model.AddObjects(batch);
+            // Rows that are there from the beginning are no part of the schema.
+            if (!string.IsNullOrWhiteSpace(batch) && !batch.Contains("INSERT INTO [Tenants]")) model.AddObjects(batch);
         }
 
         return model;

@@ -11,6 +11,25 @@ public class AccuracyTests
         """;
 
     [Fact]
+    public void Power_chords_alone_say_nothing_of_thirds_and_sevenths()
+    {
+        IEnumerable<string> Measures(params string[] labels)
+        {
+            var truth = new ClipTruth
+            {
+                Id = "a",
+                File = "a.wav",
+                Chords = [.. labels.Select((label, i) => new ChordSegment(i, i + 1, label))],
+            };
+            return Accuracy.Score(truth, new ClipAnswer(null, null, [], [], truth.Chords)).Select(row => row.Measure);
+        }
+
+        Measures("E:5", "N").Should().Contain("chord power").And.NotContain(["chord majmin", "chord sevenths"]);
+        Measures("E:5", "A:min").Should().Contain(["chord power", "chord majmin", "chord sevenths"]);
+        Measures("A:min").Should().Contain("chord majmin").And.NotContain("chord power");
+    }
+
+    [Fact]
     public void An_answer_equal_to_the_truth_scores_one_everywhere()
     {
         var truth = ClipTruth.Parse(Line);
@@ -28,6 +47,25 @@ public class AccuracyTests
 
         scores.Where(score => score.Measure != "chord segmentation").Should().OnlyContain(score => score.Score == 0);
     }
+
+    [Theory]
+    [InlineData(null, 1)]
+    [InlineData(120.0, 0)]
+    public void Where_there_is_no_tempo_none_is_right(double? answer, double score) =>
+        Accuracy.Score(
+            ClipTruth.Parse("""{"id": "a", "file": "a.wav", "tempo": 0}"""), new ClipAnswer(answer, null, [], [], []))
+            .Should().Equal(("no tempo where there is none", score));
+
+    [Theory]
+    [InlineData("12/8", "4/4", true)]
+    [InlineData("12/8", "12/8", true)]
+    [InlineData("4/4", "12/8", false)]
+    [InlineData("7/4", "7/8", true)]
+    [InlineData("5/8", "5/4", true)]
+    [InlineData("2/4", "6/8", false)]
+    [InlineData("4/4", null, false)]
+    public void A_metre_is_right_by_its_beats_and_how_they_divide(string truth, string? answer, bool isSame) =>
+        Accuracy.IsSameMetre(truth, answer).Should().Be(isSame);
 
     [Fact]
     public void Only_what_is_known_is_scored()

@@ -34,6 +34,17 @@ public class ChordMetricsTests
     }
 
     [Fact]
+    public void A_power_chord_that_is_given_a_third_is_wrong_and_no_matter_of_majmin()
+    {
+        var scores = ChordMetrics.Score(
+            [new(0, 4, "E:5"), new(4, 5, "A:min")], [new(0, 1, "E:maj"), new(1, 4, "E:5"), new(4, 5, "A:min")]);
+
+        scores.Power.Should().Be(0.75);
+        scores.MajMin.Should().Be(1);
+        scores.Root.Should().Be(1);
+    }
+
+    [Fact]
     public void Time_without_an_estimate_counts_as_no_chord()
     {
         ChordMetrics.Score([new(0, 1, "N"), new(1, 4, "A:min")], [new(1, 2.5, "A:min")]).MajMin.Should().Be(0.625);

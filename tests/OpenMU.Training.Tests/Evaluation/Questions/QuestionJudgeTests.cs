@@ -24,11 +24,17 @@ public sealed class QuestionJudgeTests
     };
 
     [Fact]
-    public void There_are_five_questions_of_each_of_twelve_kinds()
+    public void There_are_five_questions_of_each_of_twelve_kinds_in_two_wordings()
     {
-        SetQuestion.All.GroupBy(question => question.Kind).Should().HaveCount(12)
-            .And.OnlyContain(kind => kind.Count() == 5);
-        SetQuestion.All.Select(question => question.Text).Should().OnlyHaveUniqueItems().And.HaveCount(60);
+        foreach (var set in new[] { SetQuestion.All, SetQuestion.Reworded })
+        {
+            set.GroupBy(question => question.Kind).Should().HaveCount(12).And.OnlyContain(kind => kind.Count() == 5);
+        }
+
+        SetQuestion.Reworded.Select(question => (question.Kind, question.Expected))
+            .Should().Equal(SetQuestion.All.Select(question => (question.Kind, question.Expected)));
+        SetQuestion.All.Concat(SetQuestion.Reworded).Select(question => question.Text)
+            .Should().OnlyHaveUniqueItems().And.HaveCount(120);
     }
 
     [Fact]

@@ -26,6 +26,549 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
 
             SqlServerModelBuilderExtensions.UseIdentityColumns(modelBuilder);
 
+            modelBuilder.Entity("OpenMU.Catalogue.Access.ApiKey", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("datetime2");
+
+                    b.Property<DateTime?>("ExpiresAt")
+                        .HasColumnType("datetime2");
+
+                    b.Property<string>("Label")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("nvarchar(100)");
+
+                    b.Property<DateTime?>("LastUsedAt")
+                        .HasColumnType("datetime2");
+
+                    b.Property<string>("PublicId")
+                        .IsRequired()
+                        .HasMaxLength(12)
+                        .IsUnicode(false)
+                        .HasColumnType("char(12)")
+                        .IsFixedLength()
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<DateTime?>("RevokedAt")
+                        .HasColumnType("datetime2");
+
+                    b.Property<int>("Scopes")
+                        .HasColumnType("int");
+
+                    b.Property<byte[]>("SecretHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("binary(32)")
+                        .IsFixedLength();
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PublicId")
+                        .IsUnique();
+
+                    b.HasIndex("Tenant", "Id");
+
+                    b.ToTable("ApiKeys", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Access.AuditEntry", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("datetime2");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("nvarchar(256)");
+
+                    b.Property<string>("Detail")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("nvarchar(256)");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Via")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("nvarchar(16)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Tenant", "Id");
+
+                    b.ToTable("AuditEntries", null, t =>
+                        {
+                            t.HasTrigger("AuditIsKept");
+                        });
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Access.Tenant", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.PrimitiveCollection<string>("AllowedOrigins")
+                        .IsRequired()
+                        .HasColumnType("json");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("datetime2");
+
+                    b.Property<DateTime?>("SuspendedAt")
+                        .HasColumnType("datetime2");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("Tenants", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Name = "default",
+                            AllowedOrigins = "[]",
+                            CreatedAt = new DateTime(2026, 1, 1, 0, 0, 0, 0, DateTimeKind.Utc)
+                        });
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Access.TenantLimits", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<long?>("BytesStored")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("JobsWaiting")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("QuestionsADay")
+                        .HasColumnType("bigint");
+
+                    b.Property<long?>("TracksADay")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Tenant");
+
+                    b.ToTable("TenantLimits");
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Access.TenantUsage", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("date");
+
+                    b.Property<long>("Questions")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Tracks")
+                        .HasColumnType("bigint");
+
+                    b.HasKey("Tenant");
+
+                    b.ToTable("TenantUsages");
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Access.UnknownPrefix", b =>
+                {
+                    b.Property<string>("Prefix")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Example")
+                        .IsRequired()
+                        .HasMaxLength(1024)
+                        .HasColumnType("nvarchar(1024)");
+
+                    b.Property<DateTime>("FirstSeenAt")
+                        .HasColumnType("datetime2");
+
+                    b.Property<DateTime>("LastSeenAt")
+                        .HasColumnType("datetime2");
+
+                    b.HasKey("Prefix");
+
+                    b.ToTable("UnknownPrefixes", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Exchange.ImportRun", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .IsUnicode(false)
+                        .HasColumnType("char(64)")
+                        .IsFixedLength()
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("datetime2");
+
+                    b.Property<long>("BadBytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Rows")
+                        .IsConcurrencyToken()
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Summary")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)");
+
+                    b.HasKey("Tenant", "Id");
+
+                    b.ToTable("ImportRuns", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Exchange.PendingOwnerRow", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .IsUnicode(false)
+                        .HasColumnType("char(64)")
+                        .IsFixedLength()
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("datetime2");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("nvarchar(256)");
+
+                    b.Property<string>("ContentId")
+                        .HasMaxLength(80)
+                        .HasColumnType("nvarchar(80)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Fields")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("File")
+                        .HasMaxLength(1024)
+                        .HasColumnType("nvarchar(1024)");
+
+                    b.Property<string>("Isrc")
+                        .HasMaxLength(12)
+                        .IsUnicode(false)
+                        .HasColumnType("char(12)")
+                        .IsFixedLength();
+
+                    b.Property<string>("Lyrics")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("NameKey")
+                        .HasMaxLength(782)
+                        .HasColumnType("nvarchar(782)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("OwnId")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.HasKey("Tenant", "Id");
+
+                    b.HasIndex("Tenant", "ContentId");
+
+                    b.HasIndex("Tenant", "Isrc");
+
+                    b.HasIndex("Tenant", "NameKey");
+
+                    b.HasIndex("Tenant", "OwnId");
+
+                    b.ToTable("PendingOwnerRows", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Fields.Correction", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("ContentId")
+                        .HasMaxLength(80)
+                        .HasColumnType("nvarchar(80)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Album")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<DateTime?>("ApprovedAt")
+                        .HasColumnType("datetime2");
+
+                    b.Property<string>("ApprovedBy")
+                        .HasMaxLength(256)
+                        .HasColumnType("nvarchar(256)");
+
+                    b.Property<string>("Artist")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("datetime2");
+
+                    b.Property<double?>("Bpm")
+                        .HasColumnType("float");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("nvarchar(256)");
+
+                    b.Property<string>("Camelot")
+                        .HasMaxLength(4)
+                        .HasColumnType("nvarchar(4)");
+
+                    b.Property<string>("Caption")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("Fields")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("Folded")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(16)
+                        .HasColumnType("nvarchar(16)");
+
+                    b.Property<string>("LockedBy")
+                        .HasMaxLength(256)
+                        .HasColumnType("nvarchar(256)");
+
+                    b.Property<int?>("Metre")
+                        .HasColumnType("int");
+
+                    b.Property<string>("TagText")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("Title")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int");
+
+                    b.HasKey("Tenant", "ContentId");
+
+                    b.ToTable("Corrections", null, t =>
+                        {
+                            t.HasTrigger("CorrectionsToSearch");
+                        });
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Fields.CorrectionChange", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("After")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("datetime2");
+
+                    b.Property<string>("Batch")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("nvarchar(32)");
+
+                    b.Property<string>("Before")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("nvarchar(256)");
+
+                    b.Property<string>("ContentId")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("nvarchar(80)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Field")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("nvarchar(80)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Undoes")
+                        .HasMaxLength(32)
+                        .HasColumnType("nvarchar(32)");
+
+                    b.Property<string>("Via")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("nvarchar(16)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Tenant", "Batch", "ContentId");
+
+                    b.HasIndex("Tenant", "ContentId", "Id");
+
+                    b.ToTable("CorrectionChanges", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Fields.DeclaredField", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(80)
+                        .HasColumnType("nvarchar(80)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("nvarchar(16)");
+
+                    b.HasKey("Tenant", "Name");
+
+                    b.ToTable("DeclaredFields", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Fields.OwnerRecord", b =>
+                {
+                    b.Property<long>("TrackId")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("Album")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("Artist")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("datetime2");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("nvarchar(256)");
+
+                    b.Property<string>("Fields")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("Folded")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("Isrc")
+                        .HasMaxLength(12)
+                        .IsUnicode(false)
+                        .HasColumnType("char(12)")
+                        .IsFixedLength();
+
+                    b.Property<string>("OwnId")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Title")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int");
+
+                    b.HasKey("TrackId");
+
+                    b.HasIndex("Tenant", "Isrc");
+
+                    b.HasIndex("Tenant", "OwnId");
+
+                    b.ToTable("OwnerRecords", null, t =>
+                        {
+                            t.HasTrigger("OwnersToSearch");
+                        });
+
+                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
+                });
+
             modelBuilder.Entity("OpenMU.Catalogue.Jobs.Job", b =>
                 {
                     b.Property<long>("Id")
@@ -55,6 +598,12 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("datetime2");
 
+                    b.Property<DateTime?>("HeldSince")
+                        .HasColumnType("datetime2");
+
+                    b.Property<bool>("IsFromScratch")
+                        .HasColumnType("bit");
+
                     b.Property<bool>("IsSuspect")
                         .HasColumnType("bit");
 
@@ -71,6 +620,12 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                         .HasMaxLength(64)
                         .HasColumnType("nvarchar(64)")
                         .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<DateTime?>("OverQuotaSince")
+                        .HasColumnType("datetime2");
+
+                    b.Property<int>("Priority")
+                        .HasColumnType("int");
 
                     b.Property<string>("Reason")
                         .HasMaxLength(1000)
@@ -95,18 +650,165 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     b.HasIndex("Tenant", "ContentId", "Kind", "ModelVersion")
                         .IsUnique();
 
+                    b.HasIndex(new[] { "Tenant", "CreatedAt", "Id" }, "IX_Jobs_Asked")
+                        .HasFilter("Kind = 'Question'");
+
+                    b.HasIndex(new[] { "Tenant", "State", "CreatedAt", "Id" }, "IX_Jobs_AskedInState")
+                        .HasFilter("Kind = 'Question'");
+
                     b.HasIndex(new[] { "Kind", "State" }, "IX_Jobs_EndedBadly")
                         .HasFilter("State IN ('Failed', 'Rejected')");
+
+                    b.HasIndex(new[] { "Tenant", "Id" }, "IX_Jobs_Held")
+                        .HasFilter("HeldSince IS NOT NULL");
 
                     b.HasIndex(new[] { "Kind", "EnqueuedAt", "State", "LeaseUntil", "CreatedAt", "RestartedAt" }, "IX_Jobs_Open")
                         .HasFilter("State IN ('Queued', 'Analysing')");
 
+                    b.HasIndex(new[] { "Tenant", "Id" }, "IX_Jobs_OverQuota")
+                        .HasFilter("OverQuotaSince IS NOT NULL");
+
+                    b.HasIndex(new[] { "Kind", "Tenant", "Priority", "Id" }, "IX_Jobs_Waiting")
+                        .HasFilter("State = 'Queued' AND EnqueuedAt IS NULL");
+
+                    b.HasIndex(new[] { "Kind", "Id" }, "IX_Jobs_WaitingForTrack")
+                        .HasFilter("State = 'Waiting'");
+
                     b.ToTable("Jobs", t =>
                         {
+                            t.HasTrigger("JobsToQueues");
+
                             t.HasTrigger("JobsToSearch");
                         });
 
                     b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Jobs.TenantQueue", b =>
+                {
+                    b.Property<string>("Kind")
+                        .HasMaxLength(16)
+                        .HasColumnType("nvarchar(16)");
+
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<int>("Sent")
+                        .HasColumnType("int");
+
+                    b.Property<long>("Turns")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("Waiting")
+                        .HasColumnType("int");
+
+                    b.HasKey("Kind", "Tenant");
+
+                    b.ToTable("TenantQueues");
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Meaning.StaleText", b =>
+                {
+                    b.Property<long>("TrackId")
+                        .HasColumnType("bigint");
+
+                    b.Property<int>("Changes")
+                        .IsConcurrencyToken()
+                        .HasColumnType("int");
+
+                    b.HasKey("TrackId");
+
+                    b.ToTable("StaleTexts", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Meaning.TextEmbedding", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("ModelVersion")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<byte[]>("TextHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("binary(32)")
+                        .IsFixedLength();
+
+                    b.Property<long>("TrackId")
+                        .HasColumnType("bigint");
+
+                    b.Property<byte[]>("Vector")
+                        .IsRequired()
+                        .HasColumnType("varbinary(max)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("TrackId")
+                        .IsUnique();
+
+                    b.HasIndex("ModelVersion", "Tenant", "Id");
+
+                    b.ToTable("TextEmbeddings", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Publishing.Publication", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)");
+
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .IsUnicode(false)
+                        .HasColumnType("char(32)")
+                        .IsFixedLength();
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("datetime2");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("nvarchar(256)");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("nvarchar(16)");
+
+                    b.Property<string>("ModelVersion")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)");
+
+                    b.Property<int>("Tracks")
+                        .HasColumnType("int");
+
+                    b.Property<string>("Via")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("nvarchar(16)");
+
+                    b.HasKey("Tenant", "Id");
+
+                    b.HasIndex("Tenant", "At");
+
+                    b.ToTable("Publications", (string)null);
                 });
 
             modelBuilder.Entity("OpenMU.Catalogue.Questions.Question", b =>
@@ -120,8 +822,27 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     b.Property<DateTime>("AskedAt")
                         .HasColumnType("datetime2");
 
+                    b.Property<long?>("BatchId")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("BlobKey")
+                        .HasMaxLength(64)
+                        .IsUnicode(false)
+                        .HasColumnType("char(64)")
+                        .IsFixedLength();
+
+                    b.Property<long?>("EndedAs")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("FileName")
+                        .HasMaxLength(959)
+                        .HasColumnType("nvarchar(959)");
+
                     b.Property<long>("JobId")
                         .HasColumnType("bigint");
+
+                    b.Property<int>("Position")
+                        .HasColumnType("int");
 
                     b.Property<string>("Tenant")
                         .IsRequired()
@@ -134,7 +855,7 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                         .HasMaxLength(500)
                         .HasColumnType("nvarchar(500)");
 
-                    b.Property<long>("TrackId")
+                    b.Property<long?>("TrackId")
                         .HasColumnType("bigint");
 
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Answer", "OpenMU.Catalogue.Questions.Question.Answer#Answer", b1 =>
@@ -184,7 +905,70 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
 
                     b.HasIndex("TrackId");
 
+                    b.HasIndex("BatchId", "EndedAs", "Id");
+
                     b.ToTable("Questions");
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Questions.QuestionBatch", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<DateTime>("AskedAt")
+                        .HasColumnType("datetime2");
+
+                    b.Property<DateTime?>("CancelledAt")
+                        .HasColumnType("datetime2");
+
+                    b.Property<long>("Ends")
+                        .HasColumnType("bigint");
+
+                    b.Property<DateTime>("ExpiresAt")
+                        .HasColumnType("datetime2");
+
+                    b.Property<DateTime?>("FinishedAt")
+                        .HasColumnType("datetime2");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("nvarchar(128)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<int>("Priority")
+                        .HasColumnType("int");
+
+                    b.Property<string>("RequestHash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .IsUnicode(false)
+                        .HasColumnType("char(64)")
+                        .IsFixedLength();
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<int>("Total")
+                        .HasColumnType("int");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Tenant", "Id");
+
+                    b.HasIndex("Tenant", "Key")
+                        .IsUnique();
+
+                    b.HasIndex(new[] { "ExpiresAt" }, "IX_QuestionBatches_Open")
+                        .HasFilter("FinishedAt IS NULL");
+
+                    b.ToTable("QuestionBatches", (string)null);
                 });
 
             modelBuilder.Entity("OpenMU.Catalogue.Questions.QuestionTrack", b =>
@@ -205,14 +989,68 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     b.ToTable("QuestionTracks", (string)null);
                 });
 
+            modelBuilder.Entity("OpenMU.Catalogue.Requests.KeyedRequest", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(128)
+                        .HasColumnType("nvarchar(128)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<byte[]>("Body")
+                        .HasColumnType("varbinary(max)");
+
+                    b.Property<string>("ContentType")
+                        .HasMaxLength(128)
+                        .HasColumnType("nvarchar(128)");
+
+                    b.Property<DateTime>("ExpiresAt")
+                        .HasColumnType("datetime2");
+
+                    b.Property<string>("Location")
+                        .HasMaxLength(2048)
+                        .HasColumnType("nvarchar(2048)");
+
+                    b.Property<string>("RequestHash")
+                        .HasMaxLength(64)
+                        .IsUnicode(false)
+                        .HasColumnType("char(64)")
+                        .IsFixedLength();
+
+                    b.Property<Guid>("Runner")
+                        .HasColumnType("uniqueidentifier");
+
+                    b.Property<DateTime?>("RunsUntil")
+                        .HasColumnType("datetime2");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("int");
+
+                    b.HasKey("Tenant", "Key");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.ToTable("KeyedRequests", (string)null);
+                });
+
             modelBuilder.Entity("OpenMU.Catalogue.Search.SearchRow", b =>
                 {
                     b.Property<long>("TrackId")
                         .HasColumnType("bigint");
 
+                    b.Property<string>("AboutWords")
+                        .HasColumnType("nvarchar(max)");
+
                     b.Property<string>("Album")
                         .HasMaxLength(512)
                         .HasColumnType("nvarchar(512)");
+
+                    b.Property<string>("AlbumWords")
+                        .HasColumnType("nvarchar(max)");
 
                     b.Property<string>("Artist")
                         .HasMaxLength(512)
@@ -222,6 +1060,9 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                         .HasMaxLength(512)
                         .HasColumnType("nvarchar(512)")
                         .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("ArtistWords")
+                        .HasColumnType("nvarchar(max)");
 
                     b.Property<double?>("Bpm")
                         .HasColumnType("float");
@@ -233,8 +1074,18 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     b.Property<string>("Caption")
                         .HasColumnType("nvarchar(max)");
 
+                    b.Property<string>("ComposerWords")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("CustomWords")
+                        .HasColumnType("nvarchar(max)");
+
                     b.Property<int?>("DroppedSentences")
                         .HasColumnType("int");
+
+                    b.Property<string>("Facets")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)");
 
                     b.Property<string>("FileName")
                         .IsRequired()
@@ -242,22 +1093,40 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                         .HasColumnType("nvarchar(782)");
 
                     b.Property<string>("FileNameOrder")
+                        .IsRequired()
                         .HasMaxLength(782)
                         .HasColumnType("nvarchar(782)")
                         .UseCollation("Latin1_General_100_BIN2");
 
-                    b.Property<string>("FileWords")
-                        .HasMaxLength(782)
-                        .HasColumnType("nvarchar(782)");
+                    b.Property<string>("GenreWords")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("IdWords")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("InstrumentWords")
+                        .HasColumnType("nvarchar(max)");
 
                     b.Property<string>("Key")
                         .HasMaxLength(16)
                         .HasColumnType("nvarchar(16)");
 
+                    b.Property<int?>("KeyOrder")
+                        .HasColumnType("int");
+
+                    b.Property<string>("LabelWords")
+                        .HasColumnType("nvarchar(max)");
+
                     b.Property<double?>("Lufs")
                         .HasColumnType("float");
 
-                    b.Property<string>("Lyrics")
+                    b.Property<string>("LyricsWords")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("MoodWords")
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("NameWords")
                         .HasColumnType("nvarchar(max)");
 
                     b.Property<string>("Reason")
@@ -275,6 +1144,9 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     b.Property<string>("TagText")
                         .HasColumnType("nvarchar(max)");
 
+                    b.Property<string>("TagWords")
+                        .HasColumnType("nvarchar(max)");
+
                     b.Property<string>("Tenant")
                         .IsRequired()
                         .HasMaxLength(64)
@@ -290,6 +1162,9 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                         .HasColumnType("nvarchar(512)")
                         .UseCollation("Latin1_General_100_BIN2");
 
+                    b.Property<string>("TitleWords")
+                        .HasColumnType("nvarchar(max)");
+
                     b.Property<DateTime>("UploadedAt")
                         .HasColumnType("datetime2");
 
@@ -299,9 +1174,9 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
 
                     b.HasIndex("Tenant", "Bpm", "TrackId");
 
-                    b.HasIndex("Tenant", "Camelot", "TrackId");
-
                     b.HasIndex("Tenant", "FileNameOrder", "TrackId");
+
+                    b.HasIndex("Tenant", "KeyOrder", "TrackId");
 
                     b.HasIndex("Tenant", "Lufs", "TrackId");
 
@@ -342,6 +1217,40 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     b.ToView("TrackCounts", (string)null);
                 });
 
+            modelBuilder.Entity("OpenMU.Catalogue.Similarity.TrackEmbedding", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<int>("Dimensions")
+                        .HasColumnType("int");
+
+                    b.Property<long>("JobId")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("ModelVersion")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<byte[]>("Vector")
+                        .IsRequired()
+                        .HasColumnType("varbinary(max)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("JobId")
+                        .IsUnique();
+
+                    b.HasIndex("ModelVersion", "Id");
+
+                    b.ToTable("TrackEmbeddings", (string)null);
+                });
+
             modelBuilder.Entity("OpenMU.Catalogue.Storage.Sweep", b =>
                 {
                     b.Property<int>("Id")
@@ -367,6 +1276,84 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     b.HasKey("Id");
 
                     b.ToTable("Sweeps");
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Taxonomy.StoredTaxonomy", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uniqueidentifier");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("datetime2");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("nvarchar(256)");
+
+                    b.Property<string>("ClosedGroups")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("nvarchar(100)");
+
+                    b.Property<string>("Digest")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .IsUnicode(false)
+                        .HasColumnType("char(64)")
+                        .IsFixedLength();
+
+                    b.Property<int>("Number")
+                        .HasColumnType("int");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<int>("TermCount")
+                        .HasColumnType("int");
+
+                    b.Property<string>("Terms")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Tenant", "Number")
+                        .IsUnique();
+
+                    b.ToTable("Taxonomies", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Taxonomy.TaxonomyPublication", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<int>("Sequence")
+                        .HasColumnType("int");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("datetime2");
+
+                    b.Property<int?>("Before")
+                        .HasColumnType("int");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("nvarchar(256)");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("int");
+
+                    b.HasKey("Tenant", "Sequence");
+
+                    b.ToTable("TaxonomyPublications", (string)null);
                 });
 
             modelBuilder.Entity("OpenMU.Catalogue.Tracks.Analysis", b =>
@@ -421,6 +1408,25 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     b.Property<double>("DurationSeconds")
                         .HasColumnType("float");
 
+                    b.Property<string>("FileFields")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("FileIsrc")
+                        .HasMaxLength(12)
+                        .IsUnicode(false)
+                        .HasColumnType("char(12)")
+                        .IsFixedLength();
+
+                    b.Property<string>("FileOwnId")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Folded")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)");
+
                     b.Property<string>("Heard")
                         .IsRequired()
                         .HasColumnType("nvarchar(max)");
@@ -461,6 +1467,10 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
 
                     b.Property<int>("SampleRate")
                         .HasColumnType("int");
+
+                    b.Property<string>("Sections")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)");
 
                     b.Property<string>("TagText")
                         .IsRequired()
@@ -505,7 +1515,31 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                                 .HasColumnType("json");
                         });
 
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Work", "OpenMU.Catalogue.Tracks.Analysis.Work#StageSeconds", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<double>("Decode")
+                                .HasColumnType("float");
+
+                            b1.Property<double>("Download")
+                                .HasColumnType("float");
+
+                            b1.Property<double>("Encode")
+                                .HasColumnType("float");
+
+                            b1.Property<double>("Generate")
+                                .HasColumnType("float");
+
+                            b1.Property<double>("Measure")
+                                .HasColumnType("float");
+                        });
+
                     b.HasKey("JobId");
+
+                    b.HasIndex("FileIsrc");
+
+                    b.HasIndex("FileOwnId");
 
                     b.HasIndex("ProvenanceId");
 
@@ -527,6 +1561,10 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
 
                     b.Property<DateTime>("At")
                         .HasColumnType("datetime2");
+
+                    b.Property<string>("Folded")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)");
 
                     b.Property<string>("Headers")
                         .IsRequired()
@@ -571,55 +1609,6 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     b.ToTable("ContentLyrics", t =>
                         {
                             t.HasTrigger("ContentLyricsToSearch");
-                        });
-
-                    b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
-                });
-
-            modelBuilder.Entity("OpenMU.Catalogue.Tracks.Correction", b =>
-                {
-                    b.Property<long>("TrackId")
-                        .HasColumnType("bigint");
-
-                    b.Property<string>("Album")
-                        .HasColumnType("nvarchar(max)");
-
-                    b.Property<string>("Artist")
-                        .HasColumnType("nvarchar(max)");
-
-                    b.Property<DateTime>("At")
-                        .HasColumnType("datetime2");
-
-                    b.Property<double?>("Bpm")
-                        .HasColumnType("float");
-
-                    b.Property<string>("By")
-                        .IsRequired()
-                        .HasMaxLength(256)
-                        .HasColumnType("nvarchar(256)");
-
-                    b.Property<string>("Camelot")
-                        .HasMaxLength(4)
-                        .HasColumnType("nvarchar(4)");
-
-                    b.Property<string>("Caption")
-                        .HasColumnType("nvarchar(max)");
-
-                    b.Property<string>("Key")
-                        .HasMaxLength(16)
-                        .HasColumnType("nvarchar(16)");
-
-                    b.Property<string>("TagText")
-                        .HasColumnType("nvarchar(max)");
-
-                    b.Property<string>("Title")
-                        .HasColumnType("nvarchar(max)");
-
-                    b.HasKey("TrackId");
-
-                    b.ToTable("Corrections", t =>
-                        {
-                            t.HasTrigger("CorrectionsToSearch");
                         });
 
                     b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
@@ -683,11 +1672,26 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                         .HasMaxLength(782)
                         .HasColumnType("nvarchar(782)");
 
+                    b.Property<string>("FileNameOrder")
+                        .IsRequired()
+                        .HasMaxLength(782)
+                        .HasColumnType("nvarchar(782)");
+
+                    b.Property<string>("FileNameWords")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)");
+
                     b.Property<long>("JobId")
                         .HasColumnType("bigint");
 
                     b.Property<DateTime?>("MissingSince")
                         .HasColumnType("datetime2");
+
+                    b.Property<string>("NameKey")
+                        .IsRequired()
+                        .HasMaxLength(782)
+                        .HasColumnType("nvarchar(782)")
+                        .UseCollation("Latin1_General_100_BIN2");
 
                     b.Property<long>("SizeBytes")
                         .HasColumnType("bigint");
@@ -712,9 +1716,13 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     b.HasIndex("BlobKey", "Tenant")
                         .IsUnique();
 
+                    b.HasIndex("Tenant", "NameKey");
+
                     b.ToTable("Tracks", t =>
                         {
                             t.HasTrigger("TracksToSearch");
+
+                            t.HasTrigger("TracksToUsages");
                         });
 
                     b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
@@ -754,6 +1762,10 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                         .HasMaxLength(128)
                         .HasColumnType("nvarchar(128)")
                         .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Folded")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)");
 
                     b.Property<string>("Headers")
                         .IsRequired()
@@ -807,8 +1819,312 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     b.HasAnnotation("SqlServer:UseSqlOutputClause", false);
                 });
 
+            modelBuilder.Entity("OpenMU.Catalogue.Tracks.UrlUpload", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("int");
+
+                    b.Property<string>("BlobName")
+                        .IsRequired()
+                        .HasMaxLength(1024)
+                        .HasColumnType("nvarchar(1024)");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("bigint");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("datetime2");
+
+                    b.Property<DateTime>("DueAt")
+                        .HasColumnType("datetime2");
+
+                    b.Property<string>("ETag")
+                        .HasMaxLength(256)
+                        .HasColumnType("nvarchar(256)");
+
+                    b.Property<DateTime?>("EndedAt")
+                        .HasColumnType("datetime2");
+
+                    b.Property<long>("Fence")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("FileName")
+                        .IsRequired()
+                        .HasMaxLength(1024)
+                        .HasColumnType("nvarchar(1024)");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(400)
+                        .HasColumnType("nvarchar(400)");
+
+                    b.Property<bool>("Replace")
+                        .HasColumnType("bit");
+
+                    b.Property<string>("Sha256")
+                        .HasMaxLength(64)
+                        .IsUnicode(false)
+                        .HasColumnType("char(64)")
+                        .IsFixedLength();
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("nvarchar(16)");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Url")
+                        .IsRequired()
+                        .HasMaxLength(2048)
+                        .HasColumnType("nvarchar(2048)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("EndedAt");
+
+                    b.HasIndex("Tenant", "State");
+
+                    b.HasIndex(new[] { "DueAt" }, "IX_UrlUploads_Due")
+                        .HasFilter("State = 'Waiting'");
+
+                    b.ToTable("UrlUploads", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Webhooks.WebhookDelivery", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<string>("Answer")
+                        .HasMaxLength(200)
+                        .HasColumnType("nvarchar(200)");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("int");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("datetime2");
+
+                    b.Property<DateTime>("DueAt")
+                        .HasColumnType("datetime2");
+
+                    b.Property<long>("EndpointId")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("EventId")
+                        .HasColumnType("bigint");
+
+                    b.Property<long>("Fence")
+                        .HasColumnType("bigint");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("nvarchar(16)");
+
+                    b.Property<int?>("Status")
+                        .HasColumnType("int");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("nvarchar(80)");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<DateTime?>("TriedAt")
+                        .HasColumnType("datetime2");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .IsUnicode(false)
+                        .HasColumnType("varchar(32)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("EventId");
+
+                    b.HasIndex("EndpointId", "CreatedAt");
+
+                    b.HasIndex("EndpointId", "State", "Id");
+
+                    b.HasIndex(new[] { "EndpointId", "DueAt" }, "IX_WebhookDeliveries_Due")
+                        .HasFilter("State = 'Pending'");
+
+                    b.HasIndex(new[] { "EndpointId", "Subject", "Id" }, "IX_WebhookDeliveries_Order")
+                        .HasFilter("State = 'Pending'");
+
+                    b.ToTable("WebhookDeliveries", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Webhooks.WebhookEndpoint", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("datetime2");
+
+                    b.Property<DateTime?>("DisabledAt")
+                        .HasColumnType("datetime2");
+
+                    b.Property<string>("DisabledReason")
+                        .HasMaxLength(400)
+                        .HasColumnType("nvarchar(400)");
+
+                    b.Property<string>("EventTypes")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("nvarchar(400)");
+
+                    b.Property<DateTime?>("FailingSince")
+                        .HasColumnType("datetime2");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("int");
+
+                    b.Property<string>("FormerSecret")
+                        .HasMaxLength(100)
+                        .HasColumnType("nvarchar(100)");
+
+                    b.Property<DateTime?>("FormerSecretUntil")
+                        .HasColumnType("datetime2");
+
+                    b.Property<DateTime?>("ResumesAt")
+                        .HasColumnType("datetime2");
+
+                    b.Property<string>("Secret")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("nvarchar(100)");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Url")
+                        .IsRequired()
+                        .HasMaxLength(2048)
+                        .HasColumnType("nvarchar(2048)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Tenant");
+
+                    b.ToTable("WebhookEndpoints", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Webhooks.WebhookEvent", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint");
+
+                    SqlServerPropertyBuilderExtensions.UseIdentityColumn(b.Property<long>("Id"));
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("datetime2");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasColumnType("nvarchar(max)");
+
+                    b.Property<string>("MessageId")
+                        .IsRequired()
+                        .HasMaxLength(36)
+                        .IsUnicode(false)
+                        .HasColumnType("varchar(36)");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("nvarchar(80)");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("nvarchar(64)")
+                        .UseCollation("Latin1_General_100_BIN2");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .IsUnicode(false)
+                        .HasColumnType("varchar(32)");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("At");
+
+                    b.ToTable("WebhookEvents", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Access.ApiKey", b =>
+                {
+                    b.HasOne("OpenMU.Catalogue.Access.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("Tenant")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Fields.OwnerRecord", b =>
+                {
+                    b.HasOne("OpenMU.Catalogue.Tracks.Track", null)
+                        .WithOne()
+                        .HasForeignKey("OpenMU.Catalogue.Fields.OwnerRecord", "TrackId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Meaning.StaleText", b =>
+                {
+                    b.HasOne("OpenMU.Catalogue.Tracks.Track", null)
+                        .WithMany()
+                        .HasForeignKey("TrackId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Meaning.TextEmbedding", b =>
+                {
+                    b.HasOne("OpenMU.Catalogue.Tracks.Track", null)
+                        .WithMany()
+                        .HasForeignKey("TrackId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("OpenMU.Catalogue.Questions.Question", b =>
                 {
+                    b.HasOne("OpenMU.Catalogue.Questions.QuestionBatch", null)
+                        .WithMany()
+                        .HasForeignKey("BatchId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
                     b.HasOne("OpenMU.Catalogue.Jobs.Job", "Job")
                         .WithOne("Question")
                         .HasForeignKey("OpenMU.Catalogue.Questions.Question", "JobId")
@@ -818,8 +2134,7 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     b.HasOne("OpenMU.Catalogue.Tracks.Track", "Track")
                         .WithMany()
                         .HasForeignKey("TrackId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
+                        .OnDelete(DeleteBehavior.Cascade);
 
                     b.Navigation("Job");
 
@@ -852,6 +2167,15 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("OpenMU.Catalogue.Similarity.TrackEmbedding", b =>
+                {
+                    b.HasOne("OpenMU.Catalogue.Tracks.Analysis", null)
+                        .WithOne("Embedding")
+                        .HasForeignKey("OpenMU.Catalogue.Similarity.TrackEmbedding", "JobId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("OpenMU.Catalogue.Tracks.Analysis", b =>
                 {
                     b.HasOne("OpenMU.Catalogue.Jobs.Job", null)
@@ -877,15 +2201,6 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("OpenMU.Catalogue.Tracks.Correction", b =>
-                {
-                    b.HasOne("OpenMU.Catalogue.Tracks.Track", null)
-                        .WithOne()
-                        .HasForeignKey("OpenMU.Catalogue.Tracks.Correction", "TrackId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
             modelBuilder.Entity("OpenMU.Catalogue.Tracks.Track", b =>
                 {
                     b.HasOne("OpenMU.Catalogue.Jobs.Job", "Job")
@@ -906,6 +2221,25 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("OpenMU.Catalogue.Webhooks.WebhookDelivery", b =>
+                {
+                    b.HasOne("OpenMU.Catalogue.Webhooks.WebhookEndpoint", "Endpoint")
+                        .WithMany()
+                        .HasForeignKey("EndpointId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("OpenMU.Catalogue.Webhooks.WebhookEvent", "Event")
+                        .WithMany()
+                        .HasForeignKey("EventId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.Navigation("Endpoint");
+
+                    b.Navigation("Event");
+                });
+
             modelBuilder.Entity("OpenMU.Catalogue.Jobs.Job", b =>
                 {
                     b.Navigation("Analysis");
@@ -922,6 +2256,8 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
 
             modelBuilder.Entity("OpenMU.Catalogue.Tracks.Analysis", b =>
                 {
+                    b.Navigation("Embedding");
+
                     b.Navigation("Lyrics");
                 });
 #pragma warning restore 612, 618

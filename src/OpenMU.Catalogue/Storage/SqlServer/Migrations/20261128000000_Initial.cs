@@ -12,6 +12,105 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
         protected override void Up(MigrationBuilder migrationBuilder)
         {
             migrationBuilder.CreateTable(
+                name: "AuditEntries",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    At = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    By = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false),
+                    Via = table.Column<string>(type: "nvarchar(16)", maxLength: 16, nullable: false),
+                    Action = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    Subject = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false),
+                    Detail = table.Column<string>(type: "nvarchar(max)", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_AuditEntries", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "CorrectionChanges",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    ContentId = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Field = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Before = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    After = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    By = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false),
+                    At = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    Via = table.Column<string>(type: "nvarchar(16)", maxLength: 16, nullable: false),
+                    Batch = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: false),
+                    Undoes = table.Column<string>(type: "nvarchar(32)", maxLength: 32, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_CorrectionChanges", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Corrections",
+                columns: table => new
+                {
+                    Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    ContentId = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Fields = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    Title = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Artist = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Album = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Bpm = table.Column<double>(type: "float", nullable: true),
+                    Metre = table.Column<int>(type: "int", nullable: true),
+                    Key = table.Column<string>(type: "nvarchar(16)", maxLength: 16, nullable: true),
+                    Camelot = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: true),
+                    Caption = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    TagText = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Folded = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    By = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false),
+                    At = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    Version = table.Column<int>(type: "int", nullable: false),
+                    ApprovedBy = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true),
+                    ApprovedAt = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    LockedBy = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Corrections", x => new { x.Tenant, x.ContentId });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "DeclaredFields",
+                columns: table => new
+                {
+                    Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Name = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Type = table.Column<string>(type: "nvarchar(16)", maxLength: 16, nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_DeclaredFields", x => new { x.Tenant, x.Name });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "ImportRuns",
+                columns: table => new
+                {
+                    Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Id = table.Column<string>(type: "char(64)", unicode: false, fixedLength: true, maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Rows = table.Column<long>(type: "bigint", nullable: false),
+                    BadBytes = table.Column<long>(type: "bigint", nullable: false),
+                    Summary = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    At = table.Column<DateTime>(type: "datetime2", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_ImportRuns", x => new { x.Tenant, x.Id });
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Jobs",
                 columns: table => new
                 {
@@ -22,6 +121,7 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     Kind = table.Column<string>(type: "nvarchar(16)", maxLength: 16, nullable: false),
                     ModelVersion = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
                     State = table.Column<string>(type: "nvarchar(16)", maxLength: 16, nullable: false),
+                    Priority = table.Column<int>(type: "int", nullable: false),
                     Reason = table.Column<string>(type: "nvarchar(1000)", maxLength: 1000, nullable: true),
                     Fence = table.Column<long>(type: "bigint", nullable: false),
                     Attempts = table.Column<int>(type: "int", nullable: false),
@@ -30,11 +130,55 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     RestartedAt = table.Column<DateTime>(type: "datetime2", nullable: true),
                     EnqueuedAt = table.Column<DateTime>(type: "datetime2", nullable: true),
                     LeaseUntil = table.Column<DateTime>(type: "datetime2", nullable: true),
-                    FinishedAt = table.Column<DateTime>(type: "datetime2", nullable: true)
+                    FinishedAt = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    HeldSince = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    OverQuotaSince = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    IsFromScratch = table.Column<bool>(type: "bit", nullable: false)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Jobs", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "KeyedRequests",
+                columns: table => new
+                {
+                    Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Key = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Runner = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    RunsUntil = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    RequestHash = table.Column<string>(type: "char(64)", unicode: false, fixedLength: true, maxLength: 64, nullable: true),
+                    Status = table.Column<int>(type: "int", nullable: false),
+                    ContentType = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: true),
+                    Location = table.Column<string>(type: "nvarchar(2048)", maxLength: 2048, nullable: true),
+                    Body = table.Column<byte[]>(type: "varbinary(max)", nullable: true),
+                    ExpiresAt = table.Column<DateTime>(type: "datetime2", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_KeyedRequests", x => new { x.Tenant, x.Key });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "PendingOwnerRows",
+                columns: table => new
+                {
+                    Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Id = table.Column<string>(type: "char(64)", unicode: false, fixedLength: true, maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    NameKey = table.Column<string>(type: "nvarchar(782)", maxLength: 782, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    File = table.Column<string>(type: "nvarchar(1024)", maxLength: 1024, nullable: true),
+                    ContentId = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    OwnId = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    Isrc = table.Column<string>(type: "char(12)", unicode: false, fixedLength: true, maxLength: 12, nullable: true),
+                    Fields = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    Lyrics = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    By = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false),
+                    At = table.Column<DateTime>(type: "datetime2", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_PendingOwnerRows", x => new { x.Tenant, x.Id });
                 });
 
             migrationBuilder.CreateTable(
@@ -47,6 +191,46 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_Provenance", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Publications",
+                columns: table => new
+                {
+                    Id = table.Column<string>(type: "char(32)", unicode: false, fixedLength: true, maxLength: 32, nullable: false),
+                    Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    Kind = table.Column<string>(type: "nvarchar(16)", maxLength: 16, nullable: false),
+                    ModelVersion = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false),
+                    By = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false),
+                    Via = table.Column<string>(type: "nvarchar(16)", maxLength: 16, nullable: false),
+                    At = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    Tracks = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Publications", x => new { x.Tenant, x.Id });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "QuestionBatches",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Key = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    RequestHash = table.Column<string>(type: "char(64)", unicode: false, fixedLength: true, maxLength: 64, nullable: false),
+                    Priority = table.Column<int>(type: "int", nullable: false),
+                    AskedAt = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    ExpiresAt = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    Total = table.Column<int>(type: "int", nullable: false),
+                    Ends = table.Column<long>(type: "bigint", nullable: false),
+                    CancelledAt = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    FinishedAt = table.Column<DateTime>(type: "datetime2", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_QuestionBatches", x => x.Id);
                 });
 
             migrationBuilder.CreateTable(
@@ -66,6 +250,183 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                 });
 
             migrationBuilder.CreateTable(
+                name: "Taxonomies",
+                columns: table => new
+                {
+                    Id = table.Column<Guid>(type: "uniqueidentifier", nullable: false),
+                    Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Number = table.Column<int>(type: "int", nullable: false),
+                    Terms = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    ClosedGroups = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
+                    Digest = table.Column<string>(type: "char(64)", unicode: false, fixedLength: true, maxLength: 64, nullable: false),
+                    TermCount = table.Column<int>(type: "int", nullable: false),
+                    By = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false),
+                    At = table.Column<DateTime>(type: "datetime2", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Taxonomies", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "TaxonomyPublications",
+                columns: table => new
+                {
+                    Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Sequence = table.Column<int>(type: "int", nullable: false),
+                    Number = table.Column<int>(type: "int", nullable: false),
+                    Before = table.Column<int>(type: "int", nullable: true),
+                    By = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false),
+                    At = table.Column<DateTime>(type: "datetime2", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_TaxonomyPublications", x => new { x.Tenant, x.Sequence });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "TenantLimits",
+                columns: table => new
+                {
+                    Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    TracksADay = table.Column<long>(type: "bigint", nullable: true),
+                    QuestionsADay = table.Column<long>(type: "bigint", nullable: true),
+                    BytesStored = table.Column<long>(type: "bigint", nullable: true),
+                    JobsWaiting = table.Column<long>(type: "bigint", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_TenantLimits", x => x.Tenant);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "TenantQueues",
+                columns: table => new
+                {
+                    Kind = table.Column<string>(type: "nvarchar(16)", maxLength: 16, nullable: false),
+                    Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Waiting = table.Column<int>(type: "int", nullable: false),
+                    Sent = table.Column<int>(type: "int", nullable: false),
+                    Turns = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_TenantQueues", x => new { x.Kind, x.Tenant });
+                });
+
+            migrationBuilder.CreateTable(
+                name: "Tenants",
+                columns: table => new
+                {
+                    Name = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    CreatedAt = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    SuspendedAt = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    AllowedOrigins = table.Column<string>(type: "json", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_Tenants", x => x.Name);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "TenantUsages",
+                columns: table => new
+                {
+                    Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Day = table.Column<DateOnly>(type: "date", nullable: false),
+                    Tracks = table.Column<long>(type: "bigint", nullable: false),
+                    Questions = table.Column<long>(type: "bigint", nullable: false),
+                    Bytes = table.Column<long>(type: "bigint", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_TenantUsages", x => x.Tenant);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "UnknownPrefixes",
+                columns: table => new
+                {
+                    Prefix = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Example = table.Column<string>(type: "nvarchar(1024)", maxLength: 1024, nullable: false),
+                    FirstSeenAt = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    LastSeenAt = table.Column<DateTime>(type: "datetime2", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_UnknownPrefixes", x => x.Prefix);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "UrlUploads",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Url = table.Column<string>(type: "nvarchar(2048)", maxLength: 2048, nullable: false),
+                    FileName = table.Column<string>(type: "nvarchar(1024)", maxLength: 1024, nullable: false),
+                    BlobName = table.Column<string>(type: "nvarchar(1024)", maxLength: 1024, nullable: false),
+                    Sha256 = table.Column<string>(type: "char(64)", unicode: false, fixedLength: true, maxLength: 64, nullable: true),
+                    Replace = table.Column<bool>(type: "bit", nullable: false),
+                    State = table.Column<string>(type: "nvarchar(16)", maxLength: 16, nullable: false),
+                    Reason = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    Bytes = table.Column<long>(type: "bigint", nullable: false),
+                    ETag = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: true),
+                    Attempts = table.Column<int>(type: "int", nullable: false),
+                    DueAt = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    Fence = table.Column<long>(type: "bigint", nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    EndedAt = table.Column<DateTime>(type: "datetime2", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_UrlUploads", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "WebhookEndpoints",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Url = table.Column<string>(type: "nvarchar(2048)", maxLength: 2048, nullable: false),
+                    EventTypes = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: false),
+                    Secret = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
+                    FormerSecret = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: true),
+                    FormerSecretUntil = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    CreatedAt = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    DisabledAt = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    DisabledReason = table.Column<string>(type: "nvarchar(400)", maxLength: 400, nullable: true),
+                    Failures = table.Column<int>(type: "int", nullable: false),
+                    FailingSince = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    ResumesAt = table.Column<DateTime>(type: "datetime2", nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_WebhookEndpoints", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "WebhookEvents",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    MessageId = table.Column<string>(type: "varchar(36)", unicode: false, maxLength: 36, nullable: false),
+                    Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Type = table.Column<string>(type: "varchar(32)", unicode: false, maxLength: 32, nullable: false),
+                    Subject = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    At = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    Body = table.Column<string>(type: "nvarchar(max)", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_WebhookEvents", x => x.Id);
+                });
+
+            migrationBuilder.CreateTable(
                 name: "Tracks",
                 columns: table => new
                 {
@@ -76,6 +437,9 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     BlobKey = table.Column<string>(type: "char(64)", unicode: false, fixedLength: true, maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
                     ETag = table.Column<string>(type: "nvarchar(128)", maxLength: 128, nullable: false, collation: "Latin1_General_100_BIN2"),
                     FileName = table.Column<string>(type: "nvarchar(782)", maxLength: 782, nullable: false),
+                    FileNameWords = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    FileNameOrder = table.Column<string>(type: "nvarchar(782)", maxLength: 782, nullable: false),
+                    NameKey = table.Column<string>(type: "nvarchar(782)", maxLength: 782, nullable: false, collation: "Latin1_General_100_BIN2"),
                     SizeBytes = table.Column<long>(type: "bigint", nullable: false),
                     UploadedAt = table.Column<DateTime>(type: "datetime2", nullable: false),
                     MissingSince = table.Column<DateTime>(type: "datetime2", nullable: true),
@@ -98,6 +462,9 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                 columns: table => new
                 {
                     JobId = table.Column<long>(type: "bigint", nullable: false),
+                    FileFields = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    FileOwnId = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    FileIsrc = table.Column<string>(type: "char(12)", unicode: false, fixedLength: true, maxLength: 12, nullable: true),
                     Title = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     Artist = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     Album = table.Column<string>(type: "nvarchar(max)", nullable: true),
@@ -122,12 +489,19 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     DroppedSentences = table.Column<int>(type: "int", nullable: true),
                     ModelProblem = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     TagText = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    Folded = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     ProvenanceId = table.Column<string>(type: "char(32)", nullable: true),
                     Heard = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     AnalysedAt = table.Column<DateTime>(type: "datetime2", nullable: false),
                     Beats = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     Chords = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     KeySegments = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    Sections = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    Work_Decode = table.Column<double>(type: "float", nullable: false),
+                    Work_Download = table.Column<double>(type: "float", nullable: false),
+                    Work_Encode = table.Column<double>(type: "float", nullable: false),
+                    Work_Generate = table.Column<double>(type: "float", nullable: false),
+                    Work_Measure = table.Column<double>(type: "float", nullable: false),
                     BpmAlternatives = table.Column<string>(type: "json", nullable: false),
                     Tags = table.Column<string>(type: "json", nullable: false)
                 },
@@ -149,26 +523,91 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                 });
 
             migrationBuilder.CreateTable(
-                name: "Corrections",
+                name: "ApiKeys",
                 columns: table => new
                 {
-                    TrackId = table.Column<long>(type: "bigint", nullable: false),
-                    Title = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    Artist = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    Album = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    Bpm = table.Column<double>(type: "float", nullable: true),
-                    Key = table.Column<string>(type: "nvarchar(16)", maxLength: 16, nullable: true),
-                    Camelot = table.Column<string>(type: "nvarchar(4)", maxLength: 4, nullable: true),
-                    Caption = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    TagText = table.Column<string>(type: "nvarchar(max)", nullable: true),
-                    By = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false),
-                    At = table.Column<DateTime>(type: "datetime2", nullable: false)
+                    Id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Label = table.Column<string>(type: "nvarchar(100)", maxLength: 100, nullable: false),
+                    PublicId = table.Column<string>(type: "char(12)", unicode: false, fixedLength: true, maxLength: 12, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    SecretHash = table.Column<byte[]>(type: "binary(32)", fixedLength: true, maxLength: 32, nullable: false),
+                    Scopes = table.Column<int>(type: "int", nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    ExpiresAt = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    RevokedAt = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    LastUsedAt = table.Column<DateTime>(type: "datetime2", nullable: true)
                 },
                 constraints: table =>
                 {
-                    table.PrimaryKey("PK_Corrections", x => x.TrackId);
+                    table.PrimaryKey("PK_ApiKeys", x => x.Id);
                     table.ForeignKey(
-                        name: "FK_Corrections_Tracks_TrackId",
+                        name: "FK_ApiKeys_Tenants_Tenant",
+                        column: x => x.Tenant,
+                        principalTable: "Tenants",
+                        principalColumn: "Name",
+                        onDelete: ReferentialAction.Restrict);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "WebhookDeliveries",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    EndpointId = table.Column<long>(type: "bigint", nullable: false),
+                    EventId = table.Column<long>(type: "bigint", nullable: false),
+                    Type = table.Column<string>(type: "varchar(32)", unicode: false, maxLength: 32, nullable: false),
+                    Subject = table.Column<string>(type: "nvarchar(80)", maxLength: 80, nullable: false),
+                    CreatedAt = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    State = table.Column<string>(type: "nvarchar(16)", maxLength: 16, nullable: false),
+                    Attempts = table.Column<int>(type: "int", nullable: false),
+                    DueAt = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    Fence = table.Column<long>(type: "bigint", nullable: false),
+                    TriedAt = table.Column<DateTime>(type: "datetime2", nullable: true),
+                    Status = table.Column<int>(type: "int", nullable: true),
+                    Answer = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_WebhookDeliveries", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_WebhookDeliveries_WebhookEndpoints_EndpointId",
+                        column: x => x.EndpointId,
+                        principalTable: "WebhookEndpoints",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                    table.ForeignKey(
+                        name: "FK_WebhookDeliveries_WebhookEvents_EventId",
+                        column: x => x.EventId,
+                        principalTable: "WebhookEvents",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "OwnerRecords",
+                columns: table => new
+                {
+                    TrackId = table.Column<long>(type: "bigint", nullable: false),
+                    Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Fields = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    OwnId = table.Column<string>(type: "nvarchar(200)", maxLength: 200, nullable: true, collation: "Latin1_General_100_BIN2"),
+                    Isrc = table.Column<string>(type: "char(12)", unicode: false, fixedLength: true, maxLength: 12, nullable: true),
+                    Title = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Artist = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Album = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    Folded = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    By = table.Column<string>(type: "nvarchar(256)", maxLength: 256, nullable: false),
+                    At = table.Column<DateTime>(type: "datetime2", nullable: false),
+                    Version = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_OwnerRecords", x => x.TrackId);
+                    table.ForeignKey(
+                        name: "FK_OwnerRecords_Tracks_TrackId",
                         column: x => x.TrackId,
                         principalTable: "Tracks",
                         principalColumn: "Id",
@@ -182,7 +621,12 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     Id = table.Column<long>(type: "bigint", nullable: false)
                         .Annotation("SqlServer:Identity", "1, 1"),
                     Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
-                    TrackId = table.Column<long>(type: "bigint", nullable: false),
+                    TrackId = table.Column<long>(type: "bigint", nullable: true),
+                    BatchId = table.Column<long>(type: "bigint", nullable: true),
+                    Position = table.Column<int>(type: "int", nullable: false),
+                    FileName = table.Column<string>(type: "nvarchar(959)", maxLength: 959, nullable: true),
+                    BlobKey = table.Column<string>(type: "char(64)", unicode: false, fixedLength: true, maxLength: 64, nullable: true),
+                    EndedAs = table.Column<long>(type: "bigint", nullable: true),
                     JobId = table.Column<long>(type: "bigint", nullable: false),
                     Text = table.Column<string>(type: "nvarchar(500)", maxLength: 500, nullable: false),
                     AskedAt = table.Column<DateTime>(type: "datetime2", nullable: false),
@@ -203,6 +647,12 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                         name: "FK_Questions_Jobs_JobId",
                         column: x => x.JobId,
                         principalTable: "Jobs",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Restrict);
+                    table.ForeignKey(
+                        name: "FK_Questions_QuestionBatches_BatchId",
+                        column: x => x.BatchId,
+                        principalTable: "QuestionBatches",
                         principalColumn: "Id",
                         onDelete: ReferentialAction.Restrict);
                     table.ForeignKey(
@@ -234,17 +684,72 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     Caption = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     TagText = table.Column<string>(type: "nvarchar(max)", nullable: true),
                     DroppedSentences = table.Column<int>(type: "int", nullable: true),
-                    Lyrics = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    FileNameOrder = table.Column<string>(type: "nvarchar(782)", maxLength: 782, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    TitleOrder = table.Column<string>(type: "nvarchar(512)", maxLength: 512, nullable: true, collation: "Latin1_General_100_BIN2"),
                     ArtistOrder = table.Column<string>(type: "nvarchar(512)", maxLength: 512, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    FileNameOrder = table.Column<string>(type: "nvarchar(782)", maxLength: 782, nullable: true, collation: "Latin1_General_100_BIN2"),
-                    FileWords = table.Column<string>(type: "nvarchar(782)", maxLength: 782, nullable: true),
-                    TitleOrder = table.Column<string>(type: "nvarchar(512)", maxLength: 512, nullable: true, collation: "Latin1_General_100_BIN2")
+                    KeyOrder = table.Column<int>(type: "int", nullable: true),
+                    Facets = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    NameWords = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    TitleWords = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    ArtistWords = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    AlbumWords = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    GenreWords = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    MoodWords = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    InstrumentWords = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    TagWords = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    ComposerWords = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    LabelWords = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    AboutWords = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    IdWords = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    CustomWords = table.Column<string>(type: "nvarchar(max)", nullable: true),
+                    LyricsWords = table.Column<string>(type: "nvarchar(max)", nullable: true)
                 },
                 constraints: table =>
                 {
                     table.PrimaryKey("PK_SearchRows", x => x.TrackId);
                     table.ForeignKey(
                         name: "FK_SearchRows_Tracks_TrackId",
+                        column: x => x.TrackId,
+                        principalTable: "Tracks",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "StaleTexts",
+                columns: table => new
+                {
+                    TrackId = table.Column<long>(type: "bigint", nullable: false),
+                    Changes = table.Column<int>(type: "int", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_StaleTexts", x => x.TrackId);
+                    table.ForeignKey(
+                        name: "FK_StaleTexts_Tracks_TrackId",
+                        column: x => x.TrackId,
+                        principalTable: "Tracks",
+                        principalColumn: "Id",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "TextEmbeddings",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    TrackId = table.Column<long>(type: "bigint", nullable: false),
+                    Tenant = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    ModelVersion = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    TextHash = table.Column<byte[]>(type: "binary(32)", fixedLength: true, maxLength: 32, nullable: false),
+                    Vector = table.Column<byte[]>(type: "varbinary(max)", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_TextEmbeddings", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_TextEmbeddings_Tracks_TrackId",
                         column: x => x.TrackId,
                         principalTable: "Tracks",
                         principalColumn: "Id",
@@ -265,6 +770,7 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     Headers = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     Lines = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     Text = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    Folded = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     Language = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: true),
                     IsExplicit = table.Column<bool>(type: "bit", nullable: true),
                     Themes = table.Column<string>(type: "nvarchar(max)", nullable: true),
@@ -294,6 +800,7 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     Headers = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     Lines = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     Text = table.Column<string>(type: "nvarchar(max)", nullable: false),
+                    Folded = table.Column<string>(type: "nvarchar(max)", nullable: false),
                     Language = table.Column<string>(type: "nvarchar(8)", maxLength: 8, nullable: true),
                     IsExplicit = table.Column<bool>(type: "bit", nullable: true),
                     Themes = table.Column<string>(type: "nvarchar(max)", nullable: true),
@@ -307,6 +814,28 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                     table.PrimaryKey("PK_ContentLyrics", x => new { x.JobId, x.Source });
                     table.ForeignKey(
                         name: "FK_ContentLyrics_Analyses_JobId",
+                        column: x => x.JobId,
+                        principalTable: "Analyses",
+                        principalColumn: "JobId",
+                        onDelete: ReferentialAction.Cascade);
+                });
+
+            migrationBuilder.CreateTable(
+                name: "TrackEmbeddings",
+                columns: table => new
+                {
+                    Id = table.Column<long>(type: "bigint", nullable: false)
+                        .Annotation("SqlServer:Identity", "1, 1"),
+                    JobId = table.Column<long>(type: "bigint", nullable: false),
+                    ModelVersion = table.Column<string>(type: "nvarchar(64)", maxLength: 64, nullable: false, collation: "Latin1_General_100_BIN2"),
+                    Dimensions = table.Column<int>(type: "int", nullable: false),
+                    Vector = table.Column<byte[]>(type: "varbinary(max)", nullable: false)
+                },
+                constraints: table =>
+                {
+                    table.PrimaryKey("PK_TrackEmbeddings", x => x.Id);
+                    table.ForeignKey(
+                        name: "FK_TrackEmbeddings_Analyses_JobId",
                         column: x => x.JobId,
                         principalTable: "Analyses",
                         principalColumn: "JobId",
@@ -338,10 +867,63 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                         onDelete: ReferentialAction.Restrict);
                 });
 
+            migrationBuilder.InsertData(
+                table: "Tenants",
+                columns: new[] { "Name", "AllowedOrigins", "CreatedAt", "SuspendedAt" },
+                values: new object[] { "default", "[]", new DateTime(2026, 1, 1, 0, 0, 0, 0, DateTimeKind.Utc), null });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Analyses_FileIsrc",
+                table: "Analyses",
+                column: "FileIsrc");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Analyses_FileOwnId",
+                table: "Analyses",
+                column: "FileOwnId");
+
             migrationBuilder.CreateIndex(
                 name: "IX_Analyses_ProvenanceId",
                 table: "Analyses",
                 column: "ProvenanceId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ApiKeys_PublicId",
+                table: "ApiKeys",
+                column: "PublicId",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_ApiKeys_Tenant_Id",
+                table: "ApiKeys",
+                columns: new[] { "Tenant", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_AuditEntries_Tenant_Id",
+                table: "AuditEntries",
+                columns: new[] { "Tenant", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_CorrectionChanges_Tenant_Batch_ContentId",
+                table: "CorrectionChanges",
+                columns: new[] { "Tenant", "Batch", "ContentId" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_CorrectionChanges_Tenant_ContentId_Id",
+                table: "CorrectionChanges",
+                columns: new[] { "Tenant", "ContentId", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Jobs_Asked",
+                table: "Jobs",
+                columns: new[] { "Tenant", "CreatedAt", "Id" },
+                filter: "Kind = 'Question'");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Jobs_AskedInState",
+                table: "Jobs",
+                columns: new[] { "Tenant", "State", "CreatedAt", "Id" },
+                filter: "Kind = 'Question'");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Jobs_EndedBadly",
@@ -350,10 +932,22 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                 filter: "State IN ('Failed', 'Rejected')");
 
             migrationBuilder.CreateIndex(
+                name: "IX_Jobs_Held",
+                table: "Jobs",
+                columns: new[] { "Tenant", "Id" },
+                filter: "HeldSince IS NOT NULL");
+
+            migrationBuilder.CreateIndex(
                 name: "IX_Jobs_Open",
                 table: "Jobs",
                 columns: new[] { "Kind", "EnqueuedAt", "State", "LeaseUntil", "CreatedAt", "RestartedAt" },
                 filter: "State IN ('Queued', 'Analysing')");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Jobs_OverQuota",
+                table: "Jobs",
+                columns: new[] { "Tenant", "Id" },
+                filter: "OverQuotaSince IS NOT NULL");
 
             migrationBuilder.CreateIndex(
                 name: "IX_Jobs_Tenant_ContentId_Kind_ModelVersion",
@@ -362,9 +956,78 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                 unique: true);
 
             migrationBuilder.CreateIndex(
-                name: "IX_QuestionTracks_TrackId",
-                table: "QuestionTracks",
-                column: "TrackId");
+                name: "IX_Jobs_Waiting",
+                table: "Jobs",
+                columns: new[] { "Kind", "Tenant", "Priority", "Id" },
+                filter: "State = 'Queued' AND EnqueuedAt IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Jobs_WaitingForTrack",
+                table: "Jobs",
+                columns: new[] { "Kind", "Id" },
+                filter: "State = 'Waiting'");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_KeyedRequests_ExpiresAt",
+                table: "KeyedRequests",
+                column: "ExpiresAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_OwnerRecords_Tenant_Isrc",
+                table: "OwnerRecords",
+                columns: new[] { "Tenant", "Isrc" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_OwnerRecords_Tenant_OwnId",
+                table: "OwnerRecords",
+                columns: new[] { "Tenant", "OwnId" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PendingOwnerRows_Tenant_ContentId",
+                table: "PendingOwnerRows",
+                columns: new[] { "Tenant", "ContentId" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PendingOwnerRows_Tenant_Isrc",
+                table: "PendingOwnerRows",
+                columns: new[] { "Tenant", "Isrc" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PendingOwnerRows_Tenant_NameKey",
+                table: "PendingOwnerRows",
+                columns: new[] { "Tenant", "NameKey" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_PendingOwnerRows_Tenant_OwnId",
+                table: "PendingOwnerRows",
+                columns: new[] { "Tenant", "OwnId" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Publications_Tenant_At",
+                table: "Publications",
+                columns: new[] { "Tenant", "At" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_QuestionBatches_Open",
+                table: "QuestionBatches",
+                column: "ExpiresAt",
+                filter: "FinishedAt IS NULL");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_QuestionBatches_Tenant_Id",
+                table: "QuestionBatches",
+                columns: new[] { "Tenant", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_QuestionBatches_Tenant_Key",
+                table: "QuestionBatches",
+                columns: new[] { "Tenant", "Key" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Questions_BatchId_EndedAs_Id",
+                table: "Questions",
+                columns: new[] { "BatchId", "EndedAs", "Id" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_Questions_JobId",
@@ -375,6 +1038,11 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
             migrationBuilder.CreateIndex(
                 name: "IX_Questions_TrackId",
                 table: "Questions",
+                column: "TrackId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_QuestionTracks_TrackId",
+                table: "QuestionTracks",
                 column: "TrackId");
 
             migrationBuilder.CreateIndex(
@@ -398,14 +1066,14 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                 columns: new[] { "Tenant", "Bpm", "TrackId" });
 
             migrationBuilder.CreateIndex(
-                name: "IX_SearchRows_Tenant_Camelot_TrackId",
-                table: "SearchRows",
-                columns: new[] { "Tenant", "Camelot", "TrackId" });
-
-            migrationBuilder.CreateIndex(
                 name: "IX_SearchRows_Tenant_FileNameOrder_TrackId",
                 table: "SearchRows",
                 columns: new[] { "Tenant", "FileNameOrder", "TrackId" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_SearchRows_Tenant_KeyOrder_TrackId",
+                table: "SearchRows",
+                columns: new[] { "Tenant", "KeyOrder", "TrackId" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_SearchRows_Tenant_Lufs_TrackId",
@@ -426,6 +1094,34 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                 name: "IX_SearchRows_Tenant_UploadedAt_TrackId",
                 table: "SearchRows",
                 columns: new[] { "Tenant", "UploadedAt", "TrackId" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_Taxonomies_Tenant_Number",
+                table: "Taxonomies",
+                columns: new[] { "Tenant", "Number" },
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_TextEmbeddings_ModelVersion_Tenant_Id",
+                table: "TextEmbeddings",
+                columns: new[] { "ModelVersion", "Tenant", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_TextEmbeddings_TrackId",
+                table: "TextEmbeddings",
+                column: "TrackId",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_TrackEmbeddings_JobId",
+                table: "TrackEmbeddings",
+                column: "JobId",
+                unique: true);
+
+            migrationBuilder.CreateIndex(
+                name: "IX_TrackEmbeddings_ModelVersion_Id",
+                table: "TrackEmbeddings",
+                columns: new[] { "ModelVersion", "Id" });
 
             migrationBuilder.CreateIndex(
                 name: "IX_TrackLyrics_BlobKey",
@@ -458,6 +1154,64 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                 table: "Tracks",
                 column: "MissingSince");
 
+            migrationBuilder.CreateIndex(
+                name: "IX_Tracks_Tenant_NameKey",
+                table: "Tracks",
+                columns: new[] { "Tenant", "NameKey" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_UrlUploads_Due",
+                table: "UrlUploads",
+                column: "DueAt",
+                filter: "State = 'Waiting'");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_UrlUploads_EndedAt",
+                table: "UrlUploads",
+                column: "EndedAt");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_UrlUploads_Tenant_State",
+                table: "UrlUploads",
+                columns: new[] { "Tenant", "State" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_WebhookDeliveries_Due",
+                table: "WebhookDeliveries",
+                columns: new[] { "EndpointId", "DueAt" },
+                filter: "State = 'Pending'");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_WebhookDeliveries_EndpointId_CreatedAt",
+                table: "WebhookDeliveries",
+                columns: new[] { "EndpointId", "CreatedAt" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_WebhookDeliveries_EndpointId_State_Id",
+                table: "WebhookDeliveries",
+                columns: new[] { "EndpointId", "State", "Id" });
+
+            migrationBuilder.CreateIndex(
+                name: "IX_WebhookDeliveries_EventId",
+                table: "WebhookDeliveries",
+                column: "EventId");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_WebhookDeliveries_Order",
+                table: "WebhookDeliveries",
+                columns: new[] { "EndpointId", "Subject", "Id" },
+                filter: "State = 'Pending'");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_WebhookEndpoints_Tenant",
+                table: "WebhookEndpoints",
+                column: "Tenant");
+
+            migrationBuilder.CreateIndex(
+                name: "IX_WebhookEvents_At",
+                table: "WebhookEvents",
+                column: "At");
+
             SearchObjects.Create(migrationBuilder);
         }
 
@@ -467,10 +1221,37 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
             SearchObjects.Drop(migrationBuilder);
 
             migrationBuilder.DropTable(
+                name: "ApiKeys");
+
+            migrationBuilder.DropTable(
+                name: "AuditEntries");
+
+            migrationBuilder.DropTable(
                 name: "ContentLyrics");
 
             migrationBuilder.DropTable(
+                name: "CorrectionChanges");
+
+            migrationBuilder.DropTable(
                 name: "Corrections");
+
+            migrationBuilder.DropTable(
+                name: "DeclaredFields");
+
+            migrationBuilder.DropTable(
+                name: "ImportRuns");
+
+            migrationBuilder.DropTable(
+                name: "KeyedRequests");
+
+            migrationBuilder.DropTable(
+                name: "OwnerRecords");
+
+            migrationBuilder.DropTable(
+                name: "PendingOwnerRows");
+
+            migrationBuilder.DropTable(
+                name: "Publications");
 
             migrationBuilder.DropTable(
                 name: "QuestionTracks");
@@ -479,22 +1260,67 @@ namespace OpenMU.Catalogue.Storage.SqlServer.Migrations
                 name: "SearchRows");
 
             migrationBuilder.DropTable(
+                name: "StaleTexts");
+
+            migrationBuilder.DropTable(
                 name: "Sweeps");
+
+            migrationBuilder.DropTable(
+                name: "Taxonomies");
+
+            migrationBuilder.DropTable(
+                name: "TaxonomyPublications");
+
+            migrationBuilder.DropTable(
+                name: "TenantLimits");
+
+            migrationBuilder.DropTable(
+                name: "TenantQueues");
+
+            migrationBuilder.DropTable(
+                name: "TenantUsages");
+
+            migrationBuilder.DropTable(
+                name: "TextEmbeddings");
+
+            migrationBuilder.DropTable(
+                name: "TrackEmbeddings");
 
             migrationBuilder.DropTable(
                 name: "TrackLyrics");
 
             migrationBuilder.DropTable(
-                name: "Analyses");
+                name: "UnknownPrefixes");
+
+            migrationBuilder.DropTable(
+                name: "UrlUploads");
+
+            migrationBuilder.DropTable(
+                name: "WebhookDeliveries");
+
+            migrationBuilder.DropTable(
+                name: "Tenants");
 
             migrationBuilder.DropTable(
                 name: "Questions");
 
             migrationBuilder.DropTable(
-                name: "Provenance");
+                name: "Analyses");
+
+            migrationBuilder.DropTable(
+                name: "WebhookEndpoints");
+
+            migrationBuilder.DropTable(
+                name: "WebhookEvents");
+
+            migrationBuilder.DropTable(
+                name: "QuestionBatches");
 
             migrationBuilder.DropTable(
                 name: "Tracks");
+
+            migrationBuilder.DropTable(
+                name: "Provenance");
 
             migrationBuilder.DropTable(
                 name: "Jobs");

@@ -18,6 +18,505 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
 #pragma warning disable 612, 618
             modelBuilder.HasAnnotation("ProductVersion", "10.0.15");
 
+            modelBuilder.Entity("OpenMU.Catalogue.Access.ApiKey", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("ExpiresAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Label")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("LastUsedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("PublicId")
+                        .IsRequired()
+                        .HasMaxLength(12)
+                        .IsUnicode(false)
+                        .HasColumnType("TEXT")
+                        .IsFixedLength();
+
+                    b.Property<DateTime?>("RevokedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Scopes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("SecretHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .IsFixedLength();
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("PublicId")
+                        .IsUnique();
+
+                    b.HasIndex("Tenant", "Id");
+
+                    b.ToTable("ApiKeys", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Access.AuditEntry", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Action")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Detail")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Via")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Tenant", "Id");
+
+                    b.ToTable("AuditEntries", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Access.Tenant", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.PrimitiveCollection<string>("AllowedOrigins")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("SuspendedAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Name");
+
+                    b.ToTable("Tenants", (string)null);
+
+                    b.HasData(
+                        new
+                        {
+                            Name = "default",
+                            AllowedOrigins = "[]",
+                            CreatedAt = new DateTime(2026, 1, 1, 0, 0, 0, 0, DateTimeKind.Utc)
+                        });
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Access.TenantLimits", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long?>("BytesStored")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("JobsWaiting")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("QuestionsADay")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long?>("TracksADay")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Tenant");
+
+                    b.ToTable("TenantLimits");
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Access.TenantUsage", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateOnly>("Day")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Questions")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Tracks")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Tenant");
+
+                    b.ToTable("TenantUsages");
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Access.UnknownPrefix", b =>
+                {
+                    b.Property<string>("Prefix")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Example")
+                        .IsRequired()
+                        .HasMaxLength(1024)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("FirstSeenAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("LastSeenAt")
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Prefix");
+
+                    b.ToTable("UnknownPrefixes", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Exchange.ImportRun", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .IsUnicode(false)
+                        .HasColumnType("TEXT")
+                        .IsFixedLength();
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("BadBytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Rows")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Summary")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Tenant", "Id");
+
+                    b.ToTable("ImportRuns", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Exchange.PendingOwnerRow", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Id")
+                        .HasMaxLength(64)
+                        .IsUnicode(false)
+                        .HasColumnType("TEXT")
+                        .IsFixedLength();
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ContentId")
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Fields")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("File")
+                        .HasMaxLength(1024)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Isrc")
+                        .HasMaxLength(12)
+                        .IsUnicode(false)
+                        .HasColumnType("TEXT")
+                        .IsFixedLength();
+
+                    b.Property<string>("Lyrics")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("NameKey")
+                        .HasMaxLength(782)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("OwnId")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Tenant", "Id");
+
+                    b.HasIndex("Tenant", "ContentId");
+
+                    b.HasIndex("Tenant", "Isrc");
+
+                    b.HasIndex("Tenant", "NameKey");
+
+                    b.HasIndex("Tenant", "OwnId");
+
+                    b.ToTable("PendingOwnerRows", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Fields.Correction", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ContentId")
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Album")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("ApprovedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ApprovedBy")
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Artist")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<double?>("Bpm")
+                        .HasColumnType("REAL");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Camelot")
+                        .HasMaxLength(4)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Caption")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Fields")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Folded")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("LockedBy")
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("Metre")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("TagText")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Title")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Tenant", "ContentId");
+
+                    b.ToTable("Corrections", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Fields.CorrectionChange", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("After")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Batch")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Before")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ContentId")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Field")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Undoes")
+                        .HasMaxLength(32)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Via")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Tenant", "Batch", "ContentId");
+
+                    b.HasIndex("Tenant", "ContentId", "Id");
+
+                    b.ToTable("CorrectionChanges", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Fields.DeclaredField", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Name")
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Tenant", "Name");
+
+                    b.ToTable("DeclaredFields", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Fields.OwnerRecord", b =>
+                {
+                    b.Property<long>("TrackId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Album")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Artist")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Fields")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Folded")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Isrc")
+                        .HasMaxLength(12)
+                        .IsUnicode(false)
+                        .HasColumnType("TEXT")
+                        .IsFixedLength();
+
+                    b.Property<string>("OwnId")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Title")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Version")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("TrackId");
+
+                    b.HasIndex("Tenant", "Isrc");
+
+                    b.HasIndex("Tenant", "OwnId");
+
+                    b.ToTable("OwnerRecords", (string)null);
+                });
+
             modelBuilder.Entity("OpenMU.Catalogue.Jobs.Job", b =>
                 {
                     b.Property<long>("Id")
@@ -44,6 +543,12 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     b.Property<DateTime?>("FinishedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<DateTime?>("HeldSince")
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("IsFromScratch")
+                        .HasColumnType("INTEGER");
+
                     b.Property<bool>("IsSuspect")
                         .HasColumnType("INTEGER");
 
@@ -59,6 +564,12 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                         .IsRequired()
                         .HasMaxLength(64)
                         .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("OverQuotaSince")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Priority")
+                        .HasColumnType("INTEGER");
 
                     b.Property<string>("Reason")
                         .HasMaxLength(1000)
@@ -82,13 +593,153 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     b.HasIndex("Tenant", "ContentId", "Kind", "ModelVersion")
                         .IsUnique();
 
+                    b.HasIndex(new[] { "Tenant", "CreatedAt", "Id" }, "IX_Jobs_Asked")
+                        .HasFilter("Kind = 'Question'");
+
+                    b.HasIndex(new[] { "Tenant", "State", "CreatedAt", "Id" }, "IX_Jobs_AskedInState")
+                        .HasFilter("Kind = 'Question'");
+
                     b.HasIndex(new[] { "Kind", "State" }, "IX_Jobs_EndedBadly")
                         .HasFilter("State IN ('Failed', 'Rejected')");
+
+                    b.HasIndex(new[] { "Tenant", "Id" }, "IX_Jobs_Held")
+                        .HasFilter("HeldSince IS NOT NULL");
 
                     b.HasIndex(new[] { "Kind", "EnqueuedAt", "State", "LeaseUntil", "CreatedAt", "RestartedAt" }, "IX_Jobs_Open")
                         .HasFilter("State IN ('Queued', 'Analysing')");
 
+                    b.HasIndex(new[] { "Tenant", "Id" }, "IX_Jobs_OverQuota")
+                        .HasFilter("OverQuotaSince IS NOT NULL");
+
+                    b.HasIndex(new[] { "Kind", "Tenant", "Priority", "Id" }, "IX_Jobs_Waiting")
+                        .HasFilter("State = 'Queued' AND EnqueuedAt IS NULL");
+
+                    b.HasIndex(new[] { "Kind", "Id" }, "IX_Jobs_WaitingForTrack")
+                        .HasFilter("State = 'Waiting'");
+
                     b.ToTable("Jobs");
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Jobs.TenantQueue", b =>
+                {
+                    b.Property<string>("Kind")
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Sent")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Turns")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Waiting")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Kind", "Tenant");
+
+                    b.ToTable("TenantQueues");
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Meaning.StaleText", b =>
+                {
+                    b.Property<long>("TrackId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Changes")
+                        .IsConcurrencyToken()
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("TrackId");
+
+                    b.ToTable("StaleTexts", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Meaning.TextEmbedding", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ModelVersion")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("TextHash")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .HasColumnType("BLOB")
+                        .IsFixedLength();
+
+                    b.Property<long>("TrackId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<byte[]>("Vector")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("TrackId")
+                        .IsUnique();
+
+                    b.HasIndex("ModelVersion", "Tenant", "Id");
+
+                    b.ToTable("TextEmbeddings", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Publishing.Publication", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Id")
+                        .HasMaxLength(32)
+                        .IsUnicode(false)
+                        .HasColumnType("TEXT")
+                        .IsFixedLength();
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ModelVersion")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Tracks")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Via")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Tenant", "Id");
+
+                    b.HasIndex("Tenant", "At");
+
+                    b.ToTable("Publications", (string)null);
                 });
 
             modelBuilder.Entity("OpenMU.Catalogue.Questions.Question", b =>
@@ -100,7 +751,26 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     b.Property<DateTime>("AskedAt")
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("BatchId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("BlobKey")
+                        .HasMaxLength(64)
+                        .IsUnicode(false)
+                        .HasColumnType("TEXT")
+                        .IsFixedLength();
+
+                    b.Property<long?>("EndedAs")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("FileName")
+                        .HasMaxLength(959)
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("JobId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Position")
                         .HasColumnType("INTEGER");
 
                     b.Property<string>("Tenant")
@@ -113,7 +783,7 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                         .HasMaxLength(500)
                         .HasColumnType("TEXT");
 
-                    b.Property<long>("TrackId")
+                    b.Property<long?>("TrackId")
                         .HasColumnType("INTEGER");
 
                     b.ComplexProperty(typeof(Dictionary<string, object>), "Answer", "OpenMU.Catalogue.Questions.Question.Answer#Answer", b1 =>
@@ -163,7 +833,66 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
 
                     b.HasIndex("TrackId");
 
+                    b.HasIndex("BatchId", "EndedAs", "Id");
+
                     b.ToTable("Questions");
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Questions.QuestionBatch", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("AskedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("CancelledAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Ends")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("ExpiresAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("FinishedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Key")
+                        .IsRequired()
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Priority")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("RequestHash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .IsUnicode(false)
+                        .HasColumnType("TEXT")
+                        .IsFixedLength();
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Total")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Tenant", "Id");
+
+                    b.HasIndex("Tenant", "Key")
+                        .IsUnique();
+
+                    b.HasIndex(new[] { "ExpiresAt" }, "IX_QuestionBatches_Open")
+                        .HasFilter("FinishedAt IS NULL");
+
+                    b.ToTable("QuestionBatches", (string)null);
                 });
 
             modelBuilder.Entity("OpenMU.Catalogue.Questions.QuestionTrack", b =>
@@ -184,19 +913,77 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     b.ToTable("QuestionTracks", (string)null);
                 });
 
+            modelBuilder.Entity("OpenMU.Catalogue.Requests.KeyedRequest", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Body")
+                        .HasColumnType("BLOB");
+
+                    b.Property<string>("ContentType")
+                        .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("ExpiresAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Location")
+                        .HasMaxLength(2048)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("RequestHash")
+                        .HasMaxLength(64)
+                        .IsUnicode(false)
+                        .HasColumnType("TEXT")
+                        .IsFixedLength();
+
+                    b.Property<Guid>("Runner")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("RunsUntil")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Status")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Tenant", "Key");
+
+                    b.HasIndex("ExpiresAt");
+
+                    b.ToTable("KeyedRequests", (string)null);
+                });
+
             modelBuilder.Entity("OpenMU.Catalogue.Search.SearchRow", b =>
                 {
                     b.Property<long>("TrackId")
                         .HasColumnType("INTEGER");
 
+                    b.Property<string>("AboutWords")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Album")
                         .HasMaxLength(512)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("AlbumWords")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Artist")
                         .HasMaxLength(512)
-                        .HasColumnType("TEXT")
-                        .UseCollation("NOCASE");
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ArtistOrder")
+                        .HasMaxLength(512)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ArtistWords")
+                        .HasColumnType("TEXT");
 
                     b.Property<double?>("Bpm")
                         .HasColumnType("REAL");
@@ -208,23 +995,58 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     b.Property<string>("Caption")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("ComposerWords")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("CustomWords")
+                        .HasColumnType("TEXT");
+
                     b.Property<int?>("DroppedSentences")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Facets")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("FileName")
                         .IsRequired()
                         .HasMaxLength(782)
-                        .HasColumnType("TEXT")
-                        .UseCollation("NOCASE");
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("FileNameOrder")
+                        .IsRequired()
+                        .HasMaxLength(782)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("GenreWords")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("IdWords")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("InstrumentWords")
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("Key")
                         .HasMaxLength(16)
                         .HasColumnType("TEXT");
 
+                    b.Property<int?>("KeyOrder")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("LabelWords")
+                        .HasColumnType("TEXT");
+
                     b.Property<double?>("Lufs")
                         .HasColumnType("REAL");
 
-                    b.Property<string>("Lyrics")
+                    b.Property<string>("LyricsWords")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("MoodWords")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("NameWords")
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Reason")
@@ -242,6 +1064,9 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     b.Property<string>("TagText")
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("TagWords")
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Tenant")
                         .IsRequired()
                         .HasMaxLength(64)
@@ -249,29 +1074,37 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
 
                     b.Property<string>("Title")
                         .HasMaxLength(512)
-                        .HasColumnType("TEXT")
-                        .UseCollation("NOCASE");
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TitleOrder")
+                        .HasMaxLength(512)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("TitleWords")
+                        .HasColumnType("TEXT");
 
                     b.Property<DateTime>("UploadedAt")
                         .HasColumnType("TEXT");
 
                     b.HasKey("TrackId");
 
-                    b.HasIndex("Tenant", "Artist", "TrackId");
+                    b.HasIndex("Tenant", "ArtistOrder", "TrackId");
 
                     b.HasIndex("Tenant", "Bpm", "TrackId");
 
-                    b.HasIndex("Tenant", "Camelot", "TrackId");
+                    b.HasIndex("Tenant", "FileNameOrder", "TrackId");
 
-                    b.HasIndex("Tenant", "FileName", "TrackId");
+                    b.HasIndex("Tenant", "KeyOrder", "TrackId");
 
                     b.HasIndex("Tenant", "Lufs", "TrackId");
 
                     b.HasIndex("Tenant", "Seconds", "TrackId");
 
-                    b.HasIndex("Tenant", "Title", "TrackId");
+                    b.HasIndex("Tenant", "TitleOrder", "TrackId");
 
                     b.HasIndex("Tenant", "UploadedAt", "TrackId");
+
+                    b.HasIndex(new[] { "Tenant", "TrackId", "State", "Camelot", "Facets" }, "IX_SearchRows_Facets");
 
                     b.HasIndex(new[] { "Tenant", "TrackId", "State", "Camelot", "Bpm", "Lufs", "Seconds" }, "IX_SearchRows_Narrow");
 
@@ -302,6 +1135,37 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     b.ToTable("TrackCounts");
                 });
 
+            modelBuilder.Entity("OpenMU.Catalogue.Similarity.TrackEmbedding", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Dimensions")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("JobId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("ModelVersion")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<byte[]>("Vector")
+                        .IsRequired()
+                        .HasColumnType("BLOB");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("JobId")
+                        .IsUnique();
+
+                    b.HasIndex("ModelVersion", "Id");
+
+                    b.ToTable("TrackEmbeddings", (string)null);
+                });
+
             modelBuilder.Entity("OpenMU.Catalogue.Storage.Sweep", b =>
                 {
                     b.Property<int>("Id")
@@ -327,6 +1191,82 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     b.HasKey("Id");
 
                     b.ToTable("Sweeps");
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Taxonomy.StoredTaxonomy", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ClosedGroups")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Digest")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .IsUnicode(false)
+                        .HasColumnType("TEXT")
+                        .IsFixedLength();
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("TermCount")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Terms")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Tenant", "Number")
+                        .IsUnique();
+
+                    b.ToTable("Taxonomies", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Taxonomy.TaxonomyPublication", b =>
+                {
+                    b.Property<string>("Tenant")
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Sequence")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("Before")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("By")
+                        .IsRequired()
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Number")
+                        .HasColumnType("INTEGER");
+
+                    b.HasKey("Tenant", "Sequence");
+
+                    b.ToTable("TaxonomyPublications", (string)null);
                 });
 
             modelBuilder.Entity("OpenMU.Catalogue.Tracks.Analysis", b =>
@@ -381,6 +1321,24 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     b.Property<double>("DurationSeconds")
                         .HasColumnType("REAL");
 
+                    b.Property<string>("FileFields")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("FileIsrc")
+                        .HasMaxLength(12)
+                        .IsUnicode(false)
+                        .HasColumnType("TEXT")
+                        .IsFixedLength();
+
+                    b.Property<string>("FileOwnId")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Folded")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<string>("Heard")
                         .IsRequired()
                         .HasColumnType("TEXT");
@@ -421,6 +1379,10 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
 
                     b.Property<int>("SampleRate")
                         .HasColumnType("INTEGER");
+
+                    b.Property<string>("Sections")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
 
                     b.Property<string>("TagText")
                         .IsRequired()
@@ -465,7 +1427,31 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                                 .HasColumnType("TEXT");
                         });
 
+                    b.ComplexProperty(typeof(Dictionary<string, object>), "Work", "OpenMU.Catalogue.Tracks.Analysis.Work#StageSeconds", b1 =>
+                        {
+                            b1.IsRequired();
+
+                            b1.Property<double>("Decode")
+                                .HasColumnType("REAL");
+
+                            b1.Property<double>("Download")
+                                .HasColumnType("REAL");
+
+                            b1.Property<double>("Encode")
+                                .HasColumnType("REAL");
+
+                            b1.Property<double>("Generate")
+                                .HasColumnType("REAL");
+
+                            b1.Property<double>("Measure")
+                                .HasColumnType("REAL");
+                        });
+
                     b.HasKey("JobId");
+
+                    b.HasIndex("FileIsrc");
+
+                    b.HasIndex("FileOwnId");
 
                     b.HasIndex("ProvenanceId");
 
@@ -481,6 +1467,10 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                         .HasColumnType("INTEGER");
 
                     b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Folded")
+                        .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Headers")
@@ -524,50 +1514,6 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     b.HasKey("JobId", "Source");
 
                     b.ToTable("ContentLyrics");
-                });
-
-            modelBuilder.Entity("OpenMU.Catalogue.Tracks.Correction", b =>
-                {
-                    b.Property<long>("TrackId")
-                        .HasColumnType("INTEGER");
-
-                    b.Property<string>("Album")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Artist")
-                        .HasColumnType("TEXT");
-
-                    b.Property<DateTime>("At")
-                        .HasColumnType("TEXT");
-
-                    b.Property<double?>("Bpm")
-                        .HasColumnType("REAL");
-
-                    b.Property<string>("By")
-                        .IsRequired()
-                        .HasMaxLength(256)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Camelot")
-                        .HasMaxLength(4)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Caption")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Key")
-                        .HasMaxLength(16)
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("TagText")
-                        .HasColumnType("TEXT");
-
-                    b.Property<string>("Title")
-                        .HasColumnType("TEXT");
-
-                    b.HasKey("TrackId");
-
-                    b.ToTable("Corrections");
                 });
 
             modelBuilder.Entity("OpenMU.Catalogue.Tracks.Provenance", b =>
@@ -616,10 +1562,24 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                         .HasMaxLength(782)
                         .HasColumnType("TEXT");
 
+                    b.Property<string>("FileNameOrder")
+                        .IsRequired()
+                        .HasMaxLength(782)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("FileNameWords")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
                     b.Property<long>("JobId")
                         .HasColumnType("INTEGER");
 
                     b.Property<DateTime?>("MissingSince")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("NameKey")
+                        .IsRequired()
+                        .HasMaxLength(782)
                         .HasColumnType("TEXT");
 
                     b.Property<long>("SizeBytes")
@@ -643,6 +1603,8 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
 
                     b.HasIndex("BlobKey", "Tenant")
                         .IsUnique();
+
+                    b.HasIndex("Tenant", "NameKey");
 
                     b.ToTable("Tracks");
                 });
@@ -670,6 +1632,10 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
 
                     b.Property<string>("ETagOfBlob")
                         .HasMaxLength(128)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Folded")
+                        .IsRequired()
                         .HasColumnType("TEXT");
 
                     b.Property<string>("Headers")
@@ -719,8 +1685,300 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     b.ToTable("TrackLyrics");
                 });
 
+            modelBuilder.Entity("OpenMU.Catalogue.Tracks.UrlUpload", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("BlobName")
+                        .IsRequired()
+                        .HasMaxLength(1024)
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Bytes")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("DueAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("ETag")
+                        .HasMaxLength(256)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("EndedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("Fence")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("FileName")
+                        .IsRequired()
+                        .HasMaxLength(1024)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Reason")
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT");
+
+                    b.Property<bool>("Replace")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Sha256")
+                        .HasMaxLength(64)
+                        .IsUnicode(false)
+                        .HasColumnType("TEXT")
+                        .IsFixedLength();
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Url")
+                        .IsRequired()
+                        .HasMaxLength(2048)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("EndedAt");
+
+                    b.HasIndex("Tenant", "State");
+
+                    b.HasIndex(new[] { "DueAt" }, "IX_UrlUploads_Due")
+                        .HasFilter("State = 'Waiting'");
+
+                    b.ToTable("UrlUploads", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Webhooks.WebhookDelivery", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Answer")
+                        .HasMaxLength(200)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Attempts")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime>("DueAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<long>("EndpointId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("EventId")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<long>("Fence")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(16)
+                        .HasColumnType("TEXT");
+
+                    b.Property<int?>("Status")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("TriedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .IsUnicode(false)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("EventId");
+
+                    b.HasIndex("EndpointId", "CreatedAt");
+
+                    b.HasIndex("EndpointId", "State", "Id");
+
+                    b.HasIndex(new[] { "EndpointId", "DueAt" }, "IX_WebhookDeliveries_Due")
+                        .HasFilter("State = 'Pending'");
+
+                    b.HasIndex(new[] { "EndpointId", "Subject", "Id" }, "IX_WebhookDeliveries_Order")
+                        .HasFilter("State = 'Pending'");
+
+                    b.ToTable("WebhookDeliveries", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Webhooks.WebhookEndpoint", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("CreatedAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("DisabledAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("DisabledReason")
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("EventTypes")
+                        .IsRequired()
+                        .HasMaxLength(400)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("FailingSince")
+                        .HasColumnType("TEXT");
+
+                    b.Property<int>("Failures")
+                        .HasColumnType("INTEGER");
+
+                    b.Property<string>("FormerSecret")
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("FormerSecretUntil")
+                        .HasColumnType("TEXT");
+
+                    b.Property<DateTime?>("ResumesAt")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Secret")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Url")
+                        .IsRequired()
+                        .HasMaxLength(2048)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("Tenant");
+
+                    b.ToTable("WebhookEndpoints", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Webhooks.WebhookEvent", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("INTEGER");
+
+                    b.Property<DateTime>("At")
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Body")
+                        .IsRequired()
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("MessageId")
+                        .IsRequired()
+                        .HasMaxLength(36)
+                        .IsUnicode(false)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Subject")
+                        .IsRequired()
+                        .HasMaxLength(80)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Tenant")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("TEXT");
+
+                    b.Property<string>("Type")
+                        .IsRequired()
+                        .HasMaxLength(32)
+                        .IsUnicode(false)
+                        .HasColumnType("TEXT");
+
+                    b.HasKey("Id");
+
+                    b.HasIndex("At");
+
+                    b.ToTable("WebhookEvents", (string)null);
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Access.ApiKey", b =>
+                {
+                    b.HasOne("OpenMU.Catalogue.Access.Tenant", null)
+                        .WithMany()
+                        .HasForeignKey("Tenant")
+                        .OnDelete(DeleteBehavior.Restrict)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Fields.OwnerRecord", b =>
+                {
+                    b.HasOne("OpenMU.Catalogue.Tracks.Track", null)
+                        .WithOne()
+                        .HasForeignKey("OpenMU.Catalogue.Fields.OwnerRecord", "TrackId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Meaning.StaleText", b =>
+                {
+                    b.HasOne("OpenMU.Catalogue.Tracks.Track", null)
+                        .WithMany()
+                        .HasForeignKey("TrackId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
+            modelBuilder.Entity("OpenMU.Catalogue.Meaning.TextEmbedding", b =>
+                {
+                    b.HasOne("OpenMU.Catalogue.Tracks.Track", null)
+                        .WithMany()
+                        .HasForeignKey("TrackId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("OpenMU.Catalogue.Questions.Question", b =>
                 {
+                    b.HasOne("OpenMU.Catalogue.Questions.QuestionBatch", null)
+                        .WithMany()
+                        .HasForeignKey("BatchId")
+                        .OnDelete(DeleteBehavior.Restrict);
+
                     b.HasOne("OpenMU.Catalogue.Jobs.Job", "Job")
                         .WithOne("Question")
                         .HasForeignKey("OpenMU.Catalogue.Questions.Question", "JobId")
@@ -730,8 +1988,7 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                     b.HasOne("OpenMU.Catalogue.Tracks.Track", "Track")
                         .WithMany()
                         .HasForeignKey("TrackId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
+                        .OnDelete(DeleteBehavior.Cascade);
 
                     b.Navigation("Job");
 
@@ -764,6 +2021,15 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("OpenMU.Catalogue.Similarity.TrackEmbedding", b =>
+                {
+                    b.HasOne("OpenMU.Catalogue.Tracks.Analysis", null)
+                        .WithOne("Embedding")
+                        .HasForeignKey("OpenMU.Catalogue.Similarity.TrackEmbedding", "JobId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+                });
+
             modelBuilder.Entity("OpenMU.Catalogue.Tracks.Analysis", b =>
                 {
                     b.HasOne("OpenMU.Catalogue.Jobs.Job", null)
@@ -789,15 +2055,6 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                         .IsRequired();
                 });
 
-            modelBuilder.Entity("OpenMU.Catalogue.Tracks.Correction", b =>
-                {
-                    b.HasOne("OpenMU.Catalogue.Tracks.Track", null)
-                        .WithOne()
-                        .HasForeignKey("OpenMU.Catalogue.Tracks.Correction", "TrackId")
-                        .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired();
-                });
-
             modelBuilder.Entity("OpenMU.Catalogue.Tracks.Track", b =>
                 {
                     b.HasOne("OpenMU.Catalogue.Jobs.Job", "Job")
@@ -818,6 +2075,25 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
                         .IsRequired();
                 });
 
+            modelBuilder.Entity("OpenMU.Catalogue.Webhooks.WebhookDelivery", b =>
+                {
+                    b.HasOne("OpenMU.Catalogue.Webhooks.WebhookEndpoint", "Endpoint")
+                        .WithMany()
+                        .HasForeignKey("EndpointId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.HasOne("OpenMU.Catalogue.Webhooks.WebhookEvent", "Event")
+                        .WithMany()
+                        .HasForeignKey("EventId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired();
+
+                    b.Navigation("Endpoint");
+
+                    b.Navigation("Event");
+                });
+
             modelBuilder.Entity("OpenMU.Catalogue.Jobs.Job", b =>
                 {
                     b.Navigation("Analysis");
@@ -834,6 +2110,8 @@ namespace OpenMU.Catalogue.Storage.Sqlite.Migrations
 
             modelBuilder.Entity("OpenMU.Catalogue.Tracks.Analysis", b =>
                 {
+                    b.Navigation("Embedding");
+
                     b.Navigation("Lyrics");
                 });
 #pragma warning restore 612, 618
