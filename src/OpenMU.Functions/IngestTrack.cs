@@ -105,10 +105,11 @@ public sealed class IngestTrack(
         if (areLyrics && refusal is null) return IngestOutcome.Lyrics;
         if (await IsKnownAsync(row, upload, cancel))
         {
-            // What lies beside a file of lyrics may have changed since it was refused.
-            if (areLyrics && row!.Job.Reason != refusal) await lyrics.RefuseAsync(row.JobId, refusal!, cancel);
             await ReopenAsync(row!.JobId, cancel);
-            return IngestOutcome.Known;
+            // What lies beside a file of lyrics may have changed since it was refused.
+            return areLyrics && await lyrics.TakeOrRefuseAsync(place, properties, row.JobId, cancel)
+                ? IngestOutcome.Lyrics
+                : IngestOutcome.Known;
         }
 
         return await TakeAsync(upload, row, refusal, areLyrics ? properties : null, cancel);
@@ -149,7 +150,7 @@ public sealed class IngestTrack(
         await new PendingRows(catalogue, time).TakeInAsync(place.Tenant, contentId, cancel);
         log.LogInformation("{Blob} is job {Job}: {Fate}", place.Name, job, refusal ?? "taken");
         // Its track may have come meanwhile, and have found the file without a row.
-        if (lyricsFile is not null && await lyrics.TakeAsync(place, lyricsFile, cancel) is null)
+        if (lyricsFile is not null && await lyrics.TakeOrRefuseAsync(place, lyricsFile, job, cancel))
             return IngestOutcome.Lyrics;
         if (refusal is null) await HandleAllAsync(await lyrics.OfTrackAsync(place, cancel), cancel);
         return refusal is null ? IngestOutcome.Taken : IngestOutcome.Refused;

@@ -72,12 +72,21 @@ public sealed class LyricsFiles(
         return null;
     }
 
-    /// <summary>Says anew why a file is no track's lyrics.</summary>
-    internal async Task RefuseAsync(long jobId, string reason, CancellationToken cancel)
+    /// <summary>Takes a file that has the row of a refused one, or says in that row why it is refused now.</summary>
+    /// <returns>Whether it is a track's lyrics now, and has no row any more.</returns>
+    internal async Task<bool> TakeOrRefuseAsync(
+        BlobPlace place, BlobProperties properties, long jobId, CancellationToken cancel)
     {
-        await using var db = catalogue.CreateDbContext();
-        await db.Jobs.Where(j => j.Id == jobId && j.State == JobState.Rejected)
-            .ExecuteUpdateAsync(set => set.SetProperty(j => j.Reason, reason), cancel);
+        // Looked at once more after each writing: a track that came meanwhile may have written the truth before us.
+        for (string? written = null; ;)
+        {
+            if (await TakeAsync(place, properties, cancel) is not { } reason) return true;
+            if (reason == written) return false;
+            written = reason;
+            await using var db = catalogue.CreateDbContext();
+            await db.Jobs.Where(j => j.Id == jobId && j.State == JobState.Rejected && j.Reason != reason)
+                .ExecuteUpdateAsync(set => set.SetProperty(j => j.Reason, reason), cancel);
+        }
     }
 
     /// <summary>A file is gone, or is no lyrics any more: so are its words.</summary>

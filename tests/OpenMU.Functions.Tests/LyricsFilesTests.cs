@@ -1,6 +1,8 @@
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging.Abstractions;
 using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Storage;
 using OpenMU.Catalogue.Tracks;
 using OpenMU.Music.Lyrics;
 using OpenMU.Testing;
@@ -137,6 +139,60 @@ public sealed class LyricsFilesTests(Emulator emulator)
 
         (await stage.TracksAsync()).Single(track => track.BlobName == "home/song.txt").Job.Reason.Should()
             .Be("As lyrics this file cannot be used: it has 524,289 bytes; 524,288 are possible for lyrics.");
+    }
+
+    [Fact]
+    public async Task A_refused_file_names_what_is_wrong_with_it_however_it_and_its_track_are_taken_in_side_by_side()
+    {
+        await using var stage = await Stage.SetAsync(emulator);
+        await stage.UploadAsync("home/song.lrc", [0, 1, 0, 2, 5, 0, 0]);
+        // One has found no track beside the lyrics and not said so yet, when their track comes and looks at them; it
+        // has found no row of them and made none yet, when the first one does.
+        using var isAboutToSaySo = new ManualResetEventSlim();
+        using var isLookedAt = new ManualResetEventSlim();
+        var alone = Ingest(stage, records =>
+        {
+            if (records > 1) return;
+            isAboutToSaySo.Set();
+            isLookedAt.Wait(Cancel);
+        });
+        var first = Task.Run(() => alone.HandleAsync("home/song.lrc", Cancel), Cancel);
+        isAboutToSaySo.Wait(Cancel);
+        await stage.UploadAsync("home/song.mp3", [1]);
+        var withTrack = Ingest(stage, records =>
+        {
+            if (records != 2) return;
+            isLookedAt.Set();
+            first.Wait(Cancel);
+        });
+        await withTrack.HandleAsync("home/song.mp3", Cancel);
+
+        (await stage.TracksAsync()).Single(track => track.BlobName == "home/song.lrc").Job.Reason.Should()
+            .StartWith("As lyrics this file cannot be used");
+    }
+
+    private static IngestTrack Ingest(Stage stage, Action<int> beforeRecording)
+    {
+        var catalogue = new RecordingHook(stage.Catalogue, beforeRecording);
+        var options = new IngestOptions();
+        return new IngestTrack(
+            catalogue, stage.Storage, stage.Jobs,
+            new MissingTracks(stage.Catalogue, options, TimeProvider.System, NullLogger<MissingTracks>.Instance),
+            new LyricsFiles(stage.Catalogue, stage.Storage, TimeProvider.System, NullLogger<LyricsFiles>.Instance),
+            options, TimeProvider.System, NullLogger<IngestTrack>.Instance);
+    }
+
+    /// <summary>Calls back before each connection that is opened to write a row, with how many there were.</summary>
+    private sealed class RecordingHook(IDbContextFactory<CatalogueDb> catalogue, Action<int> hook)
+        : IDbContextFactory<CatalogueDb>
+    {
+        private int records;
+
+        public CatalogueDb CreateDbContext()
+        {
+            if (Environment.StackTrace.Contains("RecordAsync")) hook(++records);
+            return catalogue.CreateDbContext();
+        }
     }
 
     private static byte[] Utf8(string text) => Encoding.UTF8.GetBytes(text);
