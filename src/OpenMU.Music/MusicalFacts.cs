@@ -86,6 +86,17 @@ public sealed record MusicalFacts
         Beats = metre is null || metre == Metre ? Beats : Counted(Beats, metre.Upper),
     };
 
+    /// <summary>What a person says there is none of is not known, whatever was measured.</summary>
+    public MusicalFacts Without(bool tempo, bool key, bool metre) => this with
+    {
+        Bpm = tempo ? null : Bpm,
+        BpmConfidence = tempo ? null : BpmConfidence,
+        Key = key ? null : Key,
+        KeyConfidence = key ? null : KeyConfidence,
+        Metre = metre ? null : Metre,
+        Beats = tempo || metre ? [] : Beats,
+    };
+
     /// <summary>
     /// With the tags that a model gave. Tempo and metre are the measuring tools': a guess by ear beside them could only
     /// contradict them, and so would a waltz in four, a march in three, or a calm piece at a fast tempo.

@@ -57,10 +57,12 @@ public sealed record SaidOfTrack(Correction? Correction, OwnerRecord? Owner)
         var facts = Correction?.Over(measured) ?? measured;
         // What could not be measured is what the owner says, else the file.
         facts = facts.CorrectedBy(
-            facts.Bpm is null && Claim(FieldNames.Bpm, file) is { } bpm
+            facts.Bpm is null && Correction?.Says(FieldNames.Bpm) != true && Claim(FieldNames.Bpm, file) is { } bpm
                 ? double.Parse(bpm, CultureInfo.InvariantCulture)
                 : null,
-            facts.Key is null ? MusicalKey.TryParse(Claim(FieldNames.Key, file)) : null);
+            facts.Key is null && Correction?.Says(FieldNames.Key) != true
+                ? MusicalKey.TryParse(Claim(FieldNames.Key, file))
+                : null);
         return new TrackKnowledge { Facts = facts, Credits = Credits(file) }
             .CorrectedBy(Correction?.TagText, Groups());
     }

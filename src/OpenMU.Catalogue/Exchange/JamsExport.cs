@@ -101,12 +101,19 @@ internal static class JamsExport
     {
         if (track.Correction is not { } correction) yield break;
         var source = new JamsSource("", "", correction.By);
-        if (correction.Bpm is { } bpm)
-            yield return JamsParts.Annotation("tempo", source, whole, JamsParts.Observation(0, whole, bpm, 1));
-        if (correction.Key is { } key)
+        // That there is no value is an annotation without an observation.
+        if (correction.Says(FieldNames.Bpm))
         {
-            yield return JamsParts.Annotation(
-                "key_mode", source, whole, JamsParts.Observation(0, whole, JamsParts.KeyMode(key), 1));
+            yield return JamsParts.Annotation("tempo", source, whole, correction.Bpm is { } bpm
+                ? [JamsParts.Observation(0, whole, bpm, 1)]
+                : []);
+        }
+
+        if (correction.Says(FieldNames.Key))
+        {
+            yield return JamsParts.Annotation("key_mode", source, whole, correction.Key is { } key
+                ? [JamsParts.Observation(0, whole, JamsParts.KeyMode(key), 1)]
+                : []);
         }
 
         foreach (var name in TagFields)

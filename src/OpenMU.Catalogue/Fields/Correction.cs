@@ -76,10 +76,10 @@ public sealed class Correction
         private set { } // the database's copy is written, never believed
     }
 
-    /// <summary>All tags, separated by commas.</summary>
+    /// <summary>All tags, separated by commas; empty where there are said to be none.</summary>
     public string? TagText
     {
-        get => Fields.Joined(FieldNames.Tags);
+        get => Says(FieldNames.Tags) ? Fields.Joined(FieldNames.Tags) ?? "" : null;
         private set { } // the database's copy is written, never believed
     }
 
@@ -99,8 +99,17 @@ public sealed class Correction
     /// <summary>From 1; each change makes one more.</summary>
     public int Version { get; set; }
 
+    /// <summary>Whether it says something of a field, be it that there is no value.</summary>
+    public bool Says(string field) => Fields[field] is not null;
+
     /// <summary>What was measured, with what is put right of it laid over it.</summary>
-    public MusicalFacts Over(MusicalFacts measured) => measured.CorrectedBy(Bpm, Key, Analysis.MetreOf(Metre));
+    public MusicalFacts Over(MusicalFacts measured)
+    {
+        var facts = measured.CorrectedBy(Bpm, Key, Analysis.MetreOf(Metre));
+        return facts.Without(
+            tempo: Says(FieldNames.Bpm) && Bpm is null, key: Says(FieldNames.Key) && Key is null,
+            metre: Says(FieldNames.Metre) && Metre is null);
+    }
 
     /// <summary>Who says that all that is shown is right; null where nobody has.</summary>
     public string? ApprovedBy { get; set; }

@@ -11,7 +11,7 @@ public sealed record CorrectionAuthor(string By, string Via)
 
 /// <summary>What came of a change of one track's data.</summary>
 /// <param name="Outcome">What came of it.</param>
-/// <param name="Reason">In one sentence for people; null where it was done.</param>
+/// <param name="Reason">In one sentence for people; null where all was done.</param>
 /// <param name="Version">The correction's version now; 0 where nobody has put anything right.</param>
 /// <param name="Batch">Names the change, to undo it; null where nothing was changed.</param>
 public sealed record CorrectionAnswer(
@@ -34,7 +34,7 @@ public enum CorrectionOutcome
     /// <summary>Somebody has locked the track's data.</summary>
     Locked,
 
-    /// <summary>What was to be undone was changed again since.</summary>
+    /// <summary>What was to be undone was changed again since; other fields of the track may be as before.</summary>
     LaterChange,
 }
 
@@ -56,7 +56,7 @@ public sealed record CorrectionSummary
     /// <summary>Those of which all was so already.</summary>
     public int Unchanged { get; init; }
 
-    /// <summary>Those that could not be changed.</summary>
+    /// <summary>Those of which something could not be changed; of some of these other fields are.</summary>
     public int Refused { get; init; }
 
     /// <summary>Why, for the first <see cref="MaxRefusals"/> of them.</summary>
@@ -76,7 +76,8 @@ public sealed record CorrectionSummary
         return this with
         {
             Tracks = Tracks + page.Count,
-            Changed = Changed + page.Count(one => one.Answer.Outcome == CorrectionOutcome.Done),
+            Changed = Changed + page.Count(one =>
+                one.Answer is { Outcome: CorrectionOutcome.Done } or { Outcome: CorrectionOutcome.LaterChange, Batch: not null }),
             Unchanged = Unchanged + page.Count(one => one.Answer.Outcome == CorrectionOutcome.NothingToDo),
             Refused = Refused + refused.Count,
             Refusals = [.. Refusals.Concat(refused).Take(MaxRefusals)],

@@ -83,13 +83,14 @@ public sealed class CorrectionHistory(IDbContextFactory<CatalogueDb> catalogue, 
             db, tenant, contents, by.Batch, by.Author, time.GetUtcNow().UtcDateTime, cancel);
         var answers = contents.Select(content => (
             tracks[content].FirstOrDefault(),
-            Undo(write, content, batch, [.. changes[content]], by.IsForced))).ToList();
+            Undo(write, content, batch, [.. changes[content]], by))).ToList();
         await db.SaveChangesAsync(cancel);
         return answers;
     }
 
     private static CorrectionAnswer Undo(
-        CorrectionWrite write, string content, string batch, IReadOnlyList<CorrectionChange> changes, bool isForced)
+        CorrectionWrite write, string content, string batch, IReadOnlyList<CorrectionChange> changes,
+        (CorrectionAuthor Author, string Batch, bool IsForced) by)
     {
         if (write.Refusal(content) is { } locked) return new CorrectionAnswer(CorrectionOutcome.Locked, locked);
         var edits = new List<(string, Func<IReadOnlyList<string>?, IReadOnlyList<string>?>)>();
@@ -100,7 +101,7 @@ public sealed class CorrectionHistory(IDbContextFactory<CatalogueDb> catalogue, 
             if (own.Count == 0) continue;
             var standing = Standing([.. field.Where(change => change.Id > own[^1].Id)]);
             if (standing.Any(change => change.Undoes == batch)) continue;
-            if (standing.Count > 0 && !isForced)
+            if (standing.Count > 0 && !by.IsForced)
             {
                 reason ??= $"{standing[^1].By} has changed {field.Key} since: undo that first, or force it.";
                 continue;
@@ -110,9 +111,11 @@ public sealed class CorrectionHistory(IDbContextFactory<CatalogueDb> catalogue, 
         }
 
         var changed = write.Change(content, edits, undoes: batch);
+        if (reason is null) return new CorrectionAnswer(changed ? CorrectionOutcome.Done : CorrectionOutcome.NothingToDo);
         // What could be taken back is; of the rest the track's refusal tells.
-        return reason is not null ? new CorrectionAnswer(CorrectionOutcome.LaterChange, reason)
-            : new CorrectionAnswer(changed ? CorrectionOutcome.Done : CorrectionOutcome.NothingToDo);
+        return new CorrectionAnswer(
+            CorrectionOutcome.LaterChange, changed ? $"{reason} The other fields are taken back." : reason,
+            Batch: changed ? by.Batch : null);
     }
 
     /// <summary>

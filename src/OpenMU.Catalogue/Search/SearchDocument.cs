@@ -60,8 +60,8 @@ internal sealed class SearchDocument
             document.Facet("tag", tag.Tag);
         }
 
-        document.order[FieldNames.Title] = SortKey(analysis.Title);
-        document.order[FieldNames.Artists] = SortKey(analysis.Artist);
+        if (analysis.Title is not null) document.order[FieldNames.Title] = SortKey(analysis.Title);
+        if (analysis.Artist is not null) document.order[FieldNames.Artists] = SortKey(analysis.Artist);
         document.Measured(analysis.Bpm, analysis.Metre);
         if (analysis.TempoSegments.Count > 1) document.Facet("tempo", "changing");
         foreach (var flag in analysis.QualityFlags) document.Facet("quality", flag);
@@ -83,6 +83,8 @@ internal sealed class SearchDocument
     public static string Of(Correction correction)
     {
         var document = OfFields(correction.Fields);
+        if (correction.Says(FieldNames.Bpm)) Texts(document.facets, "tempo");
+        if (correction.Says(FieldNames.Metre)) Texts(document.facets, "metre");
         document.Measured(correction.Bpm, correction.Metre);
         document.Source("correction", !correction.Fields.IsEmpty);
         if (!correction.Fields.IsEmpty) document.Facet("corrected", "yes");

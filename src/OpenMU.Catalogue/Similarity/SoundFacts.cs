@@ -24,7 +24,8 @@ public sealed record SoundFacts(
     internal static SoundFacts Of(
         float[] vector, double? bpm, MusicalKey? key, IReadOnlyList<TagScore> tags, Correction? correction) =>
         new(
-            vector, correction?.Bpm ?? bpm, correction?.Key ?? key,
+            vector, correction?.Says(FieldNames.Bpm) == true ? correction.Bpm : bpm,
+            correction?.Says(FieldNames.Key) == true ? correction.Key : key,
             correction?.Fields[FieldNames.Moods] ?? Words(tags, MusicTerms.Mood),
             correction?.Fields[FieldNames.Instruments] ?? Words(tags, MusicTerms.Instrument));
 

@@ -56,8 +56,8 @@ export function history(trackId, { undone, locked }) {
       !isUndone && !locked && !changes.every(isNoField) && undo);
     undo.addEventListener("click", async () => {
       try {
-        await askJson(`/v1/corrections/${first.batch}/undo?track=${trackId}`, { method: "POST", headers: { accept: "application/json" } });
-        speak("It is taken back.");
+        const { refusals } = await askJson(`/v1/corrections/${first.batch}/undo?track=${trackId}`, { method: "POST", headers: { accept: "application/json" } });
+        speak(refusals.length > 0 ? refusals[0].reason : "It is taken back.");
         undone();
       } catch (error) {
         complain(made, error.message);

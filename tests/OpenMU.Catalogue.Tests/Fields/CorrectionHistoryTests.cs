@@ -113,6 +113,23 @@ public sealed class CorrectionHistoryTests
     }
 
     [Fact]
+    public async Task Where_a_part_was_changed_since_the_rest_is_taken_back_and_counted_and_can_be_taken_back_itself()
+    {
+        await using var file = await Shelf.WithAsync(Shelf.Ready("home", "a.flac"));
+        var both = await ChangeAsync(file, 1, [1, 1, 0]);
+        await SetAsync(file, Bo, "Other");
+
+        var undone = await UndoAsync(file, both.Batch, isForced: false);
+
+        undone.Should().BeEquivalentTo(new { Tracks = 1, Changed = 1, Unchanged = 0, Refused = 1 });
+        undone!.Refusals.Single().Reason.Should().Be(
+            "Bo has changed title since: undo that first, or force it. The other fields are taken back.");
+        (await StateAsync(file)).Should().Be("""{"title":["Other"]}|""");
+        (await UndoAsync(file, undone.Batch, isForced: false))!.Changed.Should().Be(1);
+        (await StateAsync(file)).Should().Be("""{"bpm":["61"],"title":["Other"]}|""");
+    }
+
+    [Fact]
     public async Task A_change_of_many_tracks_is_taken_back_of_one_or_of_all()
     {
         await using var file = await Shelf.WithAsync(

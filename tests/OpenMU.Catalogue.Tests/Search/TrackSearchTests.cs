@@ -37,6 +37,39 @@ public sealed class TrackSearchTests
     }
 
     [Fact]
+    public async Task What_a_person_says_there_is_none_of_is_neither_shown_nor_found_nor_sorted_by()
+    {
+        await using var file = await Shelf.WithAsync(
+            Shelf.Ready("home", "rain", a => (a.Title, a.Artist, a.Album, a.Bpm, a.Key, a.Metre, a.Caption, a.Tags) =
+                ("A rain", "Nobody", "Sounds", 120, MusicalKey.Parse("A minor"), 3, "A song.",
+                [new TagScore("genre", "jazz", 1), new TagScore("other", "loud", 1)])),
+            Shelf.Ready("home", "song", a => (a.Title, a.Artist, a.Bpm, a.Key, a.Metre) =
+                ("B song", "Somebody", 60, MusicalKey.Parse("C major"), 4)));
+        string[] fields = ["title", "artists", "album", "bpm", "key", "metre", "caption", "genres", "tags"];
+        await new CorrectionStore(file.Factory, TimeProvider.System).ChangeAsync(
+            "home", 1, [.. fields.Select(name => FieldEdit.Set(CatalogueField.Find(name)!))],
+            new CorrectionAuthor("Ada", "api"), null, Cancel);
+
+        TrackQuery[] queries =
+        [
+            new() { Text = "nobody" }, new() { Text = "sounds" }, new() { Text = "\"a song\"" }, new() { Text = "jazz" },
+            new() { Text = "loud" }, new() { Text = "key:Am" }, new() { Key = "8A" }, new() { BpmFrom = 100 },
+            new() { Text = "genre:jazz" }, new() { Text = "metre:3/4" }, new() { Text = "tempo:medium" },
+        ];
+        foreach (var query in queries) (await file.FindAsync(query)).Should().BeEmpty($"{query} speaks of what is not");
+        foreach (var sort in (TrackSort[])[TrackSort.Title, TrackSort.Artist, TrackSort.Bpm, TrackSort.Key])
+            (await file.FindAsync(new TrackQuery { Sort = sort })).Should().Equal("song", "rain");
+        await using var db = file.Open();
+        var shown = (await new TrackSearch(db).FindAsync("home", new TrackQuery { Text = "rain" }, Cancel)).Tracks.Single();
+        (shown.Title, shown.Artist, shown.Album, shown.Bpm, shown.Key, shown.Caption)
+            .Should().Be((null, null, null, null, null, null));
+        shown.Tags.Should().BeNullOrEmpty();
+        var details = (await new TrackSearch(db).GetAsync("home", 1, Cancel))!;
+        details.Analysis!.Facts(details.Correction).Should().BeEquivalentTo(
+            new { Bpm = (double?)null, Key = (MusicalKey?)null, Metre = (Metre?)null });
+    }
+
+    [Fact]
     public async Task Each_facet_and_all_together_select_what_they_say()
     {
         var tracks = (

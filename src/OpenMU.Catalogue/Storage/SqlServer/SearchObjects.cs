@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore.Migrations;
 using OpenMU.Catalogue.Access;
+using OpenMU.Catalogue.Fields;
 using OpenMU.Catalogue.Search;
 
 namespace OpenMU.Catalogue.Storage.SqlServer;
@@ -17,7 +18,7 @@ internal static class SearchObjects
         .. SearchColumns.Names,
     ];
 
-    private const string Camelot = "COALESCE(c.[Camelot], a.[Camelot])";
+    private static readonly string Camelot = Held(FieldNames.Key, "Camelot", "c");
 
     // The sources lie above one another: of each field, group or declared field the highest that says anything holds.
     private static readonly string Source =
@@ -26,16 +27,17 @@ internal static class SearchObjects
         SELECT t.[Id] AS [TrackId], t.[Tenant], t.[FileName], t.[UploadedAt],
             CASE WHEN t.[MissingSince] IS NULL THEN j.[State] ELSE N'Missing' END AS [State],
             CASE WHEN t.[MissingSince] IS NULL THEN j.[Reason] END AS [Reason],
-            LEFT(COALESCE(c.[Title], o.[Title], a.[Title]), 512) AS [Title],
-            LEFT(COALESCE(c.[Artist], o.[Artist], a.[Artist]), 512) AS [Artist],
-            LEFT(COALESCE(c.[Album], o.[Album], a.[Album]), 512) AS [Album],
-            COALESCE(c.[Bpm], a.[Bpm]) AS [Bpm], COALESCE(c.[Key], a.[Key]) AS [Key], {Camelot} AS [Camelot],
+            LEFT({Held(FieldNames.Title, "Title", "co")}, 512) AS [Title],
+            LEFT({Held(FieldNames.Artists, "Artist", "co")}, 512) AS [Artist],
+            LEFT({Held(FieldNames.Album, "Album", "co")}, 512) AS [Album],
+            {Held(FieldNames.Bpm, "Bpm", "c")} AS [Bpm], {Held(FieldNames.Key, "Key", "c")} AS [Key],
+            {Camelot} AS [Camelot],
             a.[IntegratedLufs] AS [Lufs], a.[DurationSeconds] AS [Seconds],
-            COALESCE(c.[Caption], a.[Caption]) AS [Caption], COALESCE(c.[TagText], a.[TagText]) AS [TagText],
+            {Held(FieldNames.Caption, "Caption", "c")} AS [Caption],
+            {Held(FieldNames.Tags, "TagText", "c")} AS [TagText],
             a.[DroppedSentences], t.[FileNameOrder],
-            COALESCE(NULLIF(cw.[orderTitle], N''), NULLIF(ow.[orderTitle], N''), NULLIF(aw.[orderTitle], N'')) AS [TitleOrder],
-            COALESCE(NULLIF(cw.[orderArtists], N''), NULLIF(ow.[orderArtists], N''), NULLIF(aw.[orderArtists], N''))
-                AS [ArtistOrder],
+            NULLIF(COALESCE(cw.[orderTitle], ow.[orderTitle], aw.[orderTitle]), N'') AS [TitleOrder],
+            NULLIF(COALESCE(cw.[orderArtists], ow.[orderArtists], aw.[orderArtists]), N'') AS [ArtistOrder],
             2 * TRY_CAST(LEFT({Camelot}, LEN({Camelot}) - 1) AS int) + CASE WHEN {Camelot} LIKE N'%B' THEN 1 ELSE 0 END
                 AS [KeyOrder],
             t.[FileNameWords] AS [{SearchColumn.NameWords}],
@@ -205,6 +207,12 @@ internal static class SearchObjects
 
     private static string Texts(string[] fields) => $"CONCAT_WS(N' ', {string.Join(", ", fields.Select(field =>
         $"COALESCE(cw.[{field}], ow.[{field}], aw.[{field}])"))}, N'')";
+
+    // The column of the highest source that says something of the field, be it that there is no value.
+    private static string Held(string field, string column, string above) =>
+        $"CASE {string.Join(' ', above.Select(source =>
+            $"WHEN JSON_QUERY({source}.[Fields], '$.{field}') IS NOT NULL THEN {source}.[{column}]"))} "
+        + $"ELSE a.[{column}] END";
 
     private static string Layer(string source)
     {

@@ -21,6 +21,8 @@ internal static class SearchObjects
             (SELECT l.Folded FROM ContentLyrics l WHERE l.JobId = t.JobId ORDER BY l.Source LIMIT 1))
         """;
 
+    private static readonly string Camelot = Held(FieldNames.Key, "Camelot", "c");
+
     // The sources lie above one another: of each field, group or declared field the highest that says anything holds.
     private static readonly string Source =
         $"""
@@ -28,15 +30,15 @@ internal static class SearchObjects
         SELECT t.Id AS TrackId, t.Tenant, t.FileName, t.UploadedAt,
             CASE WHEN t.MissingSince IS NULL THEN j.State ELSE 'Missing' END AS State,
             CASE WHEN t.MissingSince IS NULL THEN j.Reason END AS Reason,
-            substr(COALESCE(c.Title, o.Title, a.Title), 1, 512) AS Title,
-            substr(COALESCE(c.Artist, o.Artist, a.Artist), 1, 512) AS Artist,
-            substr(COALESCE(c.Album, o.Album, a.Album), 1, 512) AS Album,
-            COALESCE(c.Bpm, a.Bpm) AS Bpm, COALESCE(c.Key, a.Key) AS Key, COALESCE(c.Camelot, a.Camelot) AS Camelot,
+            substr({Held(FieldNames.Title, "Title", "co")}, 1, 512) AS Title,
+            substr({Held(FieldNames.Artists, "Artist", "co")}, 1, 512) AS Artist,
+            substr({Held(FieldNames.Album, "Album", "co")}, 1, 512) AS Album,
+            {Held(FieldNames.Bpm, "Bpm", "c")} AS Bpm, {Held(FieldNames.Key, "Key", "c")} AS Key, {Camelot} AS Camelot,
             a.IntegratedLufs AS Lufs, a.DurationSeconds AS Seconds,
-            COALESCE(c.Caption, a.Caption) AS Caption, COALESCE(c.TagText, a.TagText) AS TagText,
+            {Held(FieldNames.Caption, "Caption", "c")} AS Caption, {Held(FieldNames.Tags, "TagText", "c")} AS TagText,
             a.DroppedSentences,
             t.FileNameOrder, {OrderBy(FieldNames.Title)} AS TitleOrder, {OrderBy(FieldNames.Artists)} AS ArtistOrder,
-            2 * CAST(COALESCE(c.Camelot, a.Camelot) AS INTEGER) + (COALESCE(c.Camelot, a.Camelot) LIKE '%B') AS KeyOrder,
+            2 * CAST({Camelot} AS INTEGER) + ({Camelot} LIKE '%B') AS KeyOrder,
             t.FileNameWords AS {SearchColumn.NameWords},
             {string.Join(",\n    ", SearchColumns.Fields.Select(part => $"{Texts(part.Value)} AS {part.Key}"))},
             {Values("custom")} AS {SearchColumn.CustomWords},
@@ -169,8 +171,13 @@ internal static class SearchObjects
         $"COALESCE(json_extract(c.Folded, '$.{field}'), json_extract(o.Folded, '$.{field}'), "
             + $"json_extract(a.Folded, '$.{field}'), '')"))})";
 
-    private static string OrderBy(string field) => $"COALESCE({string.Join(", ", "coa".Select(source =>
-        $"NULLIF(json_extract({source}.Folded, '$.order.{field}'), '')"))})";
+    private static string OrderBy(string field) => $"NULLIF(COALESCE({string.Join(", ", "coa".Select(source =>
+        $"json_extract({source}.Folded, '$.order.{field}')"))}), '')";
+
+    // The column of the highest source that says something of the field, be it that there is no value.
+    private static string Held(string field, string column, string above) =>
+        $"CASE {string.Join(' ', above.Select(source =>
+            $"WHEN json_type({source}.Fields, '$.{field}') IS NOT NULL THEN {source}.{column}"))} ELSE a.{column} END";
 
     // Texts under names that differ from track to track.
     private static string Values(string part)
