@@ -18,8 +18,8 @@ internal static class CorrectionsVerbs
         };
         var rejects = new Option<FileInfo?>("--rejects")
         {
-            Description = "Where rows go that cannot be taken, with the column error (default: songs.bad.csv beside "
-                + "songs.csv).",
+            Description = "Where rows go that cannot be taken, with the column error (default: "
+                + "songs.bad-corrections.csv beside songs.csv).",
             HelpName = "FILE"
         };
         var by = SetFields.ByOption();
@@ -32,7 +32,7 @@ internal static class CorrectionsVerbs
         {
             var file = parsed.GetRequiredValue(table);
             if (!file.Exists) throw new UsageException($"There is no file {file}.");
-            var bad = parsed.GetValue(rejects)?.FullName ?? OwnerImport.BadRowsBeside(file.FullName);
+            var bad = parsed.GetValue(rejects)?.FullName ?? OwnerImport.BadRowsBeside(file.FullName, "corrections");
             if (bad == file.FullName) throw new UsageException("--rejects names the file itself.");
             await using var access = await CatalogueAccess.OpenAsync(parsed.GetValue(data), withStorage: false, cancel);
             return await ImportAsync(

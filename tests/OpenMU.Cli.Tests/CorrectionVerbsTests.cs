@@ -49,7 +49,9 @@ public sealed class CorrectionVerbsTests : IDisposable
         var undone = await RunAsync("undo", set.GetProperty("batch").GetString()!);
         undone.Code.Should().Be(ExitCode.NotDone, "the tempo of one was withdrawn since");
         undone.Error.Trim().Should().Be(
-            $"openmu: track 1: {Environment.UserName} has changed bpm since: undo that first, or force it.");
+            $"openmu: track 1: {Environment.UserName} has changed bpm since: undo that first, or force it. The other "
+            + "fields are taken back.");
+        JsonSerializer.Deserialize<JsonElement>(undone.Output).GetProperty("changed").GetInt32().Should().Be(2);
         Values((await DoneAsync("show", "2", "--json")).GetProperty("fields"), "genres").Should().Equal("rock");
         (await RunAsync("undo", "nothing")).Code.Should().Be(ExitCode.Usage);
     }
@@ -101,7 +103,7 @@ public sealed class CorrectionVerbsTests : IDisposable
 
         code.Should().Be(ExitCode.NotDone, error);
         JsonSerializer.Deserialize<JsonElement>(output).GetProperty("changed").GetInt32().Should().Be(2);
-        var bad = Path.ChangeExtension(table, ".bad.csv");
+        var bad = Path.ChangeExtension(table, ".bad-corrections.csv");
         (await File.ReadAllTextAsync(bad, Cancel)).Should().Be(
             "ownId,key,label,moods,error\r\n"
             + "A-2,H,L,,\"There is no key 'H': give one such as Am, C# minor or 8A.\"\r\n"
@@ -115,6 +117,21 @@ public sealed class CorrectionVerbsTests : IDisposable
         (await RunAsync("corrections", "import", bad)).Code.Should().Be(ExitCode.Done, "the column error is no field");
         Values((await DoneAsync("show", "2", "--json")).GetProperty("fields"), "key").Should().Equal("C major");
         (await RunAsync("corrections", "import", bad)).Output.Should().Contain("\"changed\":0,\"unchanged\":2");
+    }
+
+    [Fact]
+    public async Task Rows_that_came_back_from_corrections_are_left_alone_by_an_import_of_the_same_file()
+    {
+        await SeedAsync(2);
+        var table = Path.Combine(data.FullName, "songs.csv");
+        await File.WriteAllTextAsync(table, "ownId,label\nA-1,L\nA-2,M\nA-9,N\n", Cancel);
+        (await RunAsync("corrections", "import", table)).Code.Should().Be(ExitCode.NotDone);
+        await File.WriteAllTextAsync(table, "ownId,label\nA-1,L\nA-2,M\n", Cancel);
+
+        (await RunAsync("import", table)).Code.Should().Be(ExitCode.Done);
+
+        (await File.ReadAllTextAsync(Path.ChangeExtension(table, ".bad-corrections.csv"), Cancel)).Should()
+            .Contain("A-9,N,No track has the own id A-9.");
     }
 
     [Fact]

@@ -53,8 +53,11 @@ public sealed class OwnerImport(IDbContextFactory<CatalogueDb> catalogue, TimePr
 
     /// <summary>Where rows come back to where nothing else is said: <c>songs.bad.csv</c> beside
     /// <c>songs.csv</c>.</summary>
-    public static string BadRowsBeside(string path) =>
-        Path.ChangeExtension(path, $".bad{Path.GetExtension(path)}");
+    /// <param name="path">The file that is taken in.</param>
+    /// <param name="of">What it is taken in as, if not as the owner's data, so that two imports of one file leave each
+    /// other's rows alone: <c>songs.bad-corrections.csv</c>.</param>
+    public static string BadRowsBeside(string path, string? of = null) => Path.ChangeExtension(
+        path, $".bad{(of is null ? "" : $"-{of}")}{Path.GetExtension(path)}");
 
     private async Task<ImportSummary> StoreAsync(
         ImportBatch batch, IReadOnlyList<ImportRow> rows, string id, ImportSummary before, BadRowsFile bad,

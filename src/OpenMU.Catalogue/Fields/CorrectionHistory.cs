@@ -92,7 +92,6 @@ public sealed class CorrectionHistory(IDbContextFactory<CatalogueDb> catalogue, 
         CorrectionWrite write, string content, string batch, IReadOnlyList<CorrectionChange> changes,
         (CorrectionAuthor Author, string Batch, bool IsForced) by)
     {
-        if (write.Refusal(content) is { } locked) return new CorrectionAnswer(CorrectionOutcome.Locked, locked);
         var edits = new List<(string, Func<IReadOnlyList<string>?, IReadOnlyList<string>?>)>();
         string? reason = null;
         foreach (var field in changes.Where(change => change.IsOfField).GroupBy(change => change.Field))
@@ -110,9 +109,10 @@ public sealed class CorrectionHistory(IDbContextFactory<CatalogueDb> catalogue, 
             edits.Add((field.Key, _ => own[0].ValuesBefore));
         }
 
-        var changed = write.Change(content, edits, undoes: batch);
-        if (reason is null) return new CorrectionAnswer(changed ? CorrectionOutcome.Done : CorrectionOutcome.NothingToDo);
+        var answer = write.Change(content, edits, undoes: batch);
+        if (reason is null || answer.Outcome == CorrectionOutcome.Locked) return answer;
         // What could be taken back is; of the rest the track's refusal tells.
+        var changed = answer.Outcome == CorrectionOutcome.Done;
         return new CorrectionAnswer(
             CorrectionOutcome.LaterChange, changed ? $"{reason} The other fields are taken back." : reason,
             Batch: changed ? by.Batch : null);

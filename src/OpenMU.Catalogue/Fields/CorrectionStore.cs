@@ -32,10 +32,8 @@ public sealed class CorrectionStore(IDbContextFactory<CatalogueDb> catalogue, Ti
         CancellationToken cancel, string? batch = null) =>
         OneAsync(tenant, trackId, author, ifVersion, batch, async (db, write, content, token) =>
         {
-            if (write.Refusal(content) is { } reason)
-                return new CorrectionAnswer(CorrectionOutcome.Locked, reason, write.Version(content));
             var known = await KnownAsync(db, edits, [trackId], token);
-            return Answer(write, content, Change(write, content, edits, known.GetValueOrDefault(trackId)));
+            return Change(write, content, edits, known.GetValueOrDefault(trackId));
         }, cancel);
 
     /// <summary>Says that all that is shown of a track is right; or says so no longer.</summary>
@@ -144,15 +142,15 @@ public sealed class CorrectionStore(IDbContextFactory<CatalogueDb> catalogue, Ti
             {
                 answers.Add((id, !contents.TryGetValue(id, out var content)
                     ? new CorrectionAnswer(CorrectionOutcome.NoTrack, NoTrack)
-                    : write.Refusal(content) is { } reason ? new CorrectionAnswer(CorrectionOutcome.Locked, reason)
-                    : Answer(write, content, Change(write, content, edits, known.GetValueOrDefault(id)))));
+                    : Change(write, content, edits, known.GetValueOrDefault(id))));
             }
 
             await db.SaveChangesAsync(token);
             return answers;
         }, cancel);
 
-    private static bool Change(CorrectionWrite write, string content, IReadOnlyList<FieldEdit> edits, Known? known) =>
+    private static CorrectionAnswer Change(
+        CorrectionWrite write, string content, IReadOnlyList<FieldEdit> edits, Known? known) =>
         write.Change(content, edits.Select(edit => (
             edit.Field.Name,
             (Func<IReadOnlyList<string>?, IReadOnlyList<string>?>)(said => edit.After(

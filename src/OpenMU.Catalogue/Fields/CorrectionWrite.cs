@@ -39,38 +39,39 @@ internal sealed class CorrectionWrite
     /// <summary>0 where there is none yet.</summary>
     public int Version(string content) => this[content]?.Version ?? 0;
 
-    /// <summary>Why a content's data may not be changed; null where they may.</summary>
-    public string? Refusal(string content) => this[content]?.LockedBy is { } by
-        ? $"{by} has locked this track's data: unlock it to change it."
-        : null;
-
-    /// <summary>Changes fields.</summary>
+    /// <summary>Changes fields; of a content that is locked, none.</summary>
     /// <param name="content">Whose.</param>
     /// <param name="edits">What each is to be, given what the correction says so far.</param>
     /// <param name="undoes">The batch that is taken back; null where none is.</param>
-    /// <returns>Whether anything is other than before.</returns>
-    public bool Change(
+    /// <returns>Done, or why it is not; nothing to do, also of a locked content, where all was so already.</returns>
+    public CorrectionAnswer Change(
         string content, IEnumerable<(string Field, Func<IReadOnlyList<string>?, IReadOnlyList<string>?> After)> edits,
         string? undoes = null)
     {
         var fields = this[content]?.Fields ?? FieldSet.Empty;
-        var changed = false;
+        var changes = new List<(string Field, IReadOnlyList<string>? Before, IReadOnlyList<string>? After)>();
         foreach (var (field, edit) in edits)
         {
             var before = fields[field];
             var after = edit(before);
             if (before is null ? after is null : after is not null && before.SequenceEqual(after)) continue;
             fields = fields.With(field, after);
-            Note(content, field, before, after, undoes);
-            changed = true;
+            changes.Add((field, before, after));
         }
 
-        if (!changed) return false;
+        if (changes.Count == 0) return new CorrectionAnswer(CorrectionOutcome.NothingToDo, Version: Version(content));
+        if (this[content]?.LockedBy is { } by)
+        {
+            return new CorrectionAnswer(
+                CorrectionOutcome.Locked, $"{by} has locked this track's data: unlock it to change it.", Version(content));
+        }
+
+        foreach (var (field, before, after) in changes) Note(content, field, before, after, undoes);
         var correction = Touch(content);
         correction.Fields = fields;
         // Who said that all is right has not seen this.
         if (correction.ApprovedBy is not null) Approve(correction, by: null);
-        return true;
+        return new CorrectionAnswer(CorrectionOutcome.Done, Version: Version(content));
     }
 
     /// <summary>Says, or no longer says, that all is right.</summary>

@@ -110,6 +110,8 @@ public sealed class CorrectionStoreTests
 
         refused.Outcome.Should().Be(CorrectionOutcome.Locked);
         refused.Reason.Should().Be("Ada has locked this track's data: unlock it to change it.");
+        (await store.ChangeAsync("home", 1, [FieldEdit.Withdraw(Field("title"))], Bo, null, Cancel)).Outcome.Should()
+            .Be(CorrectionOutcome.NothingToDo, "what is so already needs no key");
         (await store.LockAsync("home", 1, isLocked: true, Bo, null, Cancel)).Outcome.Should()
             .Be(CorrectionOutcome.NothingToDo);
         await store.LockAsync("home", 1, isLocked: false, Bo, null, Cancel);
