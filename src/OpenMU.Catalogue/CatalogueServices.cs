@@ -29,13 +29,18 @@ namespace OpenMU.Catalogue;
 public static class CatalogueServices
 {
     /// <summary>Adds them by the sections <c>Catalogue</c> and <c>Storage</c> of the configuration.</summary>
-    public static IServiceCollection AddCatalogue(this IServiceCollection services, IConfiguration configuration)
+    /// <param name="services">Of the program.</param>
+    /// <param name="configuration">Of the program.</param>
+    /// <param name="isSearched">False for a program that reads and writes rows by their keys and nothing else.</param>
+    public static IServiceCollection AddCatalogue(
+        this IServiceCollection services, IConfiguration configuration, bool isSearched = true)
     {
         services.AddStrictOptions<CatalogueSettings>(configuration, "Catalogue");
         services.AddStrictOptions<StorageSettings>(configuration, "Storage");
         services.AddStrictOptions<QueueSettings>(configuration, "Queues");
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<CatalogueDbFactory>();
+        services.AddSingleton(provider =>
+            new CatalogueDbFactory(provider.GetRequiredService<CatalogueSettings>(), isSearched));
         services.AddSingleton<IDbContextFactory<CatalogueDb>>(provider =>
             provider.GetRequiredService<CatalogueDbFactory>());
         services.AddSingleton(provider => provider.GetRequiredService<StorageSettings>().Open());

@@ -13,6 +13,6 @@ return await ServiceDefaultsExtensions.RunProgramAsync(() =>
     builder.Logging.AddSimpleConsole(console => console.SingleLine = true);
     // The worker lets go of what it holds within this time; then it is killed and its messages come back by themselves.
     builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(100));
-    builder.Services.AddCatalogue(builder.Configuration).AddWorker(builder.Configuration);
+    builder.Services.AddCatalogue(builder.Configuration, isSearched: false).AddWorker(builder.Configuration);
     return builder.Build();
 });

@@ -14,14 +14,16 @@ public sealed class CatalogueDbFactory : IDbContextFactory<CatalogueDb>
 {
     private readonly Func<CatalogueDb> create;
 
+    /// <param name="settings">Where the catalogue is.</param>
+    /// <param name="isSearched">Whether connections get the memory that a search in a large catalogue needs.</param>
     /// <exception cref="ArgumentException">The connection string is empty or not one.</exception>
-    public CatalogueDbFactory(CatalogueSettings settings)
+    public CatalogueDbFactory(CatalogueSettings settings, bool isSearched = true)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(settings.ConnectionString);
         switch (settings.Provider)
         {
             case CatalogueProvider.Sqlite:
-                var sqlite = SqliteCatalogueDb.Options(settings.ConnectionString);
+                var sqlite = SqliteCatalogueDb.Options(settings.ConnectionString, isSearched);
                 create = () => new SqliteCatalogueDb(sqlite) { OnlyTenant = TenantScope.Current };
                 break;
             case CatalogueProvider.SqlServer:

@@ -12,6 +12,6 @@ return await ServiceDefaultsExtensions.RunProgramAsync(() =>
     builder.AddServiceDefaults();
     // The host then leaves the function app's logs and traces to the app.
     if (builder.Configuration.Exports()) builder.Services.AddOpenTelemetry().UseFunctionsWorkerDefaults();
-    builder.Services.AddCatalogue(builder.Configuration).AddIngest(builder.Configuration);
+    builder.Services.AddCatalogue(builder.Configuration, isSearched: false).AddIngest(builder.Configuration);
     return builder.Build();
 });

@@ -28,6 +28,21 @@ public sealed class CatalogueDbFactoryTests
     }
 
     [Fact]
+    public async Task Only_a_program_that_searches_keeps_much_of_the_file_in_each_connection_and_all_together_are_bounded()
+    {
+        await using var file = await CatalogueFile.CreateAsync();
+        var settings = new CatalogueSettings { ConnectionString = $"Data Source={file.Path}" };
+        foreach (var (isSearched, kilobytes) in new[] { (true, 16_384), (false, 2048), (true, 16_384) })
+        {
+            await using var db = new CatalogueDbFactory(settings, isSearched).CreateDbContext();
+            (await db.Database.SqlQueryRaw<long>("SELECT cache_size AS Value FROM pragma_cache_size").SingleAsync(Cancel))
+                .Should().Be(-kilobytes);
+            (await db.Database.SqlQueryRaw<long>(
+                "SELECT soft_heap_limit AS Value FROM pragma_soft_heap_limit").SingleAsync(Cancel)).Should().Be(128 << 20);
+        }
+    }
+
+    [Fact]
     public async Task An_analysis_comes_back_as_it_was_stored()
     {
         await using var file = await CatalogueFile.CreateAsync();

@@ -24,20 +24,25 @@ public sealed class SqliteCatalogueDb(DbContextOptions<SqliteCatalogueDb> option
     // SQLite's own waiting holds a thread and cannot be ended: it waits in short rounds.
     private const int RoundSeconds = 1;
 
-    private const int PageCacheKilobytes = 16 * 1024;
+    // What each connection keeps of the file. A search in a large catalogue needs several times SQLite's own 2 MB, or it
+    // reads pages twice; in a worker, which has a connection for each job at hand, they would only be memory.
+    private const int PageCacheKilobytes = 2 * 1024, PageCacheOfSearchKilobytes = 16 * 1024;
+
+    // Of all connections of the process together: beyond it, pages are read over those that were read before.
+    private const int HeapKilobytes = 128 * 1024;
 
     // Facets, state and key alone, so that to count those of thousands of tracks reads nothing else.
     private const string FacetsIndex = "IX_SearchRows_Facets";
 
     /// <exception cref="ArgumentException">Not a connection string.</exception>
-    internal static DbContextOptions<SqliteCatalogueDb> Options(string connectionString)
+    internal static DbContextOptions<SqliteCatalogueDb> Options(string connectionString, bool isSearched = true)
     {
         var connection =
             new SqliteConnectionStringBuilder(connectionString) { ForeignKeys = true, DefaultTimeout = RoundSeconds };
         return new DbContextOptionsBuilder<SqliteCatalogueDb>()
             .UseSqlite(connection.ToString(), sqlite =>
                 sqlite.ExecutionStrategy(by => new WaitForWriters(by.CurrentContext.Context)))
-            .AddInterceptors(new Settings(), new StopOnCancel())
+            .AddInterceptors(new Settings(isSearched ? PageCacheOfSearchKilobytes : PageCacheKilobytes), new StopOnCancel())
             .ReplaceService<IModelCacheKeyFactory, TenantFilter.ModelKey>()
             .Options;
     }
@@ -186,16 +191,15 @@ public sealed class SqliteCatalogueDb(DbContextOptions<SqliteCatalogueDb> option
     }
 
     /// <summary>
-    /// SQLite's own waiting looks again after milliseconds; the driver's, which would do otherwise, after 150 ms. A
-    /// search in a large catalogue needs several times its 2 MB of memory for pages, or it reads pages twice.
+    /// SQLite's own waiting looks again after milliseconds; the driver's, which would do otherwise, after 150 ms.
     /// </summary>
-    private sealed class Settings : DbConnectionInterceptor
+    private sealed class Settings(int pageCacheKilobytes) : DbConnectionInterceptor
     {
         public override void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData)
         {
             using var command = connection.CreateCommand();
-            command.CommandText =
-                $"PRAGMA busy_timeout = {RoundSeconds * 1000}; PRAGMA cache_size = -{PageCacheKilobytes}";
+            command.CommandText = $"PRAGMA busy_timeout = {RoundSeconds * 1000}; "
+                + $"PRAGMA cache_size = -{pageCacheKilobytes}; PRAGMA soft_heap_limit = {HeapKilobytes * 1024}";
             command.ExecuteNonQuery();
             // Connections are used again and again.
             StopOnCancel.Clear(connection);
