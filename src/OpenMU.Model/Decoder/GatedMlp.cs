@@ -1,3 +1,4 @@
+using OpenMU.Model.Kernels;
 using OpenMU.Model.Weights;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -17,5 +18,10 @@ internal sealed class GatedMlp : Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    public override Tensor forward(Tensor x) => down_proj.call(functional.silu(gate_proj.call(x)) * up_proj.call(x));
+    public override Tensor forward(Tensor x)
+    {
+        var (gate, up) = (gate_proj.call(x), up_proj.call(x));
+        return down_proj.call(
+            RowKernels.Take(gate, up) ? RowKernels.SiluProduct(gate, up) : functional.silu(gate) * up);
+    }
 }

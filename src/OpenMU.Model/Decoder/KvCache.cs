@@ -1,6 +1,7 @@
 // KvCache.cs - the KV cache of one sequence, and attention over whole sequences (training) or cached ones (generation).
 // B batch, H heads, K key/value heads, G = H/K, n new positions, S all positions so far, d head width, L layers.
 using OpenMU.Model.Families;
+using OpenMU.Model.Kernels;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -26,6 +27,7 @@ public sealed class KvCache : IDisposable
         }
         (this.config, Capacity) = (config, capacity);
         long[] shape = [config.NumHiddenLayers, config.NumKeyValueHeads, capacity, config.HeadDim];
+        IsPlain = type == ScalarType.Float32 && (device ?? CPU).type == TorchSharp.DeviceType.CPU;
         keys = empty(shape, dtype: type, device: device).DetachFromDisposeScope();
         values = empty(shape, dtype: type, device: device).DetachFromDisposeScope();
     }
@@ -36,6 +38,9 @@ public sealed class KvCache : IDisposable
     public int Length { get; private set; }
 
     internal Device Device => keys.device;
+
+    /// <summary>Whether our own kernels read it: float32 on the CPU.</summary>
+    internal bool IsPlain { get; }
 
     /// <summary>A copy with room for <paramref name="capacity"/> positions.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The filled positions do not fit.</exception>
@@ -80,6 +85,23 @@ public sealed class KvCache : IDisposable
         layerKeys.narrow(1, Length, added).copy_(k);
         layerValues.narrow(1, Length, added).copy_(v);
         return (layerKeys.narrow(1, 0, Length + added), layerValues.narrow(1, 0, Length + added));
+    }
+
+    /// <summary>
+    /// <see cref="Update"/> with one new position's key and value (K, d), and its attention: q (H, d) -> y (H, d).
+    /// </summary>
+    internal unsafe void Attend(int layer, float* q, float* k, float* v, float* y, int heads)
+    {
+        var (kvHeads, dim) = (config.NumKeyValueHeads, config.HeadDim);
+        var first = (long)layer * kvHeads * Capacity * dim;
+        var (bytes, head) = (dim * sizeof(float), (long)Capacity * dim);
+        float* layerKeys = RowKernels.DataOf(keys) + first, layerValues = RowKernels.DataOf(values) + first;
+        for (var i = 0; i < kvHeads; i++)
+        {
+            Buffer.MemoryCopy(k + i * dim, layerKeys + i * head + (long)Length * dim, bytes, bytes);
+            Buffer.MemoryCopy(v + i * dim, layerValues + i * head + (long)Length * dim, bytes, bytes);
+        }
+        RowAttention.Attend(q, layerKeys, layerValues, y, new(heads, kvHeads, Length + 1, Capacity, dim));
     }
 
     internal void Advance(int added) => Length += added;
@@ -143,21 +165,57 @@ internal sealed class CachedAttention(IReadOnlyList<(KvCache Cache, int Added)> 
 
     public override Tensor Attend(int layer, Tensor q, Tensor k, Tensor v)
     {
-        var (H, K, d) = (q.shape[1], k.shape[1], q.shape[3]);
+        var (qRows, kRows, vRows) = (q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2));
+        if (RowKernels.Take(qRows, kRows) && RowKernels.Take(qRows, vRows) && sequences.All(one => one.Cache.IsPlain))
+            return AttendRows(layer, qRows, kRows, vRows);
         var outputs = new Tensor[sequences.Count];
         var row = 0;
         for (var i = 0; i < outputs.Length; i++)
         {
-            var (cache, n) = sequences[i];
-            var (keys, values) = cache.Update(layer, k[0].narrow(1, row, n), v[0].narrow(1, row, n));   // (K, S, d)
-            // The G query heads of one key head become G*n query rows, so keys and values are never repeated.
-            var queries = q[0].narrow(1, row, n).reshape(1, K, H / K * n, d);                          // (1, K, G*n, d)
-            var mask = allowed[i]?.repeat(H / K, 1);                                                   // (G*n, S)
-            var y = functional.scaled_dot_product_attention(queries, keys.unsqueeze(0), values.unsqueeze(0), mask);
-            outputs[i] = y.view(1, H, n, d);                                                            // (1, H, n, d)
-            row += n;
+            outputs[i] = Attend(i, layer, q, k, v, row);                                                // (1, H, n, d)
+            row += sequences[i].Added;
         }
         return outputs.Length == 1 ? outputs[0] : cat(outputs, 2);                                      // (1, H, N, d)
+    }
+
+    /// <summary>q (1, N, H, d), k and v (1, N, K, d) -> (1, H, N, d); by our own kernel where one position is new.</summary>
+    private unsafe Tensor AttendRows(int layer, Tensor q, Tensor k, Tensor v)
+    {
+        var (N, H, K, d) = (q.shape[1], q.shape[2], k.shape[2], q.shape[3]);
+        var result = empty(1, N, H, d);
+        float* queries = RowKernels.DataOf(q), keys = RowKernels.DataOf(k), values = RowKernels.DataOf(v);
+        var y = RowKernels.DataOf(result);
+        var row = 0;
+        for (var i = 0; i < sequences.Count; i++)
+        {
+            var (cache, n) = sequences[i];
+            if (n == 1)
+            {
+                cache.Attend(
+                    layer, queries + row * H * d, keys + row * K * d, values + row * K * d, y + row * H * d, (int)H);
+            }
+            else
+            {
+                var one = Attend(i, layer, q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2), row);
+                result.narrow(1, row, n).copy_(one.transpose(1, 2));
+            }
+            row += n;
+        }
+        GC.KeepAlive((q, k, v));
+        return result.transpose(1, 2);
+    }
+
+    /// <summary>The i-th sequence, whose new positions begin at a row: (1, H, n, d).</summary>
+    private Tensor Attend(int i, int layer, Tensor q, Tensor k, Tensor v, int row)
+    {
+        var (H, K, d) = (q.shape[1], k.shape[1], q.shape[3]);
+        var (cache, n) = sequences[i];
+        var (keys, values) = cache.Update(layer, k[0].narrow(1, row, n), v[0].narrow(1, row, n));       // (K, S, d)
+        // The G query heads of one key head become G*n query rows, so keys and values are never repeated.
+        var queries = q[0].narrow(1, row, n).reshape(1, K, H / K * n, d);                               // (1, K, G*n, d)
+        var mask = allowed[i]?.repeat(H / K, 1);                                                        // (G*n, S)
+        return functional.scaled_dot_product_attention(queries, keys.unsqueeze(0), values.unsqueeze(0), mask)
+            .view(1, H, n, d);
     }
 
     /// <summary>(n, S): the i-th new position attends to everything up to itself.</summary>

@@ -27,6 +27,7 @@ internal sealed class RmsNorm : Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor x)
     {
+        if (RowKernels.Take(x, weight)) return RowKernels.RmsNorm(x, weight, eps);
         var x32 = x.to(float32);
         return (x32 * rsqrt(x32.pow2().mean([-1], keepdim: true).add_scalar(eps))).to(x.dtype) * weight;
     }
@@ -70,9 +71,13 @@ internal sealed class Rope : IDisposable
 
     public sealed record Angles(Tensor Cosines, Tensor Sines)
     {
-        /// <summary>x * cos + rotate_half(x) * sin: (B, heads, T, d) -> (B, heads, T, d).</summary>
+        /// <summary>
+        /// x * cos + rotate_half(x) * sin: (B, T, heads, d) -> (B, heads, T, d). It may be written over x.
+        /// </summary>
         public Tensor Rotate(Tensor x)
         {
+            if (RowKernels.Take(x, Cosines)) return RowKernels.Rotate(x, Cosines, Sines).transpose(1, 2);
+            x = x.transpose(1, 2);
             var halves = x.chunk(2, -1);
             return (x * Cosines).add_tensor(cat([-halves[1], halves[0]], -1) * Sines);
         }
@@ -105,15 +110,15 @@ internal sealed class LlamaAttention : Module<Tensor, Rope.Angles, AttentionPass
     public override Tensor forward(Tensor x, Rope.Angles angles, AttentionPass pass)
     {
         var (B, T) = (x.shape[0], x.shape[1]);
-        var q = Normalised(q_proj.call(x).view(B, T, heads, headDim), q_norm);          // (B, H, T, d)
-        var k = Normalised(k_proj.call(x).view(B, T, kvHeads, headDim), k_norm);        // (B, K, T, d)
+        var q = Normalised(q_proj.call(x).view(B, T, heads, headDim), q_norm);          // (B, T, H, d)
+        var k = Normalised(k_proj.call(x).view(B, T, kvHeads, headDim), k_norm);        // (B, T, K, d)
         var v = v_proj.call(x).view(B, T, kvHeads, headDim).transpose(1, 2);            // (B, K, T, d)
         var y = pass.Attend(layer, angles.Rotate(q), angles.Rotate(k), v);              // (B, H, T, d)
         return o_proj.call(y.transpose(1, 2).reshape(B, T, heads * headDim));           // (B, T, D)
     }
 
-    /// <summary>(B, T, heads, d) -> (B, heads, T, d), each head normalised by itself where there is a norm.</summary>
-    private static Tensor Normalised(Tensor heads, RmsNorm? norm) => (norm?.call(heads) ?? heads).transpose(1, 2);
+    /// <summary>(B, T, heads, d), each head normalised by itself where there is a norm.</summary>
+    private static Tensor Normalised(Tensor heads, RmsNorm? norm) => norm?.call(heads) ?? heads;
 }
 
 /// <summary>Pre-norm transformer block with residual connections: (B, T, D) -> (B, T, D).</summary>

@@ -78,8 +78,8 @@ public sealed class LlamaTests : IDisposable
     {
         using var rope = new Rope(Config, float32, CPU);
         var angles = rope.At(golden["rope_positions"]);
-        angles.Rotate(golden["rope_q_in"]).ShouldBeCloseTo(golden["rope_q_out"], 1e-4);
-        angles.Rotate(golden["rope_k_in"]).ShouldBeCloseTo(golden["rope_k_out"], 1e-4);
+        angles.Rotate(golden["rope_q_in"].transpose(1, 2)).ShouldBeCloseTo(golden["rope_q_out"], 1e-4);
+        angles.Rotate(golden["rope_k_in"].transpose(1, 2)).ShouldBeCloseTo(golden["rope_k_out"], 1e-4);
     }
 
     [Fact]
