@@ -76,6 +76,7 @@ internal sealed class WriteTags
         var reader = new ExportReader(access.Catalogue, search.Tenant(parsed));
         await TrackChoice.RequireAsync(access, search.Tenant(parsed), search.Selection(parsed), cancel);
         var tracks = reader.ReadAsync(search.Selection(parsed), [], withTimes: false, cancel);
+        var copies = parsed.GetValue(output) is { } folder ? Copies(folder, files) : null;
         var version = (byte)(parsed.GetValue(id3) == "2.3" ? 3 : 4);
         var (written, left, failed) = (0, 0, 0);
         await foreach (var track in tracks)
@@ -91,7 +92,7 @@ internal sealed class WriteTags
             {
                 var isWritten = journal is not null
                     ? await InPlaceAsync(track, files, journal, version, cancel)
-                    : await CopyAsync(track, files, parsed, version, cancel);
+                    : await CopyAsync(track, files, copies!, parsed.GetValue(replace), version, cancel);
                 if (isWritten) written++;
                 else left++;
             }
@@ -107,11 +108,28 @@ internal sealed class WriteTags
         return failed == 0 ? ExitCode.Done : ExitCode.NotDone;
     }
 
-    private async Task<bool> CopyAsync(
-        ExportedTrack track, MusicSource files, ParseResult parsed, byte version, CancellationToken cancel)
+    // A copy beside the music could take the place of a file of the same name.
+    private static TagCopies Copies(DirectoryInfo folder, MusicSource files)
     {
-        var path = Path.Combine(parsed.GetValue(output)!.FullName, ExchangeText.SafePath(track.FileName));
-        if (File.Exists(path) && !parsed.GetValue(replace)) return false;
+        var target = RealPath(folder);
+        foreach (var music in files.Folders.Select(music => RealPath(new DirectoryInfo(music))))
+        {
+            if (target.StartsWith(music, StringComparison.Ordinal) || music.StartsWith(target, StringComparison.Ordinal))
+                throw new UsageException($"{folder} and your music in {music} lie in one another: give another folder.");
+        }
+
+        return new TagCopies(folder);
+    }
+
+    private static string RealPath(DirectoryInfo folder) => Path.TrimEndingDirectorySeparator(
+        (folder.Exists ? folder.ResolveLinkTarget(returnFinalTarget: true) : null)?.FullName ?? folder.FullName)
+        + Path.DirectorySeparatorChar;
+
+    private static async Task<bool> CopyAsync(
+        ExportedTrack track, MusicSource files, TagCopies copies, bool replaces, byte version, CancellationToken cancel)
+    {
+        var path = copies.Of(track.Track);
+        if (File.Exists(path) && !replaces) return false;
         Require(path);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         var part = TaggedCopy.Part(path);
@@ -119,6 +137,7 @@ internal sealed class WriteTags
         {
             await files.CopyAsync(track.Track, part, cancel);
             await TaggedCopy.TagAsync(part, FileTagValues.Of(track), version, cancel);
+            copies.Begin(track.Track, path);
             File.Move(part, path, overwrite: true);
         }
         finally
@@ -132,12 +151,21 @@ internal sealed class WriteTags
     private static async Task<bool> InPlaceAsync(
         ExportedTrack track, MusicSource files, TagJournal journal, byte version, CancellationToken cancel)
     {
-        var path = await files.FileAsync(track.Track, cancel)
-            ?? throw new IOException("It is in no folder that was uploaded from here, or is another one by now.");
+        if (await files.FileAsync(track.Track, cancel) is not { } path)
+        {
+            foreach (var place in files.Places(track.Track))
+            {
+                if (await journal.IsTaggedAsync(place, track.Track.Job.ContentId, cancel)) return false;
+            }
+
+            throw new IOException("It is in no folder that was uploaded from here, or is another one by now.");
+        }
+
         Require(path);
         var part = TaggedCopy.Part(path);
         try
         {
+            await journal.StartAsync(path, part, cancel);
             File.Copy(path, part);
             await TaggedCopy.TagAsync(part, FileTagValues.Of(track), version, cancel);
             TaggedCopy.Flush(part);

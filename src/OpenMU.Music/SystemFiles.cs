@@ -3,6 +3,9 @@ namespace OpenMU.Music;
 /// <summary>What macOS, Windows and network disks keep beside people's files, some of it named like songs.</summary>
 public static class SystemFiles
 {
+    /// <summary>How names of files begin that this software writes beside music and that are not whole yet.</summary>
+    public const string PartPrefix = ".openmu-";
+
     private static readonly HashSet<string> Folders = new(StringComparer.OrdinalIgnoreCase)
     {
         ".AppleDouble", "__MACOSX", "@eaDir", ".Trashes", ".Spotlight-V100", ".fseventsd", ".TemporaryItems",

@@ -46,7 +46,7 @@ internal sealed class TaggedMusic : IDisposable
             var path = Path.Combine(Music, file);
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             await FfmpegAsync($"-f lavfi -i sine=frequency=440:duration=1 {encoder} -metadata title=Old "
-                + $"-metadata custom=kept -y {path}");
+                + $"-metadata custom=kept -metadata copy={db.ChangeTracker.Entries().Count()} -metadata track=1/12 -metadata comment=Older -y {path}");
             db.Add(TrackOf(file, await MusicSource.ContentAsync(path, Cancel)));
             await db.SaveChangesAsync(Cancel);
         }

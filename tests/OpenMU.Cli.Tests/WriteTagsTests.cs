@@ -36,7 +36,8 @@ public sealed class WriteTagsTests : IDisposable
             probed["title"].Should().Be(TaggedMusic.Title, file);
         }
 
-        Directory.GetFiles(Copies, ".openmu-*", SearchOption.AllDirectories).Should().BeEmpty();
+        Directory.GetFiles(Copies, ".openmu-*", SearchOption.AllDirectories).Select(Path.GetFileName).Should()
+            .Equal(".openmu-copies.jsonl");
         (await music.RunAsync("write-tags", "--output", Copies)).Output.Trim().Should()
             .Be("0 files tagged, 7 left as they are, 0 failed.");
     }
@@ -56,6 +57,76 @@ public sealed class WriteTagsTests : IDisposable
         tags["custom"].Should().Be("kept");
         (tags["TBPM"], tags["TKEY"], tags["TSRC"]).Should().Be(("120", "C#m", "GBAYE6900531"));
         tags["CATALOGID"].Should().Be("own-1");
+        using var file = TagLib.File.Create(copy);
+        var id3 = (TagLib.Id3v2.Tag)file.GetTag(TagLib.TagTypes.Id3v2);
+        id3.GetFrames<TagLib.Id3v2.CommentsFrame>().Should().ContainSingle("one comment takes the other's place")
+            .Which.Language.Should().Be("XXX");
+        id3.GetFrames<TagLib.Id3v2.UnsynchronisedLyricsFrame>().Should().ContainSingle()
+            .Which.Language.Should().Be("XXX");
+    }
+
+    [Fact]
+    public async Task Tracks_whose_names_differ_in_nothing_that_a_file_system_allows_have_a_copy_each()
+    {
+        await music.MakeAsync(("x?.flac", "-c:a flac"), ("x_.flac", "-c:a flac -sample_fmt s32"), ("X_.FLAC", "-c:a flac"));
+
+        for (var run = 0; run < 2; run++)
+        {
+            var (code, output, error) = await music.RunAsync("write-tags", "--output", Copies, "--replace");
+            (code, error).Should().Be((ExitCode.Done, ""));
+            output.Trim().Should().Be("3 files tagged, 0 left as they are, 0 failed.");
+            Directory.GetFiles(Copies, "x*", new EnumerationOptions { MatchCasing = MatchCasing.CaseInsensitive })
+                .Select(Path.GetFileName).Order(StringComparer.Ordinal).Should()
+                .Equal("X_ (3).FLAC", "x_ (2).flac", "x_.flac");
+        }
+    }
+
+    [Fact]
+    public async Task A_file_that_is_no_copy_of_ours_is_never_replaced()
+    {
+        await music.MakeAsync(TaggedMusic.Kinds[1]);
+        var foreign = Path.Combine(Copies, TaggedMusic.Kinds[1].File);
+        await File.WriteAllTextAsync(foreign, "mine", Cancel);
+
+        var (code, _, error) = await music.RunAsync("write-tags", "--output", Copies, "--replace");
+
+        code.Should().Be(ExitCode.NotDone);
+        error.Should().Contain("is no copy that was written here: move it away");
+        (await File.ReadAllTextAsync(foreign, Cancel)).Should().Be("mine");
+        foreach (var folder in new[] { music.Music, Path.GetDirectoryName(music.Music)!, Path.Combine(music.Music, "new") })
+        {
+            (code, _, error) = await music.RunAsync("write-tags", "--output", folder, "--replace");
+            (code, error.Trim()).Should().Be((
+                ExitCode.Usage, $"openmu: {folder} and your music in {music.Music}/ lie in one another: give another folder."));
+        }
+    }
+
+    [Fact]
+    public async Task Files_in_place_that_a_run_before_has_tagged_are_left_as_they_are()
+    {
+        await music.MakeAsync(TaggedMusic.Kinds[0], TaggedMusic.Kinds[1]);
+        var backup = music.Folder("backup");
+        await music.RunAsync("write-tags", "1", "--in-place", "--backup", backup);
+
+        var (code, output, error) = await music.RunAsync("write-tags", "--in-place", "--backup", backup);
+
+        (code, output.Trim(), error).Should().Be((ExitCode.Done, "1 files tagged, 1 left as they are, 0 failed.", ""));
+    }
+
+    [Fact]
+    public async Task A_copy_that_a_killed_run_had_just_begun_does_not_stay_beside_the_music()
+    {
+        await music.MakeAsync(TaggedMusic.Kinds[1]);
+        var (path, backup) = (Path.Combine(music.Music, TaggedMusic.Kinds[1].File), music.Folder("backup"));
+        var part = TaggedCopy.Part(path);
+        await new TagJournal(backup).StartAsync(path, part, Cancel);
+        File.Copy(path, part);
+
+        (await music.RunAsync("write-tags", "--in-place", "--backup", backup)).Code.Should().Be(ExitCode.Done);
+
+        File.Exists(part).Should().BeFalse();
+        (await music.RunAsync("write-tags", "--undo", "--backup", backup)).Output.Trim().Should()
+            .Be("1 files are as they were, 0 left alone.");
     }
 
     [Fact]
@@ -195,6 +266,6 @@ public sealed class WriteTagsTests : IDisposable
         tag.BeatsPerMinute.Should().Be(120);
         tag.Comment.Should().Be("A calm piece.");
         tag.Lyrics.Should().Be("la la\nla");
-        (tag.Track, tag.Year).Should().Be((3u, 2024u));
+        (tag.Track, tag.TrackCount, tag.Year).Should().Be((3u, 12u, 2024u), path);
     }
 }

@@ -19,10 +19,24 @@ internal sealed class MusicSource(DirectoryInfo? data) : IAsyncDisposable
 
     private CatalogueAccess? storage;
 
+    /// <summary>The folders of music that were uploaded from here, by the prefix of their blobs.</summary>
+    public IEnumerable<string> Folders => folders.Values;
+
     /// <summary>
     /// The track's file in a folder; null where it is in none, or is another one by now than the track was made of.
     /// </summary>
     public async Task<string?> FileAsync(Track track, CancellationToken cancel)
+    {
+        foreach (var path in Places(track))
+        {
+            if (await ContentAsync(path, cancel) == track.Job.ContentId) return path;
+        }
+
+        return null;
+    }
+
+    /// <summary>Files that have the track's name, whatever is in them.</summary>
+    public IEnumerable<string> Places(Track track)
     {
         foreach (var (prefix, folder) in folders)
         {
@@ -30,11 +44,8 @@ internal sealed class MusicSource(DirectoryInfo? data) : IAsyncDisposable
             var path = Path.GetFullPath(Path.Combine(folder, track.FileName));
             if (!track.BlobName.StartsWith(prefix, StringComparison.Ordinal) || !File.Exists(path)) continue;
             var inside = Path.GetFullPath(folder) + Path.DirectorySeparatorChar;
-            if (!path.StartsWith(inside, StringComparison.Ordinal)) continue;
-            if (await ContentAsync(path, cancel) == track.Job.ContentId) return path;
+            if (path.StartsWith(inside, StringComparison.Ordinal)) yield return path;
         }
-
-        return null;
     }
 
     /// <summary>Puts the track's bytes into a file.</summary>

@@ -39,6 +39,22 @@ internal sealed class TagJournal(string folder)
         return entries;
     }
 
+    /// <summary>Notes a copy that is about to be made beside a file, so that none is left there after a kill.</summary>
+    public Task StartAsync(string file, string part, CancellationToken cancel) =>
+        AppendAsync(new Entry(file, "", "", "", part), cancel);
+
+    /// <summary>Whether a file is what a run before has made of these bytes.</summary>
+    /// <param name="file">Its path.</param>
+    /// <param name="before">What the bytes are called, as <see cref="MusicSource.ContentAsync"/> says.</param>
+    /// <param name="cancel">Gives up.</param>
+    public async Task<bool> IsTaggedAsync(string file, string before, CancellationToken cancel)
+    {
+        var known = Read().Where(entry => entry.File == file && entry.Before == before).ToList();
+        if (known.Count == 0) return false;
+        var now = await MusicSource.ContentAsync(file, cancel);
+        return known.Exists(entry => entry.After == now);
+    }
+
     /// <summary>Keeps a backup of a file and notes what is about to become of it, both on the disk.</summary>
     /// <param name="file">To be replaced.</param>
     /// <param name="part">The tagged copy, whole, beside the file.</param>
@@ -56,12 +72,8 @@ internal sealed class TagJournal(string folder)
             File.Move(whole, kept);
         }
 
-        var entry = new Entry(file, backup, before, await MusicSource.ContentAsync(part, cancel), part);
-        await using var journal = new FileStream(path, FileMode.Append, FileAccess.Write);
-        // A line of a killed run may lack its end.
-        await journal.WriteAsync("\n"u8.ToArray(), cancel);
-        await journal.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(entry), cancel);
-        journal.Flush(flushToDisk: true);
+        await AppendAsync(
+            new Entry(file, backup, before, await MusicSource.ContentAsync(part, cancel), part), cancel);
     }
 
     /// <summary>Finishes what a killed run had begun: a tagged copy that is whole takes its file's place.</summary>
@@ -94,6 +106,7 @@ internal sealed class TagJournal(string folder)
         foreach (var entry in Read().Reverse())
         {
             File.Delete(entry.Part);
+            if (entry.Backup.Length == 0) continue;
             if (await IsAsync(entry.File, entry.Before, cancel)) continue;
             var backup = Path.Combine(folder, entry.Backup);
             if (!await IsAsync(entry.File, entry.After, cancel) || !await IsAsync(backup, entry.Before, cancel))
@@ -111,6 +124,15 @@ internal sealed class TagJournal(string folder)
 
         if (left.Count == 0 && File.Exists(path)) File.Move(path, $"{path}.undone", overwrite: true);
         return (restored, left);
+    }
+
+    private async Task AppendAsync(Entry entry, CancellationToken cancel)
+    {
+        await using var journal = new FileStream(path, FileMode.Append, FileAccess.Write);
+        // A line of a killed run may lack its end.
+        await journal.WriteAsync("\n"u8.ToArray(), cancel);
+        await journal.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(entry), cancel);
+        journal.Flush(flushToDisk: true);
     }
 
     private static async Task<bool> IsAsync(string file, string content, CancellationToken cancel) =>

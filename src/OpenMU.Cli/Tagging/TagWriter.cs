@@ -14,6 +14,9 @@ internal static class TagWriter
 {
     private const string AppleNames = "com.apple.iTunes";
 
+    // As ID3v2.4 has it, section 4.
+    private const string UnknownLanguage = "XXX";
+
     // What ID3v2 has frames for; the rest stands in TXXX frames under its name.
     private static readonly Dictionary<string, string> Frames = new(StringComparer.Ordinal)
     {
@@ -22,8 +25,6 @@ internal static class TagWriter
         ["ARTIST"] = "TPE1",
         ["ALBUMARTIST"] = "TPE2",
         ["ALBUM"] = "TALB",
-        ["TRACKNUMBER"] = "TRCK",
-        ["DISCNUMBER"] = "TPOS",
         ["DATE"] = "TDRC",
         ["ORIGINALDATE"] = "TDOR",
         ["GENRE"] = "TCON",
@@ -68,6 +69,7 @@ internal static class TagWriter
         ["DATE"] = "ICRD",
         ["COPYRIGHT"] = "ICOP",
         ["COMPOSER"] = "IMUS",
+        ["TRACKNUMBER"] = "IPRT",
     };
 
     /// <summary>Endings of the files that tags can be written into.</summary>
@@ -102,7 +104,7 @@ internal static class TagWriter
         else if (file is TagLib.Mpeg4.File)
             Write((AppleTag)file.GetTag(TagTypes.Apple, create: true), tags);
         else if (file.GetTag(TagTypes.Id3v2, create: true) is TagLib.Id3v2.Tag id3)
-            Write(id3, tags, id3Version);
+            Write(id3, tags, id3Version, NumberOf(file as TagLib.Riff.File));
         else
             throw new UnsupportedFormatException(file.MimeType);
         if (file is TagLib.Riff.File) Write((TagLib.Riff.InfoTag)file.GetTag(TagTypes.RiffInfo, create: true), tags);
@@ -119,20 +121,32 @@ internal static class TagWriter
         {
             if (!InfoChunks.TryGetValue(name, out var chunk)) continue;
             string[] whole = values.Count > 0 ? [string.Join("; ", values)] : [];
+            if (name == "TRACKNUMBER") whole = [.. WithTotal(whole, info.GetValuesAsStrings(chunk))];
             info.SetValue(ByteVector.FromString(chunk, StringType.Latin1), whole);
         }
     }
 
-    private static void Write(TagLib.Id3v2.Tag id3, FileTagValues tags, byte version)
+    // The number within its album by RIFF's own list; of a file without ID3 it is the only one.
+    private static string[] NumberOf(TagLib.Riff.File? file) =>
+        (file?.GetTag(TagTypes.RiffInfo) as TagLib.Riff.InfoTag)?.GetValuesAsStrings(InfoChunks["TRACKNUMBER"]) ?? [];
+
+    private static void Write(TagLib.Id3v2.Tag id3, FileTagValues tags, byte version, string[] numberOfRiff)
     {
         id3.Version = version;
         var encoding = version == 3 ? StringType.UTF16 : StringType.UTF8;
         foreach (var (name, values) in tags.Values)
         {
-            if (Frames.GetValueOrDefault(name) is { } code && !(version == 3 && code is "TMOO" or "TDOR"))
+            if (name is "TRACKNUMBER" or "DISCNUMBER")
+            {
+                var number = name == "TRACKNUMBER" ? "TRCK" : "TPOS";
+                var before = TextInformationFrame.Get(id3, number, create: false)?.Text
+                    ?? (name == "TRACKNUMBER" ? numberOfRiff : []);
+                SetFrame(id3, number, WithTotal(values, before), encoding);
+            }
+            else if (Frames.GetValueOrDefault(name) is { } code && !(version == 3 && code is "TMOO" or "TDOR"))
                 SetFrame(id3, code, version == 3 && values.Count > 1 ? [string.Join('/', values)] : values, encoding);
-            else if (name == "COMMENT") id3.Comment = values is [var comment, ..] ? comment : null;
-            else if (name == FileTagValues.Lyrics) id3.Lyrics = values is [var lyrics, ..] ? lyrics : null;
+            else if (name == "COMMENT") SetComment(id3, values, encoding);
+            else if (name == FileTagValues.Lyrics) SetLyrics(id3, values, encoding);
             else if (name == "MUSICBRAINZ_TRACKID") id3.MusicBrainzTrackId = values is [var id, ..] ? id : null;
             else SetFree(id3, FreeId3Names.GetValueOrDefault(name, name), values, encoding);
         }
@@ -162,9 +176,36 @@ internal static class TagWriter
         if (values.Count > 0) id3.AddFrame(new UserTextInformationFrame(name, encoding) { Text = [.. values] });
     }
 
+    // The one without a description, in whatever language it is said to be; players keep things in the others.
+    private static void SetComment(TagLib.Id3v2.Tag id3, IReadOnlyList<string> values, StringType encoding)
+    {
+        foreach (var old in id3.GetFrames<CommentsFrame>().Where(frame => frame.Description is null or "").ToList())
+            id3.RemoveFrame(old);
+        if (values is [var comment, ..])
+            id3.AddFrame(new CommentsFrame("", UnknownLanguage, encoding) { Text = comment });
+    }
+
+    private static void SetLyrics(TagLib.Id3v2.Tag id3, IReadOnlyList<string> values, StringType encoding)
+    {
+        id3.RemoveFrames("USLT");
+        if (values is [var lyrics, ..])
+            id3.AddFrame(new UnsynchronisedLyricsFrame("", UnknownLanguage, encoding) { Text = lyrics });
+    }
+
+    // The catalogue knows a number, "3"; the file's "3/12" says of how many besides.
+    private static IReadOnlyList<string> WithTotal(IReadOnlyList<string> values, IReadOnlyList<string>? before) =>
+        values is [var number] && !number.Contains('/') && before is [var old, ..] && old.IndexOf('/') is > 0 and var at
+            ? [number + old[at..]]
+            : values;
+
     private static void Write(XiphComment comment, FileTagValues tags)
     {
-        foreach (var (name, values) in tags.Values) comment.SetField(name, [.. values]);
+        foreach (var (name, values) in tags.Values)
+        {
+            var isNumber = name is "TRACKNUMBER" or "DISCNUMBER";
+            comment.SetField(name, [.. isNumber ? WithTotal(values, comment.GetField(name)) : values]);
+        }
+
         if (tags.Bpm is { } bpm) comment.SetField("BPM", [bpm.ToString("0.##", CultureInfo.InvariantCulture)]);
         if (tags.Key is { } key) comment.SetField("INITIALKEY", [ShortKey(key)]);
     }

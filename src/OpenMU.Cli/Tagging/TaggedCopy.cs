@@ -1,4 +1,5 @@
 using OpenMU.Mir.Audio;
+using OpenMU.Music;
 
 namespace OpenMU.Cli.Tagging;
 
@@ -31,10 +32,7 @@ internal static class TaggedCopy
 
     /// <summary>A name beside a file for one that is not whole yet, with the same ending.</summary>
     public static string Part(string path) => Path.Combine(
-        Path.GetDirectoryName(path)!, $"{PartPrefix}{Path.GetRandomFileName()}{Path.GetExtension(path)}");
-
-    /// <summary>How names of files begin that are not whole.</summary>
-    public const string PartPrefix = ".openmu-";
+        Path.GetDirectoryName(path)!, $"{SystemFiles.PartPrefix}{Path.GetRandomFileName()}{Path.GetExtension(path)}");
 
     /// <summary>Has a file's bytes reach the disk, so that no power cut takes them.</summary>
     public static void Flush(string path)

@@ -146,6 +146,7 @@ public static class MusicFolder
     /// </summary>
     private static string? WhyPassedOver(FileInfo file)
     {
+        if (file.Name.StartsWith(SystemFiles.PartPrefix, StringComparison.Ordinal)) return PassedOverFile.Part;
         var isAudioName = AudioFileTypes.IsAudio(file.Extension);
         if (SystemFiles.IsNamedLikeMacCompanion(file.Name))
         {

@@ -11,6 +11,8 @@ public sealed record PassedOverFile(string RelativePath, string Reason)
     public const string NoLyrics = "lyrics by their names, but empty, unreadable or far too large";
     public const string NoAudio = "no audio by their names nor by their first bytes";
 
+    public const string Part = "what openmu had begun to write";
+
     private const int Named = 5;
 
     /// <summary>One line for each reason: the first few by name, and how many more.</summary>

@@ -51,7 +51,8 @@ internal sealed partial class TagMerger(TagCollector tags)
             Lyrics = First(TagKind.Lyrics),
             TimedLyrics = timed.Lines ?? [],
             TimedLyricsSource = timed.Source,
-            Language = First(TagKind.Language),
+            // MP4 has a language always: this one says that nobody has said which.
+            Language = First(TagKind.Language) is var language and not "und" ? language : null,
             Copyright = First(TagKind.Copyright),
             Publisher = First(TagKind.Publisher),
             Cover = tags.Covers.OrderBy(cover => !cover.IsFront).ThenBy(cover => cover.Rank).FirstOrDefault().Cover,

@@ -74,11 +74,13 @@ public sealed class MusicFolderTests : IDisposable
         Write(".AppleDouble/song.ogg", companion);
         Write("@eaDir/song.ogg/SYNOAUDIO.mp3", "x");
         Write("cover.jpg", "x");
+        Write(".openmu-a1b2.ogg", "x");
 
         Find().Select(file => file.RelativePath).Should().Equal("._truly a song.mp3", "song.ogg");
         PassedOver().Should().Equal(
             (".AppleDouble", PassedOverFile.SystemFolder), ("._empty.mp3", PassedOverFile.MacCompanion),
-            ("._song.ogg", PassedOverFile.MacCompanion), ("@eaDir", PassedOverFile.SystemFolder),
+            ("._song.ogg", PassedOverFile.MacCompanion), (".openmu-a1b2.ogg", PassedOverFile.Part),
+            ("@eaDir", PassedOverFile.SystemFolder),
             ("__MACOSX", PassedOverFile.SystemFolder), ("cover.jpg", PassedOverFile.OtherKind));
     }
 

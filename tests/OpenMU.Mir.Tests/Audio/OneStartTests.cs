@@ -44,6 +44,19 @@ public sealed class OneStartTests : IDisposable
     }
 
     [Theory]
+    [InlineData("deu", "deu")]
+    [InlineData("und", null)]
+    public async Task A_language_that_nobody_has_named_is_none(string said, string? language)
+    {
+        folder.Ffmpeg("-i", "source.wav", "-metadata:s:a", $"language={said}", "a.m4a");
+
+        await using var decoder = await AudioFile.OpenAsync(folder["a.m4a"], Limits, CancellationToken.None);
+
+        decoder.Info.Tags.Language.Should().Be(language);
+        await ShouldSayTheSameAsync(folder["a.m4a"]);
+    }
+
+    [Theory]
     [InlineData("mp3", "-i", "cover.png", "-map", "0", "-map", "1")]
     [InlineData("flac", "-i", "cover.png", "-map", "0", "-map", "1", "-disposition:v", "attached_pic")]
     [InlineData("wav", "-c:a", "pcm_s24le", "-ar", "96000")]
