@@ -105,8 +105,9 @@ internal sealed record ProblemType(string Name, int Status, string Title, string
         "Nothing can be done about it by the request; traceId finds it in the log.");
 
     public static readonly ProblemType Unavailable = new(
-        "unavailable", StatusCodes.Status503ServiceUnavailable, "The storage or the database is away",
-        "Nothing is wrong with the request: send it again after Retry-After.");
+        "unavailable", StatusCodes.Status503ServiceUnavailable, "It cannot be answered at present",
+        "The storage or the database is away, or the server has too much to do; detail says which, as far as it is "
+            + "known. Nothing is wrong with the request: send it again after Retry-After.");
 
     /// <summary>All kinds. The first of a status stands for it where nothing more is known.</summary>
     public static readonly IReadOnlyList<ProblemType> All =
