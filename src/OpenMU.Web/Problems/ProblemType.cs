@@ -93,8 +93,9 @@ internal sealed record ProblemType(string Name, int Status, string Title, string
         "Send the request again after Retry-After.");
 
     public static readonly ProblemType QuotaExceeded = new(
-        "quota-exceeded", StatusCodes.Status429TooManyRequests, "The library has used up what it may",
-        "quota says what: tracks or questions of a day, bytes, or what waits. Retry-After says when there may be room.");
+        "quota-exceeded", StatusCodes.Status429TooManyRequests, "More is asked than is left of what the library may",
+        "quota says of what: tracks or questions of a day, bytes, or what waits; detail says how much. Retry-After says "
+            + "when there may be room.");
 
     public static readonly ProblemType HeadersTooLarge = new(
         "headers-too-large", StatusCodes.Status431RequestHeaderFieldsTooLarge, "The headers are too large",
