@@ -50,7 +50,7 @@ public sealed class CorrectionHistory(IDbContextFactory<CatalogueDb> catalogue, 
         await using var db = catalogue.CreateDbContext();
         var only = trackId is { } id ? await ContentAsync(db, tenant, id, cancel) : null;
         if (trackId is not null && only is null) return null;
-        var summary = new CorrectionSummary { Batch = CorrectionAuthor.NewBatch() };
+        var (summary, undoing) = (new CorrectionSummary(), CorrectionAuthor.NewBatch());
         var after = "";
         while (true)
         {
@@ -61,14 +61,15 @@ public sealed class CorrectionHistory(IDbContextFactory<CatalogueDb> catalogue, 
                 .Select(c => c.ContentId).Distinct().OrderBy(c => c).Take(AtOnce).ToListAsync(cancel);
             if (contents.Count == 0) return summary.Tracks == 0 ? null : summary;
             var answers = await CorrectionStore.PatientlyAsync(
-                db, token => UndoAsync(db, tenant, batch, contents, (author, summary.Batch, isForced), token), cancel);
+                db, token => UndoAsync(db, tenant, batch, contents, (author, undoing, isForced), token), cancel);
             summary = summary.With(answers);
+            if (answers.Exists(one => one.Answer.Batch is not null)) summary = summary with { Batch = undoing };
             progress?.Report(summary);
             after = contents[^1];
         }
     }
 
-    private async Task<List<(long, CorrectionAnswer)>> UndoAsync(
+    private async Task<List<(long Track, CorrectionAnswer Answer)>> UndoAsync(
         CatalogueDb db, string tenant, string batch, IReadOnlyList<string> contents,
         (CorrectionAuthor Author, string Batch, bool IsForced) by, CancellationToken cancel)
     {
@@ -83,13 +84,14 @@ public sealed class CorrectionHistory(IDbContextFactory<CatalogueDb> catalogue, 
             db, tenant, contents, by.Batch, by.Author, time.GetUtcNow().UtcDateTime, cancel);
         var answers = contents.Select(content => (
             tracks[content].FirstOrDefault(),
-            Undo(write, content, batch, [.. changes[content]], by.IsForced))).ToList();
+            Undo(write, content, batch, by.Batch, [.. changes[content]], by.IsForced))).ToList();
         await db.SaveChangesAsync(cancel);
         return answers;
     }
 
     private static CorrectionAnswer Undo(
-        CorrectionWrite write, string content, string batch, IReadOnlyList<CorrectionChange> changes, bool isForced)
+        CorrectionWrite write, string content, string batch, string undoing, IReadOnlyList<CorrectionChange> changes,
+        bool isForced)
     {
         if (write.Refusal(content) is { } locked) return new CorrectionAnswer(CorrectionOutcome.Locked, locked);
         var edits = new List<(string, Func<IReadOnlyList<string>?, IReadOnlyList<string>?>)>();
@@ -111,8 +113,10 @@ public sealed class CorrectionHistory(IDbContextFactory<CatalogueDb> catalogue, 
 
         var changed = write.Change(content, edits, undoes: batch);
         // What could be taken back is; of the rest the track's refusal tells.
-        return reason is not null ? new CorrectionAnswer(CorrectionOutcome.LaterChange, reason)
-            : new CorrectionAnswer(changed ? CorrectionOutcome.Done : CorrectionOutcome.NothingToDo);
+        var outcome = reason is not null ? CorrectionOutcome.LaterChange
+            : changed ? CorrectionOutcome.Done
+            : CorrectionOutcome.NothingToDo;
+        return new CorrectionAnswer(outcome, reason, Batch: changed ? undoing : null);
     }
 
     /// <summary>
