@@ -85,7 +85,7 @@ public sealed class AzuriteTests : IDisposable
         other.Start();
         var taken = ((IPEndPoint)other.LocalEndpoint).Port;
 
-        var start = () => AzuriteProcess.StartAsync(null, AzuritePorts.Free() with { Queue = taken }, Cancel);
+        var start = () => AzuriteProcess.StartAsync(null, AzuritePorts.Free() with { Queue = taken }, say: null, Cancel);
 
         await start.Should().ThrowAsync<InvalidOperationException>()
             .WithMessage($"The storage emulator did not start: port {taken} is taken*EADDRINUSE*");
