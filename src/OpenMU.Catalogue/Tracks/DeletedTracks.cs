@@ -37,7 +37,8 @@ public sealed class DeletedTracks(IDbContextFactory<CatalogueDb> catalogue, Musi
         var lockedBy = await db.InTransactionAsync(
             async token =>
             {
-                if (await CorrectionStore.LockedBy(db, tenant, [trackId]).FirstOrDefaultAsync(token) is { } by) return by;
+                var by = await CorrectionStore.LockedBy(db, tenant, [trackId]).FirstOrDefaultAsync(token);
+                if (by is not null) return by;
                 var marked = await db.Tracks.Where(t => t.Id == trackId && t.MissingSince == null)
                     .ExecuteUpdateAsync(set => set.SetProperty(t => t.MissingSince, now), token);
                 if (marked == 0) return null;

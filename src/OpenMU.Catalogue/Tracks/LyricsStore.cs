@@ -78,8 +78,8 @@ public sealed class LyricsStore(IDbContextFactory<CatalogueDb> catalogue, TimePr
                 {
                     if (await JobAsync(db, tenant, trackId, token) is not { } job)
                         return new LyricsChange(LyricsOutcome.NoTrack);
-                    if (await CorrectionStore.LockedBy(db, tenant, [trackId]).FirstOrDefaultAsync(token) is { } lockedBy)
-                        return new LyricsChange(LyricsOutcome.Locked) { LockedBy = lockedBy };
+                    var lockedBy = await CorrectionStore.LockedBy(db, tenant, [trackId]).FirstOrDefaultAsync(token);
+                    if (lockedBy is not null) return new LyricsChange(LyricsOutcome.Locked) { LockedBy = lockedBy };
                     var shown = await ShownAsync(db, trackId, job, token);
                     var owner = shown is TrackLyrics { Source: LyricsSource.Owner } own ? own : null;
                     if (ifMatch is null && owner is not null && owner.At != by)

@@ -40,7 +40,8 @@ internal static class ApiProblems
                 type.Name, new OpenApiExample { Summary = type.Title, Value = Example(type) });
         }
 
-        foreach (var name in (string[])[Plain, WithErrors]) Complete((OpenApiSchema)document.Components!.Schemas![name]);
+        foreach (var name in (string[])[Plain, WithErrors])
+            Complete((OpenApiSchema)document.Components!.Schemas![name]);
         foreach (var operation in document.Paths
             .Where(path => path.Key.StartsWith("/v1/", StringComparison.Ordinal))
             .SelectMany(path => path.Value.Operations ?? []).Select(operation => operation.Value))

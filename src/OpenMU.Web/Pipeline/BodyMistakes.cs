@@ -11,8 +11,8 @@ using OpenMU.Web.Problems;
 namespace OpenMU.Web.Pipeline;
 
 /// <summary>
-/// Says what is wrong with a body that an endpoint cannot read: which field does not exist, is missing, is given twice or
-/// must be what, or where the JSON ends to be JSON.
+/// Says what is wrong with a body that an endpoint cannot read: which field does not exist, is missing, is given twice
+/// or must be what, or where the JSON ends to be JSON.
 /// </summary>
 internal sealed partial class BodyMistakes(RequestDelegate next, IOptions<JsonOptions> json)
 {
@@ -105,7 +105,8 @@ internal sealed partial class BodyMistakes(RequestDelegate next, IOptions<JsonOp
             var name = step.Groups["name"].Value;
             place = place.Length == 0 ? name : $"{place}.{name}";
             // What is computed from the others is not read.
-            var fields = info.Properties.Where(one => one.Set is not null || one.AssociatedParameter is not null).ToList();
+            var fields = info.Properties
+                .Where(one => one.Set is not null || one.AssociatedParameter is not null).ToList();
             var field = fields.Find(one => one.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
             if (info.Kind == JsonTypeInfoKind.Object && field is null)
                 return Of(place, StrictQuery.Unknown("field", name, fields.ConvertAll(one => one.Name)));

@@ -9,9 +9,9 @@ namespace OpenMU.Web.Pipeline;
 
 /// <summary>
 /// Refuses queries that say something else than the endpoint would understand, and names every mistake: a parameter
-/// that is needed and not there, one that does not exist (the framework passes over it, so that a search with a slip in it finds everything), one that is
-/// given twice, and a value that is not of its kind, spelled as nobody's culture spells it (the framework reads 120,5
-/// as 1205).
+/// that is needed and not there, one that does not exist (the framework passes over it, so that a search with a slip in
+/// it finds everything), one that is given twice, and a value that is not of its kind, spelled as nobody's culture
+/// spells it (the framework reads 120,5 as 1205).
 /// </summary>
 internal sealed class StrictQuery(RequestDelegate next)
 {

@@ -6,7 +6,7 @@ using OpenMU.Web.Tests.Access;
 
 namespace OpenMU.Web.Tests.Document;
 
-/// <summary>Every operation is made to fail in every way that it can be made to, and answers as the document says.</summary>
+/// <summary>Every operation is made to fail in many ways, and answers as the document says.</summary>
 public sealed class ApiProblemsTests(Site site)
 {
     private const string Tenant = "problems", Nowhere = "999999999";
