@@ -53,7 +53,7 @@ internal static class CorrectionsVerbs
             if (summary.Refused > 0)
             {
                 await Console.Error.WriteLineAsync(
-                    $"openmu: {summary.Refused} rows are in {bad}: mend them and send them again.");
+                    $"openmu: {VerbOutput.Count(summary.Refused, "row")} came back in {bad}: to be mended and sent again.");
             }
 
             return end;
@@ -66,6 +66,6 @@ internal static class CorrectionsVerbs
 
     private sealed class Rows : IProgress<long>
     {
-        public void Report(long value) => VerbOutput.Progress($"{value} rows");
+        public void Report(long value) => VerbOutput.Progress(VerbOutput.Count(value, "row"));
     }
 }

@@ -137,7 +137,7 @@ internal sealed class Costs
             var work = Costs.Work;
             string[] lines =
             [
-                $"{Costs.Tenant}: {Costs.Tracks} tracks, {Costs.Analyses} analyses",
+                $"{Costs.Tenant}: {VerbOutput.Count(Costs.Tracks, "track")}, {Costs.Analyses} analyses",
                 $"  work      {Number(work.Sum)} s ({Number(work.Download)} download, {Number(work.Decode)} decode, "
                     + $"{Number(work.Measure)} measure, {Number(work.Encode)} encode, {Number(work.Generate)} write)",
                 $"  sound     {Number(Costs.SoundSeconds)} s"
@@ -156,8 +156,8 @@ internal sealed class Costs
         public double? Money => Rate > 0 && WorkSeconds is { } seconds ? Math.Round(seconds / 3600 * Rate, 4) : null;
 
         public string ToText() =>
-            $"{Tracks} tracks, {Number(SoundSeconds)} s of sound"
-            + (Unreadable > 0 ? $", {Unreadable} files that cannot be read" : "")
+            $"{VerbOutput.Count(Tracks, "track")}, {Number(SoundSeconds)} s of sound"
+            + (Unreadable > 0 ? $", {VerbOutput.Count(Unreadable, "file")} that cannot be read" : "")
             + (WorkSeconds is { } work ? $"; {Number(work)} s of work expected" : "; no work was measured yet to go by")
             + (Money is { } money ? $", {money:0.00##} at {Number(Rate)} an hour" : "");
     }

@@ -42,12 +42,12 @@ internal static class DiffAnalyses
 
     private static IEnumerable<string> Lines(AnalysisDiff diff)
     {
-        yield return $"{diff.ModelVersion} beside {diff.Against ?? "what is shown"}: {diff.Tracks} tracks";
+        yield return $"{diff.ModelVersion} beside {diff.Against ?? "what is shown"}: {VerbOutput.Count(diff.Tracks, "track")}";
         yield return $"  {diff.Changed} would change, {diff.Same} would not, {diff.Shown} show it already";
         yield return $"  {diff.Open} still open, {diff.Failed} failed, {diff.Rejected} rejected, {diff.NotAskedFor} not asked for";
         foreach (var field in diff.Fields)
         {
-            yield return $"{field.Field}: {field.Tracks} tracks, {field.Appears} of them had none, {field.Vanishes} would have none"
+            yield return $"{field.Field}: {VerbOutput.Count(field.Tracks, "track")}, {field.Appears} of them had none, {field.Vanishes} would have none"
                 + (field.Corrected > 0 ? $"; of {field.Corrected} a correction stands above" : "");
             foreach (var example in field.Examples.Where(example => (example.Before ?? example.After) is not null))
                 yield return $"  {example.TrackId} {example.FileName}: {example.Before ?? "-"} -> {example.After ?? "-"}";
@@ -73,6 +73,6 @@ internal static class DiffAnalyses
 
     private sealed class Told : IProgress<int>
     {
-        public void Report(int value) => VerbOutput.Progress($"{value} tracks");
+        public void Report(int value) => VerbOutput.Progress(VerbOutput.Count(value, "track"));
     }
 }

@@ -128,6 +128,6 @@ internal sealed class Export
         await SayAsync("written");
 
         Task SayAsync(string what) => Console.Error.WriteLineAsync(
-            string.Create(CultureInfo.InvariantCulture, $"{count} tracks {what} to {where}"));
+            string.Create(CultureInfo.InvariantCulture, $"{VerbOutput.Count(count, "track")} {what} to {where}"));
     }
 }

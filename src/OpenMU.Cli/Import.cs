@@ -110,7 +110,7 @@ internal sealed class Import
             Console.WriteLine(JsonSerializer.Serialize(summary, Json));
             if (!File.Exists(bad)) return ExitCode.Done;
             await Console.Error.WriteLineAsync(
-                $"openmu: {summary.Bad + summary.Conflicts} rows came back, each with its reason: {bad}");
+                $"openmu: {VerbOutput.Count(summary.Bad + summary.Conflicts, "row")} came back, each with its reason: {bad}");
             return ExitCode.NotDone;
         }
         catch (InvalidDataException wrong)
@@ -176,8 +176,8 @@ internal sealed class Import
         {
             if (value / EachRows == told / EachRows && Console.IsErrorRedirected) return;
             told = value;
-            if (Console.IsErrorRedirected) Console.Error.WriteLine($"{value} rows done");
-            else Console.Error.Write($"\r{value} rows done ");
+            if (Console.IsErrorRedirected) Console.Error.WriteLine($"{VerbOutput.Count(value, "row")} done");
+            else Console.Error.Write($"\r{VerbOutput.Count(value, "row")} done ");
         }
     }
 }

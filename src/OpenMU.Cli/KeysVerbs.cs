@@ -37,7 +37,7 @@ internal sealed class KeysVerbs
         var scopes = new Option<string[]>("--scope")
         {
             Description = "What it allows: Read (search, listen, export), Submit (upload, ask), Correct (correct, import, "
-                + "publish, delete), Admin (keys and the audit) or All; may be given several times.",
+                + "publish, delete, webhooks), Admin (keys and the audit) or All; may be given several times.",
             HelpName = "SCOPE",
             DefaultValueFactory = _ => [$"{ApiScopes.Read}"]
         };

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenMU.Catalogue.Fields;
@@ -38,7 +39,7 @@ internal static class LifeOfTracks
             {
                 queued += await queue.RetryAsync(tenant, page, parsed.GetValue(changed), cancel);
                 tracks += page.Count;
-                VerbOutput.Progress($"{tracks} tracks");
+                VerbOutput.Progress(VerbOutput.Count(tracks, "track"));
             }
 
             VerbOutput.Write(new { Tracks = tracks, Queued = queued });
@@ -120,33 +121,44 @@ internal static class LifeOfTracks
         var log = access.Services.GetRequiredService<ILogger<MissingTracks>>();
         var missing = new MissingTracks(access.Catalogue, new IngestOptions(), TimeProvider.System, log);
         var deleted = access.Services.GetRequiredService<DeletedTracks>();
-        var (done, unknown) = (0, 0);
+        var (done, refusals) = (0, new List<CorrectionRefusal>());
         await foreach (var page in TrackChoice.PagesAsync(access, tenant, selection, cancel))
         {
             var files = new List<DeletedFile>();
             foreach (var id in page)
             {
-                if (await deleted.RunAsync(tenant, id, author, cancel) is { } file) files.Add(file);
-                else await Console.Error.WriteLineAsync($"openmu: There is no track {id}.");
-                if (atOnce) await missing.RemoveNowAsync(id, cancel);
+                var deletion = await deleted.RunAsync(tenant, id, author, cancel);
+                if (deletion.File is { } file) files.Add(file);
+                else refusals.Add(new CorrectionRefusal(id, deletion.Refusal!));
+                if (atOnce && deletion.File is not null) await missing.RemoveNowAsync(id, cancel);
             }
 
             access.Deleted?.Add(files);
-            (done, unknown) = (done + files.Count, unknown + page.Count - files.Count);
-            VerbOutput.Progress($"{done} tracks");
+            done += files.Count;
+            VerbOutput.Progress(VerbOutput.Count(done, "track"));
         }
 
-        VerbOutput.Write(new { Deleted = done, Unknown = unknown });
-        return unknown == 0 ? ExitCode.Done : ExitCode.NotDone;
+        await VerbOutput.TellAsync(refusals, refusals.Count);
+        VerbOutput.Write(new { Deleted = done, Refused = refusals.Count, Refusals = refusals });
+        return refusals.Count == 0 ? ExitCode.Done : ExitCode.NotDone;
     }
 
     private static async Task<int> TellAsync(
         CatalogueAccess access, string tenant, TrackSelection selection, CancellationToken cancel)
     {
-        var count = 0;
-        await foreach (var page in TrackChoice.PagesAsync(access, tenant, selection, cancel)) count += page.Count;
-        await Console.Error.WriteLineAsync($"openmu: {count} tracks would be deleted: say --yes to do it.");
-        VerbOutput.Write(new { WouldBeDeleted = count });
+        var (count, locked) = (0, 0);
+        await using var db = access.Catalogue.CreateDbContext();
+        await foreach (var page in TrackChoice.PagesAsync(access, tenant, selection, cancel))
+        {
+            count += page.Count;
+            locked += await CorrectionStore.LockedBy(db, tenant, page).CountAsync(cancel);
+        }
+
+        if (locked > 0)
+            await Console.Error.WriteLineAsync($"openmu: {VerbOutput.Count(locked, "track")} would stay, being locked: unlock to delete.");
+        await Console.Error.WriteLineAsync(
+            $"openmu: {VerbOutput.Count(count - locked, "track")} would be deleted: say --yes to do it.");
+        VerbOutput.Write(new { WouldBeDeleted = count - locked, Locked = locked });
         return ExitCode.Usage;
     }
 

@@ -113,6 +113,7 @@ internal static class LyricsVerbs
             {
                 LyricsOutcome.Done => null,
                 LyricsOutcome.NeedsCondition => "somebody has set lyrics for this track: --replace replaces them.",
+                LyricsOutcome.Locked => $"{changed.LockedBy} has locked this track's data: unlock it to change it.",
                 LyricsOutcome.Changed => "somebody has changed the lyrics just now: try again.",
                 _ => "there is no such track.",
             };
@@ -164,7 +165,7 @@ internal static class LyricsVerbs
             await File.WriteAllTextAsync(path, lyrics.ToSong().ToLrc(), new UTF8Encoding(false), cancel);
             done++;
         });
-        Console.WriteLine($"{done} lyrics written{(kept > 0 ? $", {kept} files were there already" : "")}.");
+        Console.WriteLine($"{done} lyrics written{(kept > 0 ? $", {VerbOutput.Count(kept, "file")} {(kept == 1 ? "was" : "were")} there already" : "")}.");
         return ExitCode.Done;
     }
 

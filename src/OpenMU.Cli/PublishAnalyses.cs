@@ -91,6 +91,6 @@ internal static class PublishAnalyses
     private sealed class Told : IProgress<PublicationSummary>
     {
         public void Report(PublicationSummary value) =>
-            VerbOutput.Progress($"{value.Tracks} tracks, {value.Moved} moved");
+            VerbOutput.Progress($"{VerbOutput.Count(value.Tracks, "track")}, {value.Moved} moved");
     }
 }

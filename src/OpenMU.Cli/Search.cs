@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using OpenMU.Catalogue.Exchange;
 using OpenMU.Catalogue.Meaning;
 using OpenMU.Catalogue.Search;
 using OpenMU.Catalogue.Tracks;
@@ -177,7 +178,7 @@ internal sealed class Search
         if (waiting == 0) return;
         Console.Error.WriteLine(waiting > most
             ? $"Reading the texts of {most} tracks; the others wait for a worker, or the next search."
-            : $"Reading the texts of {waiting} tracks.");
+            : $"Reading the texts of {VerbOutput.Count(waiting, "track")}.");
         try
         {
             long? last = 0;
@@ -203,7 +204,8 @@ internal sealed class Search
 
     private static string Line(TrackSummary track)
     {
-        var name = track.Title is null ? track.FileName : $"{track.Artist ?? "?"} - {track.Title} ({track.FileName})";
+        var name = ExchangeText.OneLine(
+            track.Title is null ? track.FileName : $"{track.Artist ?? "?"} - {track.Title} ({track.FileName})");
         string?[] facts =
         [
             $"{track.Id}", name.Length <= MaxName ? name : name[..MaxName] + " ...", $"{track.State}", track.Reason, track.Bpm is { } bpm ? $"{Round(bpm)} BPM" : null,

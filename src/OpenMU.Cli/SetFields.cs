@@ -30,7 +30,7 @@ internal static class SetFields
             await using var access = await choice.OpenAsync(parsed, withStorage: false, cancel);
             var fields = await FieldsAsync(access, choice.Tenant(parsed), cancel);
             return await ChangeAsync(
-                access, choice.Tenant(parsed), choice.Of(parsed, ids), [.. texts.Select(text => Edit(fields, text))],
+                access, choice.Tenant(parsed), choice.Of(parsed, ids), Edits(fields, texts),
                 parsed.GetRequiredValue(by), cancel);
         });
         return command;
@@ -90,36 +90,49 @@ internal static class SetFields
 
     private static (List<long> Ids, List<string> Texts) Split(string[] words)
     {
-        var (ids, texts) = (new List<long>(), new List<string>());
+        var (ids, texts, others) = (new List<long>(), new List<string>(), new List<string>());
         foreach (var word in words)
         {
             if (TrackChoice.IsId(word, out var id)) ids.Add(id);
-            else if (word.Contains('=')) texts.Add(word);
-            else throw new UsageException($"{word} is neither the id of a track nor FIELD=VALUE.");
+            else (word.Contains('=') ? texts : others).Add(word);
         }
 
-        return (ids, texts);
+        return others.Count == 0 ? (ids, texts) : throw new UsageException(string.Join(
+            ' ', others.Select(word => $"{word} is neither the id of a track nor FIELD=VALUE.")));
     }
 
+    /// <summary>All of them, or all that is wrong with them.</summary>
+    private static List<FieldEdit> Edits(TenantFields fields, List<string> texts)
+    {
+        var (edits, mistakes) = (new List<FieldEdit>(), new List<string>());
+        foreach (var text in texts)
+        {
+            try
+            {
+                edits.Add(Edit(fields, text));
+            }
+            catch (FormatException wrong)
+            {
+                mistakes.Add(wrong.Message);
+            }
+        }
+
+        return mistakes.Count == 0 ? edits : throw new UsageException(string.Join(' ', mistakes));
+    }
+
+    /// <exception cref="FormatException">It is none.</exception>
     private static FieldEdit Edit(TenantFields fields, string text)
     {
         var at = text.IndexOf('=');
         var (name, value) = (text[..at], text[(at + 1)..]);
-        try
+        if (!name.EndsWith(':'))
         {
-            if (!name.EndsWith(':'))
-            {
-                var field = fields.Find(name);
-                return value.Length == 0 ? FieldEdit.Withdraw(field) : FieldEdit.SetText(field, value);
-            }
+            var field = fields.Find(name);
+            return value.Length == 0 ? FieldEdit.Withdraw(field) : FieldEdit.SetText(field, value);
+        }
 
-            return value.Length == 0
-                ? FieldEdit.Set(fields.Find(name[..^1]))
-                : throw new UsageException($"{text}: after := stands nothing, for it says that there is no value.");
-        }
-        catch (FormatException wrong)
-        {
-            throw new UsageException(wrong.Message);
-        }
+        return value.Length == 0
+            ? FieldEdit.Set(fields.Find(name[..^1]))
+            : throw new FormatException($"{text}: after := stands nothing, for it says that there is no value.");
     }
 }

@@ -36,7 +36,7 @@ internal static class ShowTrack
                     parsed.GetRequiredValue(tenant), id, null, cancel)
                 : null;
             if (parsed.GetValue(json)) VerbOutput.Write(Told(record, changes));
-            else foreach (var line in Lines(record, changes)) Console.WriteLine(line);
+            else foreach (var line in Lines(record, changes)) Console.WriteLine(ExchangeText.OneLine(line));
             return ExitCode.Done;
         });
         return command;
@@ -66,7 +66,7 @@ internal static class ShowTrack
                 (after, groups) = (page.Next, groups + page.Groups.Count);
             }
             while (after is not null);
-            await Console.Error.WriteLineAsync($"{groups} groups");
+            await Console.Error.WriteLineAsync(VerbOutput.Count(groups, "group"));
             return ExitCode.Done;
         });
         return command;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using OpenMU.Catalogue.Exchange;
 using OpenMU.Catalogue.Similarity;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Mir.Audio;
@@ -184,15 +185,16 @@ internal sealed class Similar
                     $"{pair.Sound:0.000}  {Named(pair.First)}  {Named(pair.Second)}"));
         }
 
-        await Console.Error.WriteLineAsync($"{count} pairs that may be the same recording; nothing was changed");
+        await Console.Error.WriteLineAsync($"{VerbOutput.Count(count, "pair")} that may be the same recording; nothing was changed");
         return ExitCode.Done;
     }
 
-    private static string Named(SimilarTrack track) => $"{track.Id} {track.FileName}";
+    private static string Named(SimilarTrack track) => ExchangeText.OneLine($"{track.Id} {track.FileName}");
 
     private static string Line(SimilarTrack track)
     {
-        var name = track.Title is null ? track.FileName : $"{track.Artist ?? "?"} - {track.Title} ({track.FileName})";
+        var name = ExchangeText.OneLine(
+            track.Title is null ? track.FileName : $"{track.Artist ?? "?"} - {track.Title} ({track.FileName})");
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{track.Id}  {track.Score:0.000}  {name}  {string.Join("; ", track.Reasons)}");

@@ -130,7 +130,7 @@ internal sealed class TaxonomyVerbs
             await Console.Error.WriteLineAsync($"openmu: row {mistake.Row}: {mistake.Reason}");
         if (import.Mistakes.Count == 0) return ExitCode.Done;
         await Console.Error.WriteLineAsync(
-            $"openmu: {import.Mistakes.Count} rows are in {bad}: mend them and send the whole table again.");
+            $"openmu: {VerbOutput.Count(import.Mistakes.Count, "row")} came back in {bad}: to be mended, and the whole table sent again.");
         return ExitCode.NotDone;
     }
 
@@ -188,7 +188,7 @@ internal sealed class TaxonomyVerbs
                 await Store(access).PublishAsync(
                     parsed.GetRequiredValue(tenant), parsed.GetRequiredValue(number), Author(parsed), null, cancel),
                 $"There is no version {parsed.GetRequiredValue(number)}: see `openmu taxonomy list`.",
-                "It holds already."));
+                "It holds already.", isLost: false));
     }
 
     private Command RollBack() => Verb(
@@ -196,18 +196,19 @@ internal sealed class TaxonomyVerbs
         async (parsed, access, cancel) => End(
             await Store(access).RollBackAsync(
                 parsed.GetRequiredValue(tenant), Author(parsed), null, cancel),
-            "", "There is nothing to go back to."));
+            "", "There is nothing to go back to.", isLost: true));
 
     private CorrectionAuthor Author(ParseResult parsed) => new(parsed.GetRequiredValue(by), "cli");
 
-    private static int End(TaxonomyAnswer answer, string noVersion, string nothing)
+    // Of a publication that holds already all is as it was asked for; of a way back that is none, it is not.
+    private static int End(TaxonomyAnswer answer, string noVersion, string nothing, bool isLost)
     {
         if (answer.Outcome == TaxonomyOutcome.NoVersion) throw new UsageException(noVersion);
         VerbOutput.Write(new { Version = answer.Number, answer.Outcome });
         if (answer.Outcome == TaxonomyOutcome.Stale)
             throw new InvalidOperationException("Somebody else has published meanwhile: look again.");
         if (answer.Outcome == TaxonomyOutcome.NothingToDo) Console.Error.WriteLine($"openmu: {nothing}");
-        return ExitCode.Done;
+        return answer.Outcome == TaxonomyOutcome.NothingToDo && isLost ? ExitCode.NotDone : ExitCode.Done;
     }
 
     private Command Verb(Command command, Func<ParseResult, CatalogueAccess, CancellationToken, Task<int>> run)
@@ -240,17 +241,17 @@ internal sealed class TaxonomyVerbs
     private static IEnumerable<string> Lines(int number, TaxonomyCoverage found)
     {
         yield return $"version {number}: {found.TracksWithTerms} of {found.Tracks} tracks have a term";
-        foreach (var (group, tracks) in found.Groups) yield return $"{group}: {tracks} tracks";
+        foreach (var (group, tracks) in found.Groups) yield return $"{group}: {VerbOutput.Count(tracks, "track")}";
         foreach (var term in found.Terms)
         {
-            yield return $"{term.Term}: {term.Tracks} tracks"
+            yield return $"{term.Term}: {VerbOutput.Count(term.Tracks, "track")}"
                 + (term.BelowThreshold > 0 ? $", {term.BelowThreshold} below the threshold" : "");
         }
 
         foreach (var word in found.UnmappedLabels)
-            yield return $"label of a model without a term: {word.Group}:{word.Word}, {word.Tracks} tracks{Such(word.Examples)}";
+            yield return $"label of a model without a term: {word.Group}:{word.Word}, {VerbOutput.Count(word.Tracks, "track")}{Such(word.Examples)}";
         foreach (var word in found.UnmappedWords)
-            yield return $"word without a term: {word.Group}:{word.Word}, {word.Tracks} tracks{Such(word.Examples)}";
+            yield return $"word without a term: {word.Group}:{word.Word}, {VerbOutput.Count(word.Tracks, "track")}{Such(word.Examples)}";
         if (found.TermsWithoutTracks.Count > 0)
             yield return $"without tracks: {string.Join(", ", found.TermsWithoutTracks)}";
     }
@@ -260,8 +261,8 @@ internal sealed class TaxonomyVerbs
         yield return $"version {before} -> {after}: {found.Changed} of {found.Tracks} tracks change";
         foreach (var value in found.Values)
         {
-            if (value.Gained > 0) yield return $"+ {value.Group}:{value.Value}: {value.Gained} tracks{Such(value.GainedBy)}";
-            if (value.Lost > 0) yield return $"- {value.Group}:{value.Value}: {value.Lost} tracks{Such(value.LostBy)}";
+            if (value.Gained > 0) yield return $"+ {value.Group}:{value.Value}: {VerbOutput.Count(value.Gained, "track")}{Such(value.GainedBy)}";
+            if (value.Lost > 0) yield return $"- {value.Group}:{value.Value}: {VerbOutput.Count(value.Lost, "track")}{Such(value.LostBy)}";
         }
     }
 
@@ -276,6 +277,6 @@ internal sealed class TaxonomyVerbs
 
     private sealed class Looked : IProgress<long>
     {
-        public void Report(long value) => VerbOutput.Progress($"{value} tracks");
+        public void Report(long value) => VerbOutput.Progress(VerbOutput.Count(value, "track"));
     }
 }

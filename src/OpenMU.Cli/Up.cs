@@ -113,7 +113,7 @@ internal static class Up
         var upload = new FolderUpload(system.Storage, system.Ingest, Tenant, folder.FullName, system.Deleted);
         var kept = upload.Kept(files);
         if (kept.Count < files.Count)
-            console.WriteLine($"{files.Count - kept.Count} files were deleted from the catalogue and are left out.");
+            console.WriteLine($"{VerbOutput.Count(files.Count - kept.Count, "file")} left out, deleted from the catalogue before.");
         files = kept;
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         var removal = new FolderRemoval(system.Storage, system.Ingest, system.Catalogue, system.Folders, upload);

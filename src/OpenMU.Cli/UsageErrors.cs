@@ -64,11 +64,17 @@ internal static class UsageErrors
             .SelectMany(option => option.Aliases.Prepend(option.Name))];
 
     private static IEnumerable<string> NoNumbers(CommandResult command) =>
-        from option in command.Children.OfType<OptionResult>()
-        let type = Nullable.GetUnderlyingType(option.Option.ValueType) ?? option.Option.ValueType
-        from token in option.Tokens
+        from result in command.Children
+        let of = result switch
+        {
+            OptionResult option => (option.Option.Name, Type: option.Option.ValueType),
+            ArgumentResult argument => (Name: $"<{argument.Argument.Name}>", Type: argument.Argument.ValueType),
+            _ => (Name: "", Type: typeof(string)),
+        }
+        let type = Nullable.GetUnderlyingType(of.Type) ?? of.Type
+        from token in result.Tokens
         where !IsNumber(token.Value, type)
-        select $"{option.Option.Name} must be a {(type == typeof(double) ? "" : "whole ")}number, not '{token.Value}'.";
+        select $"{of.Name} must be a {(type == typeof(double) ? "" : "whole ")}number, not '{token.Value}'.";
 
     /// <summary>Whether a text is a number of a type; true for every text where the type is none of numbers.</summary>
     private static bool IsNumber(string text, Type type) =>

@@ -19,6 +19,9 @@ internal static class VerbOutput
     /// <summary>One JSON object on a line of its own.</summary>
     public static void Write(object value) => Console.WriteLine(JsonSerializer.Serialize(value, Json));
 
+    /// <summary>So many of something: <c>1 row</c>, <c>2 rows</c>.</summary>
+    public static string Count(long count, string one) => $"{count} {one}{(count == 1 ? "" : "s")}";
+
     /// <summary>Tells how far it has come, where somebody sits before it.</summary>
     public static void Progress(string text)
     {
@@ -33,17 +36,24 @@ internal static class VerbOutput
     public static async Task<int> EndAsync(CorrectionSummary summary)
     {
         if (!Console.IsErrorRedirected && summary.Total > 0) await Console.Error.WriteLineAsync();
-        foreach (var refusal in summary.Refusals.Take(MaxRefusalLines))
-            await Console.Error.WriteLineAsync($"openmu: track {refusal.TrackId}: {refusal.Reason}");
-        if (summary.Refused > MaxRefusalLines)
-            await Console.Error.WriteLineAsync($"openmu: and {summary.Refused - MaxRefusalLines} more.");
+        await TellAsync(summary.Refusals, summary.Refused);
         Write(summary);
         return summary.Refused == 0 ? ExitCode.Done : ExitCode.NotDone;
+    }
+
+    /// <summary>Tells why something could not be done with tracks, the first of them on stderr.</summary>
+    /// <param name="refusals">Some of them, or all.</param>
+    /// <param name="count">Of all.</param>
+    public static async Task TellAsync(IReadOnlyList<CorrectionRefusal> refusals, int count)
+    {
+        foreach (var refusal in refusals.Take(MaxRefusalLines))
+            await Console.Error.WriteLineAsync($"openmu: track {refusal.TrackId}: {refusal.Reason}");
+        if (count > MaxRefusalLines) await Console.Error.WriteLineAsync($"openmu: and {count - MaxRefusalLines} more.");
     }
 
     private sealed class Told : IProgress<CorrectionSummary>
     {
         public void Report(CorrectionSummary value) => Progress(
-            value.Total is { } total ? $"{value.Tracks} of {total} tracks" : $"{value.Tracks} tracks");
+            value.Total is { } total ? $"{value.Tracks} of {Count(total, "track")}" : Count(value.Tracks, "track"));
     }
 }

@@ -18,7 +18,7 @@ internal sealed class OverQuota(IDbContextFactory<CatalogueDb> catalogue, TimePr
     /// <summary>Counts a track that a transaction has added.</summary>
     /// <exception cref="QuotaExceededException">Too much.</exception>
     public Task CountAsync(CatalogueDb db, Upload upload, CancellationToken cancel) =>
-        TenantQuota.CountAsync(db, upload.Blob.Tenant, Now, tracks: 1, questions: 0, cancel);
+        TenantQuota.CountAsync(db, upload.Blob.Tenant, Now, tracks: 1, questions: 0, upload.SizeBytes, cancel);
 
     /// <summary>
     /// Whether a file was refused for its quota and would be again, asked before it is read for nothing.

@@ -45,7 +45,7 @@ internal static class CorrectionsApi
         changes.MapPost("/v1/corrections", Change)
             .WithName("correctTracks")
             .WithSummary("Puts fields of many tracks right")
-            .WithDescription("Of tracks by their ids, or of all that a query finds (its order does not matter). Where "
+            .WithDescription("Of tracks by their ids, of all that a query finds (its order does not matter), or of all. Where "
                 + "the answer has next, send the same again with it as after, and with the batch, for the rest.")
             .WithMetadata(new TakesItsTime());
         changes.MapPost("/v1/corrections/{batch}/undo", Undo)
@@ -129,7 +129,7 @@ internal static class CorrectionsApi
             edits.Mistakes["batch"] = ["This is no batch: take it from an answer, or leave it out."];
         if (edits.Mistakes.Count > 0) return TypedResults.ValidationProblem(edits.Mistakes);
 
-        var from = new CorrectionSummary { Batch = body.Batch ?? CorrectionAuthor.NewBatch(), Next = body.After };
+        var from = new CorrectionSummary { Batch = body.Batch, Next = body.After };
         try
         {
             return TypedResults.Ok(await store.ChangeManyAsync(

@@ -40,6 +40,7 @@ internal static partial class LyricsApi
             .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes))
             .ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status412PreconditionFailed)
             .ProducesProblem(StatusCodes.Status413PayloadTooLarge)
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType)
@@ -50,6 +51,7 @@ internal static partial class LyricsApi
             .WithDescription("Those of another source are shown again. If-Match must have the ETag, or *.")
             .ProducesProblem(StatusCodes.Status403Forbidden)
             .ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status412PreconditionFailed)
             .ProducesProblem(StatusCodes.Status428PreconditionRequired);
     }
@@ -58,14 +60,14 @@ internal static partial class LyricsApi
         long id, CurrentTenant tenant, LyricsStore store, HttpResponse response, CancellationToken cancel)
     {
         var found = await store.GetAsync(tenant.Name, id, cancel);
-        return found.Lyrics is { } lyrics ? Shown(lyrics, response) : Problem(found.Outcome);
+        return found.Lyrics is { } lyrics ? Shown(lyrics, response) : Problem(found);
     }
 
     private static async Task<Results<FileContentHttpResult, ProblemHttpResult>> GetLrc(
         long id, CurrentTenant tenant, LyricsStore store, CancellationToken cancel)
     {
         var found = await store.GetAsync(tenant.Name, id, cancel);
-        if (found.Lyrics is not { } lyrics) return Problem(found.Outcome);
+        if (found.Lyrics is not { } lyrics) return Problem(found);
         return TypedResults.Bytes(Encoding.UTF8.GetBytes(lyrics.ToSong().ToLrc()), "text/plain; charset=utf-8", $"{id}.lrc");
     }
 
@@ -88,7 +90,7 @@ internal static partial class LyricsApi
                 Tags(ifMatch), cancel);
             return changed.Outcome == LyricsOutcome.Done
                 ? Shown(changed.Lyrics!, response)
-                : Problem(changed.Outcome);
+                : Problem(changed);
         }
         catch (UnusableLyricsException unusable)
         {
@@ -102,7 +104,7 @@ internal static partial class LyricsApi
         CancellationToken cancel)
     {
         var changed = await store.DeleteAsync(tenant.Name, id, Tags(ifMatch), cancel);
-        return changed.Outcome == LyricsOutcome.Done ? TypedResults.NoContent() : Problem(changed.Outcome);
+        return changed.Outcome == LyricsOutcome.Done ? TypedResults.NoContent() : Problem(changed);
     }
 
     private static Ok<LyricsView> Shown(StoredLyrics lyrics, HttpResponse response)
@@ -111,10 +113,12 @@ internal static partial class LyricsApi
         return TypedResults.Ok(new LyricsView(lyrics));
     }
 
-    private static ProblemHttpResult Problem(LyricsOutcome outcome)
+    private static ProblemHttpResult Problem(LyricsChange change)
     {
-        var (status, detail) = outcome switch
+        var (status, detail) = change.Outcome switch
         {
+            LyricsOutcome.Locked => (StatusCodes.Status409Conflict,
+                $"{change.LockedBy} has locked this track's data: unlock it to change it."),
             LyricsOutcome.NoTrack => (StatusCodes.Status404NotFound, "There is no such track."),
             LyricsOutcome.NothingToDo =>
                 (StatusCodes.Status404NotFound, "Nobody has set lyrics for this track, so there are none to remove."),

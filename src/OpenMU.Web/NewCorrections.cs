@@ -5,30 +5,32 @@ using OpenMU.Catalogue.Search;
 namespace OpenMU.Web;
 
 /// <summary>What to change of which tracks.</summary>
-/// <param name="Ids">The tracks, up to 10,000; instead of a query.</param>
-/// <param name="Query">Finds the tracks, as a search does.</param>
+/// <param name="Ids">The tracks, up to 10,000.</param>
+/// <param name="Query">Instead, what finds the tracks, as a search does.</param>
+/// <param name="All">Instead, true for all tracks of the library.</param>
 /// <param name="Fields">Values by field, as for one track.</param>
 /// <param name="Add">Values that are added to a list, by field.</param>
 /// <param name="Remove">Values that are taken out of a list, by field.</param>
 /// <param name="Batch">Of an answer, to go on with its change.</param>
 /// <param name="After">Where to go on: next of an answer.</param>
 internal sealed record NewCorrections(
-    IReadOnlyList<long>? Ids = null, TrackParameters? Query = null, Dictionary<string, JsonElement>? Fields = null,
-    Dictionary<string, JsonElement>? Add = null, Dictionary<string, JsonElement>? Remove = null, string? Batch = null,
-    string? After = null)
+    IReadOnlyList<long>? Ids = null, TrackParameters? Query = null, bool? All = null,
+    Dictionary<string, JsonElement>? Fields = null, Dictionary<string, JsonElement>? Add = null,
+    Dictionary<string, JsonElement>? Remove = null, string? Batch = null, string? After = null)
 {
     /// <summary>The tracks; null where that is not said as it should be.</summary>
     /// <param name="mistakes">Takes what is wrong, by field.</param>
     public TrackSelection? Selection(Dictionary<string, string[]> mistakes) =>
-        new NewSelection(Ids, Query).Selection(mistakes);
+        new NewSelection(Ids, Query, All).Selection(mistakes);
 }
 
 /// <summary>Which tracks something is to be done with.</summary>
-/// <param name="Ids">The tracks, up to 10,000; instead of a query.</param>
-/// <param name="Query">Finds the tracks, as a search does.</param>
+/// <param name="Ids">The tracks, up to 10,000.</param>
+/// <param name="Query">Instead, what finds the tracks, as a search does.</param>
+/// <param name="All">Instead, true for all tracks of the library.</param>
 /// <param name="After">Where to go on: next of an answer.</param>
 internal sealed record NewSelection(
-    IReadOnlyList<long>? Ids = null, TrackParameters? Query = null, string? After = null)
+    IReadOnlyList<long>? Ids = null, TrackParameters? Query = null, bool? All = null, string? After = null)
 {
     private const int MaxIds = 10_000;
 
@@ -36,11 +38,17 @@ internal sealed record NewSelection(
     /// <param name="mistakes">Takes what is wrong, by field.</param>
     public TrackSelection? Selection(Dictionary<string, string[]> mistakes)
     {
-        if (Ids is null == Query is null) mistakes["ids"] = ["Name the tracks by ids, or give a query."];
+        var ways = (Ids is null ? 0 : 1) + (Query is null ? 0 : 1) + (All == true ? 1 : 0);
+        if (ways != 1) mistakes["ids"] = ["Name the tracks by ids, or give a query, or say all: true."];
         else if (Ids is { Count: 0 or > MaxIds }) mistakes["ids"] = [$"Name 1 to {MaxIds:N0} tracks."];
         foreach (var (field, wrong) in Query?.Mistakes() ?? []) mistakes[$"query.{field}"] = wrong;
+        // A slip of a program must not change a whole library.
+        if (Query is not null && mistakes.Count == 0 && !Query.ToQuery().IsNarrowed)
+            mistakes["query"] = ["It leaves no track out. Where all tracks are meant, send all: true instead."];
+        if (Query?.Meaning == true)
+            mistakes["query.meaning"] = ["What is found by meaning has no end: name those tracks by ids."];
         return mistakes.Count > 0 ? null
-            : Ids is not null ? TrackSelection.Of(Ids) : TrackSelection.Of(Query!.ToQuery());
+            : Ids is not null ? TrackSelection.Of(Ids) : TrackSelection.Of(Query?.ToQuery() ?? new TrackQuery());
     }
 }
 

@@ -32,7 +32,7 @@ internal static class PublishingApi
             .ProducesProblem(StatusCodes.Status415UnsupportedMediaType);
         moves.MapPost("/publish", Publish)
             .WithName("publishAnalyses").WithSummary("Shows a model's analyses that were held back")
-            .WithDescription("Of tracks by their ids, or of all that a query finds. Corrections stand above them. Where the "
+            .WithDescription("Of tracks by their ids, of all that a query finds, or of all. Corrections stand above them. Where the "
                 + "answer has next, send the same again with it as after, and with the id as publication, for the rest.");
         moves.MapPost("/rollback", RollBack)
             .WithName("rollBackAnalyses").WithSummary("Shows the analyses again that were there before a model's")
@@ -74,7 +74,7 @@ internal static class PublishingApi
         NewPublication body, string model, Func<TrackSelection, PublicationSummary?, Task<PublicationSummary>> move)
     {
         var mistakes = new Dictionary<string, string[]>();
-        var selection = new NewCorrections(body.Ids, body.Query).Selection(mistakes);
+        var selection = new NewSelection(body.Ids, body.Query, body.All).Selection(mistakes);
         if (body.Publication is { } id && !Guid.TryParseExact(id, "N", out _))
             mistakes["publication"] = ["This is no publication: take it from an answer, or leave it out."];
         if (body.After is not null && body.Publication is null)
@@ -101,11 +101,12 @@ internal static class PublishingApi
 }
 
 /// <summary>Which model's analyses are to be shown, or no longer, for which tracks.</summary>
-/// <param name="Ids">The tracks, up to 10,000; instead of a query.</param>
-/// <param name="Query">Finds the tracks, as a search does; an empty one finds all.</param>
+/// <param name="Ids">The tracks, up to 10,000.</param>
+/// <param name="Query">Instead, what finds the tracks, as a search does.</param>
+/// <param name="All">Instead, true for all tracks of the library.</param>
 /// <param name="Model">The model's version; to publish, the one whose analyses are held back when left out.</param>
 /// <param name="Publication">Of an answer, to go on with it.</param>
 /// <param name="After">Where to go on: next of an answer.</param>
 internal sealed record NewPublication(
-    IReadOnlyList<long>? Ids = null, TrackParameters? Query = null, string? Model = null, string? Publication = null,
-    string? After = null);
+    IReadOnlyList<long>? Ids = null, TrackParameters? Query = null, bool? All = null, string? Model = null,
+    string? Publication = null, string? After = null);

@@ -13,8 +13,6 @@ internal static class SelectionApi
 {
     private const int MaxTracksAtOnce = 500, PageSize = 100;
 
-    private const string NoTrack = "There is no such track.";
-
     public static void MapSelection(this IEndpointRouteBuilder routes)
     {
         var selection = routes.MapGroup("/v1/selection").WithTags("Selection")
@@ -33,13 +31,13 @@ internal static class SelectionApi
         Map("unlock", "unlockTracks", "Lets everybody change tracks' fields again",
             (call, page) => StandingAsync(page, id => call.Store.LockAsync(
                 call.Tenant, id, false, call.Author, null, call.Cancel)));
-        Map("retry", "retryTracks", "Has tracks analysed again, however they ended; corrections stay", RetryAsync);
-        Map("delete", "deleteTracks", "Deletes tracks' files in the storage: they are Missing, and forgotten after a time",
+        Map("retry", "retryTracks", "Has tracks analysed again, however they ended, locked ones too; corrections stay", RetryAsync);
+        Map("delete", "deleteTracks", "Deletes tracks' files in the storage: they are Missing, and forgotten after a time; not those that are locked",
             DeleteAsync);
 
         void Map(string action, string name, string what, Act act) => selection.MapPost($"/{action}", Handler(act))
             .WithName(name).WithSummary(what)
-            .WithDescription("Of tracks by their ids, or of all that a query finds (its order does not matter). Where "
+            .WithDescription("Of tracks by their ids, of all that a query finds (its order does not matter), or of all. Where "
                 + "the answer has next, send the same again with it as after, for the rest.");
     }
 
@@ -99,8 +97,8 @@ internal static class SelectionApi
         var refused = new List<CorrectionRefusal>();
         foreach (var id in page)
         {
-            if (await call.Deleted.RunAsync(call.Tenant, id, call.Author, call.Cancel) is null)
-                refused.Add(new CorrectionRefusal(id, NoTrack));
+            if ((await call.Deleted.RunAsync(call.Tenant, id, call.Author, call.Cancel)).Refusal is { } reason)
+                refused.Add(new CorrectionRefusal(id, reason));
         }
 
         return refused;

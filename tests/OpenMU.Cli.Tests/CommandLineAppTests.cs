@@ -38,6 +38,18 @@ public sealed class CommandLineAppTests : IDisposable
     }
 
     [Fact]
+    public void The_script_that_starts_it_lists_every_option_of_up()
+    {
+        var above = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(above.FullName, "start.sh"))) above = above.Parent!;
+        var script = File.ReadAllText(Path.Combine(above.FullName, "start.sh"));
+
+        var up = Verbs.All().Single(verb => verb.Path is ["up"]).Command;
+        up.Options.Select(option => option.Name).Where(name => name.StartsWith("--", StringComparison.Ordinal)
+            && name != "--help").Should().OnlyContain(name => script.Contains($"\n  {name} "));
+    }
+
+    [Fact]
     public void The_page_about_the_program_names_every_exit_code()
     {
         var above = new DirectoryInfo(AppContext.BaseDirectory);

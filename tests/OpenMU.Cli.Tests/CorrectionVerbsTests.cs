@@ -75,6 +75,8 @@ public sealed class CorrectionVerbsTests : IDisposable
     [InlineData("is neither the id of a track nor FIELD=VALUE", "set", "1", "bpm")]
     [InlineData("did you mean genres?", "set", "1", "gendres=x")]
     [InlineData("There is no key 'H'", "set", "1", "key=H")]
+    [InlineData("BPM 'abc' is no number. There is no key 'H'", "set", "1", "bpm=abc", "key=H", "title=x")]
+    [InlineData("bpm is neither the id of a track nor FIELD=VALUE. key is neither", "set", "1", "bpm", "key")]
     [InlineData("bpm is named twice", "set", "1", "bpm=1", "bpm=2")]
     [InlineData("Name tracks by their ids, or by the options", "set", "bpm=1")]
     [InlineData("not both", "set", "1", "bpm=1", "--all")]
@@ -132,6 +134,36 @@ public sealed class CorrectionVerbsTests : IDisposable
 
         (await File.ReadAllTextAsync(Path.ChangeExtension(table, ".bad-corrections.csv"), Cancel)).Should()
             .Contain("A-9,N,No track has the own id A-9.");
+    }
+
+    [Fact]
+    public async Task A_table_with_columns_that_are_none_is_told_those_that_are()
+    {
+        await SeedAsync(1);
+        var table = Path.Combine(data.FullName, "wrong.csv");
+        await File.WriteAllTextAsync(table, "id,gendres,key,whatever\r\n1,Jazz,8A,x\r\n", Cancel);
+
+        var (code, _, error) = await RunAsync("corrections", "import", table);
+
+        (code, (await DoneAsync("show", "1", "--json")).GetProperty("version").GetInt32())
+            .Should().Be((ExitCode.Usage, 0));
+        error.Should().Contain("No field is called 'gendres' (did you mean genres?), 'whatever'.")
+            .And.Contain("The columns are id, ownId, isrc, file, sha256, which find the track, and the fields ownId, title, ")
+            .And.Contain(", genres, ");
+    }
+
+    [Fact]
+    public async Task A_change_of_nothing_names_no_batch_and_a_title_of_two_lines_breaks_no_list()
+    {
+        await SeedAsync(1);
+        await DoneAsync("set", "1", "title=One\nTwo");
+
+        var again = await DoneAsync("set", "1", "title=One\nTwo");
+
+        again.GetProperty("batch").ValueKind.Should().Be(JsonValueKind.Null);
+        (await RunAsync("show", "1")).Output.Split('\n').Should().Contain("title = One Two  [correction]");
+        (await RunAsync("search", "two")).Output.Split('\n').Should().HaveCount(2).And.Contain(line =>
+            line.StartsWith("1  ? - One Two (1.flac)", StringComparison.Ordinal));
     }
 
     [Fact]

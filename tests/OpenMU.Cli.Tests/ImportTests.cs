@@ -37,7 +37,7 @@ public sealed class ImportTests : IDisposable
         JsonDocument.Parse(tried.Output).RootElement.GetProperty("fields").GetProperty("title").GetProperty("added")
             .GetInt32().Should().Be(1);
         (await RunAsync("import", Table, "--map", "Our code=ownId")).Error.Should()
-            .Contain($"1 rows came back, each with its reason: {Bad}");
+            .Contain($"1 row came back, each with its reason: {Bad}");
         var mended = (await File.ReadAllTextAsync(Bad, Cancel)).Replace(",H,", ",Am,");
         await File.WriteAllTextAsync(Table, mended, Cancel);
         var again = await RunAsync("import", Table, "--map", "Our code=ownId", "--by", "Ada");
@@ -82,7 +82,7 @@ public sealed class ImportTests : IDisposable
         (json.GetProperty("audioBytes").GetInt64(), json.GetProperty("rowBytes").GetInt64() > 0).Should().Be((2000, true));
 
         (await RunAsync("costs", "--preview", folder.FullName)).Output.Trim().Should()
-            .Be("1 tracks, 10 s of sound; 1 s of work expected");
+            .Be("1 track, 10 s of sound; 1 s of work expected");
         (await RunAsync("costs", "--retry", "1", "2", "--rate", "3.6")).Output.Trim().Should()
             .Be("2 tracks, 200 s of sound; 20 s of work expected, 0.02 at 3.6 an hour");
     }

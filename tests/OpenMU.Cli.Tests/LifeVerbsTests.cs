@@ -3,6 +3,7 @@ using System.Text.Json;
 using Azure.Storage.Blobs.Models;
 using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue.Fields;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Catalogue.Tracks;
@@ -59,7 +60,7 @@ public sealed class LifeVerbsTests : IAsyncDisposable
         await SeedAsync(Job("sha256:1", JobState.Ready), Job("sha256:2", JobState.Ready), Job("sha256:3", JobState.Ready));
 
         var asked = await RunAsync("delete", "1", "2");
-        asked.Should().Be((ExitCode.Usage, "{\"wouldBeDeleted\":2}\n",
+        asked.Should().Be((ExitCode.Usage, "{\"wouldBeDeleted\":2,\"locked\":0}\n",
             "openmu: 2 tracks would be deleted: say --yes to do it.\n"));
         (await DoneAsync("delete", "1", "--yes")).GetProperty("deleted").GetInt32().Should().Be(1);
         await DoneAsync("delete", "2", "--yes", "--now");
@@ -75,6 +76,27 @@ public sealed class LifeVerbsTests : IAsyncDisposable
             .ToListAsync(Cancel)).Should()
             .BeEquivalentTo([new { Id = 1L, IsMissing = true }, new { Id = 3L, IsMissing = false }]);
         (await BlobsAsync(system!)).Should().Equal("default/sha256:3.wav");
+    }
+
+    [Fact]
+    public async Task A_locked_track_is_analysed_again_and_not_deleted()
+    {
+        await SeedAsync(Job("sha256:1", JobState.Ready), Job("sha256:2", JobState.Ready));
+        var store = new CorrectionStore(system!.Catalogue, TimeProvider.System);
+        await store.LockAsync("default", 1, true, new CorrectionAuthor("Ada", "cli"), null, Cancel);
+
+        var asked = await RunAsync("delete", "1", "2");
+        asked.Should().Be((ExitCode.Usage, "{\"wouldBeDeleted\":1,\"locked\":1}\n",
+            "openmu: 1 track would stay, being locked: unlock to delete.\n"
+                + "openmu: 1 track would be deleted: say --yes to do it.\n"));
+        var refused = await RunAsync("delete", "1", "--yes", "--now");
+        refused.Should().Be((ExitCode.NotDone,
+            "{\"deleted\":0,\"refused\":1,\"refusals\":[{\"trackId\":1,\"reason\":\"Ada has locked this track: unlock it to "
+                + "delete it.\"}]}\n", "openmu: track 1: Ada has locked this track: unlock it to delete it.\n"));
+        (await DoneAsync("retry", "1")).GetProperty("queued").GetInt32().Should().Be(1);
+
+        await store.LockAsync("default", 1, false, new CorrectionAuthor("Ada", "cli"), null, Cancel);
+        (await DoneAsync("delete", "1", "--yes")).GetProperty("deleted").GetInt32().Should().Be(1);
     }
 
     [Fact]

@@ -30,8 +30,8 @@ public sealed class PublishVerbsTests : IDisposable
         (Number(diff, "tracks"), Number(diff, "changed"), diff.GetProperty("modelVersion").GetString()).Should()
             .Be((2, 2, "second"));
         var text = await RunAsync("diff", "1");
-        text.Output.Should().Contain("second beside what is shown: 1 tracks").And
-            .Contain("caption: 1 tracks, 0 of them had none").And.Contain("1 1.wav: A waltz. -> A tango.");
+        text.Output.Should().Contain("second beside what is shown: 1 track").And
+            .Contain("caption: 1 track, 0 of them had none").And.Contain("1 1.wav: A waltz. -> A tango.");
 
         (Number(await DoneAsync("publish", "2", "--by", "Ada"), "moved"), await ShownAsync()).Should()
             .Be((1, "first second"));

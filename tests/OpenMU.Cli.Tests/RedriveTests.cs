@@ -49,13 +49,13 @@ public sealed class RedriveTests : IAsyncDisposable
             Job("sha256:5", JobState.Ready, null, Analysis.ModelFailed + "CUDA error"),
             Job("sha256:6", JobState.Ready, null, "The track is too short for the model."));
 
-        (await RedriveAsync("--rejected", "--reason", "decoder")).Should().StartWith("1 tracks");
+        (await RedriveAsync("--rejected", "--reason", "decoder")).Should().StartWith("1 track ");
         (await QueuedAsync()).Should().Equal("sha256:2");
-        (await RedriveAsync("--without-words")).Should().StartWith("1 tracks");
+        (await RedriveAsync("--without-words")).Should().StartWith("1 track ");
         (await QueuedAsync()).Should().Equal("sha256:2", "sha256:5");
-        (await RedriveAsync()).Should().StartWith("1 tracks");
+        (await RedriveAsync()).Should().StartWith("1 track ");
         (await QueuedAsync()).Should().Equal("sha256:1", "sha256:2", "sha256:5");
-        (await RedriveAsync("--rejected")).Should().StartWith("1 tracks");
+        (await RedriveAsync("--rejected")).Should().StartWith("1 track ");
         (await QueuedAsync()).Should().Equal("sha256:1", "sha256:2", "sha256:3", "sha256:5");
         (await RedriveAsync("--rejected")).Should().StartWith("There are no such");
 

@@ -48,7 +48,7 @@ public sealed class SimilarTests : IDisposable
         var (code, output, error) = await RunAsync("similar", "--duplicates");
         code.Should().Be(ExitCode.Done);
         output.Trim().Should().Be("1.000  3 2.flac  4 3.flac");
-        error.Trim().Should().Be("1 pairs that may be the same recording; nothing was changed");
+        error.Trim().Should().Be("1 pair that may be the same recording; nothing was changed");
     }
 
     [Theory]

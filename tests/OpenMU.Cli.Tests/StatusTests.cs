@@ -59,7 +59,7 @@ public sealed class StatusTests : IDisposable
             "Messages   analysis-poison: about 1", "Open       uploads: names that nobody has looked at yet",
             "Wrong      Analysis failed: job 3, default/failed.wav", "The disk is full.",
             "Wrong      Analysis without a message (the sweep sends it again): job 2, default/lost.wav",
-            "Wrong      1 tracks lack the model's words", "analysis-poison holds messages",
+            "Wrong      1 track lacks the model's words", "analysis-poison holds messages",
             "Wrong      Files that the catalogue does not know as they are: default/new.wav",
             "Wrong      Tracks whose file is not there: default/gone.wav",
         ])
@@ -69,7 +69,7 @@ public sealed class StatusTests : IDisposable
 
         output.Should().EndWith("The books do not close.\n");
         var (redriven, said, _) = await OpenMuVerb.RunAsync("redrive", "--data", data.FullName);
-        (redriven, said.Trim()).Should().Be((ExitCode.Done, "1 tracks and questions are queued again."));
+        (redriven, said.Trim()).Should().Be((ExitCode.Done, "1 track or question is queued again."));
     }
 
     [Fact]

@@ -35,7 +35,7 @@ public sealed class TaxonomyVerbsTests : IDisposable
         (await DoneAsync("taxonomy", "import", table, "--by", "Ada")).GetProperty("version").GetInt32().Should().Be(1);
         var difference = await RunAsync("taxonomy", "diff", "--version", "1");
         difference.Output.Should().StartWith("version 0 -> 1: 2 of 2 tracks change").And
-            .Contain("+ genre:guitars: 1 tracks (1 1.flac)").And.Contain("- genre:rock: 2 tracks (1 1.flac, 2 2.flac)");
+            .Contain("+ genre:guitars: 1 track (1 1.flac)").And.Contain("- genre:rock: 2 tracks (1 1.flac, 2 2.flac)");
         (await FoundAsync("genre:rock")).Should().Equal("1.flac", "2.flac");
 
         (await DoneAsync("taxonomy", "publish", "1", "--by", "Ada")).GetProperty("version").GetInt32().Should().Be(1);
@@ -46,12 +46,13 @@ public sealed class TaxonomyVerbsTests : IDisposable
             tag.GetProperty("confidence").GetDouble()).Should().Be(("Guitars", "Model", 0.9));
         (await RunAsync("show", "1")).Output.Should().Contain("genre: Guitars < Loud  [model openmu-test]  0.90");
         (await RunAsync("taxonomy", "coverage")).Output.Should()
-            .StartWith("version 1: 1 of 2 tracks have a term").And.Contain("genre/guitars: 1 tracks, 1 below the threshold");
+            .StartWith("version 1: 1 of 2 tracks have a term").And.Contain("genre/guitars: 1 track, 1 below the threshold");
         (await RunAsync("export", "--format", "csv")).Output.Should().Contain("genreTerms").And.Contain("Guitars");
 
         (await DoneAsync("taxonomy", "rollback")).GetProperty("version").GetInt32().Should().Be(0);
         (await FoundAsync("genre:rock")).Should().Equal("1.flac", "2.flac");
-        (await RunAsync("taxonomy", "rollback")).Error.Trim().Should().Be("openmu: There is nothing to go back to.");
+        var back = await RunAsync("taxonomy", "rollback");
+        (back.Code, back.Error.Trim()).Should().Be((ExitCode.NotDone, "openmu: There is nothing to go back to."));
     }
 
     [Fact]

@@ -15,6 +15,8 @@ public sealed class UsageErrorsTests
     [InlineData("study nois model", "There is no command 'nois'; did you mean noise?")]
     [InlineData("up music --port abc", "--port must be a whole number, not 'abc'.")]
     [InlineData("up music --port 1e3", "--port must be a whole number, not '1e3'.")]
+    [InlineData("show abc", "<id> must be a whole number, not 'abc'.")]
+    [InlineData("taxonomy publish newest", "<version> must be a whole number, not 'newest'.")]
     [InlineData("up music --port 70000", "--port must lie between 0 and 65535, not 70000.")]
     [InlineData("up music --workers 0", "--workers must lie between 1 and 1024, not 0.")]
     [InlineData("ask a.mp3 Why? --model-threads -1", "--model-threads must lie between 1 and 1024, not -1.")]

@@ -20,7 +20,7 @@ public sealed class OverQuotaTests(Emulator emulator)
         (await handlers.Sweep.RunAsync(Cancel)).Ingested.Should().Be(5);
         await ShouldStandAsync(stage, queued: 2, refused: 3);
         (await stage.JobsAsync()).Where(job => job.State == JobState.Rejected).Should().OnlyContain(job =>
-            job.Reason == "The library may take in 2 tracks a day (UTC), and has done so today. "
+            job.Reason == "The library may take in 2 tracks a day (UTC), and none is left. "
                 + "It is taken in by itself when that has room again.");
         (await handlers.Sweep.RunAsync(Cancel)).Ingested.Should().Be(0, "nothing has changed");
 

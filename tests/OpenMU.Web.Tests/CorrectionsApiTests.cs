@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue.Access;
 using OpenMU.Catalogue.Fields;
 
 namespace OpenMU.Web.Tests;
@@ -163,7 +164,15 @@ public sealed class CorrectionsApiTests(Site site)
     }
 
     [Theory]
-    [InlineData("""{"fields": {"label": "L"}}""", "ids", "Name the tracks by ids, or give a query.")]
+    [InlineData("""{"fields": {"label": "L"}}""", "ids", "Name the tracks by ids, or give a query, or say all: true.")]
+    [InlineData("""{"query": {}, "fields": {"label": "L"}}""", "query",
+        "It leaves no track out. Where all tracks are meant, send all: true instead.")]
+    [InlineData("""{"query": {"text": " ", "sort": "Title", "facet": []}, "fields": {"label": "L"}}""", "query",
+        "It leaves no track out. Where all tracks are meant, send all: true instead.")]
+    [InlineData("""{"query": {"key": "Am"}, "all": true, "fields": {"label": "L"}}""", "ids",
+        "Name the tracks by ids, or give a query, or say all: true.")]
+    [InlineData("""{"query": {"text": "sad", "meaning": true}, "fields": {"label": "L"}}""", "query.meaning",
+        "What is found by meaning has no end: name those tracks by ids.")]
     [InlineData("""{"ids": [], "fields": {"label": "L"}}""", "ids", "Name 1 to 10,000 tracks.")]
     [InlineData("""{"ids": [1]}""", "fields", "Say what to change: fields, add or remove.")]
     [InlineData("""{"ids": [1], "add": {"title": "x"}}""", "title", "Title has one value: set it instead.")]
@@ -177,6 +186,57 @@ public sealed class CorrectionsApiTests(Site site)
         refused.StatusCode.Should().Be(HttpStatusCode.BadRequest);
         (await refused.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("errors").GetProperty(field)[0]
             .GetString().Should().Be(reason);
+    }
+
+    [Theory]
+    [InlineData("/v1/corrections", """ "fields": {"label": "L"} """)]
+    [InlineData("/v1/selection/approve", """ "after": null """)]
+    [InlineData("/v1/selection/lock", """ "after": null """)]
+    [InlineData("/v1/selection/retry", """ "after": null """)]
+    [InlineData("/v1/selection/delete", """ "after": null """)]
+    [InlineData("/v1/analyses/publish", """ "model": "tiny-3" """)]
+    [InlineData("/v1/analyses/rollback", """ "model": "tiny-3" """)]
+    public async Task A_whole_library_is_changed_only_where_all_is_said(string path, string what)
+    {
+        // A library without tracks: nothing else may be changed by this test.
+        using var client = Site.ClientOf(site.Client.BaseAddress!, await site.KeyAsync("whole", ApiScopes.All));
+
+        using var refused = await client.PostAsync(path, Json($$"""{"query": {}, {{what}}}"""), Cancel);
+        refused.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        (await refused.Content.ReadAsStringAsync(Cancel)).Should().Contain("send all: true instead");
+        using var done = await client.PostAsync(path, Json($$"""{"all": true, {{what}}}"""), Cancel);
+        done.StatusCode.Should().Be(HttpStatusCode.OK, await done.Content.ReadAsStringAsync(Cancel));
+    }
+
+    [Fact]
+    public async Task A_change_of_nothing_has_no_batch()
+    {
+        var track = await site.AddHeardAsync("nothing changes");
+        var body = $$"""{"ids": [{{track}}], "fields": {"label": "L"} }""";
+        var batch = (await PostAsync("/v1/corrections", body)).GetProperty("batch").GetString();
+
+        (await PostAsync("/v1/corrections", body)).GetProperty("batch").ValueKind.Should().Be(JsonValueKind.Null);
+
+        (await PostAsync($"/v1/corrections/{batch}/undo", null)).GetProperty("batch").GetString().Should().NotBeNull();
+        (await PostAsync($"/v1/corrections/{batch}/undo", null)).GetProperty("batch").ValueKind
+            .Should().Be(JsonValueKind.Null);
+    }
+
+    [Fact]
+    public async Task A_locked_track_is_analysed_again_and_not_deleted()
+    {
+        var track = await site.AddHeardAsync("under lock");
+        (await site.LooseClient.PutAsync($"/v1/tracks/{track}/lock", null, Cancel)).EnsureSuccessStatusCode();
+        var body = $$"""{"ids": [{{track}}]}""";
+
+        var kept = await PostAsync("/v1/selection/delete", body);
+        kept.GetProperty("done").GetInt32().Should().Be(0);
+        kept.GetProperty("refusals")[0].GetProperty("reason").GetString().Should()
+            .Be("somebody by the API has locked this track: unlock it to delete it.");
+        (await PostAsync("/v1/selection/retry", body)).GetProperty("done").GetInt32().Should().Be(1);
+
+        (await site.LooseClient.DeleteAsync($"/v1/tracks/{track}/lock", Cancel)).EnsureSuccessStatusCode();
+        (await PostAsync("/v1/selection/delete", body)).GetProperty("done").GetInt32().Should().Be(1);
     }
 
     [Fact]

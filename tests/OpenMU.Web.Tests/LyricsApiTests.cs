@@ -51,6 +51,24 @@ public sealed class LyricsApiTests(Site site)
     }
 
     [Fact]
+    public async Task Lyrics_of_a_locked_track_stay_as_they_are()
+    {
+        var track = await site.AddHeardAsync("locked words");
+        await PutAsync(track, "one");
+        (await site.LooseClient.PutAsync($"/v1/tracks/{track}/lock", null, Cancel)).EnsureSuccessStatusCode();
+
+        foreach (var refused in (HttpResponseMessage[])
+            [await PutAsync(track, "two", "*"), await SendAsync(HttpMethod.Delete, track, null, "*")])
+        {
+            refused.StatusCode.Should().Be(HttpStatusCode.Conflict);
+            (await refused.Content.ReadAsStringAsync(Cancel)).Should().Contain("unlock it to change it");
+        }
+
+        (await site.LooseClient.DeleteAsync($"/v1/tracks/{track}/lock", Cancel)).EnsureSuccessStatusCode();
+        (await PutAsync(track, "two", "*")).StatusCode.Should().Be(HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task A_change_must_name_the_version_that_it_replaces()
     {
         var track = await site.AddHeardAsync("changed words");

@@ -3,6 +3,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.Extensions.Logging.Abstractions;
 using NSwag;
+using OpenMU.Catalogue.Access;
 using OpenMU.Catalogue.Webhooks;
 using OpenMU.Functions;
 using OpenMU.Testing;
@@ -64,7 +65,7 @@ public sealed class PartnerSamplesTests(Site site)
     }
 
     [Fact]
-    public async Task The_walk_by_curl_comes_to_its_end()
+    public async Task The_walk_by_curl_comes_to_its_end_with_the_key_that_the_page_has_made()
     {
         var folder = Directory.CreateDirectory(Path.Combine(Path.GetDirectoryName(site.CataloguePath)!, "walk"));
         for (var i = 1; i <= 5; i++)
@@ -78,14 +79,23 @@ public sealed class PartnerSamplesTests(Site site)
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancel);
         var delivering = DeliverAsync(settings, stop.Token);
 
-        var root = Path.GetFullPath(Path.Combine(Samples(), "..", ".."));
         var said = await RunAsync(
-            root, "env", $"WEBHOOK_PORT={port}", "bash", "tests/partners-walk.sh", $"{address}", folder.FullName);
+            Repository.Root, "env", $"WEBHOOK_PORT={port}", "bash", "tests/partners-walk.sh", $"{address}", folder.FullName,
+            await site.KeyAsync("loose", await ScopesOfThePageAsync()));
         await stop.CancelAsync();
         await delivering;
 
         said.Should().Contain("Which key is it in? In A minor.").And.Contain("3. three questions about five tracks")
             .And.Contain("4. webhooks received and verified:").And.Contain("5. exported: walk-");
+    }
+
+    // Those of the key of its first step.
+    private static async Task<ApiScopes> ScopesOfThePageAsync()
+    {
+        var page = await File.ReadAllLinesAsync(Path.Combine(Repository.Root, "docs", "partners.md"), Cancel);
+        var words = page.Single(line => line.StartsWith("openmu keys add ", StringComparison.Ordinal)).Split(' ');
+        return words.Zip(words.Skip(1)).Where(pair => pair.First == "--scope")
+            .Select(pair => Enum.Parse<ApiScopes>(pair.Second)).Aggregate((all, one) => all | one);
     }
 
     // As the timer does in Azure, and its loop at home.
@@ -117,12 +127,7 @@ public sealed class PartnerSamplesTests(Site site)
         return path;
     }
 
-    private static string Samples()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "OpenMU.Functions.sln"))) folder = folder.Parent;
-        return Path.Combine(folder.FullName, "docs", "samples");
-    }
+    private static string Samples() => Path.Combine(Repository.Root, "docs", "samples");
 
     private async Task<string> CompileAsync(params string[] sources)
     {

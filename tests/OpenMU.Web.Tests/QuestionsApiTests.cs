@@ -77,9 +77,9 @@ public sealed class QuestionsApiTests(Site site)
     [InlineData("{\"txt\":\"Which key?\"}", "txt", "There is no field 'txt'. Did you mean text?")]
     [InlineData("{\"text\":\"Which key?\",\"lang\":\"de\"}", "lang", "There is no field 'lang'.")]
     [InlineData("{\"text\":\"Which key?\",\"text\":\"Which tempo?\"}", "text", "once")]
-    [InlineData("{\"text\":5}", "text", "another kind")]
-    [InlineData("{\"text\":null}", "text", "another kind")]
-    [InlineData("{\"text\":{\"a\":1}}", "text", "another kind")]
+    [InlineData("{\"text\":5}", "text", "It must be a text.")]
+    [InlineData("{\"text\":null}", "text", "It must be a text.")]
+    [InlineData("{\"text\":{\"a\":1}}", "text", "It must be a text.")]
     [InlineData("{}", "text", "needed")]
     public async Task A_field_that_cannot_be_read_is_named(string json, string field, string mistake)
     {

@@ -83,7 +83,14 @@ public sealed class Site : IAsyncLifetime
     /// <summary>Starts another site over the same catalogue for another tenant.</summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="more">Settings that stand above the others.</param>
-    public async Task<Uri> StartAsync(string tenant, params string[] more)
+    public Task<Uri> StartAsync(string tenant, params string[] more) => StartAsync(tenant, compose: null, more);
+
+    /// <summary>As above.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="compose">Changes how the site is made.</param>
+    /// <param name="more">Settings that stand above the others.</param>
+    public async Task<Uri> StartAsync(
+        string tenant, Action<WebApplicationBuilder>? compose, params string[] more)
     {
         var site = CatalogueSite.Build(
         [
@@ -91,7 +98,7 @@ public sealed class Site : IAsyncLifetime
             $"--Storage:ConnectionString={azurite.ConnectionString}",
             $"--Site:Tenant={tenant}", "--Site:Url=http://127.0.0.1:0", $"--Site:MaxUploadBytes={MaxUploadBytes}",
             .. more,
-        ]);
+        ], compose);
         sites.Add(site);
         await site.StartAsync();
         // A client on this machine, also of a site that answers all.

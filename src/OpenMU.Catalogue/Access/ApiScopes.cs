@@ -12,7 +12,7 @@ public enum ApiScopes
     /// <summary>Upload and ask.</summary>
     Submit = 2,
 
-    /// <summary>Correct, import, sort by a taxonomy, publish, delete.</summary>
+    /// <summary>Correct, import, sort by a taxonomy, publish, delete, set webhooks up.</summary>
     Correct = 4,
 
     /// <summary>Keys and the audit.</summary>

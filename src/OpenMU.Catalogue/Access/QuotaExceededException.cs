@@ -2,12 +2,14 @@ using System.Globalization;
 
 namespace OpenMU.Catalogue.Access;
 
-/// <summary>A tenant has used up what it may.</summary>
+/// <summary>A tenant has asked for more than is left of what it may.</summary>
 /// <param name="quota">Of what.</param>
 /// <param name="allowed">How much it may.</param>
+/// <param name="left">How much of that was left before this; nothing where it has more than it may by now.</param>
+/// <param name="asked">How much this was.</param>
 /// <param name="retryAfter">When it may be worth another try.</param>
-public sealed class QuotaExceededException(Quota quota, long allowed, TimeSpan retryAfter)
-    : Exception(Say(quota, allowed))
+public sealed class QuotaExceededException(Quota quota, long allowed, long left, long asked, TimeSpan retryAfter)
+    : Exception(Say(quota, allowed, Math.Max(0, left), asked))
 {
     /// <summary>Of what.</summary>
     public Quota Quota => quota;
@@ -15,17 +17,21 @@ public sealed class QuotaExceededException(Quota quota, long allowed, TimeSpan r
     /// <summary>When it may be worth another try.</summary>
     public TimeSpan RetryAfter => retryAfter;
 
-    private static string Say(Quota quota, long allowed)
+    private static string Say(Quota quota, long allowed, long left, long asked)
     {
-        var count = allowed.ToString("N0", CultureInfo.InvariantCulture);
-        return quota switch
+        var may = quota switch
         {
-            Quota.TracksADay => $"The library may take in {count} tracks a day (UTC), and has done so today.",
-            Quota.QuestionsADay => $"The library may ask {count} questions a day (UTC), and has done so today.",
-            Quota.BytesStored => $"The library may store {count} bytes, which would be exceeded.",
-            _ => $"Of the library's tracks and questions {count} may wait at a time, and do so.",
+            Quota.TracksADay => $"The library may take in {Count(allowed)} tracks a day (UTC)",
+            Quota.QuestionsADay => $"The library may ask {Count(allowed)} questions a day (UTC)",
+            Quota.BytesStored => $"The library may store {Count(allowed)} bytes",
+            _ => $"Of the library's tracks and questions {Count(allowed)} may wait at a time",
         };
+        return left > 0
+            ? $"{may}: {Count(left)} {(left == 1 ? "is" : "are")} left, and this needs {Count(asked)}."
+            : $"{may}, and none is left.";
     }
+
+    private static string Count(long number) => number.ToString("N0", CultureInfo.InvariantCulture);
 }
 
 /// <summary>What may be limited: the properties of <see cref="TenantLimits"/>.</summary>

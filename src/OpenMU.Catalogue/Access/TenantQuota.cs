@@ -22,10 +22,11 @@ public static class TenantQuota
     /// <param name="now">UTC.</param>
     /// <param name="tracks">Files with a new content.</param>
     /// <param name="questions">Questions.</param>
+    /// <param name="bytes">Of the files.</param>
     /// <param name="cancel">Rolls back.</param>
     /// <exception cref="QuotaExceededException">Too much: let the transaction be rolled back.</exception>
     public static async Task CountAsync(
-        CatalogueDb db, string tenant, DateTime now, int tracks, int questions, CancellationToken cancel)
+        CatalogueDb db, string tenant, DateTime now, int tracks, int questions, long bytes, CancellationToken cancel)
     {
         var day = DateOnly.FromDateTime(now);
         var counted = await db.TenantUsages.Where(u => u.Tenant == tenant).ExecuteUpdateAsync(
@@ -40,7 +41,7 @@ public static class TenantQuota
             await db.SaveChangesAsync(cancel);
         }
 
-        if (await FindAsync(db, tenant, now, tracks, questions, isCounted: true, bytes: 0, cancel) is { } exceeded)
+        if (await FindAsync(db, tenant, now, tracks, questions, isCounted: true, bytes, cancel) is { } exceeded)
             throw exceeded;
     }
 
@@ -94,17 +95,26 @@ public static class TenantQuota
         var limits = await db.TenantLimits.AsNoTracking().SingleOrDefaultAsync(l => l.Tenant == tenant, cancel);
         if (limits is null) return null;
         var used = await UsedAsync(db, tenant, now, cancel);
-        var more = isCounted ? 0 : tracks + questions;
-        if (tracks > 0 && used.TracksToday + more > limits.TracksADay)
-            return new(Quota.TracksADay, limits.TracksADay.Value, now.Date.AddDays(1) - now);
-        if (questions > 0 && used.QuestionsToday + more > limits.QuestionsADay)
-            return new(Quota.QuestionsADay, limits.QuestionsADay.Value, now.Date.AddDays(1) - now);
-        if (tracks > 0 && used.BytesStored + bytes > limits.BytesStored)
-            return new(Quota.BytesStored, limits.BytesStored.Value, LaterAgain);
-        return used.JobsWaiting + more > limits.JobsWaiting
-            ? new(Quota.JobsWaiting, limits.JobsWaiting.Value, SoonAgain)
-            : null;
+        // As it was before what is counted already.
+        if (isCounted)
+        {
+            used = new UsedQuota(
+                used.TracksToday - tracks, used.QuestionsToday - questions, used.BytesStored - bytes,
+                used.JobsWaiting - tracks - questions);
+        }
+
+        var tomorrow = now.Date.AddDays(1) - now;
+        return Beyond(Quota.TracksADay, limits.TracksADay, used.TracksToday, tracks, tomorrow)
+            ?? Beyond(Quota.QuestionsADay, limits.QuestionsADay, used.QuestionsToday, questions, tomorrow)
+            ?? Beyond(Quota.BytesStored, limits.BytesStored, used.BytesStored, tracks > 0 ? bytes : 0, LaterAgain)
+            ?? Beyond(Quota.JobsWaiting, limits.JobsWaiting, used.JobsWaiting, tracks + questions, SoonAgain);
     }
+
+    private static QuotaExceededException? Beyond(
+        Quota quota, long? allowed, long used, long asked, TimeSpan retryAfter) =>
+        asked > 0 && used + asked > allowed
+            ? new QuotaExceededException(quota, allowed.Value, allowed.Value - used, asked, retryAfter)
+            : null;
 }
 
 /// <summary>What a tenant has used.</summary>

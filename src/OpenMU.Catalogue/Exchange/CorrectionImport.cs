@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using OpenMU.Catalogue.Fields;
+using OpenMU.Catalogue.Settings;
 using OpenMU.Catalogue.Storage;
 
 namespace OpenMU.Catalogue.Exchange;
@@ -28,7 +29,7 @@ public sealed class CorrectionImport(IDbContextFactory<CatalogueDb> catalogue, C
     {
         var names = file.Columns();
         var reader = new RowReader(names, await FieldsAsync(tenant, cancel));
-        var summary = new CorrectionSummary { Batch = CorrectionAuthor.NewBatch() };
+        var (summary, batch) = (new CorrectionSummary(), CorrectionAuthor.NewBatch());
         var author = new CorrectionAuthor(by, "import");
         using var bad = new BadRowsFile(badRows, file.Format, names, kept: 0);
         await foreach (var rows in file.RowsAsync(0, FieldOrigin.Correction, cancel).Chunk(OwnerImport.RowsAtOnce)
@@ -40,9 +41,10 @@ public sealed class CorrectionImport(IDbContextFactory<CatalogueDb> catalogue, C
             foreach (var (row, match) in read.Zip(matches))
             {
                 var answer = match.Track is { } track
-                    ? await store.ChangeAsync(tenant, track.Id, row.Edits, author, null, cancel, summary.Batch)
+                    ? await store.ChangeAsync(tenant, track.Id, row.Edits, author, null, cancel, batch)
                     : new CorrectionAnswer(CorrectionOutcome.NoTrack, match.Problem!);
-                if (answer.Outcome == CorrectionOutcome.Done) summary = summary with { Changed = summary.Changed + 1 };
+                if (answer.Outcome == CorrectionOutcome.Done)
+                    summary = summary with { Batch = batch, Changed = summary.Changed + 1 };
                 else if (answer.Outcome == CorrectionOutcome.NothingToDo)
                     summary = summary with { Unchanged = summary.Unchanged + 1 };
                 else refused.Add((row.Row, answer.Reason!));
@@ -78,6 +80,8 @@ public sealed class CorrectionImport(IDbContextFactory<CatalogueDb> catalogue, C
 
     private sealed class RowReader
     {
+        private static readonly string[] Keys = ["id", "ownId", "isrc", "file", "sha256"];
+
         private readonly TenantFields fields;
         private readonly ImportColumns columns;
 
@@ -94,7 +98,9 @@ public sealed class CorrectionImport(IDbContextFactory<CatalogueDb> catalogue, C
                 By = "",
                 Map = id.ToDictionary(name => name, _ => "trackId"),
             });
-            foreach (var (_, use) in columns.Uses.Where(pair => pair.Value.Kind == ColumnKind.Field)) Known(use);
+            var unknown = columns.Uses.Where(pair => pair.Value.Kind == ColumnKind.Field && !IsKnown(pair.Value))
+                .Select(pair => pair.Key).ToList();
+            if (unknown.Count > 0) throw new FormatException(Unknown(unknown));
         }
 
         public List<CorrectedRow> Read(ImportRow[] rows, List<(ImportRow Row, string Error)> refused)
@@ -131,14 +137,23 @@ public sealed class CorrectionImport(IDbContextFactory<CatalogueDb> catalogue, C
                    where said.Key != usedUp
                    select FieldEdit.Set(fields.Find(said.Key), said.Value),
                 .. from cell in commands
-                   let field = Known(columns.Use(cell.Column))
+                   let field = columns.Use(cell.Column).Field!
                    select cell.Texts[0] == None ? FieldEdit.Set(field) : FieldEdit.Withdraw(field),
             ]);
         }
 
         // A column that nobody knows would be declared by an import of the owner's data; a correction declares nothing.
-        private CatalogueField Known(ColumnUse use) =>
-            use.Field is { IsCustom: true } own && !fields.Declared.Contains(own) ? fields.Find(own.Label) : use.Field!;
+        private bool IsKnown(ColumnUse use) => use.Field is not { IsCustom: true } own || fields.Declared.Contains(own);
+
+        private string Unknown(List<string> columns)
+        {
+            string[] known = [.. CatalogueField.Known.Concat(fields.Declared).Select(field => field.Name)];
+            var named = columns.Select(column => NearestName.Of(column, known) is { } near
+                ? $"'{column}' (did you mean {near}?)"
+                : $"'{column}'");
+            return $"No field is called {string.Join(", ", named)}. The columns are {string.Join(", ", Keys)}, which find "
+                + $"the track, and the fields {string.Join(", ", known)}.";
+        }
 
         // And the field that it stands in, if it is one.
         private static (TrackKeys Keys, string? Field) Surest(TrackKeys keys)

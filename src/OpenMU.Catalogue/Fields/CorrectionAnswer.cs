@@ -44,8 +44,8 @@ public sealed record CorrectionSummary
     /// <summary>So many refusals are told; the others are only counted.</summary>
     public const int MaxRefusals = 1000;
 
-    /// <summary>Names the change, to go on with it or to undo it.</summary>
-    public required string Batch { get; init; }
+    /// <summary>Names the change, to go on with it or to undo it; null where nothing was changed.</summary>
+    public string? Batch { get; init; }
 
     /// <summary>Tracks that were looked at.</summary>
     public int Tracks { get; init; }

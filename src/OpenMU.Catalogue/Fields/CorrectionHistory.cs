@@ -50,7 +50,7 @@ public sealed class CorrectionHistory(IDbContextFactory<CatalogueDb> catalogue, 
         await using var db = catalogue.CreateDbContext();
         var only = trackId is { } id ? await ContentAsync(db, tenant, id, cancel) : null;
         if (trackId is not null && only is null) return null;
-        var summary = new CorrectionSummary { Batch = CorrectionAuthor.NewBatch() };
+        var (summary, undoing) = (new CorrectionSummary(), CorrectionAuthor.NewBatch());
         var after = "";
         while (true)
         {
@@ -61,14 +61,15 @@ public sealed class CorrectionHistory(IDbContextFactory<CatalogueDb> catalogue, 
                 .Select(c => c.ContentId).Distinct().OrderBy(c => c).Take(AtOnce).ToListAsync(cancel);
             if (contents.Count == 0) return summary.Tracks == 0 ? null : summary;
             var answers = await CorrectionStore.PatientlyAsync(
-                db, token => UndoAsync(db, tenant, batch, contents, (author, summary.Batch, isForced), token), cancel);
+                db, token => UndoAsync(db, tenant, batch, contents, (author, undoing, isForced), token), cancel);
             summary = summary.With(answers);
+            if (answers.Exists(one => one.Answer.Batch is not null)) summary = summary with { Batch = undoing };
             progress?.Report(summary);
             after = contents[^1];
         }
     }
 
-    private async Task<List<(long, CorrectionAnswer)>> UndoAsync(
+    private async Task<List<(long Track, CorrectionAnswer Answer)>> UndoAsync(
         CatalogueDb db, string tenant, string batch, IReadOnlyList<string> contents,
         (CorrectionAuthor Author, string Batch, bool IsForced) by, CancellationToken cancel)
     {
@@ -110,12 +111,15 @@ public sealed class CorrectionHistory(IDbContextFactory<CatalogueDb> catalogue, 
         }
 
         var answer = write.Change(content, edits, undoes: batch);
+        var changed = answer.Outcome == CorrectionOutcome.Done;
+        if (changed) answer = answer with { Batch = by.Batch };
         if (reason is null || answer.Outcome == CorrectionOutcome.Locked) return answer;
         // What could be taken back is; of the rest the track's refusal tells.
-        var changed = answer.Outcome == CorrectionOutcome.Done;
-        return new CorrectionAnswer(
-            CorrectionOutcome.LaterChange, changed ? $"{reason} The other fields are taken back." : reason,
-            Batch: changed ? by.Batch : null);
+        return answer with
+        {
+            Outcome = CorrectionOutcome.LaterChange,
+            Reason = changed ? $"{reason} The other fields are taken back." : reason,
+        };
     }
 
     /// <summary>

@@ -58,7 +58,7 @@ public sealed class CorrectionStore(IDbContextFactory<CatalogueDb> catalogue, Ti
     /// <param name="selection">Which.</param>
     /// <param name="edits">At most one for each field.</param>
     /// <param name="author">Who does it.</param>
-    /// <param name="from">How far it came before; null begins.</param>
+    /// <param name="from">How far it came before, and of which batch; null begins.</param>
     /// <param name="maxTracks">Stops after about so many; null goes on to the end.</param>
     /// <param name="progress">Told after each transaction; may be null.</param>
     /// <param name="cancel">Stops between two transactions.</param>
@@ -67,19 +67,33 @@ public sealed class CorrectionStore(IDbContextFactory<CatalogueDb> catalogue, Ti
         string tenant, TrackSelection selection, IReadOnlyList<FieldEdit> edits, CorrectionAuthor author,
         CorrectionSummary? from, int? maxTracks, IProgress<CorrectionSummary>? progress, CancellationToken cancel)
     {
-        var summary = from ?? new CorrectionSummary { Batch = CorrectionAuthor.NewBatch() };
+        var summary = from ?? new CorrectionSummary();
+        var batch = summary.Batch ?? CorrectionAuthor.NewBatch();
         var first = summary.Tracks;
         do
         {
             await using var db = catalogue.CreateDbContext();
             var page = await selection.PageAsync(db, tenant, summary.Next, AtOnce, cancel);
-            var answers = await ChangePageAsync(db, tenant, page.Ids, edits, author, summary.Batch, cancel);
+            var answers = await ChangePageAsync(db, tenant, page.Ids, edits, author, batch, cancel);
             summary = summary.With(answers) with { Next = page.Next, Total = page.Total };
+            if (answers.Exists(one => one.Answer.Outcome == CorrectionOutcome.Done))
+                summary = summary with { Batch = batch };
             progress?.Report(summary);
         }
         while (summary.Next is not null && (maxTracks is null || summary.Tracks - first < maxTracks));
         return summary;
     }
+
+    /// <summary>Who has locked tracks, for each of them that is.</summary>
+    /// <param name="db">To look into.</param>
+    /// <param name="tenant">Whose tracks.</param>
+    /// <param name="tracks">Which.</param>
+    public static IQueryable<string> LockedBy(CatalogueDb db, string tenant, IReadOnlyList<long> tracks) =>
+        from track in db.Tracks
+        where track.Tenant == tenant && tracks.Contains(track.Id)
+        join correction in db.Corrections on track.Job.ContentId equals correction.ContentId
+        where correction.Tenant == tenant && correction.LockedBy != null
+        select correction.LockedBy;
 
     /// <summary>Runs work on corrections in a transaction, again where somebody else was faster.</summary>
     internal static async Task<T> PatientlyAsync<T>(
@@ -127,7 +141,7 @@ public sealed class CorrectionStore(IDbContextFactory<CatalogueDb> catalogue, Ti
         }, cancel);
     }
 
-    private Task<List<(long, CorrectionAnswer)>> ChangePageAsync(
+    private Task<List<(long Track, CorrectionAnswer Answer)>> ChangePageAsync(
         CatalogueDb db, string tenant, IReadOnlyList<long> ids, IReadOnlyList<FieldEdit> edits,
         CorrectionAuthor author, string batch, CancellationToken cancel) =>
         PatientlyAsync(db, async token =>
@@ -137,7 +151,7 @@ public sealed class CorrectionStore(IDbContextFactory<CatalogueDb> catalogue, Ti
             var write = await CorrectionWrite.BeginAsync(
                 db, tenant, contents.Values.ToHashSet(), batch, author, time.GetUtcNow().UtcDateTime, token);
             var known = await KnownAsync(db, edits, ids, token);
-            var answers = new List<(long, CorrectionAnswer)>();
+            var answers = new List<(long Track, CorrectionAnswer Answer)>();
             foreach (var id in ids)
             {
                 answers.Add((id, !contents.TryGetValue(id, out var content)

@@ -59,7 +59,7 @@ public sealed class BatchStore(IDbContextFactory<CatalogueDb> catalogue, JobQueu
                 db.QuestionBatches.Add(batch);
                 await db.SaveChangesAsync(token);
                 await new BatchRows(db, batch).AddAsync(request.Questions, tracks, token);
-                await TenantQuota.CountAsync(db, tenant, now, tracks: 0, questions: batch.Total, token);
+                await TenantQuota.CountAsync(db, tenant, now, tracks: 0, questions: batch.Total, bytes: 0, token);
                 return new BatchAnswer.Accepted(batch);
             },
             cancel);

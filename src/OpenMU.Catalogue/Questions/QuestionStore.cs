@@ -131,7 +131,7 @@ public sealed class QuestionStore(IDbContextFactory<CatalogueDb> catalogue, JobQ
         }
         db.Questions.Add(question);
         await db.SaveChangesAsync(cancel);
-        await TenantQuota.CountAsync(db, question.Tenant, question.AskedAt, tracks: 0, questions: 1, cancel);
+        await TenantQuota.CountAsync(db, question.Tenant, question.AskedAt, tracks: 0, questions: 1, bytes: 0, cancel);
         return question;
     }
 }

@@ -78,6 +78,11 @@ public sealed record TrackQuery
 
     /// <summary>1 to <see cref="MaxPageSize"/>; more or less is taken for the nearest.</summary>
     public int PageSize { get; init; } = 50;
+
+    /// <summary>Whether something is asked for that not every track has; order and place don't count.</summary>
+    public bool IsNarrowed =>
+        !string.IsNullOrWhiteSpace(Text) || Facets.Count > 0 || !string.IsNullOrWhiteSpace(Key) || State is not null
+        || (BpmFrom ?? BpmTo ?? LufsFrom ?? LufsTo ?? SecondsFrom ?? SecondsTo) is not null;
 }
 
 /// <summary>

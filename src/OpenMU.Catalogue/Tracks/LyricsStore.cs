@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue.Fields;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Music.Lyrics;
 
@@ -77,6 +78,8 @@ public sealed class LyricsStore(IDbContextFactory<CatalogueDb> catalogue, TimePr
                 {
                     if (await JobAsync(db, tenant, trackId, token) is not { } job)
                         return new LyricsChange(LyricsOutcome.NoTrack);
+                    var lockedBy = await CorrectionStore.LockedBy(db, tenant, [trackId]).FirstOrDefaultAsync(token);
+                    if (lockedBy is not null) return new LyricsChange(LyricsOutcome.Locked) { LockedBy = lockedBy };
                     var shown = await ShownAsync(db, trackId, job, token);
                     var owner = shown is TrackLyrics { Source: LyricsSource.Owner } own ? own : null;
                     if (ifMatch is null && owner is not null && owner.At != by)
@@ -113,7 +116,11 @@ public sealed record LyricsClaims(string By, string? Language = null, bool? IsEx
 /// <summary>What came of a look at lyrics, or of a change.</summary>
 /// <param name="Outcome">What came of it.</param>
 /// <param name="Lyrics">Those that are shown, or were put or removed; null where there are none.</param>
-public sealed record LyricsChange(LyricsOutcome Outcome, StoredLyrics? Lyrics = null);
+public sealed record LyricsChange(LyricsOutcome Outcome, StoredLyrics? Lyrics = null)
+{
+    /// <summary>Who has locked the track; null where that was not in the way.</summary>
+    public string? LockedBy { get; init; }
+}
 
 /// <summary>What came of a change of lyrics.</summary>
 public enum LyricsOutcome
@@ -122,6 +129,9 @@ public enum LyricsOutcome
 
     /// <summary>The tenant has no such track.</summary>
     NoTrack,
+
+    /// <summary>Somebody has locked the track.</summary>
+    Locked,
 
     /// <summary>There is no owner's to remove.</summary>
     NothingToDo,

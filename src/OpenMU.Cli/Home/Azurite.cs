@@ -51,9 +51,11 @@ internal sealed class Azurite : IAsyncDisposable
     /// <summary>Starts the emulator and waits until it accepts connections.</summary>
     /// <param name="location">Folder for its data, or null to keep everything in memory.</param>
     /// <param name="cancel">Stops the waiting and the process.</param>
+    /// <param name="say">Receives a line when it takes long; may be null.</param>
     /// <exception cref="InvalidOperationException">It is not installed or did not start; the
     /// message says why.</exception>
-    public static async Task<Azurite> StartAsync(string? location, CancellationToken cancel)
+    public static async Task<Azurite> StartAsync(
+        string? location, CancellationToken cancel, Action<string>? say = null)
     {
         var wasCut = location is not null && await AzuriteFolder.TakeAsync(location, cancel);
         for (var attempt = 1; ; attempt++)
@@ -61,7 +63,8 @@ internal sealed class Azurite : IAsyncDisposable
             var ports = AzuritePorts.Free();
             try
             {
-                return new Azurite(location, ports, await AzuriteProcess.StartAsync(location, ports, cancel), wasCut);
+                var process = await AzuriteProcess.StartAsync(location, ports, say, cancel);
+                return new Azurite(location, ports, process, wasCut);
             }
             catch (InvalidOperationException) when (attempt < TriesWithOtherPorts && ports.Taken().Any())
             {
@@ -106,7 +109,7 @@ internal sealed class Azurite : IAsyncDisposable
         {
             try
             {
-                var next = await AzuriteProcess.StartAsync(location, ports, stop);
+                var next = await AzuriteProcess.StartAsync(location, ports, say, stop);
                 await process.DisposeAsync();
                 process = next;
                 (IsRunning, Starts, said) = (true, Starts + 1, "");

@@ -8,7 +8,10 @@ namespace OpenMU.Cli.Home;
 /// </summary>
 internal sealed class AzuriteProcess : IAsyncDisposable
 {
-    private static readonly TimeSpan TimeToStart = TimeSpan.FromSeconds(60);
+    // A machine with much to do starts it in a minute or two; one that lives for longer and says nothing never will.
+    private static readonly TimeSpan TimeToStart = TimeSpan.FromMinutes(10);
+
+    private static readonly TimeSpan TimeToWonder = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan TimeToSave = TimeSpan.FromSeconds(60);
 
     // Node runs this before the emulator. A terminal's Ctrl-C or hang-up reaches every process in it, but the emulator
@@ -44,21 +47,29 @@ internal sealed class AzuriteProcess : IAsyncDisposable
     /// <summary>Starts the emulator and waits until it says that it listens.</summary>
     /// <param name="location">Folder for its data, or null to keep everything in memory.</param>
     /// <param name="ports">Where it listens.</param>
+    /// <param name="say">Receives a line when it takes long; may be null.</param>
     /// <param name="cancel">Stops the waiting and the process.</param>
     /// <exception cref="InvalidOperationException">It did not start; the message says why.</exception>
-    public static async Task<AzuriteProcess> StartAsync(string? location, AzuritePorts ports, CancellationToken cancel)
+    public static async Task<AzuriteProcess> StartAsync(
+        string? location, AzuritePorts ports, Action<string>? say, CancellationToken cancel)
     {
         var azurite = new AzuriteProcess(Start(location, ports), location);
         try
         {
             if (location is not null)
                 await File.WriteAllTextAsync(AzuriteFolder.PidFile(location), $"{azurite.Id}", cancel);
-            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            deadline.CancelAfter(TimeToStart);
+            var waited = Stopwatch.StartNew();
+            var isTold = false;
             while (!azurite.output.IsListening)
             {
                 cancel.ThrowIfCancellationRequested();
-                if (azurite.process.HasExited || deadline.IsCancellationRequested)
+                if (!isTold && waited.Elapsed > TimeToWonder)
+                {
+                    say?.Invoke("The storage emulator takes long to start; waiting for it.");
+                    isTold = true;
+                }
+
+                if (azurite.process.HasExited || waited.Elapsed > TimeToStart)
                 {
                     throw new InvalidOperationException(
                         $"The storage emulator did not start: {await azurite.WhyAsync(ports)}");
@@ -146,7 +157,7 @@ internal sealed class AzuriteProcess : IAsyncDisposable
     private async Task<string> WhyAsync(AzuritePorts ports)
     {
         if (!process.HasExited)
-            return $"it was not ready within {TimeToStart.TotalSeconds:0} s. {output.Reason() ?? "It said nothing."}";
+            return $"it was not ready within {TimeToStart.TotalMinutes:0} minutes. {output.Reason() ?? "It said nothing."}";
         var said = await EndAsync(CancellationToken.None);
         if (ports.Taken().ToList() is { Count: > 0 } taken)
             return $"port {taken[0]} is taken by another program. It said: {said}";

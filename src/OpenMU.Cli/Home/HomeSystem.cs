@@ -232,7 +232,7 @@ internal sealed class HomeSystem : IAsyncDisposable
                 retainedFileCountLimit: 3)
             .CreateLogger();
         owned.Add(log);
-        azurite = await Azurite.StartAsync(InData(StorageFolder), cancel);
+        azurite = await Azurite.StartAsync(InData(StorageFolder), cancel, say);
         if (!azurite.WasCut) mendedStarts = azurite.Starts;
         owned.Add(azurite);
         await File.WriteAllTextAsync(InData(AddressFile), azurite.ConnectionString, cancel);

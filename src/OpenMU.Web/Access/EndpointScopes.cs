@@ -22,7 +22,6 @@ internal static class EndpointScopes
     {
         ["Keys"] = ApiScopes.Admin,
         ["Audit"] = ApiScopes.Admin,
-        ["Tenants"] = ApiScopes.Admin,
     };
 
     /// <summary>The name of the policy that demands a scope.</summary>

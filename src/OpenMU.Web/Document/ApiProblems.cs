@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.OpenApi;
+using OpenMU.Catalogue.Access;
 using OpenMU.Web.Problems;
 
 namespace OpenMU.Web.Document;
@@ -9,7 +11,10 @@ namespace OpenMU.Web.Document;
 internal static class ApiProblems
 {
     private const string ContentType = "application/problem+json";
-    private static readonly string[] OfEveryOperation = ["401", "403"];
+    private const string Plain = "ProblemDetails", WithErrors = "HttpValidationProblemDetails";
+
+    // A parameter that does not exist is an error everywhere.
+    private static readonly string[] OfEveryOperation = ["400", "401", "403"], OfEveryBody = ["413", "415"];
 
     private static readonly OpenApiHeader RetryAfter = new()
     {
@@ -35,18 +40,37 @@ internal static class ApiProblems
                 type.Name, new OpenApiExample { Summary = type.Title, Value = Example(type) });
         }
 
+        foreach (var name in (string[])[Plain, WithErrors])
+            Complete((OpenApiSchema)document.Components!.Schemas![name]);
         foreach (var operation in document.Paths
             .Where(path => path.Key.StartsWith("/v1/", StringComparison.Ordinal))
             .SelectMany(path => path.Value.Operations ?? []).Select(operation => operation.Value))
         {
             foreach (var status in OfEveryOperation) Add(operation, status);
+            foreach (var status in operation.RequestBody is null ? [] : OfEveryBody) Add(operation, status);
             foreach (var (status, response) in operation.Responses ?? []) Describe(document, status, response);
         }
     }
 
     private static void Add(OpenApiOperation operation, string status) =>
         (operation.Responses ??= []).TryAdd(
-            status, new OpenApiResponse { Description = status == "401" ? "Unauthorized" : "Forbidden" });
+            status,
+            new OpenApiResponse
+            {
+                Description = ReasonPhrases.GetReasonPhrase(int.Parse(status, CultureInfo.InvariantCulture)),
+            });
+
+    // The framework's own fields are there already; these are added to every problem, or to some.
+    private static void Complete(OpenApiSchema problem)
+    {
+        problem.AdditionalPropertiesAllowed = true;
+        var fields = problem.Properties ??= new Dictionary<string, IOpenApiSchema>();
+        fields["traceId"] = Text("Finds the request in the server's log.");
+        fields["quota"] = Text($"Of quota-exceeded alone, what is used up: {string.Join(", ", Enum.GetNames<Quota>())}.");
+        fields["signIn"] = Text("Of unauthenticated alone, where people sign in before the site: the address for it.");
+    }
+
+    private static OpenApiSchema Text(string what) => new() { Type = JsonSchemaType.String, Description = what };
 
     private static void Describe(OpenApiDocument document, string status, IOpenApiResponse response)
     {
@@ -56,10 +80,9 @@ internal static class ApiProblems
         // What a route answers with a bare status is a problem too by the time that it is sent.
         failure.Content ??= new Dictionary<string, OpenApiMediaType>();
         if (!failure.Content.TryGetValue(ContentType, out var problem))
-        {
-            problem = new OpenApiMediaType { Schema = new OpenApiSchemaReference("ProblemDetails", document) };
-            failure.Content[ContentType] = problem;
-        }
+            failure.Content[ContentType] = problem = new OpenApiMediaType();
+        // Wherever something is read, the mistakes may stand by their names.
+        problem.Schema = new OpenApiSchemaReference(status == "400" ? WithErrors : Plain, document);
 
         var code = int.Parse(status, CultureInfo.InvariantCulture);
         var types = ProblemType.All.Where(type => type.Status == code).ToList();

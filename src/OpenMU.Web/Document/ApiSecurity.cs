@@ -15,7 +15,7 @@ internal static class ApiSecurity
     {
         [nameof(ApiScopes.Read)] = "Search, listen, see answers, export.",
         [nameof(ApiScopes.Submit)] = "Upload tracks, ask questions.",
-        [nameof(ApiScopes.Correct)] = "Correct, import, publish, delete.",
+        [nameof(ApiScopes.Correct)] = "Correct, import, publish, delete, set webhooks up.",
         [nameof(ApiScopes.Admin)] = "Keys and the audit.",
     };
 

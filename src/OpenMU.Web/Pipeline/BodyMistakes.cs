@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -9,11 +11,13 @@ using OpenMU.Web.Problems;
 namespace OpenMU.Web.Pipeline;
 
 /// <summary>
-/// Says what is wrong with a body that an endpoint cannot read: which field does not exist, is given twice or is of the
-/// wrong kind, or where the JSON ends to be JSON.
+/// Says what is wrong with a body that an endpoint cannot read: which field does not exist, is missing, is given twice
+/// or must be what, or where the JSON ends to be JSON.
 /// </summary>
 internal sealed partial class BodyMistakes(RequestDelegate next, IOptions<JsonOptions> json)
 {
+    private const string ObjectIsNeeded = "A JSON object is needed as the body.";
+
     private static readonly string[] Charsets = ["utf-8", "utf-16"];
 
     public async Task InvokeAsync(HttpContext context)
@@ -52,16 +56,22 @@ internal sealed partial class BodyMistakes(RequestDelegate next, IOptions<JsonOp
     {
         if (e.InnerException is JsonException wrong)
         {
-            return FieldOf(wrong) is { Length: > 0 } field
-                ? TypedResults.ValidationProblem(
-                    new Dictionary<string, string[]> { [field] = [Mistake(context, field, wrong)] })
-                : Problem($"The body is not the JSON that is asked for here: line {wrong.LineNumber + 1}, "
-                    + $"byte {wrong.BytePositionInLine + 1}.");
+            // What is no JSON at all is the reader's to say, whatever it was about to read.
+            if (wrong.InnerException is JsonException)
+            {
+                return Problem(
+                    $"The body is not JSON: line {wrong.LineNumber + 1}, byte {wrong.BytePositionInLine + 1}.");
+            }
+
+            return Mistakes(context, wrong) is { Count: > 0 } mistakes
+                ? TypedResults.ValidationProblem(mistakes)
+                : Problem(ObjectIsNeeded);
         }
 
         return e.StatusCode switch
         {
-            StatusCodes.Status400BadRequest => Problem("A JSON object is needed as the body."),
+            StatusCodes.Status400BadRequest when Body(context) is not null =>
+                Problem(ObjectIsNeeded),
             StatusCodes.Status415UnsupportedMediaType =>
                 Problem("The body's type is not one that is taken here, such as application/json."),
             // The server's own words: too large, too slow.
@@ -71,22 +81,69 @@ internal sealed partial class BodyMistakes(RequestDelegate next, IOptions<JsonOp
         IResult Problem(string detail) => TypedResults.Problem(detail, statusCode: e.StatusCode);
     }
 
-    private string Mistake(HttpContext context, string name, JsonException wrong)
+    // What the endpoint reads from JSON; null where it reads none.
+    private static Type? Body(HttpContext context) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>() is { RequestType: { } type } accepts
+            && accepts.ContentTypes.Any(one => one.EndsWith("json", StringComparison.Ordinal))
+            ? type
+            : null;
+
+    /// <summary>What is wrong, by the place in the body, such as <c>query.bpmFrom</c> or <c>scopes[0]</c>.</summary>
+    private Dictionary<string, string[]> Mistakes(HttpContext context, JsonException wrong)
     {
-        var type = context.GetEndpoint()?.Metadata.GetMetadata<IAcceptsMetadata>()?.RequestType;
-        if (type is null) return "It cannot be read.";
-        var known = json.Value.SerializerOptions.GetTypeInfo(type).Properties.Select(field => field.Name).ToList();
-        if (!known.Contains(name)) return StrictQuery.Unknown("field", name, known);
-        if (wrong.Message.Contains("uplicate", StringComparison.Ordinal)) return "Give it once.";
-        return wrong.Message.Contains("missing", StringComparison.Ordinal)
-            ? "It is needed."
-            : "Its value is of another kind than is asked for.";
+        if (Body(context) is not { } type) return [];
+        var (place, options) = ("", json.Value.SerializerOptions);
+        foreach (Match step in Step().Matches(wrong.Path ?? ""))
+        {
+            var info = options.GetTypeInfo(Plain(type));
+            if (step.Groups["index"].Success)
+            {
+                (type, place) = (info.ElementType ?? typeof(object), place + step.Value);
+                continue;
+            }
+
+            var name = step.Groups["name"].Value;
+            place = place.Length == 0 ? name : $"{place}.{name}";
+            // What is computed from the others is not read.
+            var fields = info.Properties
+                .Where(one => one.Set is not null || one.AssociatedParameter is not null).ToList();
+            var field = fields.Find(one => one.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+            if (info.Kind == JsonTypeInfoKind.Object && field is null)
+                return Of(place, StrictQuery.Unknown("field", name, fields.ConvertAll(one => one.Name)));
+            type = field?.PropertyType ?? info.ElementType ?? typeof(object);
+        }
+
+        if (wrong.Message.Contains("uplicate", StringComparison.Ordinal)) return Of(place, "Give it once.");
+        var missing = Missing().Matches(wrong.Message).Select(name => name.Groups["name"].Value).ToList();
+        return missing.Count == 0 ? Of(place, Wanted(Plain(type), options))
+            : missing.ToDictionary(name => place.Length == 0 ? name : $"{place}.{name}", _ => (string[])["It is needed."]);
+
+        // The body as a whole has no name.
+        static Dictionary<string, string[]> Of(string place, string mistake) =>
+            place.Length == 0 ? [] : new() { [place] = [mistake] };
     }
 
-    // The serializer names the field in the path where it has begun to read a value, and in its words otherwise.
-    private static string? FieldOf(JsonException wrong) =>
-        wrong.Path is ['$', '.', .. var field] ? field : QuotedName().Match(wrong.Message).Groups["name"].Value;
+    private static string Wanted(Type type, JsonSerializerOptions options) =>
+        type.IsEnum ? $"It must be one of {string.Join(", ", Names(type))}."
+        : type == typeof(double) ? "It must be a number, such as 120.5."
+        : type == typeof(int) || type == typeof(long) ? "It must be a whole number."
+        : type == typeof(bool) ? "It must be true or false."
+        : type == typeof(string) ? "It must be a text."
+        : type == typeof(DateTimeOffset) ? "It must be a time, such as 2026-03-01T12:00:00Z."
+        : options.GetTypeInfo(type).Kind == JsonTypeInfoKind.Enumerable ? "It must be a list."
+        : "It must be a JSON object.";
 
-    [GeneratedRegex(@"(?:property|including:) '(?<name>[^']*)'", RegexOptions.IgnoreCase)]
-    private static partial Regex QuotedName();
+    // Of flags, not the one that says nothing.
+    private static IEnumerable<string> Names(Type type) => type.IsDefined(typeof(FlagsAttribute), inherit: false)
+        ? Enum.GetNames(type).Where(name => Convert.ToInt64(Enum.Parse(type, name), CultureInfo.InvariantCulture) != 0)
+        : Enum.GetNames(type);
+
+    private static Type Plain(Type type) => Nullable.GetUnderlyingType(type) ?? type;
+
+    // A step of the serializer's path to the value: .name, ['name with signs'] or [0].
+    [GeneratedRegex(@"\.(?<name>[^.\[]+)|\['(?<name>.*?)'\](?=$|[.\[])|\[(?<index>\d+)\]")]
+    private static partial Regex Step();
+
+    [GeneratedRegex(@"(?<=missing required properties including: .*)'(?<name>[^']*)'")]
+    private static partial Regex Missing();
 }

@@ -34,7 +34,7 @@ internal sealed class OutageAnswer(RequestDelegate next, ILogger<OutageAnswer> l
         catch (Exception e) when (!context.Response.HasStarted && IsOutage(e))
         {
             log.LogWarning(e, "{Path} cannot be answered at present", context.Request.Path);
-            await AnswerAsync(context, e);
+            await AnswerAsync(context, Reason(e, deadline.IsCancellationRequested));
         }
         catch (InsufficientMemoryException e) when (!context.Response.HasStarted)
         {
@@ -52,15 +52,20 @@ internal sealed class OutageAnswer(RequestDelegate next, ILogger<OutageAnswer> l
     private static bool IsOutage(Exception e) =>
         e is not BadHttpRequestException && (Outage.Is(e) || Outage.IsCancellation(e));
 
-    private static Task AnswerAsync(HttpContext context, Exception e)
+    // Where our own time was up, nobody knows what for: the storage, the database, or a processor.
+    private static string Reason(Exception e, bool isTimeUp) =>
+        Outage.IsCatalogue(e) ? "The database is busy or away at present."
+        : Outage.IsStorage(e) ? "The storage does not answer at present."
+        : isTimeUp ? $"No answer came within {Patience.TotalSeconds:0} seconds: the storage, the database or this server "
+            + "is away or has too much to do."
+        : "The storage or another service does not answer at present.";
+
+    private static Task AnswerAsync(HttpContext context, string reason)
     {
-        var (what, verb) = Outage.IsCatalogue(e) ? ("database", "is busy or away")
-            : Outage.IsStorage(e) ? ("storage", "does not answer")
-            : ("storage or the database", "does not answer in time");
         context.Response.Clear();
         context.Response.Headers.RetryAfter = RetryAfterSeconds.ToString(CultureInfo.InvariantCulture);
         return Results.Problem(
-            $"The {what} {verb} at present. Nothing is wrong with the request: send it again in some seconds.",
+            $"{reason} Nothing is wrong with the request: send it again in some seconds.",
             statusCode: StatusCodes.Status503ServiceUnavailable).ExecuteAsync(context);
     }
 }

@@ -4,7 +4,7 @@ using OpenMU.Web.Problems;
 
 namespace OpenMU.Web.Pipeline;
 
-/// <summary>Answers 429 with Retry-After where a tenant has used up what it may.</summary>
+/// <summary>Answers 429 with Retry-After where a tenant asks for more than is left of what it may.</summary>
 internal sealed class QuotaAnswer(RequestDelegate next)
 {
     public async Task InvokeAsync(HttpContext context)

@@ -9,9 +9,9 @@ namespace OpenMU.Web.Pipeline;
 
 /// <summary>
 /// Refuses queries that say something else than the endpoint would understand, and names every mistake: a parameter
-/// that does not exist (the framework passes over it, so that a search with a slip in it finds everything), one that is
-/// given twice, and a value that is not of its kind, spelled as nobody's culture spells it (the framework reads 120,5
-/// as 1205).
+/// that is needed and not there, one that does not exist (the framework passes over it, so that a search with a slip in
+/// it finds everything), one that is given twice, and a value that is not of its kind, spelled as nobody's culture
+/// spells it (the framework reads 120,5 as 1205).
 /// </summary>
 internal sealed class StrictQuery(RequestDelegate next)
 {
@@ -20,7 +20,7 @@ internal sealed class StrictQuery(RequestDelegate next)
 
     private static readonly string[] Times = ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK"];
 
-    private readonly ConditionalWeakTable<Endpoint, Dictionary<string, Type>> parameters = [];
+    private readonly ConditionalWeakTable<Endpoint, Dictionary<string, Parameter>> parameters = [];
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -32,7 +32,12 @@ internal sealed class StrictQuery(RequestDelegate next)
         {
             var name = known.Keys.FirstOrDefault(key => key.Equals(typed, StringComparison.OrdinalIgnoreCase));
             if (name is null) mistakes[typed] = [Unknown("parameter", typed, known.Keys)];
-            else if (Mistake(known[name], values) is { } mistake) mistakes[name] = [mistake];
+            else if (Mistake(known[name].Type, values) is { } mistake) mistakes[name] = [mistake];
+        }
+
+        foreach (var (name, parameter) in known)
+        {
+            if (parameter.IsNeeded && !context.Request.Query.ContainsKey(name)) mistakes[name] = ["It is needed."];
         }
 
         return mistakes.Count > 0
@@ -55,16 +60,17 @@ internal sealed class StrictQuery(RequestDelegate next)
             : $"There is no {kind} '{typed}'.{meant} Those that exist are {string.Join(", ", known)}.";
     }
 
-    // What the framework binds from the query: texts and what is read from a text, unless the route has them.
-    private static Dictionary<string, Type> ParametersOf(RouteEndpoint endpoint) => endpoint.Metadata
+    // What the framework binds from the query: texts and what is read from a text, unless route or headers have them.
+    private static Dictionary<string, Parameter> ParametersOf(RouteEndpoint endpoint) => endpoint.Metadata
         .GetOrderedMetadata<IParameterBindingMetadata>()
         .Where(parameter => !parameter.HasBindAsync
             && (parameter.HasTryParse || Plain(parameter.ParameterInfo.ParameterType) is { IsEnum: true }
                 || Plain(parameter.ParameterInfo.ParameterType) == typeof(string))
-            && endpoint.RoutePattern.GetParameter(parameter.Name) is null)
+            && endpoint.RoutePattern.GetParameter(parameter.Name) is null
+            && !parameter.ParameterInfo.GetCustomAttributes(inherit: true).OfType<IFromHeaderMetadata>().Any())
         .ToDictionary(
             parameter => JsonNamingPolicy.CamelCase.ConvertName(parameter.Name),
-            parameter => parameter.ParameterInfo.ParameterType);
+            parameter => new Parameter(parameter.ParameterInfo.ParameterType, !parameter.IsOptional));
 
     private static Type Plain(Type type) => Nullable.GetUnderlyingType(type) ?? type.GetElementType() ?? type;
 
@@ -106,4 +112,6 @@ internal sealed class StrictQuery(RequestDelegate next)
             ? $"'{text}' is not one of {string.Join(", ", Enum.GetNames(type))}."
             : null;
     }
+
+    private sealed record Parameter(Type Type, bool IsNeeded);
 }

@@ -93,8 +93,9 @@ internal sealed record ProblemType(string Name, int Status, string Title, string
         "Send the request again after Retry-After.");
 
     public static readonly ProblemType QuotaExceeded = new(
-        "quota-exceeded", StatusCodes.Status429TooManyRequests, "The library has used up what it may",
-        "quota says what: tracks or questions of a day, bytes, or what waits. Retry-After says when there may be room.");
+        "quota-exceeded", StatusCodes.Status429TooManyRequests, "More is asked than is left of what the library may",
+        "quota says of what: tracks or questions of a day, bytes, or what waits; detail says how much. Retry-After says "
+            + "when there may be room.");
 
     public static readonly ProblemType HeadersTooLarge = new(
         "headers-too-large", StatusCodes.Status431RequestHeaderFieldsTooLarge, "The headers are too large",
@@ -105,8 +106,9 @@ internal sealed record ProblemType(string Name, int Status, string Title, string
         "Nothing can be done about it by the request; traceId finds it in the log.");
 
     public static readonly ProblemType Unavailable = new(
-        "unavailable", StatusCodes.Status503ServiceUnavailable, "The storage or the database is away",
-        "Nothing is wrong with the request: send it again after Retry-After.");
+        "unavailable", StatusCodes.Status503ServiceUnavailable, "It cannot be answered at present",
+        "The storage or the database is away, or the server has too much to do; detail says which, as far as it is "
+            + "known. Nothing is wrong with the request: send it again after Retry-After.");
 
     /// <summary>All kinds. The first of a status stands for it where nothing more is known.</summary>
     public static readonly IReadOnlyList<ProblemType> All =

@@ -40,14 +40,15 @@ function open(leave) {
 const isSelected = () => panel.querySelector("[name=scope]:checked")?.value === "selected";
 const what = () => (isSelected() ? count(selection.all().length, "selected track", "selected tracks") : `all tracks of the list${total ? ` (${total})` : ""}`);
 
-// The same two everywhere: by their ids, or by the search as the list shows it.
+// The same everywhere: by their ids, by the search as the list shows it, or all where that leaves none out.
 function chosen() {
   if (isSelected()) return { ids: selection.all().map(track => track.id) };
   const { sort, descending, after, before, ...query } = search.current();
   for (const name of numbers) if (query[name]) query[name] = Number(query[name]);
   if (query.keyNeighbours) query.keyNeighbours = true;
+  if (query.meaning) query.meaning = true;
   if (query.text) query.relax = true;
-  return { query };
+  return Object.keys(query).some(name => name !== "meaning" && name !== "keyNeighbours") ? { query } : { all: true };
 }
 
 function scope() {

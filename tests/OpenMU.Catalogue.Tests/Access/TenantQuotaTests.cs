@@ -50,6 +50,25 @@ public sealed class TenantQuotaTests
     }
 
     [Fact]
+    public async Task Whoever_asks_for_more_than_is_left_is_told_how_much_that_is()
+    {
+        await using var file = await LimitedAsync(limits => (limits.QuestionsADay, limits.BytesStored) = (9, 1000));
+        (await CountAsync(file, Noon, questions: 7)).Should().BeNull();
+
+        (await CountAsync(file, Noon, questions: 3))!.Message.Should()
+            .Be("The library may ask 9 questions a day (UTC): 2 are left, and this needs 3.");
+        (await CountAsync(file, Noon, questions: 1)).Should().BeNull();
+        (await CountAsync(file, Noon, questions: 3))!.Message.Should()
+            .Be("The library may ask 9 questions a day (UTC): 1 is left, and this needs 3.");
+        (await CountAsync(file, Noon, questions: 1)).Should().BeNull();
+        (await CountAsync(file, Noon, questions: 3))!.Message.Should()
+            .Be("The library may ask 9 questions a day (UTC), and none is left.");
+        await using var db = file.Open();
+        (await TenantQuota.FindAsync(db, "home", Noon, tracks: 1, questions: 0, bytes: 1200, Cancel))!.Message.Should()
+            .Be("The library may store 1,000 bytes: 1,000 are left, and this needs 1,200.");
+    }
+
+    [Fact]
     public async Task Bytes_follow_the_files_whatever_becomes_of_them()
     {
         await using var file = await CatalogueFile.CreateAsync();
@@ -104,7 +123,7 @@ public sealed class TenantQuotaTests
     }
 
     private static async Task<QuotaExceededException?> CountAsync(
-        CatalogueFile file, DateTime now, string tenant = "home")
+        CatalogueFile file, DateTime now, string tenant = "home", int questions = 1)
     {
         await using var db = file.Open();
         try
@@ -112,7 +131,7 @@ public sealed class TenantQuotaTests
             return await db.InTransactionAsync(
                 async token =>
                 {
-                    await TenantQuota.CountAsync(db, tenant, now, tracks: 0, questions: 1, token);
+                    await TenantQuota.CountAsync(db, tenant, now, tracks: 0, questions, bytes: 0, token);
                     return (QuotaExceededException?)null;
                 },
                 Cancel);

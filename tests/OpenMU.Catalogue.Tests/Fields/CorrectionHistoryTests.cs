@@ -30,14 +30,14 @@ public sealed class CorrectionHistoryTests
                     if (kind < 5 || batches.Count == 0)
                     {
                         var summary = await ChangeAsync(file, tracks, values);
-                        if (summary.Changed > 0) batches.Add(summary.Batch);
+                        if (summary.Changed > 0) batches.Add(summary.Batch!);
                         continue;
                     }
 
                     var undone = await UndoAsync(file, batches[which % batches.Count], isForced: kind == 7);
                     if (undone!.Changed + undone.Refused == 0) (await StateAsync(file)).Should().Be(before);
                     if (kind == 7) undone.Refused.Should().Be(0);
-                    if (undone.Changed > 0) batches.Add(undone.Batch);
+                    if (undone.Changed > 0) batches.Add(undone.Batch!);
                 }
 
                 (await ReplayedAsync(file)).Should().Be(await StateAsync(file));
@@ -60,7 +60,7 @@ public sealed class CorrectionHistoryTests
                     var summary = await ChangeAsync(file, tracks, values);
                     if (summary.Changed == 0) continue;
                     states.Push(before);
-                    batches.Push(summary.Batch);
+                    batches.Push(summary.Batch!);
                 }
 
                 while (batches.TryPop(out var batch))
@@ -100,7 +100,7 @@ public sealed class CorrectionHistoryTests
         var undone = await UndoAsync(file, second, isForced: false);
         (await UndoAsync(file, second, isForced: false))!.Should().BeEquivalentTo(new { Changed = 0, Refused = 0 });
         (await StateAsync(file)).Should().Contain("One");
-        await UndoAsync(file, undone!.Batch, isForced: false);
+        await UndoAsync(file, undone!.Batch!, isForced: false);
         (await StateAsync(file)).Should().Contain("Two");
         await UndoAsync(file, second, isForced: false);
 
@@ -119,13 +119,13 @@ public sealed class CorrectionHistoryTests
         var both = await ChangeAsync(file, 1, [1, 1, 0]);
         await SetAsync(file, Bo, "Other");
 
-        var undone = await UndoAsync(file, both.Batch, isForced: false);
+        var undone = await UndoAsync(file, both.Batch!, isForced: false);
 
         undone.Should().BeEquivalentTo(new { Tracks = 1, Changed = 1, Unchanged = 0, Refused = 1 });
         undone!.Refusals.Single().Reason.Should().Be(
             "Bo has changed title since: undo that first, or force it. The other fields are taken back.");
         (await StateAsync(file)).Should().Be("""{"title":["Other"]}|""");
-        (await UndoAsync(file, undone.Batch, isForced: false))!.Changed.Should().Be(1);
+        (await UndoAsync(file, undone.Batch!, isForced: false))!.Changed.Should().Be(1);
         (await StateAsync(file)).Should().Be("""{"bpm":["61"],"title":["Other"]}|""");
     }
 
@@ -141,13 +141,13 @@ public sealed class CorrectionHistoryTests
             null, null, Cancel);
         await store.LockAsync("home", 7, isLocked: true, Bo, null, Cancel);
 
-        (await history.UndoAsync("home", all.Batch, Bo, trackId: 5, false, null, Cancel))!.Changed.Should().Be(1);
-        var rest = await history.UndoAsync("home", all.Batch, Bo, null, false, null, Cancel);
+        (await history.UndoAsync("home", all.Batch!, Bo, trackId: 5, false, null, Cancel))!.Changed.Should().Be(1);
+        var rest = await history.UndoAsync("home", all.Batch!, Bo, null, false, null, Cancel);
 
         rest.Should().BeEquivalentTo(new { Tracks = 60, Changed = 58, Unchanged = 1, Refused = 1 });
         rest!.Refusals.Single().Should().BeEquivalentTo(new { TrackId = 7 });
         (await history.UndoAsync("home", "none", Bo, null, false, null, Cancel)).Should().BeNull();
-        (await history.UndoAsync("other", all.Batch, Bo, null, false, null, Cancel)).Should().BeNull();
+        (await history.UndoAsync("other", all.Batch!, Bo, null, false, null, Cancel)).Should().BeNull();
         (await history.OfTrackAsync("other", 5, null, Cancel)).Should().BeNull();
     }
 

@@ -85,7 +85,8 @@ public sealed class AzuriteTests : IDisposable
         other.Start();
         var taken = ((IPEndPoint)other.LocalEndpoint).Port;
 
-        var start = () => AzuriteProcess.StartAsync(null, AzuritePorts.Free() with { Queue = taken }, Cancel);
+        var ports = AzuritePorts.Free() with { Queue = taken };
+        var start = () => AzuriteProcess.StartAsync(null, ports, say: null, Cancel);
 
         await start.Should().ThrowAsync<InvalidOperationException>()
             .WithMessage($"The storage emulator did not start: port {taken} is taken*EADDRINUSE*");

@@ -31,9 +31,7 @@ public sealed class ProblemTypeTests(Site site)
     [Fact]
     public void The_partners_page_lists_every_kind()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "OpenMU.Functions.sln"))) folder = folder.Parent;
-        var page = File.ReadAllText(Path.Combine(folder.FullName, "docs", "partners.md"));
+        var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "partners.md"));
 
         ProblemType.All.Should().OnlyContain(type => page.Contains($"| `{type.Name}` | {type.Status} |"));
     }
