@@ -47,7 +47,7 @@ internal static class SelectionApi
     {
         var mistakes = new Dictionary<string, string[]>();
         if (body.Selection(mistakes) is not { } selection) return TypedResults.ValidationProblem(mistakes);
-        var call = new Call(tenant.Name, person.Author, store, queues, deleted, cancel);
+        var call = new Call(tenant.Name, person.Author, store, queues, deleted, catalogue, cancel);
         var (done, refusals) = (0, new List<CorrectionRefusal>());
         var (tracks, after, total) = (0, body.After, (int?)null);
         try
@@ -88,8 +88,18 @@ internal static class SelectionApi
     // One that is being analysed already goes on.
     private static async Task<IReadOnlyList<CorrectionRefusal>> RetryAsync(Call call, IReadOnlyList<long> page)
     {
+        await using var db = await call.Catalogue.CreateDbContextAsync(call.Cancel);
+        var there = await db.Tracks.Where(t => t.Tenant == call.Tenant && page.Contains(t.Id))
+            .Select(t => new { t.Id, IsMissing = t.MissingSince != null })
+            .ToDictionaryAsync(t => t.Id, t => t.IsMissing, call.Cancel);
         await call.Queues.Analyses.RetryAsync(call.Tenant, page, onlyChanged: false, call.Cancel);
-        return [];
+        return
+        [
+            .. from id in page
+               let isMissing = there.TryGetValue(id, out var missing) ? missing : (bool?)null
+               where isMissing != false
+               select new CorrectionRefusal(id, isMissing is null ? "There is no such track." : "Its file is not in the storage any more."),
+        ];
     }
 
     private static async Task<IReadOnlyList<CorrectionRefusal>> DeleteAsync(Call call, IReadOnlyList<long> page)
@@ -109,7 +119,7 @@ internal static class SelectionApi
 
     private sealed record Call(
         string Tenant, CorrectionAuthor Author, CorrectionStore Store, JobQueues Queues, DeletedTracks Deleted,
-        CancellationToken Cancel);
+        IDbContextFactory<CatalogueDb> Catalogue, CancellationToken Cancel);
 }
 
 /// <summary>What came of something that was done with many tracks.</summary>

@@ -114,6 +114,24 @@ public sealed class WriteTagsTests : IDisposable
     }
 
     [Fact]
+    public async Task Of_a_link_the_file_that_it_leads_to_is_tagged_and_the_link_stays()
+    {
+        await music.MakeAsync(TaggedMusic.Kinds[1]);
+        var (link, backup) = (Path.Combine(music.Music, TaggedMusic.Kinds[1].File), music.Folder("backup"));
+        var target = Path.Combine(music.Folder("elsewhere"), "real.flac");
+        File.Move(link, target);
+        File.CreateSymbolicLink(link, target);
+        var before = await File.ReadAllBytesAsync(target, Cancel);
+
+        (await music.RunAsync("write-tags", "--in-place", "--backup", backup)).Code.Should().Be(ExitCode.Done);
+
+        new FileInfo(link).LinkTarget.Should().Be(target);
+        ShouldHaveAll(target);
+        (await music.RunAsync("write-tags", "--undo", "--backup", backup)).Code.Should().Be(ExitCode.Done);
+        (await File.ReadAllBytesAsync(target, Cancel)).Should().Equal(before);
+    }
+
+    [Fact]
     public async Task A_copy_that_a_killed_run_had_just_begun_does_not_stay_beside_the_music()
     {
         await music.MakeAsync(TaggedMusic.Kinds[1]);

@@ -151,9 +151,9 @@ public sealed class CorrectionsApiTests(Site site)
         await PostAsync("/v1/corrections", $$"""{"ids": [{{tracks[0]}}], "fields": {"label": "M"} }""");
         var batch = summary.GetProperty("batch").GetString();
         var undone = await PostAsync($"/v1/corrections/{batch}/undo", null);
-        (undone.GetProperty("changed").GetInt32(), undone.GetProperty("refused").GetInt32()).Should().Be((1, 1));
+        (undone.GetProperty("changed").GetInt32(), undone.GetProperty("refused").GetInt32()).Should().Be((2, 1));
         undone.GetProperty("refusals")[0].GetProperty("reason").GetString().Should()
-            .Be("somebody by the API has changed label since: undo that first, or force it.");
+            .Be("somebody by the API has changed label since: undo that first, or force it. The other fields are taken back.");
         (await site.LooseClient.PostAsync($"/v1/corrections/{batch}/undo?track={tracks[0]}", null, Cancel)).StatusCode
             .Should().Be(HttpStatusCode.Conflict);
         (await PostAsync($"/v1/corrections/{batch}/undo?track={tracks[0]}&force=true", null))
@@ -220,6 +220,17 @@ public sealed class CorrectionsApiTests(Site site)
         (await PostAsync($"/v1/corrections/{batch}/undo", null)).GetProperty("batch").GetString().Should().NotBeNull();
         (await PostAsync($"/v1/corrections/{batch}/undo", null)).GetProperty("batch").ValueKind
             .Should().Be(JsonValueKind.Null);
+    }
+
+    [Fact]
+    public async Task What_is_not_there_is_not_analysed_again()
+    {
+        var track = await site.AddHeardAsync("here");
+
+        var retried = await PostAsync("/v1/selection/retry", $$"""{"ids": [{{track}}, 99999]}""");
+
+        (retried.GetProperty("tracks").GetInt32(), retried.GetProperty("done").GetInt32()).Should().Be((2, 1));
+        retried.GetProperty("refusals")[0].GetProperty("reason").GetString().Should().Be("There is no such track.");
     }
 
     [Fact]

@@ -106,6 +106,16 @@ public sealed class Correction
     public MusicalFacts Over(MusicalFacts measured)
     {
         var facts = measured.CorrectedBy(Bpm, Key, Analysis.MetreOf(Metre));
+        if (Says("duration"))
+        {
+            facts = facts with
+            {
+                DurationSeconds = Fields.One("duration") is { } seconds
+                    ? double.Parse(seconds, CultureInfo.InvariantCulture)
+                    : null,
+            };
+        }
+
         return facts.Without(
             tempo: Says(FieldNames.Bpm) && Bpm is null, key: Says(FieldNames.Key) && Key is null,
             metre: Says(FieldNames.Metre) && Metre is null);

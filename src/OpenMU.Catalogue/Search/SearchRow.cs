@@ -35,7 +35,7 @@ public sealed class SearchRow
     /// <summary><see cref="Analysis.IntegratedLufs"/>.</summary>
     public double? Lufs { get; private set; }
 
-    /// <summary><see cref="Analysis.DurationSeconds"/>; null before the analysis.</summary>
+    /// <summary><see cref="Analysis.DurationSeconds"/>, or as it was put right; null before the analysis.</summary>
     public double? Seconds { get; private set; }
 
     public string? Caption { get; private set; }

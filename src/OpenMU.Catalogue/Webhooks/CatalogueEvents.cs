@@ -16,7 +16,7 @@ public static class CatalogueEvents
         CatalogueDb db, JobKind kind, long jobId, DateTime now, CancellationToken cancel)
     {
         var tenant = await db.Jobs.Where(j => j.Id == jobId).Select(j => j.Tenant).SingleAsync(cancel);
-        if (!await db.WebhookEndpointsOf(tenant).AnyAsync(e => e.DisabledAt == null, cancel)) return;
+        if (!await db.WebhookEndpointsOf(tenant).AnyAsync(cancel)) return;
         if (kind == JobKind.Question) await QuestionEndedAsync(db, tenant, jobId, now, cancel);
         else
         {
@@ -30,7 +30,7 @@ public static class CatalogueEvents
     /// <summary>A track has come, or shows another job, which has ended before.</summary>
     public static async Task TrackCameAsync(CatalogueDb db, Track track, DateTime now, CancellationToken cancel)
     {
-        if (!await db.WebhookEndpointsOf(track.Tenant).AnyAsync(e => e.DisabledAt == null, cancel)) return;
+        if (!await db.WebhookEndpointsOf(track.Tenant).AnyAsync(cancel)) return;
         // Whoever ends the job now comes before this transaction or after it: one of the two sees what the other did.
         await db.Jobs.Where(j => j.Id == track.JobId)
             .ExecuteUpdateAsync(set => set.SetProperty(j => j.Fence, j => j.Fence), cancel);
@@ -76,7 +76,7 @@ public static class CatalogueEvents
     {
         var tenant = await db.QuestionBatches.Where(b => b.Id == place.BatchId).Select(b => b.Tenant)
             .SingleAsync(cancel);
-        if (!await db.WebhookEndpointsOf(tenant).AnyAsync(e => e.DisabledAt == null, cancel)) return;
+        if (!await db.WebhookEndpointsOf(tenant).AnyAsync(cancel)) return;
         var ended = await Ended(
             db.Questions.Where(q => q.BatchId == place.BatchId && q.EndedAs == place.Place)).ToListAsync(cancel);
         await WebhookOutbox.AddAsync(

@@ -39,8 +39,8 @@ public static class WebhookOutbox
         if (db.Database.CurrentTransaction is null)
             throw new InvalidOperationException("An event belongs into the transaction of what happened.");
         if (events.Count == 0) return;
-        var endpoints = await db.WebhookEndpointsOf(tenant).AsNoTracking().Where(e => e.DisabledAt == null)
-            .ToListAsync(cancel);
+        // One that is disabled gets them when it is enabled again, as far as events are still kept.
+        var endpoints = await db.WebhookEndpointsOf(tenant).AsNoTracking().ToListAsync(cancel);
         foreach (var added in events)
         {
             var wanting = endpoints.Where(endpoint => endpoint.Wants(added.Type)).ToList();

@@ -108,7 +108,7 @@ public sealed class WebhookStore(
         }, cancel);
     }
 
-    /// <summary>Has nothing sent to an endpoint any more; what was not delivered stays.</summary>
+    /// <summary>Has nothing sent to an endpoint any more; what was not delivered, and what comes, waits.</summary>
     /// <returns>Null where the tenant has no such.</returns>
     public Task<WebhookEndpoint?> DisableAsync(string tenant, long id, CancellationToken cancel) =>
         ChangeAsync(tenant, id, endpoint =>

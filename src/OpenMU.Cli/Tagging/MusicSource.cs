@@ -44,7 +44,9 @@ internal sealed class MusicSource(DirectoryInfo? data) : IAsyncDisposable
             var path = Path.GetFullPath(Path.Combine(folder, track.FileName));
             if (!track.BlobName.StartsWith(prefix, StringComparison.Ordinal) || !File.Exists(path)) continue;
             var inside = Path.GetFullPath(folder) + Path.DirectorySeparatorChar;
-            if (path.StartsWith(inside, StringComparison.Ordinal)) yield return path;
+            if (!path.StartsWith(inside, StringComparison.Ordinal)) continue;
+            // Of a link, what it leads to: the link itself stays one.
+            yield return File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
         }
     }
 

@@ -45,7 +45,7 @@ public sealed class TrackSearchTests
                 [new TagScore("genre", "jazz", 1), new TagScore("other", "loud", 1)])),
             Shelf.Ready("home", "song", a => (a.Title, a.Artist, a.Bpm, a.Key, a.Metre) =
                 ("B song", "Somebody", 60, MusicalKey.Parse("C major"), 4)));
-        string[] fields = ["title", "artists", "album", "bpm", "key", "metre", "caption", "genres", "tags"];
+        string[] fields = ["title", "artists", "album", "bpm", "key", "metre", "duration", "caption", "genres", "tags"];
         await new CorrectionStore(file.Factory, TimeProvider.System).ChangeAsync(
             "home", 1, [.. fields.Select(name => FieldEdit.Set(CatalogueField.Find(name)!))],
             new CorrectionAuthor("Ada", "api"), null, Cancel);
@@ -54,19 +54,37 @@ public sealed class TrackSearchTests
         [
             new() { Text = "nobody" }, new() { Text = "sounds" }, new() { Text = "\"a song\"" }, new() { Text = "jazz" },
             new() { Text = "loud" }, new() { Text = "key:Am" }, new() { Key = "8A" }, new() { BpmFrom = 100 },
-            new() { Text = "genre:jazz" }, new() { Text = "metre:3/4" }, new() { Text = "tempo:medium" },
+            new() { SecondsFrom = 0 }, new() { Text = "genre:jazz" }, new() { Text = "metre:3/4" }, new() { Text = "tempo:medium" },
         ];
-        foreach (var query in queries) (await file.FindAsync(query)).Should().BeEmpty($"{query} speaks of what is not");
+        foreach (var query in queries)
+            (await file.FindAsync(query)).Should().NotContain("rain", $"{query} speaks of what is not");
         foreach (var sort in (TrackSort[])[TrackSort.Title, TrackSort.Artist, TrackSort.Bpm, TrackSort.Key])
             (await file.FindAsync(new TrackQuery { Sort = sort })).Should().Equal("song", "rain");
         await using var db = file.Open();
         var shown = (await new TrackSearch(db).FindAsync("home", new TrackQuery { Text = "rain" }, Cancel)).Tracks.Single();
         (shown.Title, shown.Artist, shown.Album, shown.Bpm, shown.Key, shown.Caption)
             .Should().Be((null, null, null, null, null, null));
-        shown.Tags.Should().BeNullOrEmpty();
+        (shown.Seconds, shown.Tags).Should().Be((null, ""));
         var details = (await new TrackSearch(db).GetAsync("home", 1, Cancel))!;
         details.Analysis!.Facts(details.Correction).Should().BeEquivalentTo(
-            new { Bpm = (double?)null, Key = (MusicalKey?)null, Metre = (Metre?)null });
+            new { Bpm = (double?)null, Key = (MusicalKey?)null, Metre = (Metre?)null, DurationSeconds = (double?)null });
+    }
+
+    [Fact]
+    public async Task A_duration_is_found_shown_and_sorted_by_as_it_was_put_right()
+    {
+        await using var file = await Shelf.WithAsync(
+            Shelf.Ready("home", "one", a => a.DurationSeconds = 100), Shelf.Ready("home", "two", a => a.DurationSeconds = 200));
+        await new CorrectionStore(file.Factory, TimeProvider.System).ChangeAsync(
+            "home", 1, [FieldEdit.Set(CatalogueField.Find("duration")!, "300.5")],
+            new CorrectionAuthor("Ada", "api"), null, Cancel);
+
+        (await file.FindAsync(new TrackQuery { SecondsFrom = 250 })).Should().Equal("one");
+        (await file.FindAsync(new TrackQuery { SecondsTo = 150 })).Should().BeEmpty();
+        (await file.FindAsync(new TrackQuery { Sort = TrackSort.Seconds })).Should().Equal("two", "one");
+        await using var db = file.Open();
+        var details = (await new TrackSearch(db).GetAsync("home", 1, Cancel))!;
+        (details.Summary.Seconds, details.Analysis!.Facts(details.Correction).DurationSeconds).Should().Be((300.5, 300.5));
     }
 
     [Fact]

@@ -24,14 +24,14 @@ public sealed class WebhookOutboxTests
         var all = await AddEndpointAsync(file, "home");
         var chosen = await AddEndpointAsync(file, "home", "track.failed,track.ready");
         await AddEndpointAsync(file, "home", "track.deleted");
-        await AddEndpointAsync(file, "home", isDisabled: true);
+        var disabled = await AddEndpointAsync(file, "home", isDisabled: true);
         await AddEndpointAsync(file, "other");
 
         await CommitAsync(file, "a.flac");
 
         await using var db = file.Open();
         var deliveries = await db.WebhookDeliveries.Include(d => d.Event).ToListAsync(Cancel);
-        deliveries.Select(d => d.EndpointId).Should().BeEquivalentTo([all, chosen]);
+        deliveries.Select(d => d.EndpointId).Should().BeEquivalentTo([all, chosen, disabled], "it waits for its being enabled");
         deliveries.Should().OnlyContain(d => d.State == WebhookDeliveryState.Pending && d.Tenant == "home");
         var happened = (await db.WebhookEvents.ToListAsync(Cancel)).Should().ContainSingle().Subject;
         var body = JsonDocument.Parse(happened.Body).RootElement;

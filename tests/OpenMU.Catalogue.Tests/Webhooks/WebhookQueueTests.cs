@@ -92,6 +92,26 @@ public sealed class WebhookQueueTests
     }
 
     [Fact]
+    public async Task What_happens_while_an_endpoint_is_disabled_is_sent_when_it_is_enabled_again()
+    {
+        await using var file = await CatalogueFile.CreateAsync();
+        var endpoint = await AddEndpointAsync(file);
+        await SetDisabledAsync(file, Shelf.Noon);
+        await AddAsync(file, "track:1");
+        (await Queue(file).ClaimAsync(endpoint, 10, Cancel)).Should().BeEmpty();
+
+        await SetDisabledAsync(file, null);
+
+        (await Queue(file).ClaimAsync(endpoint, 10, Cancel)).Should().ContainSingle();
+    }
+
+    private static async Task SetDisabledAsync(CatalogueFile file, DateTime? at)
+    {
+        await using var db = file.Open();
+        await db.WebhookEndpoints.ExecuteUpdateAsync(set => set.SetProperty(e => e.DisabledAt, at), Cancel);
+    }
+
+    [Fact]
     public async Task An_endpoint_rests_after_failures_in_a_row_and_as_long_as_it_asks_for_within_an_hour()
     {
         await using var file = await CatalogueFile.CreateAsync();

@@ -32,7 +32,9 @@ internal static class SearchObjects
             LEFT({Held(FieldNames.Album, "Album", "co")}, 512) AS [Album],
             {Held(FieldNames.Bpm, "Bpm", "c")} AS [Bpm], {Held(FieldNames.Key, "Key", "c")} AS [Key],
             {Camelot} AS [Camelot],
-            a.[IntegratedLufs] AS [Lufs], a.[DurationSeconds] AS [Seconds],
+            a.[IntegratedLufs] AS [Lufs],
+            CASE WHEN JSON_QUERY(c.[Fields], '$.duration') IS NULL THEN a.[DurationSeconds]
+                ELSE TRY_CAST(JSON_VALUE(c.[Fields], '$.duration[0]') AS float) END AS [Seconds],
             {Held(FieldNames.Caption, "Caption", "c")} AS [Caption],
             {Held(FieldNames.Tags, "TagText", "c")} AS [TagText],
             a.[DroppedSentences], t.[FileNameOrder],

@@ -34,7 +34,9 @@ internal static class SearchObjects
             substr({Held(FieldNames.Artists, "Artist", "co")}, 1, 512) AS Artist,
             substr({Held(FieldNames.Album, "Album", "co")}, 1, 512) AS Album,
             {Held(FieldNames.Bpm, "Bpm", "c")} AS Bpm, {Held(FieldNames.Key, "Key", "c")} AS Key, {Camelot} AS Camelot,
-            a.IntegratedLufs AS Lufs, a.DurationSeconds AS Seconds,
+            a.IntegratedLufs AS Lufs,
+            CASE WHEN json_type(c.Fields, '$.duration') IS NULL THEN a.DurationSeconds
+                ELSE CAST(json_extract(c.Fields, '$.duration[0]') AS REAL) END AS Seconds,
             {Held(FieldNames.Caption, "Caption", "c")} AS Caption, {Held(FieldNames.Tags, "TagText", "c")} AS TagText,
             a.DroppedSentences,
             t.FileNameOrder, {OrderBy(FieldNames.Title)} AS TitleOrder, {OrderBy(FieldNames.Artists)} AS ArtistOrder,
