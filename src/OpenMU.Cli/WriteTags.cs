@@ -114,7 +114,8 @@ internal sealed class WriteTags
         var target = RealPath(folder);
         foreach (var music in files.Folders.Select(music => RealPath(new DirectoryInfo(music))))
         {
-            if (target.StartsWith(music, StringComparison.Ordinal) || music.StartsWith(target, StringComparison.Ordinal))
+            if (target.StartsWith(music, StringComparison.Ordinal)
+                || music.StartsWith(target, StringComparison.Ordinal))
                 throw new UsageException($"{folder} and your music in {music} lie in one another: give another folder.");
         }
 

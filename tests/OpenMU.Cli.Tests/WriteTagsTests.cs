@@ -93,7 +93,8 @@ public sealed class WriteTagsTests : IDisposable
         code.Should().Be(ExitCode.NotDone);
         error.Should().Contain("is no copy that was written here: move it away");
         (await File.ReadAllTextAsync(foreign, Cancel)).Should().Be("mine");
-        foreach (var folder in new[] { music.Music, Path.GetDirectoryName(music.Music)!, Path.Combine(music.Music, "new") })
+        foreach (var folder in (string[])
+            [music.Music, Path.GetDirectoryName(music.Music)!, Path.Combine(music.Music, "new")])
         {
             (code, _, error) = await music.RunAsync("write-tags", "--output", folder, "--replace");
             (code, error.Trim()).Should().Be((

@@ -178,7 +178,9 @@ internal sealed class CachedAttention(IReadOnlyList<(KvCache Cache, int Added)> 
         return outputs.Length == 1 ? outputs[0] : cat(outputs, 2);                                      // (1, H, N, d)
     }
 
-    /// <summary>q (1, N, H, d), k and v (1, N, K, d) -> (1, H, N, d); by our own kernel where one position is new.</summary>
+    /// <summary>
+    /// q (1, N, H, d), k and v (1, N, K, d) -> (1, H, N, d); by our own kernel where one position is new.
+    /// </summary>
     private unsafe Tensor AttendRows(int layer, Tensor q, Tensor k, Tensor v)
     {
         var (N, H, K, d) = (q.shape[1], q.shape[2], k.shape[2], q.shape[3]);
@@ -212,8 +214,8 @@ internal sealed class CachedAttention(IReadOnlyList<(KvCache Cache, int Added)> 
         var (cache, n) = sequences[i];
         var (keys, values) = cache.Update(layer, k[0].narrow(1, row, n), v[0].narrow(1, row, n));       // (K, S, d)
         // The G query heads of one key head become G*n query rows, so keys and values are never repeated.
-        var queries = q[0].narrow(1, row, n).reshape(1, K, H / K * n, d);                               // (1, K, G*n, d)
-        var mask = allowed[i]?.repeat(H / K, 1);                                                        // (G*n, S)
+        var queries = q[0].narrow(1, row, n).reshape(1, K, H / K * n, d);                              // (1, K, G*n, d)
+        var mask = allowed[i]?.repeat(H / K, 1);                                                       // (G*n, S)
         return functional.scaled_dot_product_attention(queries, keys.unsqueeze(0), values.unsqueeze(0), mask)
             .view(1, H, n, d);
     }

@@ -5,8 +5,8 @@ using System.Numerics;
 namespace OpenMU.Model.Kernels;
 
 /// <summary>
-/// softmax(q k / sqrt(d)) v, head by head. The G query heads of a key head read its keys and values once. Sums are added
-/// in the same order whatever the number of threads.
+/// softmax(q k / sqrt(d)) v, head by head. The G query heads of a key head read its keys and values once. Sums are
+/// added in the same order whatever the number of threads.
 /// </summary>
 internal static unsafe class RowAttention
 {
@@ -79,7 +79,11 @@ internal static unsafe class RowAttention
     {
         var i = 0;
         for (; i <= length - Vector<float>.Count; i += Vector<float>.Count)
-            Vector.Store(Vector.MultiplyAddEstimate(Vector.Create(weight), Vector.Load(x + i), Vector.Load(y + i)), y + i);
+        {
+            var sum = Vector.MultiplyAddEstimate(Vector.Create(weight), Vector.Load(x + i), Vector.Load(y + i));
+            Vector.Store(sum, y + i);
+        }
+
         for (; i < length; i++) y[i] += weight * x[i];
     }
 }

@@ -8,8 +8,8 @@ using static TorchSharp.torch;
 namespace OpenMU.Model.Kernels;
 
 /// <summary>
-/// Norm, rotation and gate in one pass over memory. Each row is computed by itself and in the same order, so it gets the
-/// same numbers, bit for bit, alone and in any batch.
+/// Norm, rotation and gate in one pass over memory. Each row is computed by itself and in the same order, so it gets
+/// the same numbers, bit for bit, alone and in any batch.
 /// </summary>
 internal static unsafe class RowKernels
 {

@@ -28,7 +28,7 @@ public sealed class CatalogueDbFactoryTests
     }
 
     [Fact]
-    public async Task Only_a_program_that_searches_keeps_much_of_the_file_in_each_connection_and_all_together_are_bounded()
+    public async Task Only_a_program_that_searches_keeps_much_of_the_file_in_each_connection_and_all_are_bounded()
     {
         await using var file = await CatalogueFile.CreateAsync();
         var settings = new CatalogueSettings { ConnectionString = $"Data Source={file.Path}" };

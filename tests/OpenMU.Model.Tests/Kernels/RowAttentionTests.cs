@@ -19,8 +19,8 @@ public class RowAttentionTests
         using var _ = no_grad();
         var q = randn(heads, dim).mul_scalar(2);
         var (keys, values) = (randn(kvHeads, capacity, dim), randn(kvHeads, capacity, dim));
-        keys.narrow(1, positions, capacity - positions).fill_(float.NaN);
-        values.narrow(1, positions, capacity - positions).fill_(float.NaN);
+        foreach (var unused in new[] { keys, values })
+            unused.narrow(1, positions, capacity - positions).copy_(tensor(float.NaN));
         var y = empty(heads, dim);
 
         RowAttention.Attend(

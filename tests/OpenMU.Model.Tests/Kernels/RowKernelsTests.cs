@@ -7,7 +7,8 @@ namespace OpenMU.Model.Tests.Kernels;
 
 public class RowKernelsTests
 {
-    public static TheoryData<int, int> Sizes => new() { { 1, 1 }, { 1, 64 }, { 3, 7 }, { 5, 96 }, { 2, 1031 }, { 300, 512 } };
+    public static TheoryData<int, int> Sizes =>
+        new() { { 1, 1 }, { 1, 64 }, { 3, 7 }, { 5, 96 }, { 2, 1031 }, { 300, 512 } };
 
     [Theory, MemberData(nameof(Sizes))]
     public void A_norm_is_the_formula(int rows, int dim)
@@ -46,7 +47,7 @@ public class RowKernelsTests
         var angles = randn(batch, length, 1, dim / 2).repeat(1, 1, 1, 2);
         var (cosines, sines) = (angles.cos(), angles.sin());
         var halves = x.chunk(2, -1);
-        var expected = x * cosines + cat([-halves[1], halves[0]], -1) * sines;
+        var expected = (x * cosines).add_tensor(cat([-halves[1], halves[0]], -1) * sines);
 
         RowKernels.Rotate(x, cosines.transpose(1, 2).contiguous(), sines.transpose(1, 2).contiguous())
             .ShouldBeCloseTo(expected, 1e-6);

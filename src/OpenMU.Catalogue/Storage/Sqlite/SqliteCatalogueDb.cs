@@ -24,8 +24,8 @@ public sealed class SqliteCatalogueDb(DbContextOptions<SqliteCatalogueDb> option
     // SQLite's own waiting holds a thread and cannot be ended: it waits in short rounds.
     private const int RoundSeconds = 1;
 
-    // What each connection keeps of the file. A search in a large catalogue needs several times SQLite's own 2 MB, or it
-    // reads pages twice; in a worker, which has a connection for each job at hand, they would only be memory.
+    // What each connection keeps of the file. A search in a large catalogue needs several times SQLite's own 2 MB, or
+    // it reads pages twice; in a worker, which has a connection for each job at hand, they would only be memory.
     private const int PageCacheKilobytes = 2 * 1024, PageCacheOfSearchKilobytes = 16 * 1024;
 
     // Of all connections of the process together: beyond it, pages are read over those that were read before.
@@ -42,7 +42,8 @@ public sealed class SqliteCatalogueDb(DbContextOptions<SqliteCatalogueDb> option
         return new DbContextOptionsBuilder<SqliteCatalogueDb>()
             .UseSqlite(connection.ToString(), sqlite =>
                 sqlite.ExecutionStrategy(by => new WaitForWriters(by.CurrentContext.Context)))
-            .AddInterceptors(new Settings(isSearched ? PageCacheOfSearchKilobytes : PageCacheKilobytes), new StopOnCancel())
+            .AddInterceptors(
+                new Settings(isSearched ? PageCacheOfSearchKilobytes : PageCacheKilobytes), new StopOnCancel())
             .ReplaceService<IModelCacheKeyFactory, TenantFilter.ModelKey>()
             .Options;
     }
