@@ -30,14 +30,14 @@ public sealed class CorrectionHistoryTests
                     if (kind < 5 || batches.Count == 0)
                     {
                         var summary = await ChangeAsync(file, tracks, values);
-                        if (summary.Changed > 0) batches.Add(summary.Batch);
+                        if (summary.Batch is { } batch) batches.Add(batch);
                         continue;
                     }
 
                     var undone = await UndoAsync(file, batches[which % batches.Count], isForced: kind == 7);
-                    if (undone!.Changed + undone.Refused == 0) (await StateAsync(file)).Should().Be(before);
+                    if (undone!.Batch is null) (await StateAsync(file)).Should().Be(before);
                     if (kind == 7) undone.Refused.Should().Be(0);
-                    if (undone.Changed > 0) batches.Add(undone.Batch);
+                    if (undone.Batch is { } undoing) batches.Add(undoing);
                 }
 
                 (await ReplayedAsync(file)).Should().Be(await StateAsync(file));
@@ -58,14 +58,14 @@ public sealed class CorrectionHistoryTests
                 {
                     var before = await StateAsync(file);
                     var summary = await ChangeAsync(file, tracks, values);
-                    if (summary.Changed == 0) continue;
+                    if (summary.Batch is not { } batch) continue;
                     states.Push(before);
-                    batches.Push(summary.Batch);
+                    batches.Push(batch);
                 }
 
-                while (batches.TryPop(out var batch))
+                while (batches.TryPop(out var last))
                 {
-                    (await UndoAsync(file, batch, isForced: false))!.Refused.Should().Be(0);
+                    (await UndoAsync(file, last, isForced: false))!.Refused.Should().Be(0);
                     (await StateAsync(file)).Should().Be(states.Pop());
                 }
             },
@@ -100,7 +100,7 @@ public sealed class CorrectionHistoryTests
         var undone = await UndoAsync(file, second, isForced: false);
         (await UndoAsync(file, second, isForced: false))!.Should().BeEquivalentTo(new { Changed = 0, Refused = 0 });
         (await StateAsync(file)).Should().Contain("One");
-        await UndoAsync(file, undone!.Batch, isForced: false);
+        await UndoAsync(file, undone!.Batch!, isForced: false);
         (await StateAsync(file)).Should().Contain("Two");
         await UndoAsync(file, second, isForced: false);
 
@@ -124,13 +124,13 @@ public sealed class CorrectionHistoryTests
             null, null, Cancel);
         await store.LockAsync("home", 7, isLocked: true, Bo, null, Cancel);
 
-        (await history.UndoAsync("home", all.Batch, Bo, trackId: 5, false, null, Cancel))!.Changed.Should().Be(1);
-        var rest = await history.UndoAsync("home", all.Batch, Bo, null, false, null, Cancel);
+        (await history.UndoAsync("home", all.Batch!, Bo, trackId: 5, false, null, Cancel))!.Changed.Should().Be(1);
+        var rest = await history.UndoAsync("home", all.Batch!, Bo, null, false, null, Cancel);
 
         rest.Should().BeEquivalentTo(new { Tracks = 60, Changed = 58, Unchanged = 1, Refused = 1 });
         rest!.Refusals.Single().Should().BeEquivalentTo(new { TrackId = 7 });
         (await history.UndoAsync("home", "none", Bo, null, false, null, Cancel)).Should().BeNull();
-        (await history.UndoAsync("other", all.Batch, Bo, null, false, null, Cancel)).Should().BeNull();
+        (await history.UndoAsync("other", all.Batch!, Bo, null, false, null, Cancel)).Should().BeNull();
         (await history.OfTrackAsync("other", 5, null, Cancel)).Should().BeNull();
     }
 
