@@ -21,8 +21,8 @@ public sealed class ManyPageTests(Site site, Browser browser)
     [Fact]
     public async Task A_field_of_all_that_a_search_finds_is_changed_and_taken_back()
     {
-        long[] tracks = [await site.AddHeardAsync("numbat one"), await site.AddHeardAsync("numbat two")];
-        await using var opened = await browser.OpenAsync(Loose, "/?text=numbat#/many");
+        long[] tracks = [await site.AddHeardAsync("bandicoot one"), await site.AddHeardAsync("bandicoot two")];
+        await using var opened = await browser.OpenAsync(Loose, "/?text=bandicoot#/many");
         var panel = Panel(opened);
         await Expect(panel.GetByText("All that the list finds (2)")).ToBeVisibleAsync();
         await Expect(panel.GetByRole(AriaRole.Radio).First).ToBeDisabledAsync();

@@ -30,14 +30,14 @@ public sealed class CorrectionHistoryTests
                     if (kind < 5 || batches.Count == 0)
                     {
                         var summary = await ChangeAsync(file, tracks, values);
-                        if (summary.Changed > 0) batches.Add(summary.Batch!);
+                        if (summary.Batch is { } batch) batches.Add(batch);
                         continue;
                     }
 
                     var undone = await UndoAsync(file, batches[which % batches.Count], isForced: kind == 7);
-                    if (undone!.Changed + undone.Refused == 0) (await StateAsync(file)).Should().Be(before);
+                    if (undone!.Batch is null) (await StateAsync(file)).Should().Be(before);
                     if (kind == 7) undone.Refused.Should().Be(0);
-                    if (undone.Changed > 0) batches.Add(undone.Batch!);
+                    if (undone.Batch is { } undoing) batches.Add(undoing);
                 }
 
                 (await ReplayedAsync(file)).Should().Be(await StateAsync(file));
@@ -58,14 +58,14 @@ public sealed class CorrectionHistoryTests
                 {
                     var before = await StateAsync(file);
                     var summary = await ChangeAsync(file, tracks, values);
-                    if (summary.Changed == 0) continue;
+                    if (summary.Batch is not { } batch) continue;
                     states.Push(before);
-                    batches.Push(summary.Batch!);
+                    batches.Push(batch);
                 }
 
-                while (batches.TryPop(out var batch))
+                while (batches.TryPop(out var last))
                 {
-                    (await UndoAsync(file, batch, isForced: false))!.Refused.Should().Be(0);
+                    (await UndoAsync(file, last, isForced: false))!.Refused.Should().Be(0);
                     (await StateAsync(file)).Should().Be(states.Pop());
                 }
             },
