@@ -125,7 +125,8 @@ internal static class TrainTagger
         {
             Group = group.Name,
             Labels = [.. group.Labels.Select(label => label.Name)],
-            Exclusive = group.Name == MusicTerms.Genre,
+            // Music has often several, and how likely each is says more where they do not share one whole.
+            Most = group.Name == MusicTerms.Genre ? 1 : null,
         }),
         new() { Group = MusicTerms.Voice, Labels = ["none", "speech", "singing"] },
     ];

@@ -1,6 +1,7 @@
 // TagHead.cs - multi-label tagging with calibrated confidences. A width of the audio tower, L labels
 // of all groups together.
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using OpenMU.Model.Kernels;
 using OpenMU.Model.Weights;
 using OpenMU.Music;
@@ -16,7 +17,7 @@ public sealed record TagGroup
     internal static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         WriteIndented = true,
     };
 
@@ -59,6 +60,16 @@ public sealed record TagGroup
 
     public static string ToJson(IReadOnlyList<TagGroup> groups) => JsonSerializer.Serialize(groups, Json);
 
+    /// <summary>
+    /// How many labels are stated at most, the likeliest first; null for all that reach their thresholds. Of an
+    /// exclusive group it is one.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Most { get; init; }
+
+    /// <summary>How many labels of those that reach their thresholds may be stated.</summary>
+    internal int Stateable => Exclusive ? 1 : Most ?? Labels.Count;
+
     internal double ThresholdOf(int label) => Thresholds.Count > 0 ? Thresholds[label] : 0.5;
 
     /// <summary>Logits of all groups, one after the other (.., L), float64 -> the confidence of every label.</summary>
@@ -78,7 +89,7 @@ public sealed record TagGroup
         foreach (var (group, confidences) in heard)
         {
             var ranked = Enumerable.Range(0, confidences.Length).OrderByDescending(label => confidences[label])
-                .Take(group.Exclusive ? 1 : confidences.Length);
+                .Take(group.Stateable);
             tags.AddRange(ranked.Where(label => confidences[label] >= group.ThresholdOf(label))
                 .Select(label => new TagScore(group.Group, group.Labels[label], confidences[label])));
         }

@@ -114,24 +114,15 @@ public sealed class Tagger : Module<Tensor, Tensor>
     /// <param name="peak">The greatest magnitude of the samples, their mean left out.</param>
     public HeardTags Hear(float[] mono16kHz, float peak)
     {
-        using var _ = no_grad();
-        using var scope = NewDisposeScope();
-        var sums = new List<Tensor>();
-        var patches = 0;
-        var sound = new List<double[]>();
-        foreach (var start in Starts(mono16kHz.Length))
-        {
-            using var step = NewDisposeScope();
-            var window = call(Patches(mono16kHz, start).to(tagWeight.device));              // (N, E)
-            sound.Add(SoundLogits(window.mean([0])).to(float64).cpu().data<double>().ToArray());
-            sums.Add(window.sum(0).MoveToOuterDisposeScope());
-            patches += (int)window.shape[0];
-        }
-        var logits = TagLogits(stack(sums).sum(0).div_scalar((long)patches));               // (L)
-        var confidences = TagGroup.Confidences(logits.to(float64), Groups);
+        var (confidences, sound) = Listen(mono16kHz);
         var heard = peak < SoundHead.Silence ? new(0, OtherSound.Silence) : SoundHead.Of(sound);
         return new(heard, heard.IsMusic ? TagGroup.Stated(confidences) : [], TagGroup.Scores(confidences));
     }
+
+    /// <summary>How sure it is of every label of every group, music or not.</summary>
+    /// <param name="mono16kHz">At least one sample.</param>
+    public IReadOnlyList<(TagGroup Group, double[] Confidences)> Confidences(float[] mono16kHz) =>
+        Listen(mono16kHz).Confidences;
 
     /// <summary>
     /// Writes a tagger into a model folder, in the place of the one it has. Whole or not at all, and the configuration
@@ -173,6 +164,27 @@ public sealed class Tagger : Module<Tensor, Tensor>
         return [.. Enumerable.Range(0, count).Select(i =>
             (long)count * length >= samples ? i * length : (int)((long)last * i / (count - 1)))
             .Where(start => start == 0 || start + PatchSamples <= samples)];
+    }
+
+    // Of the whole track, and the logits of each window.
+    private (IReadOnlyList<(TagGroup Group, double[] Confidences)> Confidences, List<double[]> Sound) Listen(
+        float[] samples)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        var sums = new List<Tensor>();
+        var patches = 0L;
+        var sound = new List<double[]>();
+        foreach (var start in Starts(samples.Length))
+        {
+            using var step = NewDisposeScope();
+            var window = call(Patches(samples, start).to(tagWeight.device));                // (N, E)
+            sound.Add(SoundLogits(window.mean([0])).to(float64).cpu().data<double>().ToArray());
+            sums.Add(window.sum([0]).MoveToOuterDisposeScope());
+            patches += window.shape[0];
+        }
+        var logits = TagLogits(stack(sums).sum([0]).div_scalar((double)patches));             // (L)
+        return (TagGroup.Confidences(logits.to(float64), Groups), sound);
     }
 
     // (N, T, M). What is shorter than a patch is heard again and again.

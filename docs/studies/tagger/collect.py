@@ -4,6 +4,7 @@
 usage: collect.py cut LIST OUT NAME [--stretches 4] [--seconds 10]   stretches of the recordings that LIST names
        collect.py renders DATA OUT NAME [--seconds 10]               of what `openmu synthesise DATA` made, with its truth
        collect.py solos OUT NAME --soundfont FILE [--each 8]         one instrument alone, of General MIDI programs
+       collect.py noise OUT NAME [--count 80]                        noise of all colours, hum, clicks: its labels are whole
        collect.py voices OUT NAME --music TABLE [--count 160]        speech and song, alone and over music of TABLE
 
 LIST has the columns file (relative to it), package and any group:label (0 to 1). Needs Debian's python3-numpy, ffmpeg,
@@ -159,15 +160,30 @@ def voices(a):
     write_table(a.out, a.name, rows)
 
 
+def noise(a):
+    rows = []
+    for k in range(a.count):
+        draw = np.random.RandomState(1000 + k); n = 4 * RATE; white = draw.randn(n); spectrum = np.fft.rfft(white); hertz = np.fft.rfftfreq(n, 1 / RATE) + 20
+        kind = k % 5
+        if kind < 3: sound = np.fft.irfft(spectrum * hertz ** -(0.0, draw.uniform(0.3, 0.7), draw.uniform(0.8, 1.3))[kind], n)
+        elif kind == 3: sound = sum(np.sin(2 * np.pi * f * m * np.arange(n) / RATE) / m for f in (draw.choice([50, 60]),) for m in range(1, 9, 2)) + 0.05 * white
+        else:
+            low = draw.uniform(100, 4000); sound = np.fft.irfft(spectrum * ((hertz > low) & (hertz < low * draw.uniform(1.3, 4))), n)
+        if draw.rand() < 0.3: sound = sound * (0.55 + 0.45 * np.sin(2 * np.pi * draw.uniform(0.2, 8) * np.arange(n) / RATE))
+        file = "%s/%04d.wav" % (a.name, k); save(os.path.join(a.out, file), sound / np.abs(sound).max() * 10 ** -draw.uniform(0, 2))
+        rows.append({"file": file, "package": "noise %d" % (k % 12), "sound:music": 0, "sound:speech": 0, "sound:noise": 1, "sound:other": 0, "voice:none": 1, "voice:speech": 0, "voice:singing": 0})
+    write_table(a.out, a.name, rows)
+
+
 def main():
     parser = argparse.ArgumentParser(usage=__doc__); which = parser.add_subparsers(dest="which", required=True)
     for name, positional, options in (("cut", ["list", "out", "name"], {"stretches": 4, "seconds": 10.0}), ("renders", ["data", "out", "name"], {"seconds": 10.0}),
-                                      ("solos", ["out", "name"], {"soundfont": "", "each": 8}), ("voices", ["out", "name"], {"music": "", "count": 160})):
+                                      ("solos", ["out", "name"], {"soundfont": "", "each": 8}), ("voices", ["out", "name"], {"music": "", "count": 160}), ("noise", ["out", "name"], {"count": 80})):
         sub = which.add_parser(name)
         for argument in positional: sub.add_argument(argument)
         for option, default in options.items(): sub.add_argument("--" + option, type=type(default), default=default)
     a = parser.parse_args(); os.makedirs(os.path.join(a.out, a.name), exist_ok=True)
-    {"cut": cut, "renders": renders, "solos": solos, "voices": voices}[a.which](a)
+    {"cut": cut, "renders": renders, "solos": solos, "voices": voices, "noise": noise}[a.which](a)
 
 
 if __name__ == "__main__": sys.exit(main())
