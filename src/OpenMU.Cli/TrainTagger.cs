@@ -75,7 +75,8 @@ internal static class TrainTagger
                 Say($"{clips.Clips.Count} clips read");
                 var heard = parsed.GetValue(from) is { } other
                     ? Heads(folder, other, clips, cancel)
-                    : Network(folder, clips, new() { Steps = parsed.GetValue(steps), Seed = parsed.GetValue(seed) }, cancel);
+                    : Network(
+                        folder, clips, new() { Steps = parsed.GetValue(steps), Seed = parsed.GetValue(seed) }, cancel);
                 foreach (var group in RecordingCalibration.Judge(heard.Groups, heard.HeldOut))
                 {
                     Say($"{group.Group}, packages held out: {group.Right} of {group.Judged} stated are right, in "

@@ -33,7 +33,8 @@ public sealed record TaggerConfig
             var config = JsonSerializer.Deserialize<TaggerConfig>(json, Json)
                 ?? throw new InvalidDataException("The tagger's configuration is empty.");
             if (config.Channels.Count == 0 || config.Channels.Count != config.Strides.Count
-                || config.Channels.Any(channels => channels < 1) || config.Strides.Any(stride => stride is not (1 or 2)))
+                || config.Channels.Any(channels => channels < 1)
+                || config.Strides.Any(stride => stride is not (1 or 2)))
             {
                 throw new InvalidDataException("A tagger needs channels, and for each a stride of 1 or 2.");
             }
@@ -133,7 +134,8 @@ public sealed class Tagger : Module<Tensor, Tensor>
     /// <param name="weights">By the keys of this class; stored as float16.</param>
     public static void Write(string folder, TaggerConfig config, IReadOnlyDictionary<string, Tensor> weights)
     {
-        var (file, json) = (Path.Combine(folder, ModelFolder.TaggerFile), Path.Combine(folder, ModelFolder.TaggerConfigFile));
+        var file = Path.Combine(folder, ModelFolder.TaggerFile);
+        var json = Path.Combine(folder, ModelFolder.TaggerConfigFile);
         SafeTensorsWriter.Write(
             file + ".new", [.. weights.Select(entry => NamedTensor.Of(entry.Key, entry.Value).As(float16))]);
         File.WriteAllText(json + ".new", config.ToJson() + "\n");

@@ -21,6 +21,9 @@ public sealed class TaggerHeads : IDisposable
     // So much of the music may be called none.
     private const double Refused = 0.02;
 
+    // What most clips have would otherwise be stated of all of them.
+    private const double LeastThreshold = 0.3;
+
     private const int Steps = 150;
     private const double Rate = 0.02, Decay = 2e-2;
 
@@ -62,8 +65,8 @@ public sealed class TaggerHeads : IDisposable
     /// The layers by the keys of <see cref="Tagger"/>, and the groups with thresholds: fitted on packages that a first
     /// pair of layers was not shown; the layers themselves learn from all.
     /// </summary>
-    public (IReadOnlyList<TagGroup> Groups, IReadOnlyDictionary<string, Tensor> Layers, IReadOnlyList<HeardRecording> HeldOut)
-        Fit()
+    public (IReadOnlyList<TagGroup> Groups, IReadOnlyDictionary<string, Tensor> Layers,
+        IReadOnlyList<HeardRecording> HeldOut) Fit()
     {
         var first = Layers([.. Rows(heldOut: false)]);
         var heldOut = HeldOut(first);
@@ -72,7 +75,11 @@ public sealed class TaggerHeads : IDisposable
         using var scope = NewDisposeScope();
         using var music = tensor(new float[] { Line(first), 0, 0, 0 });
         layers["sound.bias"].add_(music, Scalars.Of(-1));
-        return (RecordingCalibration.Fit(groups, heldOut), layers, heldOut);
+        TagGroup[] fitted = [.. RecordingCalibration.Fit(groups, heldOut).Select(group => group with
+        {
+            Thresholds = [.. group.Thresholds.Select(threshold => Math.Max(LeastThreshold, threshold))],
+        })];
+        return (fitted, layers, heldOut);
     }
 
     public void Dispose()

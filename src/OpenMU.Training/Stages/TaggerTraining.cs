@@ -65,7 +65,8 @@ public sealed class TaggerTraining : IDisposable
     public static bool IsHeldOut(string package) => Seeds.Mix(17, Seeds.Of(package)) % HeldOutOf == 0;
 
     /// <summary>Trains.</summary>
-    /// <param name="report">Receives the step and the mean losses since the last report: teacher, labels, sound.</param>
+    /// <param name="report">Receives the step and the mean losses since the last report: teacher, labels,
+    /// sound.</param>
     /// <param name="cancel">Ends the training.</param>
     public void Train(Action<int, double[]> report, CancellationToken cancel)
     {
@@ -152,7 +153,8 @@ public sealed class TaggerTraining : IDisposable
         var y = Mixed(values.index_select(0, clipIds));
         // Where of one of two nothing is known, nothing is known of both.
         var known = weights.index_select(0, clipIds);
-        known = where(own.unsqueeze(1).ge(Scalars.One), known, minimum(known, known.index_select(0, other)));       // (B, L)
+        known = where(
+            own.unsqueeze(1).ge(Scalars.One), known, minimum(known, known.index_select(0, other)));  // (B, L)
         var labels = functional.binary_cross_entropy_with_logits(
             module.TagLogits(mean), y, reduction: Reduction.None);
         var labelLoss = (labels * known).sum() / known.sum().clamp_min(Scalars.One);
@@ -164,7 +166,7 @@ public sealed class TaggerTraining : IDisposable
         if (clips.Scores is not { } scores) return zeros([]);
         var (b, v) = (options.Batch, options.Views);
         var rows = tensor(places
-            .Select(place => Math.Max(0, clips.FirstScore[place.Clip] + (clips.FirstScore[place.Clip] < 0 ? 0 : place.Patch)))
+            .Select(place => clips.FirstScore[place.Clip] < 0 ? 0 : clips.FirstScore[place.Clip] + place.Patch)
             .ToArray());
         var known = tensor(places.Select(place => clips.FirstScore[place.Clip] < 0 ? 0f : 1f).ToArray());
         var targets = mixed(scores.index_select(0, rows).to(float32).view(b, v, -1));       // (B, V, Q)
