@@ -61,6 +61,7 @@ internal static class CommandLineApp
             Synthesise.Command(),
             SynthesiseBeats.Command(),
             TrainSound.Command(),
+            TrainTagger.Command(),
             Annotate.Command(),
             Pull.Command(),
             Models.Command(),

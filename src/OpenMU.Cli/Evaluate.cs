@@ -208,7 +208,7 @@ internal static class Evaluate
         var clock = TimeProvider.System;
         var start = clock.GetTimestamp();
         var evaluation = new Evaluator(folder.Model, folder.Tokenizer, folder.TagHead, options, new LineLogger(line =>
-            Console.Error.WriteLine($"{clock.GetElapsedTime(start).TotalSeconds,6:F1} s  {line}")));
+            Console.Error.WriteLine($"{clock.GetElapsedTime(start).TotalSeconds,6:F1} s  {line}")), folder.Tagger);
         var table = evaluation.Run(clips, cancel);
         if (parsed.GetValue(JsonFile) is { } json)
             File.WriteAllLines(json, evaluation.Answers.Select(answer => JsonSerializer.Serialize(answer, Json)));

@@ -84,13 +84,17 @@ internal static class TrainSound
             {
                 var folder = parsed.GetRequiredValue(model);
                 var number = parsed.GetValue(seed);
-                SoundLayer layer;
+                SoundLayer? layer = null;
                 var rows = new List<(string Package, int Kind, HeardSound Heard)>();
                 using var heard = new KeptFeatures(parsed.GetValue(kept));
                 using (var opened = Evaluate.Open(folder, parsed.GetRequiredValue(device), Environment.ProcessorCount))
                 {
                     if (opened.TagHead is not { } head) throw new UsageException($"The model {folder} gives no tags.");
-                    if (parsed.GetValue(judgeOnly))
+                    if (parsed.GetValue(judgeOnly) && opened.Tagger is not null)
+                    {
+                        Console.Error.WriteLine("The model has a tagger, which is judged.");
+                    }
+                    else if (parsed.GetValue(judgeOnly))
                     {
                         layer = LayerOf(
                             head.Sound ?? throw new UsageException($"The model {folder} tells no music yet."));
@@ -105,13 +109,15 @@ internal static class TrainSound
                     var others = Sources(
                         parsed.GetValue(judged) ?? [], parsed.GetValue(judgedMusic) ?? [], number + 1,
                         isJudged: true);
-                    rows.AddRange(Examples(opened.Model, others, heard, cancel)
-                        .Select(example => (example.Package, example.Kind, layer.Hear(example))));
+                    rows.AddRange(layer is null
+                        ? Heard(opened.Tagger!, others, cancel)
+                        : Examples(opened.Model, others, heard, cancel)
+                            .Select(example => (example.Package, example.Kind, layer.Hear(example))));
                 }
 
                 Print(rows);
                 if (!parsed.GetValue(dryRun) && !parsed.GetValue(judgeOnly))
-                    SoundHead.Write(folder, layer.Weight, layer.Bias);
+                    SoundHead.Write(folder, layer!.Weight, layer.Bias);
                 return ExitCode.Done;
             },
             CancellationToken.None));
@@ -171,6 +177,19 @@ internal static class TrainSound
             }
 
             yield return new(source.Package, source.Kind, windows) { IsRecording = source.IsRecording };
+        }
+    }
+
+    private static IEnumerable<(string Package, int Kind, HeardSound Heard)> Heard(
+        Tagger tagger, List<Source> sources, CancellationToken cancel)
+    {
+        foreach (var source in sources)
+        {
+            cancel.ThrowIfCancellationRequested();
+            if (Samples(source) is not { } samples) continue;
+            var mean = samples.Average();
+            var heard = tagger.Hear(samples, samples.Max(sample => Math.Abs(sample - mean)));
+            yield return (source.Package, source.Kind, heard.Sound!);
         }
     }
 

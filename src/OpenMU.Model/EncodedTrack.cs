@@ -43,9 +43,12 @@ public sealed class EncodedTrack : IDisposable
     /// </summary>
     public float[] Embedding { get; }
 
-    /// <summary>Its tags as in <see cref="TagHead.Score"/>; empty where the model has no tag head,
-    /// or hears no music.</summary>
+    /// <summary>Its tags as in <see cref="TagGroup.Stated"/>; empty where the model gives none, or hears no
+    /// music.</summary>
     public IReadOnlyList<TagScore> Tags { get; }
+
+    /// <summary>How sure the model is of every label that it could give; empty where it gives no tags.</summary>
+    public IReadOnlyList<TagScore> Scores { get; init; } = [];
 
     /// <summary>Whether there is music in it; null where the model has nothing that tells.</summary>
     public HeardSound? Sound { get; init; }

@@ -40,15 +40,18 @@ public sealed class MusicModel : IDisposable
     private readonly ModelFamily model;
     private readonly Tokenizer tokenizer;
     private readonly TagHead? tags;
+    private readonly Tagger? tagger;
     private readonly TextGenerator generator;
 
-    /// <param name="model">The model. The caller disposes it, and the tag head.</param>
+    /// <param name="model">The model. The caller disposes it, and what gives tags.</param>
     /// <param name="tokenizer">The tokenizer of its language model.</param>
     /// <param name="tags">The tag head; null where the model has none.</param>
     /// <param name="budget">Positions of KV cache that fit into memory, over all texts at once.</param>
-    public MusicModel(ModelFamily model, Tokenizer tokenizer, TagHead? tags = null, int? budget = null)
+    /// <param name="tagger">Gives the tags in the place of the tag head; null where the model has none.</param>
+    public MusicModel(
+        ModelFamily model, Tokenizer tokenizer, TagHead? tags = null, int? budget = null, Tagger? tagger = null)
     {
-        (this.model, this.tokenizer, this.tags) = (model, tokenizer, tags);
+        (this.model, this.tokenizer, this.tags, this.tagger) = (model, tokenizer, tags, tagger);
         generator = new(model, budget ?? TextGenerator.DefaultBudget, silent: SilentIds(model, tokenizer));
     }
 
@@ -100,16 +103,27 @@ public sealed class MusicModel : IDisposable
         // The window nearest to the mean represents the track. With one window this is the published behaviour.
         var typical = nn.functional.cosine_similarity(windows, mean.unsqueeze(0), 1).argmax().item<long>();
         var unit = mean / mean.norm().clamp_min(Scalars.Of(1e-12));                         // (A)
-        var sound = tags?.Sound?.Hear(encoding.Windows, encoding.Peak);
+        var heard = tagger?.Hear(encoding.Recording, encoding.Peak) ?? Heard(encoding, mean);
         return new(
             encoding.Windows[(int)typical].Music.clone().DetachFromDisposeScope(),          // (M, A)
             mean.DetachFromDisposeScope(),
             unit.cpu().data<float>().ToArray(),
-            sound is { IsMusic: false } ? [] : tags?.Score(mean) ?? [],
+            heard.Tags,
             SecondsEncoded(encoding.Samples))
         {
-            Sound = sound,
+            Scores = heard.Scores,
+            Sound = heard.Sound,
         };
+    }
+
+    // By the layers on what the encoder computes.
+    private HeardTags Heard(TrackEncoding encoding, Tensor mean)
+    {
+        if (tags is null) return new(null, [], []);
+        var sound = tags.Sound?.Hear(encoding.Windows, encoding.Peak);
+        var confidences = tags.Confidences(mean);
+        return new(
+            sound, sound is { IsMusic: false } ? [] : TagGroup.Stated(confidences), TagGroup.Scores(confidences));
     }
 
     /// <summary>

@@ -16,7 +16,7 @@ namespace OpenMU.Model;
 public sealed class SoundHead : Module<Tensor, Tensor>
 {
     /// <summary>Below this peak, -70 dBFS, nothing is heard.</summary>
-    private const float Silence = 3.2e-4f;
+    internal const float Silence = 3.2e-4f;
 
     private readonly Parameter weight, bias;
 

@@ -1,6 +1,7 @@
 // TagHead.cs - multi-label tagging with calibrated confidences. A width of the audio tower, L labels
 // of all groups together.
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using OpenMU.Model.Kernels;
 using OpenMU.Model.Weights;
 using OpenMU.Music;
@@ -13,10 +14,10 @@ namespace OpenMU.Model;
 /// <summary>Labels of one kind: genres, instruments, moods.</summary>
 public sealed record TagGroup
 {
-    private static readonly JsonSerializerOptions Json = new()
+    internal static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         WriteIndented = true,
     };
 
@@ -59,9 +60,48 @@ public sealed record TagGroup
 
     public static string ToJson(IReadOnlyList<TagGroup> groups) => JsonSerializer.Serialize(groups, Json);
 
+    /// <summary>
+    /// How many labels are stated at most, the likeliest first; null for all that reach their thresholds. Of an
+    /// exclusive group it is one.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Most { get; init; }
+
+    /// <summary>How many labels of those that reach their thresholds may be stated.</summary>
+    internal int Stateable => Exclusive ? 1 : Most ?? Labels.Count;
+
     internal double ThresholdOf(int label) => Thresholds.Count > 0 ? Thresholds[label] : 0.5;
 
-    private void Validate()
+    /// <summary>Logits of all groups, one after the other (.., L), float64 -> the confidence of every label.</summary>
+    internal static IReadOnlyList<(TagGroup Group, double[] Confidences)> Confidences(
+        Tensor logits, IReadOnlyList<TagGroup> groups) =>
+        [.. logits.split([.. groups.Select(group => (long)group.Labels.Count)], -1).Zip(
+            groups, (part, group) => (group, TagHead.Probabilities(part, group).cpu().data<double>().ToArray()))];
+
+    /// <summary>
+    /// The tags to report: the most probable label of an exclusive group, every label of the others, each only if its
+    /// confidence reaches its threshold; the highest confidence of a group first. A group without such a label
+    /// abstains.
+    /// </summary>
+    internal static IReadOnlyList<TagScore> Stated(IReadOnlyList<(TagGroup Group, double[] Confidences)> heard)
+    {
+        var tags = new List<TagScore>();
+        foreach (var (group, confidences) in heard)
+        {
+            var ranked = Enumerable.Range(0, confidences.Length).OrderByDescending(label => confidences[label])
+                .Take(group.Stateable);
+            tags.AddRange(ranked.Where(label => confidences[label] >= group.ThresholdOf(label))
+                .Select(label => new TagScore(group.Group, group.Labels[label], confidences[label])));
+        }
+        return tags;
+    }
+
+    /// <summary>The same as tags, whether they reach their thresholds or not.</summary>
+    internal static IReadOnlyList<TagScore> Scores(IReadOnlyList<(TagGroup Group, double[] Confidences)> heard) =>
+        [.. heard.SelectMany(group => group.Group.Labels.Zip(group.Confidences)
+            .Select(label => new TagScore(group.Group.Group, label.First, label.Second)))];
+
+    internal void Validate()
     {
         if (Labels.Count == 0 || Labels.Distinct(StringComparer.Ordinal).Count() != Labels.Count)
             throw new InvalidDataException($"The tag group '{Group}' needs labels, each once.");
@@ -114,24 +154,9 @@ public sealed class TagHead : Module<Tensor, Tensor>
     public IReadOnlyList<Tensor> Split(Tensor logits)
         => logits.split([.. Groups.Select(group => (long)group.Labels.Count)], -1);
 
-    /// <summary>
-    /// The tags to report: the most probable label of an exclusive group, every label of the others, each
-    /// only if its confidence reaches its threshold; the highest confidence of a group first. A group
-    /// without such a label abstains.
-    /// </summary>
+    /// <summary>The tags to report, see <see cref="TagGroup.Stated"/>.</summary>
     /// <param name="meanTokens">The mean of a track's music tokens (A).</param>
-    public IReadOnlyList<TagScore> Score(Tensor meanTokens)
-    {
-        var scores = new List<TagScore>();
-        foreach (var (group, confidences) in Confidences(meanTokens))
-        {
-            var ranked = Enumerable.Range(0, confidences.Length).OrderByDescending(label => confidences[label])
-                .Take(group.Exclusive ? 1 : confidences.Length);
-            scores.AddRange(ranked.Where(label => confidences[label] >= group.ThresholdOf(label))
-                .Select(label => new TagScore(group.Group, group.Labels[label], confidences[label])));
-        }
-        return scores;
-    }
+    public IReadOnlyList<TagScore> Score(Tensor meanTokens) => TagGroup.Stated(Confidences(meanTokens));
 
     /// <summary>All labels that may be reported.</summary>
     public IReadOnlyList<(string Group, string Tag)> Labels =>
@@ -144,15 +169,12 @@ public sealed class TagHead : Module<Tensor, Tensor>
         Shape.Require(meanTokens, "The mean of a track's tokens", weight.shape[1]);
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        return [.. Split(call(meanTokens.to(weight.dtype)).to(float64)).Zip(
-            Groups, (logits, group) => (group, Probabilities(logits, group).cpu().data<double>().ToArray()))];
+        return TagGroup.Confidences(call(meanTokens.to(weight.dtype)).to(float64), Groups);
     }
 
     /// <summary>The same as tags, whether they reach their thresholds or not.</summary>
     /// <param name="meanTokens">The mean of a track's music tokens (A).</param>
-    public IReadOnlyList<TagScore> Scores(Tensor meanTokens) =>
-        [.. Confidences(meanTokens).SelectMany(group => group.Group.Labels.Zip(group.Confidences)
-            .Select(label => new TagScore(group.Group.Group, label.First, label.Second)))];
+    public IReadOnlyList<TagScore> Scores(Tensor meanTokens) => TagGroup.Scores(Confidences(meanTokens));
 
     /// <summary>Sets temperatures and thresholds that were fitted on a validation set.</summary>
     /// <exception cref="ArgumentException">The groups or their labels differ from this head's.</exception>

@@ -15,6 +15,9 @@ internal sealed class TrackEncoding : IDisposable
     public TrackEncoding(float[] mono16kHz, Func<int, IReadOnlyList<int>> windowStarts)
         => (samples, mean, starts) = (mono16kHz, AudioPreprocessor.MeanOf(mono16kHz), windowStarts(mono16kHz.Length));
 
+    /// <summary>The recording, mono at 16 kHz.</summary>
+    public float[] Recording => samples;
+
     /// <summary>Samples of the recording.</summary>
     public int Samples => samples.Length;
 

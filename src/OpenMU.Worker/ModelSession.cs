@@ -49,7 +49,7 @@ public sealed class ModelSession : IListener, IDisposable
         this.folder = folder;
         maxSeconds = options.MaxSecondsHeard;
         Transcribes = options.TranscribeLyrics && folder.Config is MossMusicConfig;
-        model = new MusicModel(folder.Model, folder.Tokenizer, folder.TagHead, folder.CachePositions);
+        model = new MusicModel(folder.Model, folder.Tokenizer, folder.TagHead, folder.CachePositions, folder.Tagger);
         var isGpu = folder.Model.Llama.Device.type != DeviceType.CPU;
         engine = new ModelEngine(model, new(WindowsAtOnce: isGpu ? WindowsOnGpu : 1), DeviceFault.Is);
         engine.Start();
@@ -62,7 +62,7 @@ public sealed class ModelSession : IListener, IDisposable
     public string LicenceClass => folder.LicenceClass;
 
     /// <summary>All tags that the model can give; none where it gives no tags.</summary>
-    public IReadOnlyList<(string Group, string Tag)> Labels => folder.TagHead?.Labels ?? [];
+    public IReadOnlyList<(string Group, string Tag)> Labels => folder.Labels;
 
     /// <summary>What the model's training changed the rate of its music with.</summary>
     private ResampleFilter Filter
@@ -159,11 +159,8 @@ public sealed class ModelSession : IListener, IDisposable
         }
     }
 
-    private TrackWords Kept(TrackWords words, EncodedTrack heard)
-    {
-        var scores = folder.TagHead?.Scores(heard.MeanToken) ?? [];
-        return words with { Scores = scores, Embedding = heard.Embedding, Sound = heard.Sound };
-    }
+    private static TrackWords Kept(TrackWords words, EncodedTrack heard) =>
+        words with { Scores = heard.Scores, Embedding = heard.Embedding, Sound = heard.Sound };
 
     /// <summary>Hears a sound, and says no more of it than what it is like.</summary>
     /// <param name="sound">As in <see cref="DescribeAsync"/>.</param>
@@ -197,7 +194,7 @@ public sealed class ModelSession : IListener, IDisposable
         var heard = await EncodeAsync(sound, isQuestion: true, progress, cancel);
         try
         {
-            known = known.Heard(heard.Tags, folder.TagHead?.Scores(heard.MeanToken) ?? []).HeardAs(heard.Sound);
+            known = known.Heard(heard.Tags, heard.Scores).HeardAs(heard.Sound);
             AnswerDraft[] drafts =
                 [.. close().Select(question => new AnswerDraft(question, known, folder.Config.Topics))];
             var written = new Queue<Written>(await WriteAsync(

@@ -25,7 +25,7 @@ internal static class ListenBenchmark
         if (await OneCore.RestartAsync(["listen", .. arguments]) is { } code) return code;
         KernelThreads.Use(1);
         using var model = ModelFolder.Open(folder);
-        using var musicModel = new MusicModel(model.Model, model.Tokenizer, model.TagHead);
+        using var musicModel = new MusicModel(model.Model, model.Tokenizer, model.TagHead, tagger: model.Tagger);
         var samples = (await AudioFile.ReadMonoAsync(
             file, ModelSession.SampleRate, maxSeconds: null, DecodeLimits.Default, CancellationToken.None)).Samples;
         var seconds = samples.Length / (double)ModelSession.SampleRate;

@@ -27,7 +27,7 @@ internal static class LyricsBenchmark
         Print("the list of words", songs, songs.ConvertAll(song => LyricsThemes.Of(song.Text)));
         if (arguments is not [var folder]) return 0;
         using var model = ModelFolder.Open(folder);
-        using var musicModel = new MusicModel(model.Model, model.Tokenizer, model.TagHead);
+        using var musicModel = new MusicModel(model.Model, model.Tokenizer, model.TagHead, tagger: model.Tagger);
         using var silence = musicModel.Encode(new float[10 * ModelSession.SampleRate], CancellationToken.None);
         var answers = songs.ConvertAll(song => musicModel.Generate(
             silence, [Quotation.AboutLyrics("What are these lyrics about?", song.Text)], facts: null, options: null,

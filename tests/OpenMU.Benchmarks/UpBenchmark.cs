@@ -79,7 +79,7 @@ internal static class UpBenchmark
     {
         KernelThreads.Use(Environment.ProcessorCount);
         using var opened = ModelFolder.Open(folder);
-        using var model = new MusicModel(opened.Model, opened.Tokenizer, opened.TagHead);
+        using var model = new MusicModel(opened.Model, opened.Tokenizer, opened.TagHead, tagger: opened.Tagger);
         var times = new TimeSpan[5];
         var alone = new List<(float[] Sound, MusicalFacts Facts, IReadOnlyList<string> Texts)>();
         foreach (var (round, file) in new[] { files[0] }.Concat(files).Index())

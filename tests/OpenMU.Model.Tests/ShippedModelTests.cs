@@ -15,7 +15,7 @@ public sealed class ShippedModelTests : IDisposable
     private readonly ModelFolder model = ModelFolder.Open(Folder);
     private readonly MusicModel musicModel;
 
-    public ShippedModelTests() => musicModel = new(model.Model, model.Tokenizer, model.TagHead);
+    public ShippedModelTests() => musicModel = new(model.Model, model.Tokenizer, model.TagHead, tagger: model.Tagger);
 
     public void Dispose()
     {

@@ -21,7 +21,7 @@ internal sealed partial record HubFile(string Name, long Size, string Hash)
     [
         ModelFolder.ConfigFile, "generation_config.json", "preprocessor_config.json", "processor_config.json",
         "tokenizer.json", "tokenizer.model", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
-        "vocab.json", "merges.txt", "adapter_config.json", ModelFolder.TagsFile,
+        "vocab.json", "merges.txt", "adapter_config.json", ModelFolder.TagsFile, ModelFolder.TaggerConfigFile,
     ];
 
     public bool IsWeights => Name.EndsWith(".safetensors", StringComparison.Ordinal);
@@ -39,7 +39,8 @@ internal sealed partial record HubFile(string Name, long Size, string Hash)
         const string index = ".safetensors.index.json", beside = "adapter_model.safetensors";
         var main = allowed.Select(file => file.Name).Order(StringComparer.Ordinal)
             .FirstOrDefault(name => name.EndsWith(index, StringComparison.Ordinal));
-        bool IsOther(HubFile file) => !file.IsWeights || file.Name is beside or ModelFolder.TagHeadFile;
+        bool IsOther(HubFile file) => !file.IsWeights
+            || file.Name is beside or ModelFolder.TagHeadFile or ModelFolder.TaggerFile;
         if (main is not null)
         {
             var stem = main[..^index.Length];

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace OpenMU.Model.Weights;
 
 /// <summary>Tensors of one part of a model.</summary>
-/// <param name="Part">"audio tower", "projector", "language model", "adapter" or "tag head".</param>
+/// <param name="Part">"audio tower", "projector", "language model", "adapter", "tag head" or "tagger".</param>
 /// <param name="Tensors">How many.</param>
 /// <param name="Parameters">Numbers in them.</param>
 /// <param name="Bytes">Bytes on disk.</param>
@@ -32,7 +32,7 @@ public sealed record FolderReport(ModelConfig Config, string Version, IReadOnlyL
         var files = new List<SafeTensors>();
         try
         {
-            files.AddRange(WeightFiles.Open(folder, ModelFolder.AdapterFile, ModelFolder.TagHeadFile));
+            files.AddRange(WeightFiles.Open(folder, ModelFolder.AdapterFile, ModelFolder.TagHeadFile, ModelFolder.TaggerFile));
             var model = files.SelectMany(file => file.NamedTensors().Select(tensor => (tensor, file.Path))).ToArray();
             ModelPlan.Require(ModelPlan.Of(config, model.Select(entry => entry.tensor.Key)), model);
             var parts = model.GroupBy(entry => config.PartOf(entry.tensor.Key), entry => entry.tensor)
@@ -40,7 +40,7 @@ public sealed record FolderReport(ModelConfig Config, string Version, IReadOnlyL
                 .ToList();
             foreach (var (name, file) in new[]
             {
-                ("adapter", ModelFolder.AdapterFile), ("tag head", ModelFolder.TagHeadFile)
+                ("adapter", ModelFolder.AdapterFile), ("tag head", ModelFolder.TagHeadFile), ("tagger", ModelFolder.TaggerFile)
             })
             {
                 if (!File.Exists(Path.Combine(folder, file))) continue;

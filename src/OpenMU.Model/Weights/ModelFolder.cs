@@ -5,6 +5,8 @@
 //   adapter_model.safetensors    adapters by PEFT's keys; there exactly if config.json has "lora"
 //   tag_head.safetensors         the tag head, and what tells music from other sound; there exactly if tags.json is
 //   tags.json                    its labels
+//   tagger.safetensors           the tagger, whose tags stand in the place of the tag head's; there exactly if
+//   tagger.json                  its shape and labels are
 //   MODEL_CARD.md                where the weights come from, for readers
 using System.Text.Json;
 using OpenMU.Model.Decoder;
@@ -22,6 +24,8 @@ public sealed class ModelFolder : IDisposable
     public const string AdapterFile = "adapter_model.safetensors";
     public const string TagHeadFile = "tag_head.safetensors";
     public const string TagsFile = "tags.json";
+    public const string TaggerFile = "tagger.safetensors";
+    public const string TaggerConfigFile = "tagger.json";
     public const string CardFile = "MODEL_CARD.md";
 
     /// <summary>
@@ -40,9 +44,11 @@ public sealed class ModelFolder : IDisposable
     private readonly List<SafeTensors> files;
 
     private ModelFolder(
-        string folder, List<SafeTensors> files, Tokenizer tokenizer, ModelFamily model, Lora? adapter, TagHead? tagHead)
+        string folder, List<SafeTensors> files, Tokenizer tokenizer, ModelFamily model, Lora? adapter, TagHead? tagHead,
+        Tagger? tagger)
     {
         (Folder, this.files, Tokenizer, Model, Adapter, TagHead) = (folder, files, tokenizer, model, adapter, tagHead);
+        Tagger = tagger;
         Version = ModelVersion.Of(folder, files);
     }
 
@@ -69,6 +75,12 @@ public sealed class ModelFolder : IDisposable
     /// <summary>The tag head; null where the model has none.</summary>
     public TagHead? TagHead { get; }
 
+    /// <summary>The tagger; null where the model has none.</summary>
+    public Tagger? Tagger { get; }
+
+    /// <summary>All tags that the model can give; none where it gives no tags.</summary>
+    public IReadOnlyList<(string Group, string Tag)> Labels => Tagger?.Labels ?? TagHead?.Labels ?? [];
+
     /// <summary>
     /// The folder's name and 12 hex digits that change with configuration, tokenizer, labels and weights;
     /// at most 64 characters.
@@ -82,7 +94,7 @@ public sealed class ModelFolder : IDisposable
     /// Files beside the weights that affect the output, in the order in which they enter the version.
     /// </summary>
     internal static IReadOnlyList<string> TextFiles { get; } =
-        [ConfigFile, TokenizerFile.Json, TokenizerFile.Tiktoken, TagsFile];
+        [ConfigFile, TokenizerFile.Json, TokenizerFile.Tiktoken, TagsFile, TaggerConfigFile];
 
     /// <summary>Opens a model in evaluation mode, with its adapters active.</summary>
     /// <param name="folder">The folder.</param>
@@ -105,7 +117,7 @@ public sealed class ModelFolder : IDisposable
         var parts = new List<IDisposable>();
         try
         {
-            files.AddRange(WeightFiles.Open(folder, AdapterFile, TagHeadFile));
+            files.AddRange(WeightFiles.Open(folder, AdapterFile, TagHeadFile, TaggerFile));
             var held = HeldType(files, device ?? CPU, keepTypes, type);
             MemoryPlan.Of(config).Require(folder, held, $"{device ?? CPU}", DeviceMemory.FreeBytes(device ?? CPU));
             var source = Source(files, device ?? CPU, held).RoundingToBf16(roundsToBf16);
@@ -117,7 +129,9 @@ public sealed class ModelFolder : IDisposable
             model.Llama.SetAdapter(adapter);
             var tagHead = ReadTagHead(folder, config, files, source);
             if (tagHead is not null) parts.Add(tagHead);
-            return new(folder, files, tokenizer, model, adapter, tagHead);
+            var tagger = ReadTagger(folder, files, source.Device);
+            if (tagger is not null) parts.Add(tagger);
+            return new(folder, files, tokenizer, model, adapter, tagHead, tagger);
         }
         catch
         {
@@ -157,7 +171,7 @@ public sealed class ModelFolder : IDisposable
                 Named(tags.state_dict().Select(entry => (entry.Key, entry.Value)), type));
         });
 
-    public void Dispose() => Dispose(new IDisposable?[] { Model, Adapter, TagHead }.OfType<IDisposable>(), files);
+    public void Dispose() => Dispose(new IDisposable?[] { Model, Adapter, TagHead, Tagger }.OfType<IDisposable>(), files);
 
     internal static void WriteConfig(string folder, ModelConfig config)
     {
@@ -256,6 +270,19 @@ public sealed class ModelFolder : IDisposable
         var head = new TagHead(config.AudioWidth, TagGroup.FromJson(File.ReadAllText(tags)), source);
         source.RequireNoUnexpectedKeys();
         return head;
+    }
+
+    private static Tagger? ReadTagger(string folder, List<SafeTensors> files, Device device)
+    {
+        var config = Tagger.ReadConfig(folder);
+        RequireBoth(folder, TaggerFile, TaggerConfigFile, config is not null);
+        if (config is null) return null;
+        files.Add(SafeTensors.Open(Path.Combine(folder, TaggerFile)));
+        var source = WeightSource.From(files[^1]).On(device, float32);
+        var tagger = new Tagger(config, source);
+        source.RequireNoUnexpectedKeys();
+        tagger.eval();
+        return tagger;
     }
 
     private static void RequireBoth(string folder, string file, string other, bool hasOther)

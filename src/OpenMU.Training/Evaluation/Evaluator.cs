@@ -68,8 +68,10 @@ public sealed record EvaluatedAnswer(
 /// <param name="tags">Its tags; null where it has none.</param>
 /// <param name="options">Controls, baselines and bounds.</param>
 /// <param name="log">Receives what is being done.</param>
+/// <param name="tagger">Gives the tags in the place of <paramref name="tags"/>; null where the model has none.</param>
 public sealed class Evaluator(
-    ModelFamily model, Tokenizer tokenizer, TagHead? tags, EvaluationOptions options, ILogger? log = null)
+    ModelFamily model, Tokenizer tokenizer, TagHead? tags, EvaluationOptions options, ILogger? log = null,
+    Tagger? tagger = null)
 {
     public const string Music = "OpenMU", Measured = "OpenMU, told what was measured",
         TextOnlyMeasured = "text only, told what was measured", WhiteNoise = "white noise", Silence = "silence",
@@ -94,17 +96,19 @@ public sealed class Evaluator(
         using var scope = NewDisposeScope();
         var scorer = new AnswerScores(new Meteor(
             options.TextMeasures && WordNet.Open(options.WordNetFolder) is { } wordNet ? wordNet.Synonyms : null));
-        using var encoded = Encode("music", [.. clips.Select(clip => clip.Read)], cancel);
-        Evaluate(Music, clips, encoded, scorer, cancel);
+        Func<float[]>[] music = [.. clips.Select(clip => clip.Read)];
+        using var encoded = Encode("music", music, cancel);
+        Evaluate(Music, clips, music, encoded, scorer, cancel);
         if (options.Facts is not null) EvaluateMeasured(clips, encoded, scorer, cancel);
         if (options.Controls)
         {
-            using var noise = Encode(
-                "white noise",
-                [.. clips.Select((clip, i) => (Func<float[]>)(() => ControlSound.WhiteNoise(clip.Read(), i)))], cancel);
-            Evaluate(WhiteNoise, clips, noise, scorer, cancel);
-            using var silence = Encode("silence", [() => ControlSound.Silence(clips[0].Read())], cancel);
-            Evaluate(Silence, clips, silence, scorer, cancel);
+            Func<float[]>[] noises =
+                [.. clips.Select((clip, i) => (Func<float[]>)(() => ControlSound.WhiteNoise(clip.Read(), i)))];
+            using var noise = Encode("white noise", noises, cancel);
+            Evaluate(WhiteNoise, clips, noises, noise, scorer, cancel);
+            Func<float[]>[] nothing = [() => ControlSound.Silence(clips[0].Read())];
+            using var silence = Encode("silence", nothing, cancel);
+            Evaluate(Silence, clips, nothing, silence, scorer, cancel);
         }
         if (options.Baselines) EvaluateBaselines(clips, encoded, scorer, cancel);
         return ScoreTable.Of(InOrder(examples), InOrder(corpus));
@@ -120,12 +124,17 @@ public sealed class Evaluator(
     /// Answers and tags for encoded sound, whether it is music or not; a single sound serves for all clips.
     /// </summary>
     private void Evaluate(
-        string system, IReadOnlyList<EvaluationClip> clips, EncodedClips encoded, AnswerScores scorer,
-        CancellationToken cancel)
+        string system, IReadOnlyList<EvaluationClip> clips, IReadOnlyList<Func<float[]>> sounds, EncodedClips encoded,
+        AnswerScores scorer, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();
         int Of(int clip) => encoded.Music.Count == 1 ? 0 : clip;
         Answer(system, clips, (_, clip) => [encoded.Music[Of(clip)]], scorer, cancel);
+        if (tagger is not null)
+        {
+            ScoreTags(system, clips, clip => tagger.Confidences(sounds[Of(clip)]()));
+            return;
+        }
         if (tags is null) return;
         var means = encoded.Means.unbind();
         ScoreTags(system, clips, clip => tags.Confidences(means[Of(clip)]));

@@ -71,7 +71,7 @@ public static class RecordingCalibration
 
     private static List<string> Stated(TagGroup group, double[] confidences) =>
         [.. Enumerable.Range(0, confidences.Length).OrderByDescending(label => confidences[label])
-            .Take(group.Exclusive ? 1 : confidences.Length)
+            .Take(group.Stateable)
             .Where(label => confidences[label] >= ThresholdOf(group, label)).Select(label => group.Labels[label])];
 
     private static IReadOnlyList<double> Exclusive(TagGroup group, int g, IReadOnlyList<HeardRecording> heard)
