@@ -116,7 +116,7 @@ internal sealed class ImportBatch(ImportColumns columns, ImportOptions options, 
         }
 
         var song = SongChange(held.Lyrics.GetValueOrDefault(track.Id), reading, kept);
-        if (song is not null) changes.Add(Change(Lyrics, song.Value.Before, [Opening(reading.Lyrics!.Text)]));
+        if (song is not null) changes.Add(Change(Lyrics, song.Value.Before, [Opening(reading.Lyrics!.Song.Text)]));
         if (changes.Count > 0 && held.Locked.GetValueOrDefault(track.ContentId) is { } by)
         {
             bad.Add((reading.Row, $"{by} has locked track {track.Id} ({track.FileName})."));
@@ -149,9 +149,12 @@ internal sealed class ImportBatch(ImportColumns columns, ImportOptions options, 
     {
         if (reading.Lyrics is not { } song) return null;
         if (before is null) return (null, true);
-        if (before.Lines.SequenceEqual(song.Lines)) return null;
+        var hasSameWords = song.HasWordsOf(before);
+        if (hasSameWords && song.SaysAsMuchOf(before)) return null;
         if (options.Replace) return ([Opening(before.Text)], false);
-        kept.Add($"lyrics are '{Opening(before.Text)}', not '{Opening(song.Text)}'");
+        kept.Add(hasSameWords
+            ? $"lyrics are {Marks(before.Language, before.IsExplicit)}, not {Marks(song.Language, song.IsExplicit)}"
+            : $"lyrics are '{Opening(before.Text)}', not '{Opening(song.Song.Text)}'");
         return null;
     }
 
@@ -178,10 +181,14 @@ internal sealed class ImportBatch(ImportColumns columns, ImportOptions options, 
         }
 
         lyrics.Origin = options.By;
-        var language = reading.Fields.One("language") is { Length: 2 } code ? code.ToLowerInvariant() : null;
-        var isExplicit = reading.Fields.One("explicit") is { } said ? said == "true" : (bool?)null;
-        lyrics.Take(reading.Lyrics!, language, isExplicit, now);
+        var (song, fields) = (reading.Lyrics!, reading.Fields);
+        lyrics.Take(
+            song.Song, song.Language ?? RowLyrics.Code(fields.One("language")),
+            song.IsExplicit ?? (fields.One("explicit") is { } said ? said == "true" : null), now);
     }
+
+    private static string Marks(string? language, bool? isExplicit) =>
+        $"'{language ?? "?"}' and {(isExplicit switch { true => "explicit", false => "not explicit", null => "unjudged" })}";
 
     private async Task KeepAsync(
         CatalogueDb db, ImportReading reading, ImportSummary summary, CancellationToken cancel)
@@ -198,7 +205,7 @@ internal sealed class ImportBatch(ImportColumns columns, ImportOptions options, 
         row.ContentId = keys.ContentId;
         row.OwnId = keys.OwnId is { } own ? own[..Math.Min(own.Length, OwnerRecord.MaxOwnIdLength)] : null;
         row.Isrc = keys.Isrcs.Count > 0 ? keys.Isrcs[0] : null;
-        (row.Fields, row.Lyrics) = (reading.Fields, reading.Lyrics?.ToLrc());
+        row.Keep(reading);
         (row.By, row.At) = (options.By, now);
     }
 
