@@ -43,7 +43,8 @@ internal sealed class ImportBatch(ImportColumns columns, ImportOptions options, 
     {
         var matches = await new ImportMatcher(db, options.Tenant, options.Match)
             .FindAsync(readings.ConvertAll(reading => reading.Keys), cancel);
-        var held = await HeldRecords.LoadAsync(db, readings, matches, options.Tenant, cancel);
+        var held = await HeldRecords.LoadAsync(
+            db, readings, matches, (options.Tenant, new CorrectionAuthor(options.By, "import"), now), cancel);
         for (var i = 0; i < readings.Count; i++)
         {
             var (reading, match) = (readings[i], matches[i]);
@@ -117,7 +118,7 @@ internal sealed class ImportBatch(ImportColumns columns, ImportOptions options, 
 
         var song = SongChange(held.Lyrics.GetValueOrDefault(track.Id), reading, kept);
         if (song is not null) changes.Add(Change(Lyrics, song.Value.Before, [Opening(reading.Lyrics!.Song.Text)]));
-        if (changes.Count > 0 && held.Locked.GetValueOrDefault(track.ContentId) is { } by)
+        if (changes.Count > 0 && held.Corrections[track.ContentId]?.LockedBy is { } by)
         {
             bad.Add((reading.Row, $"{by} has locked track {track.Id} ({track.FileName})."));
             return;
@@ -131,6 +132,7 @@ internal sealed class ImportBatch(ImportColumns columns, ImportOptions options, 
 
         if (changes.Exists(change => change.Field != Lyrics)) Keep(db, held, track, record, fields);
         if (song is not null) Keep(db, held, track, reading);
+        if (changes.Count > 0 && !options.DryRun) held.Corrections.EndApproval(track.ContentId);
         if (kept.Count > 0)
         {
             summary.Conflicts++;
@@ -214,11 +216,11 @@ internal sealed class ImportBatch(ImportColumns columns, ImportOptions options, 
 
     /// <summary>What is there of the tracks that the rows are about.</summary>
     private sealed record HeldRecords(
-        Dictionary<long, OwnerRecord> Owners, Dictionary<long, TrackLyrics> Lyrics, Dictionary<string, string> Locked)
+        Dictionary<long, OwnerRecord> Owners, Dictionary<long, TrackLyrics> Lyrics, CorrectionWrite Corrections)
     {
         public static async Task<HeldRecords> LoadAsync(
-            CatalogueDb db, List<ImportReading> readings, IReadOnlyList<RowMatch> matches, string tenant,
-            CancellationToken cancel)
+            CatalogueDb db, List<ImportReading> readings, IReadOnlyList<RowMatch> matches,
+            (string Tenant, CorrectionAuthor Author, DateTime Now) by, CancellationToken cancel)
         {
             var tracks = matches.Select(match => match.Track).OfType<Candidate>().Distinct().ToList();
             var ids = tracks.ConvertAll(track => track.Id);
@@ -230,9 +232,8 @@ internal sealed class ImportBatch(ImportColumns columns, ImportOptions options, 
                 sung.Count == 0 ? [] : await db.TrackLyrics
                     .Where(l => sung.Contains(l.TrackId) && l.Source == LyricsSource.Owner)
                     .ToDictionaryAsync(l => l.TrackId, cancel),
-                await db.Corrections
-                    .Where(c => c.Tenant == tenant && contents.Contains(c.ContentId) && c.LockedBy != null)
-                    .ToDictionaryAsync(c => c.ContentId, c => c.LockedBy!, cancel));
+                await CorrectionWrite.BeginAsync(
+                    db, by.Tenant, contents, CorrectionAuthor.NewBatch(), by.Author, by.Now, cancel));
         }
     }
 }

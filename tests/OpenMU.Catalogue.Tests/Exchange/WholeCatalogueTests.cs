@@ -103,7 +103,8 @@ public sealed class WholeCatalogueTests
     {
         await using var first = await CatalogueAsync([(FieldSet.Empty, FieldSet.Empty)]);
         await new LyricsStore(first.Factory, TimeProvider.System).PutAsync(
-            ExportShelf.Tenant, 1, SongLyrics.Parse(text), new LyricsClaims("Ada", language, isExplicit), null, Cancel);
+            ExportShelf.Tenant, 1, SongLyrics.Parse(text), new LyricsClaims("Ada", language, isExplicit), null,
+            new CorrectionAuthor("Ada", "api"), Cancel);
         await using var second = await CatalogueAsync([(FieldSet.Empty, FieldSet.Empty)]);
         await using var waiting = await CatalogueAsync([]);
         var lines = await first.ExportAsync("jsonl");
@@ -126,6 +127,25 @@ public sealed class WholeCatalogueTests
             Lyrics(await other.ExportAsync("jsonl")).Should().Be(Lyrics(lines));
             await using var db = other.Open();
             (await db.OwnerRecords.AnyAsync(Cancel)).Should().BeFalse("nothing was said of the recording");
+        }
+    }
+
+    [Fact]
+    public async Task An_import_that_changes_something_ends_an_approval_and_the_same_again_does_not()
+    {
+        await using var first = await CatalogueAsync([(FieldSet.Empty.With("label", ["L"]), FieldSet.Empty)]);
+        await using var second = await CatalogueAsync([(FieldSet.Empty, FieldSet.Empty)]);
+        var corrections = new CorrectionStore(second.Factory, TimeProvider.System);
+        var lines = await first.ExportAsync("jsonl");
+        foreach (var holds in (bool[])[false, true])
+        {
+            await corrections.ApproveAsync(
+                ExportShelf.Tenant, 1, isApproved: true, new CorrectionAuthor("Cleo", "page"), null, Cancel);
+
+            await ImportAsync(second, lines);
+
+            await using var db = second.Open();
+            (await db.Corrections.SingleAsync(Cancel)).ApprovedBy.Should().Be(holds ? "Cleo" : null);
         }
     }
 
