@@ -190,7 +190,8 @@ internal sealed class ImportBatch(ImportColumns columns, ImportOptions options, 
     }
 
     private static string Marks(string? language, bool? isExplicit) =>
-        $"'{language ?? "?"}' and {(isExplicit switch { true => "explicit", false => "not explicit", null => "unjudged" })}";
+        $"'{language ?? "?"}' and "
+            + (isExplicit switch { true => "explicit", false => "not explicit", null => "unjudged" });
 
     private async Task KeepAsync(
         CatalogueDb db, ImportReading reading, ImportSummary summary, CancellationToken cancel)

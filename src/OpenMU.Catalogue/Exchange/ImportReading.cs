@@ -49,7 +49,8 @@ internal sealed record ImportReading(ImportRow Row, FieldSet Fields, TrackKeys K
                     if (use.Kind == ColumnKind.Sha256) hash = ForeignSpelling.Sha256(text);
                     if (use.Kind == ColumnKind.Lyrics) lyrics = text;
                     if (use.Kind == ColumnKind.LyricsLanguage) language = RowLyrics.Code(text);
-                    if (use.Kind == ColumnKind.LyricsExplicit) isExplicit = bool.TryParse(text, out var yes) ? yes : null;
+                    if (use.Kind == ColumnKind.LyricsExplicit)
+                        isExplicit = bool.TryParse(text, out var yes) ? yes : null;
                     if (use.Kind == ColumnKind.TrackId) id = Number(text);
                 }
             });

@@ -12,7 +12,7 @@ namespace OpenMU.Catalogue.Exchange;
 /// Reads and writes rows as JSON Lines: texts, numbers, true and false, and lists of them; <c>null</c> says nothing,
 /// and an empty list that there is none. What stands in an object <c>fields</c> counts as if it stood beside it. Of a
 /// track as <see cref="JsonLinesExport"/> writes it, its file and content are read, and what one side says of it; its
-/// lyrics only where they are the owner's and the owner's side is read, for all others come with the music or are found.
+/// lyrics only where they are the owner's and the owner's side is read, for others come with the music or are found.
 /// </summary>
 internal static class JsonLinesRows
 {

@@ -57,7 +57,8 @@ internal static class TrackGrid
     public static IReadOnlyList<BeatGridMarker> OnDownbeats(ExportedTrack track)
     {
         var markers = Of(track);
-        var downbeats = (track.Analysis?.Beats ?? []).Where(beat => beat.Number == 1).Select(beat => beat.Seconds).ToList();
+        var downbeats = (track.Analysis?.Beats ?? []).Where(beat => beat.Number == 1)
+            .Select(beat => beat.Seconds).ToList();
         return
         [
             .. markers.Select((marker, at) =>

@@ -90,7 +90,8 @@ public static class TrackFields
     // date's.
     private static void AgreeOnTheYear(List<FieldView> views)
     {
-        var (at, date) = (views.FindIndex(view => view.Field.Name == "year"), views.Find(view => view.Field.Name == "date"));
+        var at = views.FindIndex(view => view.Field.Name == "year");
+        var date = views.Find(view => view.Field.Name == "date");
         if (at < 0 || date is not { Values: [{ Length: >= 4 } day, ..] } || date.Origin >= views[at].Origin) return;
         views[at] = views[at] with { Values = [day[..4]], Origin = date.Origin };
     }
