@@ -73,7 +73,8 @@ internal sealed class Export
                 search.Tenant(parsed), new CorrectionAuthor(Environment.UserName, "cli"), AuditActions.Exported,
                 $"tracks.{format.Name}", detail: null, cancel);
             var tracks = CountedAsync(
-                reader.ReadAsync(search.Selection(parsed), options.Declared, format.NeedsTimes, cancel),
+                reader.ReadAsync(search.Selection(parsed), options.Declared, format.NeedsTimes, cancel)
+                    .Where(format.Takes),
                 files.ElementAtOrDefault(at) ?? "the terminal");
             if (files.Length > 0) await WriteFileAsync(format, tracks, files[at], options, cancel);
             else await WriteOutputAsync(format, tracks, options, cancel);

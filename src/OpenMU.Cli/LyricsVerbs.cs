@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue.Fields;
 using OpenMU.Catalogue.Storage;
 using OpenMU.Catalogue.Tracks;
 using OpenMU.Cli.Home;
@@ -106,9 +107,10 @@ internal static class LyricsVerbs
                 row.GetValueOrDefault("language") is { Length: 2 } language ? language.ToLowerInvariant() : null,
                 bool.TryParse(row.GetValueOrDefault("explicit"), out var isExplicit) ? isExplicit : null);
             var song = SongLyrics.Parse(row["lyrics"]);
-            var changed = await store.PutAsync(Tenant, id.Value, song, claims, null, cancel);
+            var author = new CorrectionAuthor(Environment.UserName, "import");
+            var changed = await store.PutAsync(Tenant, id.Value, song, claims, null, author, cancel);
             if (changed.Outcome == LyricsOutcome.NeedsCondition && replace)
-                changed = await store.PutAsync(Tenant, id.Value, song, claims, ["*"], cancel);
+                changed = await store.PutAsync(Tenant, id.Value, song, claims, ["*"], author, cancel);
             return changed.Outcome switch
             {
                 LyricsOutcome.Done => null,

@@ -26,10 +26,11 @@ public static class JamsParts
         return metadata;
     }
 
-    /// <summary>What one tool, model or person says in one namespace about the whole track.</summary>
+    /// <summary>What one tool, model or person says in one namespace about the whole track. Nothing lasts longer than
+    /// the track: what is measured by windows may end after it.</summary>
     /// <param name="jamsNamespace">Such as <c>chord_harte</c>.</param>
     /// <param name="source">Who says it.</param>
-    /// <param name="duration">Of the track, in seconds.</param>
+    /// <param name="duration">Of the track, in seconds; 0 where it is unknown.</param>
     /// <param name="observations">Of <see cref="Observation"/>.</param>
     public static JsonObject Annotation(
         string jamsNamespace, JamsSource source, double duration, params IEnumerable<JsonObject> observations) =>
@@ -43,11 +44,18 @@ public static class JamsParts
                 ["data_source"] = source.Person is null ? "program" : "manual",
                 ["annotator"] = source.Person is null ? new JsonObject() : new JsonObject { ["name"] = source.Person },
             },
-            ["data"] = new JsonArray([.. observations]),
+            ["data"] = new JsonArray([.. observations.Select(one => Within(duration, one))]),
             ["time"] = 0,
             ["duration"] = duration,
             ["sandbox"] = new JsonObject(),
         };
+
+    private static JsonObject Within(double whole, JsonObject observation)
+    {
+        var (start, length) = ((double)observation["time"]!, (double)observation["duration"]!);
+        if (whole > 0 && start + length > whole) observation["duration"] = Math.Max(0, whole - start);
+        return observation;
+    }
 
     /// <summary>One value and when it holds.</summary>
     public static JsonObject Observation(double time, double duration, JsonNode value, double? confidence) =>

@@ -73,7 +73,7 @@ internal static partial class LyricsApi
 
     private static async Task<Results<Ok<LyricsView>, ValidationProblem, ProblemHttpResult>> Put(
         long id, NewLyrics body, [FromHeader(Name = "If-Match")] string? ifMatch, CurrentTenant tenant,
-        LyricsStore store, HttpResponse response, CancellationToken cancel)
+        CurrentPerson person, LyricsStore store, HttpResponse response, CancellationToken cancel)
     {
         if (body.Language is { } language && !LanguageCode().IsMatch(language))
         {
@@ -87,7 +87,7 @@ internal static partial class LyricsApi
         {
             var changed = await store.PutAsync(
                 tenant.Name, id, SongLyrics.Parse(body.Text), new LyricsClaims(Owner, body.Language, body.Explicit),
-                Tags(ifMatch), cancel);
+                Tags(ifMatch), person.Author, cancel);
             return changed.Outcome == LyricsOutcome.Done
                 ? Shown(changed.Lyrics!, response)
                 : Problem(changed);
@@ -100,10 +100,10 @@ internal static partial class LyricsApi
     }
 
     private static async Task<Results<NoContent, ProblemHttpResult>> Delete(
-        long id, [FromHeader(Name = "If-Match")] string? ifMatch, CurrentTenant tenant, LyricsStore store,
-        CancellationToken cancel)
+        long id, [FromHeader(Name = "If-Match")] string? ifMatch, CurrentTenant tenant,
+        CurrentPerson person, LyricsStore store, CancellationToken cancel)
     {
-        var changed = await store.DeleteAsync(tenant.Name, id, Tags(ifMatch), cancel);
+        var changed = await store.DeleteAsync(tenant.Name, id, Tags(ifMatch), person.Author, cancel);
         return changed.Outcome == LyricsOutcome.Done ? TypedResults.NoContent() : Problem(changed);
     }
 

@@ -1,4 +1,7 @@
+using Microsoft.EntityFrameworkCore;
 using OpenMU.Catalogue.Exchange;
+using OpenMU.Catalogue.Storage;
+using OpenMU.Cli.Home;
 
 namespace OpenMU.Cli.Tests;
 
@@ -26,6 +29,18 @@ public sealed class ExportTests : IDisposable
             .And.OnlyContain(line => line.StartsWith("2 tracks written to "));
         Directory.GetFiles(Out).Should().HaveCount(CatalogueExport.Formats.Count)
             .And.OnlyContain(file => new FileInfo(file).Length > 20);
+    }
+
+    [Fact]
+    public async Task The_count_is_of_the_tracks_that_stand_in_the_file()
+    {
+        await music.MakeAsync(TaggedMusic.Kinds[0], TaggedMusic.Kinds[1]);
+        await using (var db = CatalogueDbFactory.ForFile(Path.Combine(music.Data, HomeSystem.CatalogueFile)).CreateDbContext())
+            await db.ContentLyrics.Where(lyrics => lyrics.JobId == 1).ExecuteDeleteAsync(Cancel);
+
+        var (_, _, error) = await music.RunAsync("export", "--format", "lrc", "--output", Path.Combine(Out, "l.zip"));
+
+        error.Should().StartWith("1 track written to ");
     }
 
     [Theory]

@@ -41,7 +41,7 @@ internal static class AudioFeaturesExport
             ["mode"] = track.Key is { } key ? key.IsMinor ? 0 : 1 : null,
             ["time_signature"] = track.Number(FieldNames.Metre),
             ["loudness"] = track.Analysis?.IntegratedLufs,
-            ["duration_ms"] = (long)Math.Round(track.Duration * 1000),
+            ["duration_ms"] = track.Number("duration") is { } seconds ? (long)Math.Round(seconds * 1000) : null,
         };
         foreach (var name in Unmeasured) features[name] = null;
         return features;

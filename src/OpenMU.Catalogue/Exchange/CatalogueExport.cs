@@ -20,12 +20,14 @@ public static class CatalogueExport
         new("audio-features", "json", "application/json", "audio features as streaming services name them", false,
             AudioFeaturesExport.WriteAsync),
         new("mead", "xml", "application/xml", "fields of DDEX MEAD", false, MeadExport.WriteAsync),
-        new("m3u8", "m3u8", "application/vnd.apple.mpegurl", "a playlist", false, PlaylistExport.WriteAsync),
+        new("m3u8", "m3u8", "application/vnd.apple.mpegurl", "a playlist", false, PlaylistExport.WriteAsync,
+            PlaylistExport.Takes),
         new("rekordbox", "xml", "application/xml", "a collection for rekordbox: beat grids, keys, cues, a playlist", true,
-            RekordboxExport.WriteAsync),
+            RekordboxExport.WriteAsync, track => track.IsPlayable),
         new("traktor", "nml", "application/xml", "a collection for Traktor, which Mixxx reads too: beat grids, keys, cues",
-            true, TraktorExport.WriteAsync),
-        new("lrc", "lrc.zip", "application/zip", "lyrics as LRC files, in a zip file", false, LrcExport.WriteAsync),
+            true, TraktorExport.WriteAsync, track => track.IsPlayable),
+        new("lrc", "lrc.zip", "application/zip", "lyrics as LRC files, in a zip file", false, LrcExport.WriteAsync,
+            track => track.Lyrics is { Lines.Count: > 0 }),
     ];
 
     /// <summary>One by its name; null where there is none.</summary>

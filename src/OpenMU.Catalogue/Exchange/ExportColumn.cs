@@ -45,7 +45,7 @@ internal sealed record ExportColumn(string Name, FieldType Type, Func<ExportedTr
         Whole("sampleRate", track => track.Analysis?.SampleRate),
         Whole("channels", track => track.Analysis?.Channels),
         Whole("dropped", track => track.Analysis?.DroppedSentences),
-        Text("content", track => track.Track.Job.ContentId),
+        Text("content", track => track.Content),
         Text("uploaded", track => Time(track.Track.UploadedAt)),
         Text("analysed", track => track.Analysis is { } analysis ? Time(analysis.AnalysedAt) : null),
         Text("correctedBy", track => track.Correction?.By),

@@ -19,6 +19,17 @@ public delegate Task ExportWriter(
 /// <param name="ContentType">Of an answer of it.</param>
 /// <param name="What">Is in it, for people.</param>
 /// <param name="NeedsTimes">Whether it says something over time.</param>
-/// <param name="WriteAsync">Writes it.</param>
+/// <param name="Writer">Writes tracks of which it has something to say.</param>
+/// <param name="Only">Which these are; null where all.</param>
 public sealed record ExportFormat(
-    string Name, string FileEnding, string ContentType, string What, bool NeedsTimes, ExportWriter WriteAsync);
+    string Name, string FileEnding, string ContentType, string What, bool NeedsTimes, ExportWriter Writer,
+    Func<ExportedTrack, bool>? Only = null)
+{
+    /// <summary>Whether a track stands in it.</summary>
+    public bool Takes(ExportedTrack track) => Only is null || Only(track);
+
+    /// <summary>Writes those of the tracks that stand in it.</summary>
+    public Task WriteAsync(
+        IAsyncEnumerable<ExportedTrack> tracks, Stream output, ExportOptions options, CancellationToken cancel) =>
+        Writer(tracks.Where(Takes), output, options, cancel);
+}

@@ -1,5 +1,6 @@
 using System.Globalization;
 using OpenMU.Catalogue.Fields;
+using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Taxonomy;
 using OpenMU.Catalogue.Tracks;
 using OpenMU.Music;
@@ -50,6 +51,13 @@ public sealed class ExportedTrack
     public long Id => Track.Id;
 
     public string FileName => Track.FileName;
+
+    /// <summary><c>sha256:</c> and 64 hex digits; null where nobody has read the file's bytes.</summary>
+    public string? Content =>
+        Track.Job.ContentId.StartsWith(Job.UnreadPrefix, StringComparison.Ordinal) ? null : Track.Job.ContentId;
+
+    /// <summary>There is a file that sounds: players find nothing of a track that is Rejected or Missing.</summary>
+    public bool IsPlayable => State is not (TrackState.Rejected or TrackState.Missing);
 
     public string? Title => One(FieldNames.Title);
 

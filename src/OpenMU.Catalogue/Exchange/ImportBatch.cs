@@ -43,7 +43,8 @@ internal sealed class ImportBatch(ImportColumns columns, ImportOptions options, 
     {
         var matches = await new ImportMatcher(db, options.Tenant, options.Match)
             .FindAsync(readings.ConvertAll(reading => reading.Keys), cancel);
-        var held = await HeldRecords.LoadAsync(db, readings, matches, options.Tenant, cancel);
+        var held = await HeldRecords.LoadAsync(
+            db, readings, matches, (options.Tenant, new CorrectionAuthor(options.By, "import"), now), cancel);
         for (var i = 0; i < readings.Count; i++)
         {
             var (reading, match) = (readings[i], matches[i]);
@@ -116,8 +117,8 @@ internal sealed class ImportBatch(ImportColumns columns, ImportOptions options, 
         }
 
         var song = SongChange(held.Lyrics.GetValueOrDefault(track.Id), reading, kept);
-        if (song is not null) changes.Add(Change(Lyrics, song.Value.Before, [Opening(reading.Lyrics!.Text)]));
-        if (changes.Count > 0 && held.Locked.GetValueOrDefault(track.ContentId) is { } by)
+        if (song is not null) changes.Add(Change(Lyrics, song.Value.Before, [Opening(reading.Lyrics!.Song.Text)]));
+        if (changes.Count > 0 && held.Corrections[track.ContentId]?.LockedBy is { } by)
         {
             bad.Add((reading.Row, $"{by} has locked track {track.Id} ({track.FileName})."));
             return;
@@ -131,6 +132,7 @@ internal sealed class ImportBatch(ImportColumns columns, ImportOptions options, 
 
         if (changes.Exists(change => change.Field != Lyrics)) Keep(db, held, track, record, fields);
         if (song is not null) Keep(db, held, track, reading);
+        if (changes.Count > 0 && !options.DryRun) held.Corrections.EndApproval(track.ContentId);
         if (kept.Count > 0)
         {
             summary.Conflicts++;
@@ -149,9 +151,12 @@ internal sealed class ImportBatch(ImportColumns columns, ImportOptions options, 
     {
         if (reading.Lyrics is not { } song) return null;
         if (before is null) return (null, true);
-        if (before.Lines.SequenceEqual(song.Lines)) return null;
+        var hasSameWords = song.HasWordsOf(before);
+        if (hasSameWords && song.SaysAsMuchOf(before)) return null;
         if (options.Replace) return ([Opening(before.Text)], false);
-        kept.Add($"lyrics are '{Opening(before.Text)}', not '{Opening(song.Text)}'");
+        kept.Add(hasSameWords
+            ? $"lyrics are {Marks(before.Language, before.IsExplicit)}, not {Marks(song.Language, song.IsExplicit)}"
+            : $"lyrics are '{Opening(before.Text)}', not '{Opening(song.Song.Text)}'");
         return null;
     }
 
@@ -178,10 +183,15 @@ internal sealed class ImportBatch(ImportColumns columns, ImportOptions options, 
         }
 
         lyrics.Origin = options.By;
-        var language = reading.Fields.One("language") is { Length: 2 } code ? code.ToLowerInvariant() : null;
-        var isExplicit = reading.Fields.One("explicit") is { } said ? said == "true" : (bool?)null;
-        lyrics.Take(reading.Lyrics!, language, isExplicit, now);
+        var (song, fields) = (reading.Lyrics!, reading.Fields);
+        lyrics.Take(
+            song.Song, song.Language ?? RowLyrics.Code(fields.One("language")),
+            song.IsExplicit ?? (fields.One("explicit") is { } said ? said == "true" : null), now);
     }
+
+    private static string Marks(string? language, bool? isExplicit) =>
+        $"'{language ?? "?"}' and "
+            + (isExplicit switch { true => "explicit", false => "not explicit", null => "unjudged" });
 
     private async Task KeepAsync(
         CatalogueDb db, ImportReading reading, ImportSummary summary, CancellationToken cancel)
@@ -198,7 +208,7 @@ internal sealed class ImportBatch(ImportColumns columns, ImportOptions options, 
         row.ContentId = keys.ContentId;
         row.OwnId = keys.OwnId is { } own ? own[..Math.Min(own.Length, OwnerRecord.MaxOwnIdLength)] : null;
         row.Isrc = keys.Isrcs.Count > 0 ? keys.Isrcs[0] : null;
-        (row.Fields, row.Lyrics) = (reading.Fields, reading.Lyrics?.ToLrc());
+        row.Keep(reading);
         (row.By, row.At) = (options.By, now);
     }
 
@@ -207,11 +217,11 @@ internal sealed class ImportBatch(ImportColumns columns, ImportOptions options, 
 
     /// <summary>What is there of the tracks that the rows are about.</summary>
     private sealed record HeldRecords(
-        Dictionary<long, OwnerRecord> Owners, Dictionary<long, TrackLyrics> Lyrics, Dictionary<string, string> Locked)
+        Dictionary<long, OwnerRecord> Owners, Dictionary<long, TrackLyrics> Lyrics, CorrectionWrite Corrections)
     {
         public static async Task<HeldRecords> LoadAsync(
-            CatalogueDb db, List<ImportReading> readings, IReadOnlyList<RowMatch> matches, string tenant,
-            CancellationToken cancel)
+            CatalogueDb db, List<ImportReading> readings, IReadOnlyList<RowMatch> matches,
+            (string Tenant, CorrectionAuthor Author, DateTime Now) by, CancellationToken cancel)
         {
             var tracks = matches.Select(match => match.Track).OfType<Candidate>().Distinct().ToList();
             var ids = tracks.ConvertAll(track => track.Id);
@@ -223,9 +233,8 @@ internal sealed class ImportBatch(ImportColumns columns, ImportOptions options, 
                 sung.Count == 0 ? [] : await db.TrackLyrics
                     .Where(l => sung.Contains(l.TrackId) && l.Source == LyricsSource.Owner)
                     .ToDictionaryAsync(l => l.TrackId, cancel),
-                await db.Corrections
-                    .Where(c => c.Tenant == tenant && contents.Contains(c.ContentId) && c.LockedBy != null)
-                    .ToDictionaryAsync(c => c.ContentId, c => c.LockedBy!, cancel));
+                await CorrectionWrite.BeginAsync(
+                    db, by.Tenant, contents, CorrectionAuthor.NewBatch(), by.Author, by.Now, cancel));
         }
     }
 }

@@ -126,6 +126,8 @@ internal sealed record ColumnUse(ColumnKind Kind, CatalogueField? Field = null)
             ["file"] = new(ColumnKind.File),
             ["sha256"] = new(ColumnKind.Sha256),
             ["lyrics"] = new(ColumnKind.Lyrics),
+            ["lyricsLanguage"] = new(ColumnKind.LyricsLanguage),
+            ["lyricsExplicit"] = new(ColumnKind.LyricsExplicit),
         };
 
     /// <summary>For people.</summary>
@@ -135,6 +137,8 @@ internal sealed record ColumnUse(ColumnKind Kind, CatalogueField? Field = null)
         ColumnKind.File => "file",
         ColumnKind.Sha256 => "sha256",
         ColumnKind.Lyrics => "lyrics",
+        ColumnKind.LyricsLanguage => "lyricsLanguage",
+        ColumnKind.LyricsExplicit => "lyricsExplicit",
         _ => "(ignored)",
     };
 }
@@ -144,6 +148,12 @@ internal enum ColumnKind
 {
     Field,
     Lyrics,
+
+    /// <summary>Of the lyrics, where it is not the recording's; a code of ISO 639-1.</summary>
+    LyricsLanguage,
+
+    /// <summary>Whether the lyrics have strong language, where it is not said of the recording.</summary>
+    LyricsExplicit,
 
     /// <summary>The catalogue's own number of a track.</summary>
     TrackId,

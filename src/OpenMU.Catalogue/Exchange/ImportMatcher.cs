@@ -35,6 +35,13 @@ internal sealed class ImportMatcher(CatalogueDb db, string tenant, IReadOnlyList
         return [.. rows.Select(Match)];
     }
 
+    /// <summary>The tracks that have values of one key, by the value; of several, those that are not Missing.</summary>
+    public async Task<ILookup<string, Candidate>> FindAsync(
+        MatchKey key, IReadOnlyCollection<string> values, CancellationToken cancel) =>
+        (await LookUpAsync(key, [.. values.Distinct(StringComparer.Ordinal)], cancel))
+            .SelectMany(same => Present([.. same.Distinct()]), (same, track) => (same.Key, track))
+            .ToLookup(pair => pair.Key, pair => pair.track);
+
     /// <summary>Whether one path is the other, or its end.</summary>
     public static bool EndsAlike(string one, string other)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using OpenMU.Catalogue.Fields;
+using OpenMU.Catalogue.Tracks;
 using OpenMU.Music.Lyrics;
 
 namespace OpenMU.Catalogue.Exchange;
@@ -10,7 +11,7 @@ namespace OpenMU.Catalogue.Exchange;
 /// <param name="Fields">What it says in fields.</param>
 /// <param name="Keys">By what its track may be found.</param>
 /// <param name="Lyrics">Null where it has none.</param>
-internal sealed record ImportReading(ImportRow Row, FieldSet Fields, TrackKeys Keys, SongLyrics? Lyrics)
+internal sealed record ImportReading(ImportRow Row, FieldSet Fields, TrackKeys Keys, RowLyrics? Lyrics)
 {
     /// <summary>Of a text with one of these, the values of a list lie between them.</summary>
     private static readonly char[] Separators = ['|', '\n'];
@@ -29,6 +30,7 @@ internal sealed record ImportReading(ImportRow Row, FieldSet Fields, TrackKeys K
         if (row.Problem is not null) throw new FormatException(row.Problem);
         var texts = new Dictionary<CatalogueField, List<string>>();
         var (file, hash, lyrics) = ((string?)null, (string?)null, (string?)null);
+        var (language, isExplicit) = ((string?)null, (bool?)null);
         long? id = null;
         var problems = new RowProblems();
         foreach (var cell in row.Cells)
@@ -46,6 +48,9 @@ internal sealed record ImportReading(ImportRow Row, FieldSet Fields, TrackKeys K
                     if (use.Kind == ColumnKind.File) file = ForeignSpelling.Path(text);
                     if (use.Kind == ColumnKind.Sha256) hash = ForeignSpelling.Sha256(text);
                     if (use.Kind == ColumnKind.Lyrics) lyrics = text;
+                    if (use.Kind == ColumnKind.LyricsLanguage) language = RowLyrics.Code(text);
+                    if (use.Kind == ColumnKind.LyricsExplicit)
+                        isExplicit = bool.TryParse(text, out var yes) ? yes : null;
                     if (use.Kind == ColumnKind.TrackId) id = Number(text);
                 }
             });
@@ -60,7 +65,8 @@ internal sealed record ImportReading(ImportRow Row, FieldSet Fields, TrackKeys K
         var keys = new TrackKeys(
             id, fields.One(FieldNames.OwnId), fields[FieldNames.Isrc] ?? [], file,
             hash is null ? null : $"sha256:{hash}");
-        return new ImportReading(row, fields, keys, song);
+        return new ImportReading(
+            row, fields, keys, song is null ? null : new RowLyrics(song, language, isExplicit));
     }
 
     private static IEnumerable<string> Values(CatalogueField field, ImportCell cell, bool isOwnExport)
@@ -93,6 +99,23 @@ internal sealed record ImportReading(ImportRow Row, FieldSet Fields, TrackKeys K
             throw new FormatException($"Lyrics: {unusable.Message}", unusable);
         }
     }
+}
+
+/// <summary>Lyrics of a row.</summary>
+/// <param name="Song">The words.</param>
+/// <param name="Language">ISO 639-1, as is said of the lyrics themselves; null where nothing is.</param>
+/// <param name="IsExplicit">Likewise.</param>
+internal sealed record RowLyrics(SongLyrics Song, string? Language = null, bool? IsExplicit = null)
+{
+    /// <summary>A code of ISO 639-1; null where a text is none.</summary>
+    public static string? Code(string? text) => text is { Length: 2 } ? text.ToLowerInvariant() : null;
+
+    /// <summary>Whether lyrics have these words at these times; lines with words' times are no equal objects.</summary>
+    public bool HasWordsOf(StoredLyrics lyrics) => lyrics.ToSong().ToLrc() == Song.ToLrc();
+
+    /// <summary>Whether what is said of the lyrics themselves, if anything is, is said of others too.</summary>
+    public bool SaysAsMuchOf(StoredLyrics lyrics) =>
+        (Language is null || Language == lyrics.Language) && (IsExplicit is null || IsExplicit == lyrics.IsExplicit);
 }
 
 /// <summary>All that is wrong with a row.</summary>

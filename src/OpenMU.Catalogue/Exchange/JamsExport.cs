@@ -45,7 +45,7 @@ internal static class JamsExport
                 {
                     ["id"] = track.Id,
                     ["file"] = track.FileName,
-                    ["content"] = track.Track.Job.ContentId,
+                    ["content"] = track.Content,
                     ["caption"] = track.One(FieldNames.Caption),
                     ["description"] = track.One("description"),
                     ["loudness"] = new JsonObject

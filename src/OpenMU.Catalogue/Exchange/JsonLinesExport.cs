@@ -51,7 +51,7 @@ internal static class JsonLinesExport
         ["terms"] = Node(track.Terms),
         ["uploadedAt"] = track.Track.UploadedAt,
         ["droppedSentences"] = track.Analysis?.DroppedSentences,
-        ["content"] = track.Track.Job.ContentId,
+        ["content"] = track.Content,
         ["sizeBytes"] = track.Track.SizeBytes,
         ["fields"] = new JsonObject(
             track.Fields.Select(view => KeyValuePair.Create(view.Field.Name, (JsonNode?)Of(view)))),

@@ -4,19 +4,24 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using OpenMU.Catalogue.Fields;
+using OpenMU.Catalogue.Tracks;
 
 namespace OpenMU.Catalogue.Exchange;
 
 /// <summary>
 /// Reads and writes rows as JSON Lines: texts, numbers, true and false, and lists of them; <c>null</c> says nothing,
 /// and an empty list that there is none. What stands in an object <c>fields</c> counts as if it stood beside it. Of a
-/// track as <see cref="JsonLinesExport"/> writes it, its file and content are read, and what one side says of it.
+/// track as <see cref="JsonLinesExport"/> writes it, its file and content are read, and what one side says of it; its
+/// lyrics only where they are the owner's and the owner's side is read, for others come with the music or are found.
 /// </summary>
 internal static class JsonLinesRows
 {
     private const int MaxLineChars = 4 << 20;
     private const int ChunkChars = 1 << 16;
     private const string Nested = "fields", Claims = "claims";
+
+    private static readonly (string Name, string Column)[] LyricsColumns =
+        [("lrc", "lyrics"), ("language", "lyricsLanguage"), ("isExplicit", "lyricsExplicit")];
 
     private static readonly JsonSerializerOptions Json =
         new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -108,15 +113,33 @@ internal static class JsonLinesRows
         List<ImportCell> cells =
         [
             new("file", [Text(track.GetProperty("fileName"))], IsSplit: true),
-            new("sha256", [Text(track.GetProperty("content"))], IsSplit: true),
         ];
+        // Of a file that was refused nobody has read the bytes.
+        if (track.GetProperty("content") is { ValueKind: not JsonValueKind.Null } content)
+            cells.Add(new ImportCell("sha256", [Text(content)], IsSplit: true));
         foreach (var field in track.GetProperty(Nested).EnumerateObject())
         {
             if (field.Value.GetProperty(Claims).TryGetProperty(name, out var said))
                 cells.Add(new ImportCell(field.Name, [.. said.EnumerateArray().Select(Text)], IsSplit: true));
         }
 
+        if (side == FieldOrigin.Owner) cells.AddRange(OwnersLyrics(track));
         return cells;
+    }
+
+    private static IEnumerable<ImportCell> OwnersLyrics(JsonElement track)
+    {
+        if (!track.TryGetProperty("lyrics", out var lyrics) || lyrics.ValueKind != JsonValueKind.Object
+            || !lyrics.TryGetProperty("source", out var source) || !source.ValueEquals(nameof(LyricsSource.Owner)))
+        {
+            yield break;
+        }
+
+        foreach (var (name, column) in LyricsColumns)
+        {
+            if (lyrics.TryGetProperty(name, out var said) && said.ValueKind != JsonValueKind.Null && !IsBlank(said))
+                yield return new ImportCell(column, [Text(said)], IsSplit: true);
+        }
     }
 
     private static List<ImportCell> Cells(JsonElement row)

@@ -15,11 +15,11 @@ internal static class LrcExport
         var taken = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         await foreach (var track in tracks)
         {
-            if (track.Lyrics is not { Lines.Count: > 0 } lyrics) continue;
+            var song = track.Lyrics!.ToSong();
             var name = Path.ChangeExtension(ExchangeText.SafePath(track.FileName), null);
             // A song may be there as flac and as mp3.
             if (!taken.Add(name)) name = $"{name} {track.Id}";
-            yield return ($"{name}.{(lyrics.ToSong().IsTimed ? "lrc" : "txt")}", lyrics.ToSong().ToLrc());
+            yield return ($"{name}.{(song.IsTimed ? "lrc" : "txt")}", song.ToLrc());
         }
     }
 }

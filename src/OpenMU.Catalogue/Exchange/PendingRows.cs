@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using OpenMU.Catalogue.Fields;
 using OpenMU.Catalogue.Storage;
-using OpenMU.Music.Lyrics;
 
 namespace OpenMU.Catalogue.Exchange;
 
@@ -74,8 +73,8 @@ public sealed class PendingRows(IDbContextFactory<CatalogueDb> catalogue, TimePr
     }
 
     private static ImportReading Read(PendingOwnerRow row) => new(
-        new ImportRow(0, [], []), row.Fields,
+        new ImportRow(0, [], []), row.OwnersFields,
         new TrackKeys(
             null, row.Fields.One(FieldNames.OwnId), row.Fields[FieldNames.Isrc] ?? [], row.File, row.ContentId),
-        row.Lyrics is null ? null : SongLyrics.Parse(row.Lyrics));
+        row.OwnersLyrics);
 }

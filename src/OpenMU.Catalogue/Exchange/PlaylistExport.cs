@@ -8,6 +8,10 @@ namespace OpenMU.Catalogue.Exchange;
 /// </summary>
 internal static class PlaylistExport
 {
+    /// <summary>Whether a playlist can name a track.</summary>
+    public static bool Takes(ExportedTrack track) =>
+        track.IsPlayable && !track.FileName.AsSpan().ContainsAny('\r', '\n');
+
     public static async Task WriteAsync(
         IAsyncEnumerable<ExportedTrack> tracks, Stream output, ExportOptions options, CancellationToken cancel)
     {
@@ -15,7 +19,6 @@ internal static class PlaylistExport
         await writer.WriteAsync("#EXTM3U\n#EXTENC:UTF-8\n");
         await foreach (var track in tracks.WithCancellation(cancel))
         {
-            if (track.FileName.AsSpan().ContainsAny('\r', '\n')) continue;
             var seconds = track.Duration > 0 ? (long)Math.Round(track.Duration) : -1;
             var name = track.Artist is { } artist ? $"{artist} - {track.Name}" : track.Name;
             var path = options.MusicFolder is { } folder ? Path.Combine(folder, track.FileName) : track.FileName;

@@ -51,4 +51,22 @@ internal static class TrackGrid
             return measured;
         return [new BeatGridMarker(beats.Count > 0 ? beats[0].Seconds : 0, bpm, beats.Count > 0 ? beats[0].Number : 0)];
     }
+
+    /// <summary>The same for programs that take every marker for the beginning of a bar: each stands at its first
+    /// downbeat, or where it was if no bar begins before the next marker.</summary>
+    public static IReadOnlyList<BeatGridMarker> OnDownbeats(ExportedTrack track)
+    {
+        var markers = Of(track);
+        var downbeats = (track.Analysis?.Beats ?? []).Where(beat => beat.Number == 1)
+            .Select(beat => beat.Seconds).ToList();
+        return
+        [
+            .. markers.Select((marker, at) =>
+            {
+                var end = at + 1 < markers.Count ? markers[at + 1].Seconds : double.PositiveInfinity;
+                var first = downbeats.FindIndex(downbeat => downbeat >= marker.Seconds && downbeat < end);
+                return first < 0 ? marker : marker with { Seconds = downbeats[first], Number = 1 };
+            }),
+        ];
+    }
 }

@@ -42,7 +42,7 @@ internal static class TraktorExport
         if (track.Bpm is { } bpm)
             element.Add(Element("TEMPO", ("BPM", Number(bpm, "0.000000")), ("BPM_QUALITY", "100.000000")));
         if (track.Key is { } key) element.Add(Element("MUSICAL_KEY", ("VALUE", $"{key.Index}")));
-        foreach (var marker in TrackGrid.Of(track))
+        foreach (var marker in TrackGrid.OnDownbeats(track))
         {
             var beat = Mark("AutoGrid", Grid, marker.Seconds, NoHotCue);
             beat.Add(Element("GRID", ("BPM", Number(marker.Bpm, "0.000000"))));

@@ -82,6 +82,10 @@ internal sealed class CorrectionWrite
         return true;
     }
 
+    /// <summary>Ends an approval, if there is one, since something that is no field of the correction has changed:
+    /// who said that all is right has not seen it.</summary>
+    public void EndApproval(string content) => Approve(content, by: null);
+
     /// <summary>Locks, or unlocks.</summary>
     public bool Lock(string content, string? by)
     {

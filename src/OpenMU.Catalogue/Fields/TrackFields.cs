@@ -7,7 +7,8 @@ namespace OpenMU.Catalogue.Fields;
 /// <param name="Field">The field.</param>
 /// <param name="Values">What holds.</param>
 /// <param name="Origin">Who says so.</param>
-/// <param name="Claims">What each source says, that of <paramref name="Origin"/> included.</param>
+/// <param name="Claims">What each source says, that of <paramref name="Origin"/> included where it says something of
+/// this field itself, and not only of the date that a year is taken from.</param>
 public sealed record FieldView(
     CatalogueField Field, IReadOnlyList<string> Values, FieldOrigin Origin,
     IReadOnlyDictionary<FieldOrigin, IReadOnlyList<string>> Claims)
@@ -81,7 +82,18 @@ public static class TrackFields
             views.Add(new FieldView(field, claims[origin], origin, claims));
         }
 
+        AgreeOnTheYear(views);
         return views;
+    }
+
+    // Somebody who puts the date right leaves the year as a source had it that is believed less: the year is then the
+    // date's.
+    private static void AgreeOnTheYear(List<FieldView> views)
+    {
+        var at = views.FindIndex(view => view.Field.Name == "year");
+        var date = views.Find(view => view.Field.Name == "date");
+        if (at < 0 || date is not { Values: [{ Length: >= 4 } day, ..] } || date.Origin >= views[at].Origin) return;
+        views[at] = views[at] with { Values = [day[..4]], Origin = date.Origin };
     }
 
     /// <summary>What tools and models say, as fields.</summary>

@@ -94,8 +94,8 @@ public sealed record BatchRequest(
 /// <param name="Id">Of the track.</param>
 /// <param name="FileName">The path that it is uploaded under, where the file may be there later than the question; or the
 /// name that lists show, where one track alone has it.</param>
-/// <param name="OwnId">What the owner calls it, as imported.</param>
-/// <param name="Isrc">As imported.</param>
+/// <param name="OwnId">What the owner calls it, as imported, or as the file's tags have it.</param>
+/// <param name="Isrc">As imported, or as the file's tags have it.</param>
 public sealed record AskedTrack(
     long? Id = null, string? FileName = null, string? OwnId = null, string? Isrc = null)
 {

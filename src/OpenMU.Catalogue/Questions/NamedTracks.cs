@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue.Exchange;
 using OpenMU.Catalogue.Jobs;
 using OpenMU.Catalogue.Search;
 using OpenMU.Catalogue.Storage;
@@ -31,7 +32,7 @@ internal sealed class NamedTracks(CatalogueDb db, string tenant)
             var byShownName = await ByShownNameAsync(
                 [.. some.Select(track => track.FileName).OfType<string>().Where(name => !byFile.ContainsKey(KeyOf(name)))],
                 cancel);
-            var byOwner = await ByOwnerAsync(some, cancel);
+            var byOwnIdOrIsrc = await ByOwnIdOrIsrcAsync(some, cancel);
             foreach (var track in some)
             {
                 if (track.FileName is { } name)
@@ -45,7 +46,7 @@ internal sealed class NamedTracks(CatalogueDb db, string tenant)
                         : new NamedTrack(null, name, IsReady: false));
                     continue;
                 }
-                NamedTrack[] same = track.Id is { } id ? [.. byId.Where(t => t.TrackId == id)] : [.. byOwner[track]];
+                NamedTrack[] same = track.Id is { } id ? [.. byId.Where(t => t.TrackId == id)] : [.. byOwnIdOrIsrc[track]];
                 if (same.Length == 1) found.Add(same[0]);
                 else if (mistakes.Count < MaxMistakes) mistakes.Add(Mistake(track, same));
             }
@@ -102,33 +103,25 @@ internal sealed class NamedTracks(CatalogueDb db, string tenant)
         return shown.ToLookup(track => track.FileName, track => track.Track, StringComparer.Ordinal);
     }
 
-    private async Task<ILookup<AskedTrack, NamedTrack>> ByOwnerAsync(AskedTrack[] asked, CancellationToken cancel)
+    // As imports find them: what an owner has imported stands above what the files' tags say.
+    private async Task<ILookup<AskedTrack, NamedTrack>> ByOwnIdOrIsrcAsync(
+        AskedTrack[] asked, CancellationToken cancel)
     {
-        var found = new List<(AskedTrack Asked, NamedTrack Track)>();
-        var ids = asked.Where(track => track.OwnId is not null).Select(track => track.OwnId!).ToList();
-        if (ids.Count > 0)
-        {
-            var tracks = await (
-                from record in db.OwnerRecords
-                where record.Tenant == tenant && ids.Contains(record.OwnId!)
-                join track in db.Tracks on record.TrackId equals track.Id
-                select new { record.OwnId, track.Id, track.Job.State, track.MissingSince }).ToListAsync(cancel);
-            found.AddRange(tracks.Select(t => (
-                new AskedTrack(OwnId: t.OwnId),
-                new NamedTrack(t.Id, null, t.State == JobState.Ready && t.MissingSince == null))));
-        }
-        var codes = asked.Where(track => track.Isrc is not null).Select(track => track.Isrc!).ToList();
-        if (codes.Count > 0)
-        {
-            var tracks = await (
-                from record in db.OwnerRecords
-                where record.Tenant == tenant && codes.Contains(record.Isrc!)
-                join track in db.Tracks on record.TrackId equals track.Id
-                select new { record.Isrc, track.Id, track.Job.State, track.MissingSince }).ToListAsync(cancel);
-            found.AddRange(tracks.Select(t => (
-                new AskedTrack(Isrc: t.Isrc),
-                new NamedTrack(t.Id, null, t.State == JobState.Ready && t.MissingSince == null))));
-        }
-        return found.ToLookup(pair => pair.Asked, pair => pair.Track);
+        var matcher = new ImportMatcher(db, tenant, []);
+        var ids = await FindAsync(MatchKey.OwnId, track => track.OwnId);
+        var codes = await FindAsync(MatchKey.Isrc, track => track.Isrc);
+        var all = ids.Concat(codes).SelectMany(same => same).Select(track => new AskedTrack(track.Id)).Distinct();
+        var ready = (await ByIdAsync([.. all], cancel)).ToDictionary(track => track.TrackId!.Value);
+        return asked.Where(track => track.Id is null && track.FileName is null).Distinct()
+            .SelectMany(
+                track => track.OwnId is { } id ? ids[id] : codes[track.Isrc!],
+                (track, found) => (Asked: track, Track: ready.GetValueOrDefault(found.Id)))
+            .Where(pair => pair.Track is not null)
+            .ToLookup(pair => pair.Asked, pair => pair.Track!);
+
+        async Task<ILookup<string, Candidate>> FindAsync(MatchKey key, Func<AskedTrack, string?> named) =>
+            asked.Select(named).OfType<string>().ToList() is { Count: > 0 } values
+                ? await matcher.FindAsync(key, values, cancel)
+                : Array.Empty<Candidate>().ToLookup(_ => "");
     }
 }

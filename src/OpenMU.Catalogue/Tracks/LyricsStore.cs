@@ -24,20 +24,22 @@ public sealed class LyricsStore(IDbContextFactory<CatalogueDb> catalogue, TimePr
             : new LyricsChange(LyricsOutcome.NoTrack);
     }
 
-    /// <summary>Keeps an owner's lyrics, which stand above all others.</summary>
+    /// <summary>Keeps an owner's lyrics, which stand above all others, and ends an approval, which has not seen
+    /// them.</summary>
     /// <param name="tenant">Whose track it is.</param>
     /// <param name="trackId">The track.</param>
     /// <param name="song">The words.</param>
     /// <param name="claims">What the owner says about them.</param>
     /// <param name="ifMatch">Writes only where one of these is the ETag of what is shown, <c>*</c> being any; null
     /// writes only where there is no owner's.</param>
+    /// <param name="author">Who does it, as the history has it.</param>
     /// <param name="cancel">Rolls back.</param>
     public Task<LyricsChange> PutAsync(
         string tenant, long trackId, SongLyrics song, LyricsClaims claims, IReadOnlyCollection<string>? ifMatch,
-        CancellationToken cancel)
+        CorrectionAuthor author, CancellationToken cancel)
     {
         var now = time.GetUtcNow().UtcDateTime;
-        return ChangeAsync(tenant, trackId, ifMatch, async (db, owner, token) =>
+        return ChangeAsync(tenant, trackId, ifMatch, author, async (db, owner, token) =>
         {
             // A first run of this transaction may have been committed after all.
             if (owner?.At == now && owner.Origin == claims.By) return owner;
@@ -50,14 +52,16 @@ public sealed class LyricsStore(IDbContextFactory<CatalogueDb> catalogue, TimePr
         }, now, cancel);
     }
 
-    /// <summary>Removes an owner's lyrics; those of another source are shown again.</summary>
+    /// <summary>Removes an owner's lyrics; those of another source are shown again, and an approval ends.</summary>
     /// <param name="tenant">Whose track it is.</param>
     /// <param name="trackId">The track.</param>
     /// <param name="ifMatch">As in <see cref="PutAsync"/>.</param>
+    /// <param name="author">As in <see cref="PutAsync"/>.</param>
     /// <param name="cancel">Rolls back.</param>
     public Task<LyricsChange> DeleteAsync(
-        string tenant, long trackId, IReadOnlyCollection<string>? ifMatch, CancellationToken cancel) =>
-        ChangeAsync(tenant, trackId, ifMatch, async (db, owner, token) =>
+        string tenant, long trackId, IReadOnlyCollection<string>? ifMatch, CorrectionAuthor author,
+        CancellationToken cancel) =>
+        ChangeAsync(tenant, trackId, ifMatch, author, async (db, owner, token) =>
         {
             if (owner is null) return null;
             db.TrackLyrics.Remove(owner);
@@ -66,7 +70,7 @@ public sealed class LyricsStore(IDbContextFactory<CatalogueDb> catalogue, TimePr
         }, null, cancel);
 
     private async Task<LyricsChange> ChangeAsync(
-        string tenant, long trackId, IReadOnlyCollection<string>? ifMatch,
+        string tenant, long trackId, IReadOnlyCollection<string>? ifMatch, CorrectionAuthor author,
         Func<CatalogueDb, TrackLyrics?, CancellationToken, Task<TrackLyrics?>> change, DateTime? by,
         CancellationToken cancel)
     {
@@ -86,9 +90,10 @@ public sealed class LyricsStore(IDbContextFactory<CatalogueDb> catalogue, TimePr
                         return new LyricsChange(LyricsOutcome.NeedsCondition, shown);
                     if (ifMatch is not null && owner?.At != by && !Matches(shown, ifMatch))
                         return new LyricsChange(LyricsOutcome.Changed, shown);
-                    return await change(db, owner, token) is { } changed
-                        ? new LyricsChange(LyricsOutcome.Done, changed)
-                        : new LyricsChange(LyricsOutcome.NothingToDo, shown);
+                    if (await change(db, owner, token) is not { } changed)
+                        return new LyricsChange(LyricsOutcome.NothingToDo, shown);
+                    await EndApprovalAsync(db, tenant, job, author, token);
+                    return new LyricsChange(LyricsOutcome.Done, changed);
                 },
                 cancel);
         }
@@ -97,6 +102,16 @@ public sealed class LyricsStore(IDbContextFactory<CatalogueDb> catalogue, TimePr
             // Somebody else was faster: the version, or the key of a first one, says so.
             return new LyricsChange(LyricsOutcome.Changed);
         }
+    }
+
+    private async Task EndApprovalAsync(
+        CatalogueDb db, string tenant, long job, CorrectionAuthor author, CancellationToken cancel)
+    {
+        var content = await db.Jobs.Where(j => j.Id == job).Select(j => j.ContentId).SingleAsync(cancel);
+        var write = await CorrectionWrite.BeginAsync(
+            db, tenant, [content], CorrectionAuthor.NewBatch(), author, time.GetUtcNow().UtcDateTime, cancel);
+        write.EndApproval(content);
+        await db.SaveChangesAsync(cancel);
     }
 
     private static bool Matches(StoredLyrics? shown, IReadOnlyCollection<string> ifMatch) =>

@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using System.Text.Json.Nodes;
+using OpenMU.Catalogue.Fields;
+using OpenMU.Music;
 using OpenMU.Testing;
 
 namespace OpenMU.Catalogue.Tests.Exchange;
@@ -46,6 +48,23 @@ public sealed class JamsExportTests
             """
             "embedding":{"model":"openmu-1","dimensions":2,"comparedAt":"/v1/tracks/1/similar"}
             """);
+    }
+
+    [Fact]
+    public async Task Nothing_lasts_longer_than_the_track()
+    {
+        var track = ExportShelf.Of(1, "x.flac", FieldSet.Empty, analysis =>
+        {
+            analysis.DurationSeconds = 14;
+            analysis.KeySegments = [new KeySegment(0, 14.025, MusicalKey.Parse("Am"), 0.8)];
+            analysis.Chords = [new ChordSegment(0, 7, "A:min", 0.5), new ChordSegment(7, 14.025, "F:maj", 0.5)];
+        });
+        var document = JsonNode.Parse((await ReadZipAsync(await ExportShelf.ExportAsync("jams", [track])))[0].Text)!;
+
+        var data = document["annotations"]!.AsArray()
+            .Where(one => (string)one!["namespace"]! is "key_mode" or "chord_harte")
+            .SelectMany(one => one!["data"]!.AsArray());
+        data.Select(one => (double)one!["duration"]!).Should().Equal(14, 7, 7);
     }
 
     internal static async Task<List<(string Name, string Text)>> ReadZipAsync(byte[] bytes)

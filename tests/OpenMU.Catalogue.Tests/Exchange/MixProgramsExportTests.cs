@@ -4,6 +4,9 @@ using System.Xml.Linq;
 using System.Xml.Schema;
 using OpenMU.Catalogue.Exchange;
 using OpenMU.Catalogue.Fields;
+using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Search;
+using OpenMU.Music;
 
 namespace OpenMU.Catalogue.Tests.Exchange;
 
@@ -86,6 +89,42 @@ public sealed class MixProgramsExportTests
         entry.Elements("CUE_V2").Select(cue => $"{cue.Attribute("TYPE")!.Value} {cue.Attribute("START")!.Value}")
             .Should().Equal("4 250.000000", "0 250.000000", "0 32250.000000");
         entry.Descendants("GRID").Single().Attribute("BPM")!.Value.Should().Be("120.000000");
+    }
+
+    [Fact]
+    public async Task A_Traktor_grid_begins_at_the_first_downbeat_and_a_rekordbox_grid_counts_the_upbeat()
+    {
+        var track = ExportShelf.Of(1, "x.flac", FieldSet.Empty, analysis => analysis.Beats =
+            [.. Enumerable.Range(0, 122).Select(i => new Beat(0.25 + (i * 0.5), ((i + 2) % 4) + 1))]);
+        var traktor = XDocument.Parse(ExportShelf.Text(await ExportShelf.ExportAsync("traktor", [track])));
+        var rekordbox = XDocument.Parse(ExportShelf.Text(await ExportShelf.ExportAsync("rekordbox", [track])));
+
+        traktor.Descendants("CUE_V2").First(cue => cue.Attribute("NAME")!.Value == "AutoGrid").Attribute("START")!.Value
+            .Should().Be("1250.000000");
+        rekordbox.Descendants("TEMPO").First().ToString().Should()
+            .Be("""<TEMPO Inizio="0.250" Bpm="120.00" Metro="4/4" Battito="3" />""");
+    }
+
+    [Theory]
+    [InlineData("m3u8", "b.wav", false)]
+    [InlineData("rekordbox", "b.wav", false)]
+    [InlineData("traktor", "b.wav", false)]
+    [InlineData("csv", "b.wav", true)]
+    public async Task What_no_player_can_play_stands_in_no_list_for_players(string format, string file, bool stands)
+    {
+        foreach (var isMissing in (bool[])[false, true])
+        {
+            var (full, gone) = (ExportShelf.Full("a.flac"), Shelf.Other(
+                ExportShelf.Tenant, file, isMissing ? JobState.Queued : JobState.Rejected));
+            gone.MissingSince = isMissing ? Shelf.Noon : null;
+            (full.Job.ContentId, gone.Job.ContentId) = ("sha256:1", isMissing ? "sha256:2" : "unread:2");
+            await using var catalogue = await Shelf.WithAsync(full, gone);
+
+            var text = ExportShelf.Text(await catalogue.ExportAsync(format, TrackSelection.Of([full.Id, gone.Id])));
+
+            text.Should().Contain("a.flac").And.NotContain("unread:");
+            text.Contains(file).Should().Be(stands);
+        }
     }
 
     [Fact]

@@ -55,6 +55,8 @@ public sealed class OtherExportsTests
             (double)first["loudness"]!, (int)first["duration_ms"]!).Should().Be((120, 0, 1, 4, -14.25, 61500));
         first.AsObject().ContainsKey("danceability").Should().BeTrue();
         ((int)features[1]!["key"]!).Should().Be(-1);
+        features[1]!.AsObject().ContainsKey("duration_ms").Should().BeTrue();
+        features[1]!["duration_ms"].Should().BeNull("nothing has measured it, and 0 would be an answer");
         var none = JsonNode.Parse(await ExportShelf.ExportAsync("audio-features", []))!;
         none["audio_features"]!.AsArray().Should().BeEmpty();
     }

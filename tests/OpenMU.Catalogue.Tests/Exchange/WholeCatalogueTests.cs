@@ -5,7 +5,9 @@ using Microsoft.EntityFrameworkCore;
 using OpenMU.Catalogue.Exchange;
 using OpenMU.Catalogue.Fields;
 using OpenMU.Catalogue.Jobs;
+using OpenMU.Catalogue.Tracks;
 using OpenMU.Music;
+using OpenMU.Music.Lyrics;
 
 namespace OpenMU.Catalogue.Tests.Exchange;
 
@@ -87,6 +89,74 @@ public sealed class WholeCatalogueTests
             },
             iter: 12, threads: 1);
 
+    public static TheoryData<string, string?, bool?> OwnersLyrics => new()
+    {
+        { "[ti:Song]\n[00:01.00]First line\n[00:02.50]<00:02.50>夜の<00:03.00>空\n[00:04.005]\"q\", <b>b</b>\n", "ja", true },
+        { "plain and mild\n\nstanza", "de", null },
+        { string.Join('\n', ExportShelf.Hostile), null, false },
+    };
+
+    [Theory]
+    [MemberData(nameof(OwnersLyrics))]
+    public async Task The_owners_lyrics_come_back_from_json_lines_with_times_language_and_mark_for_waiting_tracks_too(
+        string text, string? language, bool? isExplicit)
+    {
+        await using var first = await CatalogueAsync([(FieldSet.Empty, FieldSet.Empty)]);
+        await new LyricsStore(first.Factory, TimeProvider.System).PutAsync(
+            ExportShelf.Tenant, 1, SongLyrics.Parse(text), new LyricsClaims("Ada", language, isExplicit), null,
+            new CorrectionAuthor("Ada", "api"), Cancel);
+        await using var second = await CatalogueAsync([(FieldSet.Empty, FieldSet.Empty)]);
+        await using var waiting = await CatalogueAsync([]);
+        var lines = await first.ExportAsync("jsonl");
+
+        (await ImportAsync(second, lines)).Should().Match<ImportSummary>(done => done.Changed == 1 && done.Bad == 0);
+        (await ImportAsync(second, lines)).Unchanged.Should().Be(1, "the same again changes nothing");
+        (await ImportAsync(waiting, lines, keepUnmatched: true)).Waiting.Should().Be(1);
+        await using (var db = waiting.Open())
+        {
+            var late = Shelf.Other(ExportShelf.Tenant, "Älbum 0/0.wav", JobState.Queued);
+            late.Job.ContentId = Content(0);
+            db.Add(late);
+            await db.SaveChangesAsync(Cancel);
+        }
+
+        await new PendingRows(waiting.Factory, TimeProvider.System).TakeInAsync(ExportShelf.Tenant, Content(0), Cancel);
+
+        foreach (var other in (CatalogueFile[])[second, waiting])
+        {
+            Lyrics(await other.ExportAsync("jsonl")).Should().Be(Lyrics(lines));
+            await using var db = other.Open();
+            (await db.OwnerRecords.AnyAsync(Cancel)).Should().BeFalse("nothing was said of the recording");
+        }
+    }
+
+    [Fact]
+    public async Task An_import_that_changes_something_ends_an_approval_and_the_same_again_does_not()
+    {
+        await using var first = await CatalogueAsync([(FieldSet.Empty.With("label", ["L"]), FieldSet.Empty)]);
+        await using var second = await CatalogueAsync([(FieldSet.Empty, FieldSet.Empty)]);
+        var corrections = new CorrectionStore(second.Factory, TimeProvider.System);
+        var lines = await first.ExportAsync("jsonl");
+        foreach (var holds in (bool[])[false, true])
+        {
+            await corrections.ApproveAsync(
+                ExportShelf.Tenant, 1, isApproved: true, new CorrectionAuthor("Cleo", "page"), null, Cancel);
+
+            await ImportAsync(second, lines);
+
+            await using var db = second.Open();
+            (await db.Corrections.SingleAsync(Cancel)).ApprovedBy.Should().Be(holds ? "Cleo" : null);
+        }
+    }
+
+    // What an owner says of them, and not when or by which way.
+    private static string Lyrics(byte[] lines)
+    {
+        var lyrics = JsonNode.Parse(ExportShelf.Text(lines))!["lyrics"]!.AsObject();
+        lyrics.Remove("at");
+        return lyrics.ToJsonString();
+    }
+
     private static Gen<string[]> Values(CatalogueField field) => field.Type switch
     {
         FieldType.List when field.Name == FieldNames.Isrc =>
@@ -161,11 +231,13 @@ public sealed class WholeCatalogueTests
         return file;
     }
 
-    private static async Task<ImportSummary> ImportAsync(CatalogueFile catalogue, byte[] exported)
+    private static async Task<ImportSummary> ImportAsync(
+        CatalogueFile catalogue, byte[] exported, bool keepUnmatched = false)
     {
         var path = await WriteAsync(catalogue, exported);
         return await new OwnerImport(catalogue.Factory, TimeProvider.System).RunAsync(
-            await ImportFile.OpenAsync(path, Cancel), new ImportOptions { Tenant = ExportShelf.Tenant, By = "Ada" },
+            await ImportFile.OpenAsync(path, Cancel),
+            new ImportOptions { Tenant = ExportShelf.Tenant, By = "Ada", KeepUnmatched = keepUnmatched },
             path + ".bad", null, Cancel);
     }
 

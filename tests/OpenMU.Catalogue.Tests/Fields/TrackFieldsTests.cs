@@ -27,6 +27,30 @@ public sealed class TrackFieldsTests
         fields["genres"].Claims[FieldOrigin.Found].Should().Equal("jazz");
     }
 
+    [Theory]
+    [InlineData("2020-05", null, "2020")]
+    [InlineData("2020", "1999", "1999")]
+    [InlineData(null, "1999", "1999")]
+    [InlineData("", null, "2001")]
+    public void The_year_is_that_of_a_date_that_is_believed_before_it(string? date, string? year, string holds)
+    {
+        var file = new Analysis
+        {
+            Codec = "flac",
+            FileFields = FieldSet.Empty.With("year", ["2001"]).With("date", ["2001-07"]),
+        };
+        var said = FieldSet.Empty.With("year", year is null ? null : [year])
+            .With("date", date is null ? null : date.Length == 0 ? [] : [date]);
+        var correction = new Correction { Tenant = "home", ContentId = "sha256:0", By = "Ada", Fields = said };
+
+        var view = TrackFields.Of(correction, null, file, []).Single(one => one.Field.Name == "year");
+
+        view.Values.Should().Equal(holds);
+        view.Origin.Should().Be(holds == "2001" ? FieldOrigin.File : FieldOrigin.Correction);
+        view.Claims[FieldOrigin.File].Should().Equal("2001");
+        view.Claims.ContainsKey(FieldOrigin.Correction).Should().Be(year is not null, "nobody else has said it");
+    }
+
     [Fact]
     public void What_can_be_measured_is_measured_and_the_claims_stand_beside_it()
     {

@@ -1,4 +1,6 @@
+using OpenMU.Catalogue.Fields;
 using OpenMU.Catalogue.Questions;
+using OpenMU.Catalogue.Tracks;
 
 namespace OpenMU.Catalogue.Tests.Questions;
 
@@ -26,4 +28,38 @@ public sealed class NamedTracksTests
         tracks.Select(track => track.TrackId).Should().Equal(shown.Id, shown.Id, second.Id, null, null, null);
         mistakes.Should().Equal($"There are several tracks \"two.wav\": {first.Id}, {second.Id}.");
     }
+
+    [Fact]
+    public async Task An_own_id_or_ISRC_of_the_files_tags_names_a_track_as_it_does_for_an_import()
+    {
+        var imported = Tagged("a.wav", "DEAB11111111");
+        var (tagged, first, second) = (Tagged("b.wav", "DEAB12222222"), Tagged("c.wav", "DEAB13333333"), Tagged("d.wav", "DEAB13333333"));
+        var alsoTagged = Tagged("e.wav", "DEAB14444444");
+        await using var file = await Shelf.WithAsync(imported, tagged, first, second, alsoTagged);
+        await using var db = file.Open();
+        db.Add(new OwnerRecord
+        {
+            TrackId = imported.Id,
+            Tenant = "home",
+            By = "Ada",
+            Fields = FieldSet.Empty.With(FieldNames.Isrc, ["DEAB14444444"]),
+        });
+        await db.SaveChangesAsync(Cancel);
+
+        var (tracks, mistakes) = await new NamedTracks(db, "home").FindAsync(
+            [
+                new(Isrc: "DEAB12222222"), new(OwnId: "own b.wav"), new(Isrc: "DEAB14444444"), new(Isrc: "DEAB13333333"),
+                new(Isrc: "DEAB19999999"),
+            ],
+            Cancel);
+
+        tracks.Select(track => track.TrackId).Should().Equal(tagged.Id, tagged.Id, imported.Id);
+        tracks.Should().OnlyContain(track => track.IsReady);
+        mistakes.Should().Equal(
+            $"There are several tracks with the ISRC DEAB13333333: {first.Id}, {second.Id}.",
+            "There is no track with the ISRC DEAB19999999.");
+    }
+
+    private static Track Tagged(string fileName, string isrc) => Shelf.Ready("home", fileName, analysis =>
+        analysis.FileFields = FieldSet.Empty.With(FieldNames.Isrc, [isrc]).With(FieldNames.OwnId, [$"own {fileName}"]));
 }

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using OpenMU.Catalogue.Fields;
 using OpenMU.Catalogue.Search;
 using OpenMU.Catalogue.Tracks;
 using OpenMU.Music.Lyrics;
@@ -12,6 +13,8 @@ public sealed class LyricsStoreTests
 
     private static readonly LyricsClaims Somebody = new("somebody");
 
+    private static readonly CorrectionAuthor Ada = new("Ada", "api");
+
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -20,12 +23,34 @@ public sealed class LyricsStoreTests
         await using var file = await Shelf.WithAsync(Shelf.Ready("home", "a.mp3"));
         var store = Store(file);
 
-        await store.PutAsync("home", 1, SongLyrics.Parse(Lrc), Somebody, null, Cancel);
+        await store.PutAsync("home", 1, SongLyrics.Parse(Lrc), Somebody, null, Ada, Cancel);
 
         var found = (await store.GetAsync("home", 1, Cancel)).Lyrics!;
         found.ToSong().ToLrc().Should().Be(Lrc);
         found.ToSong().Should().BeEquivalentTo(SongLyrics.Parse(Lrc), options => options.WithStrictOrdering());
         (found.Source, found.Origin, found.Version).Should().Be((LyricsSource.Owner, "somebody", 1));
+    }
+
+    [Fact]
+    public async Task An_approval_ends_with_lyrics_that_a_person_sets_or_removes()
+    {
+        await using var file = await Shelf.WithAsync(Shelf.Ready("home", "a.mp3"));
+        var corrections = new CorrectionStore(file.Factory, TimeProvider.System);
+        async Task<(string Before, string By)[]> EndedAsync()
+        {
+            await using var db = file.Open();
+            (await db.Corrections.SingleAsync(Cancel)).ApprovedBy.Should().BeNull();
+            return [.. (await db.CorrectionChanges.OrderBy(c => c.Id).ToListAsync(Cancel))
+                .Where(c => c is { Field: CorrectionChange.Approved, After: null }).Select(c => (c.Before!, c.By))];
+        }
+
+        await corrections.ApproveAsync("home", 1, isApproved: true, new("Cleo", "page"), null, Cancel);
+        await Store(file).PutAsync("home", 1, SongLyrics.Parse("one"), Somebody, null, Ada, Cancel);
+        (await EndedAsync()).Should().Equal(("""["Cleo"]""", "Ada"));
+
+        await corrections.ApproveAsync("home", 1, isApproved: true, new("Cleo", "page"), null, Cancel);
+        await Store(file).DeleteAsync("home", 1, ["*"], Ada, Cancel);
+        (await EndedAsync()).Should().HaveCount(2);
     }
 
     [Fact]
@@ -48,12 +73,12 @@ public sealed class LyricsStoreTests
         (await TextAsync()).Should().Be("words by TextFile");
         await AddAsync(file, LyricsSource.LrcFile);
         (await TextAsync()).Should().Be("words by LrcFile");
-        await store.PutAsync("home", 1, SongLyrics.Parse("words by the owner"), Somebody, null, Cancel);
+        await store.PutAsync("home", 1, SongLyrics.Parse("words by the owner"), Somebody, null, Ada, Cancel);
         (await TextAsync()).Should().Be("words by the owner");
         (await file.FindAsync(new TrackQuery { Text = "owner" })).Should().Equal("a.mp3");
         (await file.FindAsync(new TrackQuery { Text = "LrcFile" })).Should().BeEmpty("only what is shown is searched");
 
-        (await store.DeleteAsync("home", 1, ["*"], Cancel)).Outcome.Should().Be(LyricsOutcome.Done);
+        (await store.DeleteAsync("home", 1, ["*"], Ada, Cancel)).Outcome.Should().Be(LyricsOutcome.Done);
         (await TextAsync()).Should().Be("words by LrcFile");
         (await file.FindAsync(new TrackQuery { Text = "LrcFile" })).Should().Equal("a.mp3");
         (await file.FindAsync(new TrackQuery { Text = "owner" })).Should().BeEmpty();
@@ -65,7 +90,7 @@ public sealed class LyricsStoreTests
         await using var file = await Shelf.WithAsync(Shelf.Ready("home", "a.mp3"));
         var store = Store(file);
         Task<LyricsChange> PutAsync(string text, params string[]? ifMatch) =>
-            store.PutAsync("home", 1, SongLyrics.Parse(text), Somebody, ifMatch, Cancel);
+            store.PutAsync("home", 1, SongLyrics.Parse(text), Somebody, ifMatch, Ada, Cancel);
 
         (await PutAsync("one", "*")).Outcome.Should().Be(LyricsOutcome.Changed, "there are none to match");
         var first = (await PutAsync("one", null)).Lyrics!;
@@ -73,10 +98,10 @@ public sealed class LyricsStoreTests
         var second = await PutAsync("two", first.ETag);
         (second.Outcome, second.Lyrics!.Version).Should().Be((LyricsOutcome.Done, 2));
         (await PutAsync("three", first.ETag)).Outcome.Should().Be(LyricsOutcome.Changed);
-        (await store.DeleteAsync("home", 1, [first.ETag], Cancel)).Outcome.Should().Be(LyricsOutcome.Changed);
-        (await store.DeleteAsync("home", 1, null, Cancel)).Outcome.Should().Be(LyricsOutcome.NeedsCondition);
-        (await store.DeleteAsync("home", 1, [second.Lyrics.ETag], Cancel)).Outcome.Should().Be(LyricsOutcome.Done);
-        (await store.DeleteAsync("home", 1, null, Cancel)).Outcome.Should().Be(LyricsOutcome.NothingToDo);
+        (await store.DeleteAsync("home", 1, [first.ETag], Ada, Cancel)).Outcome.Should().Be(LyricsOutcome.Changed);
+        (await store.DeleteAsync("home", 1, null, Ada, Cancel)).Outcome.Should().Be(LyricsOutcome.NeedsCondition);
+        (await store.DeleteAsync("home", 1, [second.Lyrics.ETag], Ada, Cancel)).Outcome.Should().Be(LyricsOutcome.Done);
+        (await store.DeleteAsync("home", 1, null, Ada, Cancel)).Outcome.Should().Be(LyricsOutcome.NothingToDo);
         (await store.GetAsync("home", 1, Cancel)).Should().Be(new LyricsChange(LyricsOutcome.Done));
     }
 
@@ -84,10 +109,10 @@ public sealed class LyricsStoreTests
     public async Task Of_writers_at_once_that_have_seen_the_same_one_wins()
     {
         await using var file = await Shelf.WithAsync(Shelf.Ready("home", "a.mp3"));
-        var first = (await Store(file).PutAsync("home", 1, SongLyrics.Parse("one"), Somebody, null, Cancel)).Lyrics!;
+        var first = (await Store(file).PutAsync("home", 1, SongLyrics.Parse("one"), Somebody, null, Ada, Cancel)).Lyrics!;
 
         var writers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => Task.Run(() => Store(file).PutAsync(
-            "home", 1, SongLyrics.Parse($"by {i}"), new LyricsClaims($"{i}"), [first.ETag], Cancel))));
+            "home", 1, SongLyrics.Parse($"by {i}"), new LyricsClaims($"{i}"), [first.ETag], Ada, Cancel))));
 
         writers.Count(change => change.Outcome == LyricsOutcome.Done).Should().Be(1);
         writers.Count(change => change.Outcome == LyricsOutcome.Changed).Should().Be(7);
@@ -98,19 +123,19 @@ public sealed class LyricsStoreTests
     {
         await using var file = await Shelf.WithAsync(Shelf.Ready("home", "a.mp3"));
         var store = Store(file);
-        await store.PutAsync("home", 1, SongLyrics.Parse("one"), Somebody, null, Cancel);
+        await store.PutAsync("home", 1, SongLyrics.Parse("one"), Somebody, null, Ada, Cancel);
 
         (await store.GetAsync("other", 1, Cancel)).Outcome.Should().Be(LyricsOutcome.NoTrack);
-        (await store.PutAsync("other", 1, SongLyrics.Parse("x"), Somebody, ["*"], Cancel)).Outcome.Should()
+        (await store.PutAsync("other", 1, SongLyrics.Parse("x"), Somebody, ["*"], Ada, Cancel)).Outcome.Should()
             .Be(LyricsOutcome.NoTrack);
-        (await store.DeleteAsync("other", 1, ["*"], Cancel)).Outcome.Should().Be(LyricsOutcome.NoTrack);
+        (await store.DeleteAsync("other", 1, ["*"], Ada, Cancel)).Outcome.Should().Be(LyricsOutcome.NoTrack);
     }
 
     [Fact]
     public async Task Words_of_all_languages_are_found_and_go_with_their_track()
     {
         await using var file = await Shelf.WithAsync(Shelf.Ready("home", "a.mp3"), Shelf.Ready("home", "b.mp3"));
-        await Store(file).PutAsync("home", 2, SongLyrics.Parse("Ich habe Rosen auf Élise gestreut"), Somebody, null, Cancel);
+        await Store(file).PutAsync("home", 2, SongLyrics.Parse("Ich habe Rosen auf Élise gestreut"), Somebody, null, Ada, Cancel);
 
         (await file.FindAsync(new TrackQuery { Text = "elise ROSE" })).Should().Equal("b.mp3");
         await using var db = file.Open();
