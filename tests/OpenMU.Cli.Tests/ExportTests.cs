@@ -35,7 +35,8 @@ public sealed class ExportTests : IDisposable
     public async Task The_count_is_of_the_tracks_that_stand_in_the_file()
     {
         await music.MakeAsync(TaggedMusic.Kinds[0], TaggedMusic.Kinds[1]);
-        await using (var db = CatalogueDbFactory.ForFile(Path.Combine(music.Data, HomeSystem.CatalogueFile)).CreateDbContext())
+        var path = Path.Combine(music.Data, HomeSystem.CatalogueFile);
+        await using (var db = CatalogueDbFactory.ForFile(path).CreateDbContext())
             await db.ContentLyrics.Where(lyrics => lyrics.JobId == 1).ExecuteDeleteAsync(Cancel);
 
         var (_, _, error) = await music.RunAsync("export", "--format", "lrc", "--output", Path.Combine(Out, "l.zip"));

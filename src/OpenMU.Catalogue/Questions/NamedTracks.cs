@@ -46,7 +46,9 @@ internal sealed class NamedTracks(CatalogueDb db, string tenant)
                         : new NamedTrack(null, name, IsReady: false));
                     continue;
                 }
-                NamedTrack[] same = track.Id is { } id ? [.. byId.Where(t => t.TrackId == id)] : [.. byOwnIdOrIsrc[track]];
+                NamedTrack[] same = track.Id is { } id
+                    ? [.. byId.Where(t => t.TrackId == id)]
+                    : [.. byOwnIdOrIsrc[track]];
                 if (same.Length == 1) found.Add(same[0]);
                 else if (mistakes.Count < MaxMistakes) mistakes.Add(Mistake(track, same));
             }
