@@ -114,9 +114,9 @@ public sealed class Evaluator(
         return ScoreTable.Of(InOrder(examples), InOrder(corpus));
     }
 
-    private EncodedClips Encode(string what, IReadOnlyList<Func<float[]>> sounds, CancellationToken cancel)
+    private EncodedClips Encode(string what, Func<float[]>[] sounds, CancellationToken cancel)
     {
-        log.LogInformation("encoding {What}: {Count}", what, sounds.Count);
+        log.LogInformation("encoding {What}: {Count}", what, sounds.Length);
         return EncodedClips.Encode(model, sounds, options.Threads, cancel: cancel);
     }
 
@@ -124,7 +124,7 @@ public sealed class Evaluator(
     /// Answers and tags for encoded sound, whether it is music or not; a single sound serves for all clips.
     /// </summary>
     private void Evaluate(
-        string system, IReadOnlyList<EvaluationClip> clips, IReadOnlyList<Func<float[]>> sounds, EncodedClips encoded,
+        string system, IReadOnlyList<EvaluationClip> clips, Func<float[]>[] sounds, EncodedClips encoded,
         AnswerScores scorer, CancellationToken cancel)
     {
         using var scope = NewDisposeScope();

@@ -89,7 +89,7 @@ public sealed class TaggerHeads : IDisposable
 
     // The log odds of music above which all but a few recordings with music lie, of packages that the layers were not
     // shown; what was made for the training has no say. 0 where there is none.
-    private float Line(IReadOnlyDictionary<string, Tensor> layers)
+    private float Line(Dictionary<string, Tensor> layers)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
@@ -105,7 +105,7 @@ public sealed class TaggerHeads : IDisposable
     private IEnumerable<long> Rows(bool heldOut) => Enumerable.Range(0, clips.Clips.Count)
         .Where(row => TaggerTraining.IsHeldOut(clips.Clips[row].Package) == heldOut).Select(row => (long)row);
 
-    private List<HeardRecording> HeldOut(IReadOnlyDictionary<string, Tensor> layers)
+    private List<HeardRecording> HeldOut(Dictionary<string, Tensor> layers)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();

@@ -2,7 +2,6 @@
 // L labels, K kinds of sound, Q classes of a teacher.
 using OpenMU.Model;
 using OpenMU.Model.Kernels;
-using OpenMU.Model.Weights;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;

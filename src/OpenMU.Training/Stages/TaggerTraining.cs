@@ -4,7 +4,6 @@ using OpenMU.Model;
 using OpenMU.Model.Audio;
 using OpenMU.Model.Kernels;
 using OpenMU.Training.Data;
-using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -143,7 +142,7 @@ public sealed class TaggerTraining : IDisposable
         Tensor Mixed(Tensor x)
         {
             var part = own.view([b, .. Enumerable.Repeat(1L, (int)x.dim() - 1)]);
-            return x * part + x.index_select(0, other) * part.mul_scalar(-1).add_scalar(1);
+            return (x * part).add_tensor(x.index_select(0, other) * part.mul_scalar(-1).add_scalar(1));
         }
 
         var clipIds = tensor(chosen.Select(clip => (long)clip).ToArray());
@@ -205,7 +204,7 @@ public sealed class TaggerTraining : IDisposable
                 if (band >= hidden && band < hidden + width) shift[at] -= 20;
             }
         }
-        var shifted = patches + tensor(shift, [b, 1, 1, LogMelFrames.Bands]);
+        var shifted = patches.add_tensor(tensor(shift, [b, 1, 1, LogMelFrames.Bands]));
         return maximum(shifted, tensor(floor, [b, 1, 1, LogMelFrames.Bands]));
     }
 }
