@@ -140,7 +140,9 @@ public sealed class DeliverWebhooksTests(Emulator emulator)
         await DeliverAsync(stage, receiver);
 
         receiver.Received.Should().ContainSingle();
-        (await OneAsync(stage)).State.Should().Be(WebhookDeliveryState.Dead);
+        await using var db = stage.Catalogue.CreateDbContext();
+        (await db.WebhookDeliveries.OrderBy(d => d.Id).Select(d => d.State).ToListAsync(Cancel)).Should().Equal(
+            [WebhookDeliveryState.Dead, WebhookDeliveryState.Pending], "what comes waits for its being enabled");
         (await Store(stage, receiver).ListAsync("home", Cancel)).Single().DisabledReason.Should().Contain("410");
     }
 
