@@ -32,7 +32,8 @@ public sealed record FolderReport(ModelConfig Config, string Version, IReadOnlyL
         var files = new List<SafeTensors>();
         try
         {
-            files.AddRange(WeightFiles.Open(folder, ModelFolder.AdapterFile, ModelFolder.TagHeadFile, ModelFolder.TaggerFile));
+            files.AddRange(WeightFiles.Open(
+                folder, ModelFolder.AdapterFile, ModelFolder.TagHeadFile, ModelFolder.TaggerFile));
             var model = files.SelectMany(file => file.NamedTensors().Select(tensor => (tensor, file.Path))).ToArray();
             ModelPlan.Require(ModelPlan.Of(config, model.Select(entry => entry.tensor.Key)), model);
             var parts = model.GroupBy(entry => config.PartOf(entry.tensor.Key), entry => entry.tensor)

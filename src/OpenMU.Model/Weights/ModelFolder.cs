@@ -171,7 +171,8 @@ public sealed class ModelFolder : IDisposable
                 Named(tags.state_dict().Select(entry => (entry.Key, entry.Value)), type));
         });
 
-    public void Dispose() => Dispose(new IDisposable?[] { Model, Adapter, TagHead, Tagger }.OfType<IDisposable>(), files);
+    public void Dispose() =>
+        Dispose(new IDisposable?[] { Model, Adapter, TagHead, Tagger }.OfType<IDisposable>(), files);
 
     internal static void WriteConfig(string folder, ModelConfig config)
     {

@@ -21,9 +21,6 @@ public sealed class TaggerHeads : IDisposable
     // So much of the music may be called none.
     private const double Refused = 0.02;
 
-    // What most clips have would otherwise be stated of all of them.
-    private const double LeastThreshold = 0.3;
-
     private const int Steps = 150;
     private const double Rate = 0.02, Decay = 2e-2;
 
@@ -75,11 +72,7 @@ public sealed class TaggerHeads : IDisposable
         using var scope = NewDisposeScope();
         using var music = tensor(new float[] { Line(first), 0, 0, 0 });
         layers["sound.bias"].add_(music, Scalars.Of(-1));
-        TagGroup[] fitted = [.. RecordingCalibration.Fit(groups, heldOut).Select(group => group with
-        {
-            Thresholds = [.. group.Thresholds.Select(threshold => Math.Max(LeastThreshold, threshold))],
-        })];
-        return (fitted, layers, heldOut);
+        return (TaggerTraining.Fitted(groups, heldOut), layers, heldOut);
     }
 
     public void Dispose()

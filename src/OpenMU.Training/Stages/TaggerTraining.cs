@@ -38,6 +38,9 @@ public sealed class TaggerTraining : IDisposable
     private const double Decay = 0.02, Clip = 1, Dropout = 0.3;
     private const int Warmup = 100, HeldOutOf = 6, LogEvery = 50;
 
+    // What most clips have would otherwise be stated of all of them.
+    private const double LeastThreshold = 0.3;
+
     // log(0.001): what digital silence is.
     private const double Floor = -6.9078;
 
@@ -95,9 +98,18 @@ public sealed class TaggerTraining : IDisposable
     {
         using var _ = no_grad();
         module.eval();
-        var groups = RecordingCalibration.Fit(config.Groups, HeldOut());
-        return (config with { Groups = groups }, module.Folded());
+        return (config with { Groups = Fitted(config.Groups, HeldOut()) }, module.Folded());
     }
+
+    /// <summary>The groups with thresholds fitted on clips that were held out, none below a least one.</summary>
+    internal static IReadOnlyList<TagGroup> Fitted(
+        IReadOnlyList<TagGroup> groups, IReadOnlyList<HeardRecording> heldOut) =>
+    [
+        .. RecordingCalibration.Fit(groups, heldOut).Select(group => group with
+        {
+            Thresholds = [.. group.Thresholds.Select(threshold => Math.Max(LeastThreshold, threshold))],
+        }),
+    ];
 
     /// <summary>What the trained tagger says of the clips that were held out.</summary>
     public IReadOnlyList<HeardRecording> HeldOut()
