@@ -178,7 +178,7 @@ internal static class Analyse
                 if (words.DroppedSentences > 0)
                     Row("left out", $"{words.DroppedSentences} sentences that contradict the tags or the measurements");
                 if (words.Tags.Count > 0)
-                    Row("tags", string.Join(", ", words.Tags.Select(tag => $"{tag.Tag} ({100 * tag.Confidence:0}%)")));
+                    Row("tags", string.Join(", ", words.Tags.Select(tag => $"{Named(tag)} ({100 * tag.Confidence:0}%)")));
             }
 
             if (found.ModelProblem is { } problem) Row("model", problem);
@@ -187,6 +187,10 @@ internal static class Analyse
 
             void Row(string name, string value) => table.AddRow(new Text(name), new Text(value));
         }
+
+        // Of voices none is a label, which says nothing by itself.
+        private static string Named(TagScore tag) =>
+            tag is { Group: MusicTerms.Voice, Tag: "none" } ? "no voice" : tag.Tag;
 
         private const string Plain = " [written from tags and measurements]";
 
