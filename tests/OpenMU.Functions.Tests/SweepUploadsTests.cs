@@ -222,12 +222,14 @@ public sealed class SweepUploadsTests(Emulator emulator)
         await using var stage = await Stage.SetAsync(emulator);
         var names = Enumerable.Range(0, 43).Select(i => $"home/{i:00}.wav").ToList();
         foreach (var name in names) await stage.UploadAsync(name, [.. name.Select(c => (byte)c)]);
-        var handlers = new Handlers(stage, new IngestOptions { Grace = TimeSpan.Zero });
+        // Longer than the emulator takes to store a message, however busy the machine is.
+        var grace = TimeSpan.FromMinutes(1);
+        var handlers = new Handlers(stage, new IngestOptions { Grace = grace });
 
         await Task.WhenAll(
             Parallel.ForEachAsync(names.Concat(names), Cancel, async (name, cancel) =>
                 await handlers.Ingest.HandleAsync(name, cancel)),
-            Task.Run(() => handlers.Sweep.RunAsync(Cancel)), Task.Run(() => Sweep(stage).RunAsync(Cancel)));
+            Task.Run(() => handlers.Sweep.RunAsync(Cancel)), Task.Run(() => Sweep(stage, grace).RunAsync(Cancel)));
 
         (await stage.JobsAsync()).Should().HaveCount(43);
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(43);
