@@ -97,7 +97,10 @@ internal sealed class CatalogueBooks(
         var speechless = db.Analyses.Where(analysis => analysis.ModelProblem != null
             && analysis.ModelProblem.StartsWith(Analysis.ModelFailed));
         if (await speechless.CountAsync(cancel) is > 0 and var silent)
-            wrong.Add($"{VerbOutput.Count(silent, "track")} {(silent == 1 ? "lacks" : "lack")} the model's words because it failed: `openmu redrive --without-words`.");
+        {
+            wrong.Add($"{VerbOutput.Count(silent, "track")} {(silent == 1 ? "lacks" : "lack")} the model's words because "
+                + "it failed: `openmu redrive --without-words`.");
+        }
         return lines;
     }
 

@@ -47,7 +47,8 @@ internal static class DiffAnalyses
         yield return $"  {diff.Open} still open, {diff.Failed} failed, {diff.Rejected} rejected, {diff.NotAskedFor} not asked for";
         foreach (var field in diff.Fields)
         {
-            yield return $"{field.Field}: {VerbOutput.Count(field.Tracks, "track")}, {field.Appears} of them had none, {field.Vanishes} would have none"
+            yield return $"{field.Field}: {VerbOutput.Count(field.Tracks, "track")}, "
+                + $"{field.Appears} of them had none, {field.Vanishes} would have none"
                 + (field.Corrected > 0 ? $"; of {field.Corrected} a correction stands above" : "");
             foreach (var example in field.Examples.Where(example => (example.Before ?? example.After) is not null))
                 yield return $"  {example.TrackId} {example.FileName}: {example.Before ?? "-"} -> {example.After ?? "-"}";

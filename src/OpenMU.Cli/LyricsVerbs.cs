@@ -167,7 +167,10 @@ internal static class LyricsVerbs
             await File.WriteAllTextAsync(path, lyrics.ToSong().ToLrc(), new UTF8Encoding(false), cancel);
             done++;
         });
-        Console.WriteLine($"{done} lyrics written{(kept > 0 ? $", {VerbOutput.Count(kept, "file")} {(kept == 1 ? "was" : "were")} there already" : "")}.");
+        var there = kept > 0
+            ? $", {VerbOutput.Count(kept, "file")} {(kept == 1 ? "was" : "were")} there already"
+            : "";
+        Console.WriteLine($"{done} lyrics written{there}.");
         return ExitCode.Done;
     }
 

@@ -55,7 +55,9 @@ internal static class Redrive
         var count = 0;
         foreach (var queue in access.Services.GetRequiredService<JobQueues>().All) count += await redrive(queue);
         Console.WriteLine(
-            count == 0 ? "There are no such tracks and questions." : count == 1 ? "1 track or question is queued again." : $"{count} tracks and questions are queued again.");
+            count == 0 ? "There are no such tracks and questions."
+            : count == 1 ? "1 track or question is queued again."
+            : $"{count} tracks and questions are queued again.");
         return ExitCode.Done;
     }
 }

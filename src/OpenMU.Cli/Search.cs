@@ -208,7 +208,8 @@ internal sealed class Search
             track.Title is null ? track.FileName : $"{track.Artist ?? "?"} - {track.Title} ({track.FileName})");
         string?[] facts =
         [
-            $"{track.Id}", name.Length <= MaxName ? name : name[..MaxName] + " ...", $"{track.State}", track.Reason, track.Bpm is { } bpm ? $"{Round(bpm)} BPM" : null,
+            $"{track.Id}", name.Length <= MaxName ? name : name[..MaxName] + " ...", $"{track.State}", track.Reason,
+            track.Bpm is { } bpm ? $"{Round(bpm)} BPM" : null,
             track.Key, track.Lufs is { } lufs ? $"{Round(lufs)} LUFS" : null,
             track.Seconds is { } seconds ? $"{Round(seconds)} s" : null,
         ];

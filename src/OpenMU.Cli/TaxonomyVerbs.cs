@@ -249,9 +249,17 @@ internal sealed class TaxonomyVerbs
         }
 
         foreach (var word in found.UnmappedLabels)
-            yield return $"label of a model without a term: {word.Group}:{word.Word}, {VerbOutput.Count(word.Tracks, "track")}{Such(word.Examples)}";
+        {
+            yield return $"label of a model without a term: {word.Group}:{word.Word}, "
+                + $"{VerbOutput.Count(word.Tracks, "track")}{Such(word.Examples)}";
+        }
+
         foreach (var word in found.UnmappedWords)
-            yield return $"word without a term: {word.Group}:{word.Word}, {VerbOutput.Count(word.Tracks, "track")}{Such(word.Examples)}";
+        {
+            yield return $"word without a term: {word.Group}:{word.Word}, "
+                + $"{VerbOutput.Count(word.Tracks, "track")}{Such(word.Examples)}";
+        }
+
         if (found.TermsWithoutTracks.Count > 0)
             yield return $"without tracks: {string.Join(", ", found.TermsWithoutTracks)}";
     }
@@ -261,7 +269,8 @@ internal sealed class TaxonomyVerbs
         yield return $"version {before} -> {after}: {found.Changed} of {found.Tracks} tracks change";
         foreach (var value in found.Values)
         {
-            if (value.Gained > 0) yield return $"+ {value.Group}:{value.Value}: {VerbOutput.Count(value.Gained, "track")}{Such(value.GainedBy)}";
+            if (value.Gained > 0) yield return $"+ {value.Group}:{value.Value}: "
+                + $"{VerbOutput.Count(value.Gained, "track")}{Such(value.GainedBy)}";
             if (value.Lost > 0) yield return $"- {value.Group}:{value.Value}: {VerbOutput.Count(value.Lost, "track")}{Such(value.LostBy)}";
         }
     }

@@ -166,7 +166,7 @@ internal sealed class WriteTags
         var part = TaggedCopy.Part(path);
         try
         {
-            await journal.StartAsync(path, part, cancel);
+            journal.Start(path, part);
             File.Copy(path, part);
             await TaggedCopy.TagAsync(part, FileTagValues.Of(track), version, cancel);
             TaggedCopy.Flush(part);

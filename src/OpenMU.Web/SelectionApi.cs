@@ -32,7 +32,8 @@ internal static class SelectionApi
             (call, page) => StandingAsync(page, id => call.Store.LockAsync(
                 call.Tenant, id, false, call.Author, null, call.Cancel)));
         Map("retry", "retryTracks", "Has tracks analysed again, however they ended, locked ones too; corrections stay", RetryAsync);
-        Map("delete", "deleteTracks", "Deletes tracks' files in the storage: they are Missing, and forgotten after a time; not those that are locked",
+        Map("delete", "deleteTracks", "Deletes tracks' files in the storage: they are Missing, and forgotten after a time; "
+            + "not those that are locked",
             DeleteAsync);
 
         void Map(string action, string name, string what, Act act) => selection.MapPost($"/{action}", Handler(act))

@@ -138,7 +138,7 @@ public sealed class WriteTagsTests : IDisposable
         await music.MakeAsync(TaggedMusic.Kinds[1]);
         var (path, backup) = (Path.Combine(music.Music, TaggedMusic.Kinds[1].File), music.Folder("backup"));
         var part = TaggedCopy.Part(path);
-        await new TagJournal(backup).StartAsync(path, part, Cancel);
+        new TagJournal(backup).Start(path, part);
         File.Copy(path, part);
 
         (await music.RunAsync("write-tags", "--in-place", "--backup", backup)).Code.Should().Be(ExitCode.Done);

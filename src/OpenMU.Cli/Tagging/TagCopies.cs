@@ -1,4 +1,3 @@
-using System.Text.Json;
 using OpenMU.Catalogue.Exchange;
 using OpenMU.Catalogue.Tracks;
 using OpenMU.Music;
@@ -11,7 +10,8 @@ namespace OpenMU.Cli.Tagging;
 /// </summary>
 internal sealed class TagCopies
 {
-    private readonly string folder, path;
+    private readonly string folder;
+    private readonly DurableLines<Line> lines;
     private readonly Dictionary<string, string> owners = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, string> copies = new(StringComparer.Ordinal);
 
@@ -19,11 +19,9 @@ internal sealed class TagCopies
     public TagCopies(DirectoryInfo folder)
     {
         this.folder = Directory.CreateDirectory(folder.FullName).FullName;
-        path = Path.Combine(this.folder, $"{SystemFiles.PartPrefix}copies.jsonl");
-        if (File.Exists(path))
-        {
-            foreach (var line in File.ReadLines(path)) Take(line);
-        }
+        var path = Path.Combine(this.folder, $"{SystemFiles.PartPrefix}copies.jsonl");
+        lines = new DurableLines<Line>(path);
+        foreach (var line in lines.Read()) Take(line);
 
         // What a killed run has left.
         foreach (var part in Directory.EnumerateFiles(
@@ -49,11 +47,7 @@ internal sealed class TagCopies
     {
         var name = Path.GetRelativePath(folder, copy).Replace('\\', '/');
         if (copies.GetValueOrDefault(track.BlobName) == name) return;
-        using var list = new FileStream(path, FileMode.Append, FileAccess.Write);
-        // A line of a killed run may lack its end.
-        list.Write("\n"u8);
-        list.Write(JsonSerializer.SerializeToUtf8Bytes(new Line(name, track.BlobName)));
-        list.Flush(flushToDisk: true);
+        lines.Append(new Line(name, track.BlobName));
         Take(new Line(name, track.BlobName));
     }
 
@@ -63,18 +57,6 @@ internal sealed class TagCopies
         for (var i = 2; owners.ContainsKey(free); i++)
             free = $"{name[..^Path.GetExtension(name).Length]} ({i}){Path.GetExtension(name)}";
         return free;
-    }
-
-    private void Take(string line)
-    {
-        try
-        {
-            if (line.Length > 0) Take(JsonSerializer.Deserialize<Line>(line)!);
-        }
-        catch (JsonException)
-        {
-            // Its copy was not written yet.
-        }
     }
 
     private void Take(Line line) => (owners[line.Copy], copies[line.Track]) = (line.Track, line.Copy);

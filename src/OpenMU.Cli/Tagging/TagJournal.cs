@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace OpenMU.Cli.Tagging;
 
 /// <summary>
@@ -10,6 +8,7 @@ namespace OpenMU.Cli.Tagging;
 internal sealed class TagJournal(string folder)
 {
     private readonly string path = Path.Combine(folder, "journal.jsonl");
+    private readonly DurableLines<Entry> lines = new(Path.Combine(folder, "journal.jsonl"));
 
     /// <summary>One file that was to be tagged.</summary>
     /// <param name="File">Its full path.</param>
@@ -19,29 +18,8 @@ internal sealed class TagJournal(string folder)
     /// <param name="Part">The tagged copy that takes its place.</param>
     internal sealed record Entry(string File, string Backup, string Before, string After, string Part);
 
-    /// <summary>All lines, the first first; one that was cut off by a kill does not count.</summary>
-    public IReadOnlyList<Entry> Read()
-    {
-        if (!File.Exists(path)) return [];
-        var entries = new List<Entry>();
-        foreach (var line in File.ReadLines(path))
-        {
-            try
-            {
-                entries.Add(JsonSerializer.Deserialize<Entry>(line)!);
-            }
-            catch (JsonException)
-            {
-                // Nothing was done to the file of a line that is not whole.
-            }
-        }
-
-        return entries;
-    }
-
     /// <summary>Notes a copy that is about to be made beside a file, so that none is left there after a kill.</summary>
-    public Task StartAsync(string file, string part, CancellationToken cancel) =>
-        AppendAsync(new Entry(file, "", "", "", part), cancel);
+    public void Start(string file, string part) => lines.Append(new Entry(file, "", "", "", part));
 
     /// <summary>Whether a file is what a run before has made of these bytes.</summary>
     /// <param name="file">Its path.</param>
@@ -49,7 +27,7 @@ internal sealed class TagJournal(string folder)
     /// <param name="cancel">Gives up.</param>
     public async Task<bool> IsTaggedAsync(string file, string before, CancellationToken cancel)
     {
-        var known = Read().Where(entry => entry.File == file && entry.Before == before).ToList();
+        var known = lines.Read().Where(entry => entry.File == file && entry.Before == before).ToList();
         if (known.Count == 0) return false;
         var now = await MusicSource.ContentAsync(file, cancel);
         return known.Exists(entry => entry.After == now);
@@ -72,8 +50,7 @@ internal sealed class TagJournal(string folder)
             File.Move(whole, kept);
         }
 
-        await AppendAsync(
-            new Entry(file, backup, before, await MusicSource.ContentAsync(part, cancel), part), cancel);
+        lines.Append(new Entry(file, backup, before, await MusicSource.ContentAsync(part, cancel), part));
     }
 
     /// <summary>Finishes what a killed run had begun: a tagged copy that is whole takes its file's place.</summary>
@@ -81,7 +58,7 @@ internal sealed class TagJournal(string folder)
     public async Task<IReadOnlyList<string>> FinishAsync(CancellationToken cancel)
     {
         var finished = new List<string>();
-        foreach (var entry in Read().Where(entry => File.Exists(entry.Part)))
+        foreach (var entry in lines.Read().Where(entry => File.Exists(entry.Part)))
         {
             var isWhole = await MusicSource.ContentAsync(entry.Part, cancel) == entry.After;
             if (isWhole && await IsAsync(entry.File, entry.Before, cancel))
@@ -103,7 +80,7 @@ internal sealed class TagJournal(string folder)
     public async Task<(int Restored, IReadOnlyList<string> Left)> UndoAsync(CancellationToken cancel)
     {
         var (restored, left) = (0, new List<string>());
-        foreach (var entry in Read().Reverse())
+        foreach (var entry in lines.Read().Reverse())
         {
             File.Delete(entry.Part);
             if (entry.Backup.Length == 0) continue;
@@ -124,15 +101,6 @@ internal sealed class TagJournal(string folder)
 
         if (left.Count == 0 && File.Exists(path)) File.Move(path, $"{path}.undone", overwrite: true);
         return (restored, left);
-    }
-
-    private async Task AppendAsync(Entry entry, CancellationToken cancel)
-    {
-        await using var journal = new FileStream(path, FileMode.Append, FileAccess.Write);
-        // A line of a killed run may lack its end.
-        await journal.WriteAsync("\n"u8.ToArray(), cancel);
-        await journal.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(entry), cancel);
-        journal.Flush(flushToDisk: true);
     }
 
     private static async Task<bool> IsAsync(string file, string content, CancellationToken cancel) =>
