@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
 
 [assembly: AssemblyFixture(typeof(OpenMU.Web.Tests.Browser))]
 
@@ -18,7 +19,7 @@ public sealed class Browser : IAsyncLifetime
             .SelectMany(folder => Names.Select(name => Path.Combine(folder, name))).FirstOrDefault(File.Exists);
         if (path is null) return;
         // Generous, because a loaded machine is slow and a right answer does not wait for it.
-        Assertions.SetDefaultExpectTimeout(60_000);
+        SetDefaultExpectTimeout(60_000);
         playwright = await Playwright.CreateAsync();
         chromium = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
@@ -84,8 +85,10 @@ public sealed class PageUnderTest : IAsyncDisposable
 
     public ILocator Track => Page.Locator("#track");
 
-    public Task<string> FocusedTextAsync() =>
-        Page.EvaluateAsync<string>("document.activeElement.innerText || document.activeElement.id");
+    /// <summary>Waits until what has the focus shows this text, or has it as its id.</summary>
+    public Task FocusesAsync(string text) =>
+        Expect(Page.Locator("*:focus").Filter(new() { HasText = text }).Or(Page.Locator($"[id='{text}']:focus")))
+            .ToHaveCountAsync(1);
 
     public ValueTask DisposeAsync() => context.DisposeAsync();
 }

@@ -109,7 +109,7 @@ public sealed class ManyPageTests(Site site, Browser browser)
 
         await opened.Page.GetByRole(AriaRole.Checkbox, new() { Name = "Select numbat" }).CheckAsync();
         await panel.GetByText("The 1 track that I have selected").ClickAsync();
-        (await link.GetAttributeAsync("href")).Should().Be($"/v1/tracks.m3u8?ids={track}");
+        await Expect(link).ToHaveAttributeAsync("href", $"/v1/tracks.m3u8?ids={track}");
         opened.Complaints.Should().BeEmpty();
     }
 
