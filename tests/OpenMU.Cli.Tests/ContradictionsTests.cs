@@ -59,6 +59,23 @@ public sealed class ContradictionsTests : IDisposable
     }
 
     [Fact]
+    public async Task What_is_said_in_place_of_music_is_no_claim_about_music()
+    {
+        const string speech = "No music: it sounds like speech.";
+        var file = Path.Combine(folder.FullName, "printed.json");
+        var tagged = Printed("b", speech, speech);
+        var untagged = JsonNode.Parse(Printed("a", speech, $"{speech} It lasts 39.1 seconds."))!;
+        untagged["words"]!["tags"] = new JsonArray();
+        await File.WriteAllTextAsync(file, $"[{untagged.ToJsonString()}, {tagged}]", Cancel);
+
+        var (code, output, error) = await OpenMuProgram.RunAsync("contradictions", file, "--json");
+
+        code.Should().Be(0, error);
+        JsonNode.Parse(output)!["found"]!.AsArray().Select(one => (string)one!["track"]!)
+            .Should().OnlyContain(track => track == "b", "a track with tags has music").And.NotBeEmpty();
+    }
+
+    [Fact]
     public async Task A_catalogue_is_judged_as_it_is_shown()
     {
         await using (var db = CatalogueDbFactory.ForFile(Path.Combine(folder.FullName, HomeSystem.CatalogueFile))

@@ -67,6 +67,10 @@ public static class PlainWriter
     public static string List(IReadOnlyList<string> words) =>
         words.Count < 2 ? string.Concat(words) : $"{string.Join(", ", words.SkipLast(1))} and {words[^1]}";
 
+    /// <summary>Whether a caption or description is what stands where no music is heard.</summary>
+    public static bool SaysNoMusic(string text) => Enum.GetValues<OtherSound>()
+        .Any(sound => text.StartsWith(WithoutMusic(sound), StringComparison.Ordinal));
+
     private static string WithoutMusic(OtherSound sound) => sound switch
     {
         OtherSound.Silence => "No music: silence.",

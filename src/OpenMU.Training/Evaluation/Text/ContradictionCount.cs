@@ -109,6 +109,8 @@ public sealed class ContradictionCount
         {
             if (string.IsNullOrEmpty(text)) continue;
             texts[sort]++;
+            // "No music: it sounds like speech. It lasts 39.1 seconds." speaks of no voice in music, and of no tempo.
+            if (known.Decisions.Tags.Count == 0 && PlainWriter.SaysNoMusic(text)) continue;
             found.AddRange(ClaimFinder.Contradictions(text, known)
                 .Select(claim => new Contradiction(track, sort, claim.Kind, Words(claim))).Distinct());
             if (!known.Decisions.Judges(MusicTerms.Instrument)) continue;
