@@ -77,7 +77,7 @@ public sealed record SaidOfTrack(Correction? Correction, OwnerRecord? Owner)
         Album = Held(FieldNames.Album, file),
         Composers = Held("composers", file),
         Label = Held("label", file),
-        Released = Held("date", file) ?? Held("year", file),
+        Released = Held("date", file, or: "year"),
     };
 
     // Whoever has replaced all tags has replaced the owner's too.
@@ -95,11 +95,11 @@ public sealed record SaidOfTrack(Correction? Correction, OwnerRecord? Owner)
     private string? Claim(string field, FieldSet file) => Owner?.Fields.One(field) ?? file.One(field);
 
     // The first who says something: also that there is none.
-    private string? Held(string field, FieldSet file)
+    private string? Held(string field, FieldSet file, string? or = null)
     {
         foreach (var said in new[] { Correction?.Fields, Owner?.Fields, file })
         {
-            if (said?[field] is { } values) return values.Count == 0 ? null : string.Join(", ", values);
+            if ((said?[field] ?? (or is null ? null : said?[or])) is { } values) return values.Count == 0 ? null : string.Join(", ", values);
         }
         return null;
     }

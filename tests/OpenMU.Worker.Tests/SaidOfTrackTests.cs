@@ -77,17 +77,18 @@ public sealed class SaidOfTrackTests : IDisposable
     public void Who_is_believed_is_as_the_catalogue_shows_it()
     {
         var measured = new MusicalFacts { Bpm = 120 };
-        var file = FieldSet.Empty.With(FieldNames.Title, ["file"]).With(FieldNames.Album, ["file"]);
+        var file = FieldSet.Empty.With(FieldNames.Title, ["file"]).With(FieldNames.Album, ["file"])
+            .With("date", ["1999-05-01"]);
         var owner = Owner(
             (FieldNames.Bpm, ["90"]), (FieldNames.Key, ["C major"]), (FieldNames.Title, ["owner"]),
             (FieldNames.Genres, ["jazz"]), (FieldNames.Moods, ["calm"]));
-        var correction = Corrected((FieldNames.Genres, ["rock"]), (FieldNames.Album, [])).Correction;
+        var correction = Corrected((FieldNames.Genres, ["rock"]), (FieldNames.Album, []), ("year", ["1987"])).Correction;
 
         var known = new SaidOfTrack(correction, owner).Over(measured, file);
 
         known.Facts.Bpm.Should().Be(120, "what can be measured is measured");
         known.Facts.Key!.Value.Name.Should().Be("C major", "nothing else is known");
-        (known.Credits.Title, known.Credits.Album).Should().Be(("owner", null));
+        (known.Credits.Title, known.Credits.Album, known.Credits.Released).Should().Be(("owner", null, "1987"));
         known.Tags.Select(tag => tag.Tag).Should().BeEquivalentTo("rock", "calm");
     }
 

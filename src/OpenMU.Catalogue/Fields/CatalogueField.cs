@@ -173,14 +173,17 @@ public sealed record CatalogueField(string Name, FieldType Type, string Label)
             : throw new FormatException($"{Label} '{text}' is no date such as 2024, 2024-05 or 2024-05-31.");
     }
 
-    private string Identifier(string text)
+    /// <summary>Twelve letters and digits of an ISRC, however they are divided; null where it is none.</summary>
+    public static string? Isrc(string text)
     {
-        if (Name != FieldNames.Isrc) return text;
         var letters = new string([.. text.ToUpperInvariant().Where(char.IsAsciiLetterOrDigit)]);
         return letters.Length == 12 && letters[..2].All(char.IsAsciiLetter) && letters[5..].All(char.IsAsciiDigit)
             ? letters
-            : throw new FormatException($"'{text}' is no ISRC: two letters, three letters or digits, seven digits.");
+            : null;
     }
+
+    private string Identifier(string text) => Name != FieldNames.Isrc ? text
+        : Isrc(text) ?? throw new FormatException($"'{text}' is no ISRC: two letters, three letters or digits, seven digits.");
 
     // Text of others: composed as most systems write it, without control characters and halves of characters.
     private static string Clean(string text) => new string([.. string.Concat(text.EnumerateRunes())

@@ -99,8 +99,6 @@ public sealed record BatchRequest(
 public sealed record AskedTrack(
     long? Id = null, string? FileName = null, string? OwnId = null, string? Isrc = null)
 {
-    private const int MaxIsrcLength = 12;
-
     /// <summary>What is wrong with the name, in one sentence for people; null where nothing is.</summary>
     [JsonIgnore]
     public string? Mistake
@@ -111,7 +109,8 @@ public sealed record AskedTrack(
             if (said.Count(name => name is not null) != 1) return "Say one of id, fileName, ownId and isrc.";
             if (said.Any(name => name is not null && string.IsNullOrWhiteSpace(name))) return "The name is empty.";
             if (OwnId?.Length > OwnerRecord.MaxOwnIdLength) return "No owner's id is so long.";
-            if (Isrc?.Length > MaxIsrcLength) return "No ISRC is so long.";
+            if (Isrc is not null && PlainIsrc is null)
+                return "It is no ISRC: two letters, three letters or digits, seven digits.";
             if (FileName?.Split('/').Any(part => part is "" or "." or "..") == true)
                 return "No file is uploaded under such a path: no part of it is empty, a dot or two dots.";
             return FileName?.Length > TrackBlob.MaxPathLength
@@ -119,6 +118,9 @@ public sealed record AskedTrack(
                 : null;
         }
     }
+
+    /// <summary>Its ISRC as it is stored.</summary>
+    internal string? PlainIsrc => Isrc is null ? null : CatalogueField.Isrc(Isrc);
 
     /// <summary>As people are told of it.</summary>
     public override string ToString() => Id is { } id ? $"{id}"

@@ -111,12 +111,12 @@ internal sealed class NamedTracks(CatalogueDb db, string tenant)
     {
         var matcher = new ImportMatcher(db, tenant, []);
         var ids = await FindAsync(MatchKey.OwnId, track => track.OwnId);
-        var codes = await FindAsync(MatchKey.Isrc, track => track.Isrc);
+        var codes = await FindAsync(MatchKey.Isrc, track => track.PlainIsrc);
         var all = ids.Concat(codes).SelectMany(same => same).Select(track => new AskedTrack(track.Id)).Distinct();
         var ready = (await ByIdAsync([.. all], cancel)).ToDictionary(track => track.TrackId!.Value);
         return asked.Where(track => track.Id is null && track.FileName is null).Distinct()
             .SelectMany(
-                track => track.OwnId is { } id ? ids[id] : codes[track.Isrc!],
+                track => track.OwnId is { } id ? ids[id] : codes[track.PlainIsrc!],
                 (track, found) => (Asked: track, Track: ready.GetValueOrDefault(found.Id)))
             .Where(pair => pair.Track is not null)
             .ToLookup(pair => pair.Asked, pair => pair.Track!);

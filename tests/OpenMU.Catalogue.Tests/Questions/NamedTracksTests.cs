@@ -49,11 +49,11 @@ public sealed class NamedTracksTests
         var (tracks, mistakes) = await new NamedTracks(db, "home").FindAsync(
             [
                 new(Isrc: "DEAB12222222"), new(OwnId: "own b.wav"), new(Isrc: "DEAB14444444"), new(Isrc: "DEAB13333333"),
-                new(Isrc: "DEAB19999999"),
+                new(Isrc: "DEAB19999999"), new(Isrc: "de-ab1-22-22222"),
             ],
             Cancel);
 
-        tracks.Select(track => track.TrackId).Should().Equal(tagged.Id, tagged.Id, imported.Id);
+        tracks.Select(track => track.TrackId).Should().Equal(tagged.Id, tagged.Id, imported.Id, tagged.Id);
         tracks.Should().OnlyContain(track => track.IsReady);
         mistakes.Should().Equal(
             $"There are several tracks with the ISRC DEAB13333333: {first.Id}, {second.Id}.",
