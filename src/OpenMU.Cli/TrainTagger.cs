@@ -2,11 +2,13 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using OpenMU.Model;
+using OpenMU.Model.Audio;
 using OpenMU.Model.Kernels;
 using OpenMU.Model.Weights;
 using OpenMU.Music;
 using OpenMU.Training.Data;
 using OpenMU.Training.Stages;
+using TorchSharp;
 
 namespace OpenMU.Cli;
 
@@ -18,6 +20,8 @@ internal static class TrainTagger
     // 0.45 million weights, which see 0.96 s as 3 x 2 places at the end.
     private static readonly int[] Channels = [16, 48, 96, 96, 192, 192, 192, 384, 512];
     private static readonly int[] Strides = [2, 2, 2, 1, 2, 1, 1, 2, 1];
+
+    private const double HeadShare = 0.5;
 
     public static Command Command()
     {
@@ -58,8 +62,8 @@ internal static class TrainTagger
         };
         var command = new Command(
             "train-tagger",
-            "Trains a small network of its own for tags, voices, and music or not, which then stands in the place of the "
-                + "model's tag head. Other weights stay; the model's version changes.")
+            "Trains a small network of its own for tags, voices, and music or not, which has a say beside the model's "
+                + "tag head. Other weights stay; the model's version changes.")
         {
             model, tables, from, steps, seed, threads,
         };
@@ -70,14 +74,22 @@ internal static class TrainTagger
                 if (!Directory.Exists(folder)) throw new UsageException($"There is no folder {folder}.");
                 var missing = parsed.GetRequiredValue(tables).FirstOrDefault(table => !File.Exists(table));
                 if (missing is not null) throw new UsageException($"There is no table {missing}.");
-                KernelThreads.Use(parsed.GetValue(threads));
                 using var clips = TaggerClips.Read(parsed.GetRequiredValue(tables), cancel);
                 Say($"{clips.Clips.Count} clips read");
-                var heard = parsed.GetValue(from) is { } other
-                    ? Heads(folder, other, clips, cancel)
-                    : Network(
-                        folder, clips, new() { Steps = parsed.GetValue(steps), Seed = parsed.GetValue(seed) }, cancel);
-                foreach (var group in RecordingCalibration.Judge(heard.Groups, heard.HeldOut))
+                (TaggerConfig Config, IReadOnlyDictionary<string, torch.Tensor> Weights,
+                    IReadOnlyList<HeardRecording> HeldOut) trained;
+                // Closed before its tagger is replaced.
+                using (var opened = Evaluate.Open(folder, "cpu", parsed.GetValue(threads)))
+                {
+                    trained = parsed.GetValue(from) is { } other
+                        ? Heads(opened, other, clips, cancel)
+                        : Network(
+                            opened, clips, new() { Steps = parsed.GetValue(steps), Seed = parsed.GetValue(seed) },
+                            cancel);
+                }
+
+                Tagger.Write(folder, trained.Config, trained.Weights);
+                foreach (var group in RecordingCalibration.Judge(trained.Config.Groups, trained.HeldOut))
                 {
                     Say($"{group.Group}, packages held out: {group.Right} of {group.Judged} stated are right, in "
                         + $"{group.Covered} of {group.Recordings} clips");
@@ -88,11 +100,17 @@ internal static class TrainTagger
         return command;
     }
 
-    private static (IReadOnlyList<TagGroup> Groups, IReadOnlyList<HeardRecording> HeldOut) Network(
-        string folder, TaggerClips clips, TaggerOptions options, CancellationToken cancel)
+    private static (TaggerConfig, IReadOnlyDictionary<string, torch.Tensor>, IReadOnlyList<HeardRecording>) Network(
+        ModelFolder model, TaggerClips clips, TaggerOptions options, CancellationToken cancel)
     {
         var watch = Stopwatch.StartNew();
-        var config = new TaggerConfig { Channels = Channels, Strides = Strides, Groups = Groups() };
+        var config = new TaggerConfig
+        {
+            Channels = Channels,
+            Strides = Strides,
+            Groups = Groups(),
+            HeadShare = model.TagHead is null ? 0 : HeadShare,
+        };
         using var training = new TaggerTraining(clips, config, options);
         training.Train(
             (step, losses) => Say(string.Create(
@@ -100,24 +118,35 @@ internal static class TrainTagger
                 $"step {step}, {watch.Elapsed.TotalSeconds:0} s: teacher {losses[0]:0.000}, labels {losses[1]:0.000}, "
                 + $"sound {losses[2]:0.000}")),
             cancel);
-        var (finished, weights) = training.Finish();
-        Tagger.Write(folder, finished, weights);
-        return (finished.Groups, training.HeldOut());
+        return training.Finish(HeadOf(model));
     }
 
-    private static (IReadOnlyList<TagGroup> Groups, IReadOnlyList<HeardRecording> HeldOut) Heads(
-        string folder, string other, TaggerClips clips, CancellationToken cancel)
+    private static (TaggerConfig, IReadOnlyDictionary<string, torch.Tensor>, IReadOnlyList<HeardRecording>) Heads(
+        ModelFolder model, string other, TaggerClips clips, CancellationToken cancel)
     {
         var config = Tagger.ReadConfig(other)
             ?? throw new UsageException($"The folder {other} has no {ModelFolder.TaggerConfigFile}.");
         using var file = SafeTensors.Open(Path.Combine(other, ModelFolder.TaggerFile));
         using var body = new Tagger(config, WeightSource.From(file));
         using var heads = new TaggerHeads(clips, Groups(), body, heard => Say($"{heard} clips heard"), cancel);
-        var (groups, layers, heldOut) = heads.Fit();
+        var share = model.TagHead is null ? 0 : HeadShare;
+        var (groups, layers, heldOut) = heads.Fit(HeadOf(model), share);
         var kept = file.NamedTensors().Where(entry => !layers.ContainsKey(entry.Key))
-            .ToDictionary(entry => entry.Key, entry => file.View(entry.Key));
-        Tagger.Write(folder, config with { Groups = groups }, kept.Concat(layers).ToDictionary());
-        return (groups, heldOut);
+            .ToDictionary(entry => entry.Key, entry => file.View(entry.Key).clone());
+        return (config with { Groups = groups, HeadShare = share }, kept.Concat(layers).ToDictionary(), heldOut);
+    }
+
+    // What the tag head says of a clip; null where the model has none.
+    private static Func<LabelledRecording, IReadOnlyList<TagScore>>? HeadOf(ModelFolder model)
+    {
+        if (model.TagHead is not { } head) return null;
+        var listener = new MusicModel(model.Model, model.Tokenizer, head);
+        return clip =>
+        {
+            if (ClipAudio.Read(clip.File) is not { Length: >= AudioPreprocessor.MinimumSamples } samples) return [];
+            using var track = listener.Encode(samples, CancellationToken.None);
+            return track.Scores;
+        };
     }
 
     private static IReadOnlyList<TagGroup> Groups() =>

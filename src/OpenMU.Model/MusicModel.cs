@@ -47,7 +47,7 @@ public sealed class MusicModel : IDisposable
     /// <param name="tokenizer">The tokenizer of its language model.</param>
     /// <param name="tags">The tag head; null where the model has none.</param>
     /// <param name="budget">Positions of KV cache that fit into memory, over all texts at once.</param>
-    /// <param name="tagger">Gives the tags in the place of the tag head; null where the model has none.</param>
+    /// <param name="tagger">Gives the tags, the tag head beside it; null where the model has none.</param>
     public MusicModel(
         ModelFamily model, Tokenizer tokenizer, TagHead? tags = null, int? budget = null, Tagger? tagger = null)
     {
@@ -103,7 +103,7 @@ public sealed class MusicModel : IDisposable
         // The window nearest to the mean represents the track. With one window this is the published behaviour.
         var typical = nn.functional.cosine_similarity(windows, mean.unsqueeze(0), 1).argmax().item<long>();
         var unit = mean / mean.norm().clamp_min(Scalars.Of(1e-12));                         // (A)
-        var heard = tagger?.Hear(encoding.Recording, encoding.Peak) ?? Heard(encoding, mean);
+        var heard = tagger?.Hear(encoding.Recording, encoding.Peak, tags?.Scores(mean)) ?? Heard(encoding, mean);
         return new(
             encoding.Windows[(int)typical].Music.clone().DetachFromDisposeScope(),          // (M, A)
             mean.DetachFromDisposeScope(),

@@ -101,6 +101,31 @@ public sealed record TagGroup
         [.. heard.SelectMany(group => group.Group.Labels.Zip(group.Confidences)
             .Select(label => new TagScore(group.Group.Group, label.First, label.Second)))];
 
+    /// <summary>
+    /// The same labels as two have heard them: means of their log odds. What the other does not know stays as it is.
+    /// </summary>
+    /// <param name="heard">By the first.</param>
+    /// <param name="other">By the second.</param>
+    /// <param name="share">How much the second counts, 0 to 1.</param>
+    internal static IReadOnlyList<(TagGroup Group, double[] Confidences)> Together(
+        IReadOnlyList<(TagGroup Group, double[] Confidences)> heard, IReadOnlyList<TagScore> other, double share)
+    {
+        var known = other.ToDictionary(score => (score.Group, score.Tag), score => score.Confidence);
+        return [.. heard.Select(one => (one.Group, one.Group.Labels.Zip(
+            one.Confidences,
+            (label, own) => known.TryGetValue((one.Group.Group, label), out var also)
+                ? 1 / (1 + Math.Exp(-(1 - share) * LogOdds(own) - share * LogOdds(also)))
+                : own).ToArray()))];
+    }
+
+    // Nothing is so sure that it could not be outweighed.
+    private static double LogOdds(double confidence)
+    {
+        const double least = 1e-4;
+        confidence = Math.Clamp(confidence, least, 1 - least);
+        return Math.Log(confidence / (1 - confidence));
+    }
+
     internal void Validate()
     {
         if (Labels.Count == 0 || Labels.Distinct(StringComparer.Ordinal).Count() != Labels.Count)

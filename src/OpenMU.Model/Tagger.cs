@@ -1,6 +1,7 @@
 // Tagger.cs - tags, voices, and music or not, from a small network beside the model. N patches of T = 96 frames with
 // M = 64 bands, C channels, E channels of the last convolution, L labels of all groups, K kinds of sound.
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using OpenMU.Model.Audio;
 using OpenMU.Model.Kernels;
 using OpenMU.Model.Weights;
@@ -25,6 +26,13 @@ public sealed record TaggerConfig
     /// <summary>The groups of labels, in the order of the output.</summary>
     public required IReadOnlyList<TagGroup> Groups { get; init; }
 
+    /// <summary>
+    /// How much the model's tag head counts in the log odds of the labels that both know, 0 to 1: the two err in
+    /// different music.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double HeadShare { get; init; }
+
     /// <exception cref="InvalidDataException">The text is no such configuration, or contradicts itself.</exception>
     public static TaggerConfig FromJson(string json)
     {
@@ -38,6 +46,8 @@ public sealed record TaggerConfig
             {
                 throw new InvalidDataException("A tagger needs channels, and for each a stride of 1 or 2.");
             }
+            if (config.HeadShare is not (>= 0 and <= 1))
+                throw new InvalidDataException("The share of the tag head is not between 0 and 1.");
             foreach (var group in config.Groups) group.Validate();
             return config;
         }
@@ -74,10 +84,11 @@ public sealed class Tagger : Module<Tensor, Tensor>
 
     private readonly ModuleList<TaggerConvolution> convolutions = new();
     private readonly Parameter tagWeight, tagBias, soundWeight, soundBias;
+    private readonly double headShare;
 
     public Tagger(TaggerConfig config, WeightSource weights) : base(nameof(Tagger))
     {
-        Groups = config.Groups;
+        (Groups, headShare) = (config.Groups, config.HeadShare);
         foreach (var (shape, i) in TaggerConvolution.Shapes(config).Select((shape, i) => (shape, i)))
             convolutions.Add(new TaggerConvolution(shape, weights.Under($"convolutions.{i}")));
         var labels = Groups.Sum(group => group.Labels.Count);
@@ -113,17 +124,21 @@ public sealed class Tagger : Module<Tensor, Tensor>
     /// <summary>Hears a track: windows spread over all of it.</summary>
     /// <param name="mono16kHz">At least one sample.</param>
     /// <param name="peak">The greatest magnitude of the samples, their mean left out.</param>
-    public HeardTags Hear(float[] mono16kHz, float peak)
+    /// <param name="head">What the model's tag head says of the track; null where there is none.</param>
+    public HeardTags Hear(float[] mono16kHz, float peak, IReadOnlyList<TagScore>? head = null)
     {
-        var (confidences, sound) = Listen(mono16kHz);
+        var (own, sound) = Listen(mono16kHz);
+        var confidences = TagGroup.Together(own, head ?? [], headShare);
         var heard = peak < SoundHead.Silence ? new(0, OtherSound.Silence) : SoundHead.Of(sound);
         return new(heard, heard.IsMusic ? TagGroup.Stated(confidences) : [], TagGroup.Scores(confidences));
     }
 
     /// <summary>How sure it is of every label of every group, music or not.</summary>
     /// <param name="mono16kHz">At least one sample.</param>
-    public IReadOnlyList<(TagGroup Group, double[] Confidences)> Confidences(float[] mono16kHz) =>
-        Listen(mono16kHz).Confidences;
+    /// <param name="head">As in <see cref="Hear"/>.</param>
+    public IReadOnlyList<(TagGroup Group, double[] Confidences)> Confidences(
+        float[] mono16kHz, IReadOnlyList<TagScore>? head = null) =>
+        TagGroup.Together(Listen(mono16kHz).Confidences, head ?? [], headShare);
 
     /// <summary>
     /// Writes a tagger into a model folder, in the place of the one it has. Whole or not at all, and the configuration

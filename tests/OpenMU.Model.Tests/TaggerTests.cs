@@ -61,6 +61,26 @@ public sealed class TaggerTests
     }
 
     [Fact]
+    public void The_tag_head_counts_by_its_share_in_the_log_odds_of_what_both_know()
+    {
+        using var scope = NewDisposeScope();
+        TagScore[] head = [new("voice", "singing", 1 / (1 + Math.Exp(4))), new("genre", "jazz", 1)];
+        double Singing(double share, IReadOnlyList<TagScore>? other) =>
+            Of([5, 0, 0, 0], share).Hear(Tone, 0.3f, other).Scores[1].Confidence;
+        // Its own log odds are 2.
+        Singing(0, head).Should().BeApproximately(1 / (1 + Math.Exp(-2)), 1e-6);
+        Singing(0.5, head).Should().BeApproximately(1 / (1 + Math.Exp(1)), 1e-6, "(2 - 4) / 2 = -1");
+        Singing(1, head).Should().BeApproximately(1 / (1 + Math.Exp(4)), 1e-6);
+        Singing(0.5, null).Should().BeApproximately(1 / (1 + Math.Exp(-2)), 1e-6, "a model without a head has none");
+        var heard = Of([5, 0, 0, 0], 0.5).Hear(Tone, 0.3f, head);
+        heard.Scores.Select(score => score.Tag).Should().Equal("none", "singing");
+        heard.Scores[0].Confidence.Should().BeApproximately(1 / (1 + Math.Exp(2)), 1e-6, "the head does not know it");
+        heard.Tags.Should().BeEmpty();
+        Of([5, 0, 0, 0], 0.5).Confidences(Tone, head)[0].Confidences.Should()
+            .Equal(heard.Scores.Select(score => score.Confidence));
+    }
+
+    [Fact]
     public void A_folder_with_a_tagger_has_its_tags_and_another_version()
     {
         var root = Directory.CreateTempSubdirectory("openmu-tagger-");
@@ -103,14 +123,19 @@ public sealed class TaggerTests
     [InlineData("""{"channels":[4,8],"strides":[1],"groups":[]}""")]
     [InlineData("""{"channels":[4],"strides":[1],"groups":[],"depth":3}""")]
     [InlineData("""{"channels":[4]""")]
+    [InlineData("""{"channels":[4],"strides":[1],"groups":[],"head_share":1.5}""")]
     public void A_configuration_that_is_not_understood_is_refused(string json) =>
         FluentActions.Invoking(() => TaggerConfig.FromJson(json)).Should().Throw<InvalidDataException>();
 
     [Fact]
-    public void A_configuration_is_read_as_it_was_written() =>
-        TaggerConfig.FromJson(Config.ToJson()).Should().BeEquivalentTo(Config);
+    public void A_configuration_is_read_as_it_was_written()
+    {
+        foreach (var config in (TaggerConfig[])[Config, Config with { HeadShare = 0.25 }])
+            TaggerConfig.FromJson(config.ToJson()).Should().BeEquivalentTo(config);
+    }
 
-    private static Tagger Of(float[] sound) => new(Config, WeightSource.From(Weights(sound)));
+    private static Tagger Of(float[] sound, double headShare = 0) =>
+        new(Config with { HeadShare = headShare }, WeightSource.From(Weights(sound)));
 
     private static Dictionary<string, Tensor> Weights(float[] sound) => new()
     {

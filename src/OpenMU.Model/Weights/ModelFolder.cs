@@ -5,7 +5,7 @@
 //   adapter_model.safetensors    adapters by PEFT's keys; there exactly if config.json has "lora"
 //   tag_head.safetensors         the tag head, and what tells music from other sound; there exactly if tags.json is
 //   tags.json                    its labels
-//   tagger.safetensors           the tagger, whose tags stand in the place of the tag head's; there exactly if
+//   tagger.safetensors           the tagger, which gives tags beside the tag head; there exactly if
 //   tagger.json                  its shape and labels are
 //   MODEL_CARD.md                where the weights come from, for readers
 using System.Text.Json;

@@ -68,7 +68,7 @@ public sealed record EvaluatedAnswer(
 /// <param name="tags">Its tags; null where it has none.</param>
 /// <param name="options">Controls, baselines and bounds.</param>
 /// <param name="log">Receives what is being done.</param>
-/// <param name="tagger">Gives the tags in the place of <paramref name="tags"/>; null where the model has none.</param>
+/// <param name="tagger">Gives the tags, <paramref name="tags"/> beside it; null where the model has none.</param>
 public sealed class Evaluator(
     ModelFamily model, Tokenizer tokenizer, TagHead? tags, EvaluationOptions options, ILogger? log = null,
     Tagger? tagger = null)
@@ -130,14 +130,16 @@ public sealed class Evaluator(
         using var scope = NewDisposeScope();
         int Of(int clip) => encoded.Music.Count == 1 ? 0 : clip;
         Answer(system, clips, (_, clip) => [encoded.Music[Of(clip)]], scorer, cancel);
+        var means = encoded.Means.unbind();
         if (tagger is not null)
         {
-            ScoreTags(system, clips, clip => tagger.Confidences(sounds[Of(clip)]()));
-            return;
+            ScoreTags(
+                system, clips, clip => tagger.Confidences(sounds[Of(clip)](), tags?.Scores(means[Of(clip)])));
         }
-        if (tags is null) return;
-        var means = encoded.Means.unbind();
-        ScoreTags(system, clips, clip => tags.Confidences(means[Of(clip)]));
+        else if (tags is not null)
+        {
+            ScoreTags(system, clips, clip => tags.Confidences(means[Of(clip)]));
+        }
     }
 
     /// <summary>

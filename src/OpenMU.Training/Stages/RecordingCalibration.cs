@@ -1,6 +1,7 @@
 // RecordingCalibration.cs - thresholds fitted on real recordings with soft labels, and judged on packages that the fit
 // has not seen.
 using OpenMU.Model;
+using OpenMU.Music;
 using OpenMU.Training.Data;
 
 namespace OpenMU.Training.Stages;
@@ -23,7 +24,15 @@ public sealed record StatedTags(string Group, int Recordings, int Covered, int J
 /// <summary>What a model is sure of in one recording.</summary>
 /// <param name="Recording">The recording.</param>
 /// <param name="Confidences">Of every label, group after group.</param>
-public sealed record HeardRecording(LabelledRecording Recording, IReadOnlyList<double[]> Confidences);
+public sealed record HeardRecording(LabelledRecording Recording, IReadOnlyList<double[]> Confidences)
+{
+    /// <summary>What a tagger and, where there is one, the tag head beside it are sure of.</summary>
+    internal static HeardRecording Of(
+        LabelledRecording recording, IReadOnlyList<(TagGroup Group, double[] Confidences)> tagger,
+        Func<LabelledRecording, IReadOnlyList<TagScore>>? head, double share) =>
+        new(recording, [.. TagGroup.Together(tagger, head?.Invoke(recording) ?? [], share)
+            .Select(group => group.Confidences)]);
+}
 
 /// <summary>Fits thresholds on one half of the packages and judges them on the other.</summary>
 public static class RecordingCalibration

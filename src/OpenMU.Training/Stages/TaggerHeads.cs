@@ -2,6 +2,7 @@
 // labels, K kinds of sound.
 using OpenMU.Model;
 using OpenMU.Model.Kernels;
+using OpenMU.Music;
 using OpenMU.Training.Data;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -62,11 +63,14 @@ public sealed class TaggerHeads : IDisposable
     /// The layers by the keys of <see cref="Tagger"/>, and the groups with thresholds: fitted on packages that a first
     /// pair of layers was not shown; the layers themselves learn from all.
     /// </summary>
+    /// <param name="head">What the model's tag head says of a clip; null where the model has none.</param>
+    /// <param name="share">How much it counts, as <see cref="TaggerConfig.HeadShare"/>.</param>
     public (IReadOnlyList<TagGroup> Groups, IReadOnlyDictionary<string, Tensor> Layers,
-        IReadOnlyList<HeardRecording> HeldOut) Fit()
+        IReadOnlyList<HeardRecording> HeldOut) Fit(
+        Func<LabelledRecording, IReadOnlyList<TagScore>>? head = null, double share = 0)
     {
         var first = Layers([.. Rows(heldOut: false)]);
-        var heldOut = HeldOut(first);
+        var heldOut = HeldOut(first, head, share);
         var layers = Layers([.. Enumerable.Range(0, clips.Clips.Count).Select(row => (long)row)]);
         using var _ = no_grad();
         using var scope = NewDisposeScope();
@@ -98,14 +102,14 @@ public sealed class TaggerHeads : IDisposable
     private IEnumerable<long> Rows(bool heldOut) => Enumerable.Range(0, clips.Clips.Count)
         .Where(row => TaggerTraining.IsHeldOut(clips.Clips[row].Package) == heldOut).Select(row => (long)row);
 
-    private List<HeardRecording> HeldOut(Dictionary<string, Tensor> layers)
+    private List<HeardRecording> HeldOut(
+        Dictionary<string, Tensor> layers, Func<LabelledRecording, IReadOnlyList<TagScore>>? head, double share)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         var logits = functional.linear(features, layers["tags.weight"], layers["tags.bias"]).to(float64);   // (N, L)
-        return [.. Rows(heldOut: true).Select(row => new HeardRecording(
-            clips.Clips[(int)row],
-            [.. TagGroup.Confidences(logits[row], groups).Select(group => group.Confidences)]))];
+        return [.. Rows(heldOut: true).Select(row => HeardRecording.Of(
+            clips.Clips[(int)row], TagGroup.Confidences(logits[row], groups), head, share))];
     }
 
     private Dictionary<string, Tensor> Layers(long[] rows)

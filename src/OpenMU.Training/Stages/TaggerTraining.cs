@@ -3,6 +3,7 @@
 using OpenMU.Model;
 using OpenMU.Model.Audio;
 using OpenMU.Model.Kernels;
+using OpenMU.Music;
 using OpenMU.Training.Data;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -91,14 +92,17 @@ public sealed class TaggerTraining : IDisposable
     }
 
     /// <summary>
-    /// The tagger's weights by its keys, and its configuration with thresholds that were fitted on the packages that
-    /// were held out.
+    /// The tagger's weights by its keys, its configuration with thresholds that were fitted on the packages that were
+    /// held out, and what is heard in these.
     /// </summary>
-    public (TaggerConfig Config, IReadOnlyDictionary<string, Tensor> Weights) Finish()
+    /// <param name="head">What the model's tag head says of a clip; null where the model has none.</param>
+    public (TaggerConfig Config, IReadOnlyDictionary<string, Tensor> Weights, IReadOnlyList<HeardRecording> HeldOut)
+        Finish(Func<LabelledRecording, IReadOnlyList<TagScore>>? head = null)
     {
         using var _ = no_grad();
         module.eval();
-        return (config with { Groups = Fitted(config.Groups, HeldOut()) }, module.Folded());
+        var heldOut = HeldOut(head);
+        return (config with { Groups = Fitted(config.Groups, heldOut) }, module.Folded(), heldOut);
     }
 
     /// <summary>The groups with thresholds fitted on clips that were held out, none below a least one.</summary>
@@ -111,27 +115,26 @@ public sealed class TaggerTraining : IDisposable
         }),
     ];
 
-    /// <summary>What the trained tagger says of the clips that were held out.</summary>
-    public IReadOnlyList<HeardRecording> HeldOut()
+    public void Dispose()
     {
-        using var _ = no_grad();
-        module.eval();
+        module.Dispose();
+        foreach (var tensor in new[] { values, weights, kinds }) tensor.Dispose();
+    }
+
+    // What the trained tagger says of the clips that were held out.
+    private List<HeardRecording> HeldOut(Func<LabelledRecording, IReadOnlyList<TagScore>>? head)
+    {
         var heard = new List<HeardRecording>();
         foreach (var clip in Enumerable.Range(0, clips.Clips.Count).Except(trained))
         {
             using var scope = NewDisposeScope();
             int[] patches = [.. Enumerable.Range(0, (clips.Patches[clip] + 1) / 2).Select(patch => 2 * patch)];
             var mean = module.call(clips.PatchesOf([.. patches.Select(patch => (clip, patch))])).mean([0]);
-            heard.Add(new(clips.Clips[clip], [.. TagGroup
-                .Confidences(module.TagLogits(mean).to(float64), config.Groups).Select(group => group.Confidences)]));
+            heard.Add(HeardRecording.Of(
+                clips.Clips[clip], TagGroup.Confidences(module.TagLogits(mean).to(float64), config.Groups), head,
+                config.HeadShare));
         }
         return heard;
-    }
-
-    public void Dispose()
-    {
-        module.Dispose();
-        foreach (var tensor in new[] { values, weights, kinds }) tensor.Dispose();
     }
 
     // What nobody teaches has no gradient.

@@ -47,7 +47,7 @@ public sealed class TaggerTrainingTests : IDisposable
         List<double[]> losses = [];
         training.Train((_, loss) => losses.Add(loss), CancellationToken.None);
         losses.Should().ContainSingle().Which.Should().OnlyContain(loss => double.IsFinite(loss) && loss > 0);
-        var (config, weights) = training.Finish();
+        var (config, weights, _) = training.Finish();
         Tagger.Write(root.FullName, config, weights);
         var (low, high) = Heard(root.FullName);
         high.Should().BeGreaterThan(low, "of a high tone it says high more than of a low one");
