@@ -61,6 +61,7 @@ internal static class CommandLineApp
             Synthesise.Command(),
             SynthesiseBeats.Command(),
             TrainSound.Command(),
+            ScoreClips.Command(),
             TrainTagger.Command(),
             Annotate.Command(),
             Pull.Command(),

@@ -21,7 +21,7 @@ internal static class TrainTagger
     private static readonly int[] Channels = [16, 48, 96, 96, 192, 192, 192, 384, 512];
     private static readonly int[] Strides = [2, 2, 2, 1, 2, 1, 1, 2, 1];
 
-    private const double HeadShare = 0.5;
+    private const double HeadShare = 0.25, HeadSoundShare = 0.5;
 
     public static Command Command()
     {
@@ -104,13 +104,7 @@ internal static class TrainTagger
         ModelFolder model, TaggerClips clips, TaggerOptions options, CancellationToken cancel)
     {
         var watch = Stopwatch.StartNew();
-        var config = new TaggerConfig
-        {
-            Channels = Channels,
-            Strides = Strides,
-            Groups = Groups(),
-            HeadShare = model.TagHead is null ? 0 : HeadShare,
-        };
+        var config = Beside(model, new() { Channels = Channels, Strides = Strides, Groups = Groups() });
         using var training = new TaggerTraining(clips, config, options);
         training.Train(
             (step, losses) => Say(string.Create(
@@ -128,24 +122,31 @@ internal static class TrainTagger
             ?? throw new UsageException($"The folder {other} has no {ModelFolder.TaggerConfigFile}.");
         using var file = SafeTensors.Open(Path.Combine(other, ModelFolder.TaggerFile));
         using var body = new Tagger(config, WeightSource.From(file));
-        using var heads = new TaggerHeads(clips, Groups(), body, heard => Say($"{heard} clips heard"), cancel);
-        var share = model.TagHead is null ? 0 : HeadShare;
-        var (groups, layers, heldOut) = heads.Fit(HeadOf(model), share);
+        config = Beside(model, config with { Groups = Groups() });
+        using var heads = new TaggerHeads(clips, config, body, heard => Say($"{heard} clips heard"), cancel);
+        var (finished, layers, heldOut) = heads.Fit(HeadOf(model));
         var kept = file.NamedTensors().Where(entry => !layers.ContainsKey(entry.Key))
             .ToDictionary(entry => entry.Key, entry => file.View(entry.Key).clone());
-        return (config with { Groups = groups, HeadShare = share }, kept.Concat(layers).ToDictionary(), heldOut);
+        return (finished, kept.Concat(layers).ToDictionary(), heldOut);
     }
 
+    private static TaggerConfig Beside(ModelFolder model, TaggerConfig config) => config with
+    {
+        HeadShare = model.TagHead is null ? 0 : HeadShare,
+        HeadSoundShare = model.TagHead?.Sound is null ? 0 : HeadSoundShare,
+    };
+
     // What the tag head says of a clip; null where the model has none.
-    private static Func<LabelledRecording, IReadOnlyList<TagScore>>? HeadOf(ModelFolder model)
+    private static Func<LabelledRecording, HeardTags>? HeadOf(ModelFolder model)
     {
         if (model.TagHead is not { } head) return null;
         var listener = new MusicModel(model.Model, model.Tokenizer, head);
         return clip =>
         {
-            if (ClipAudio.Read(clip.File) is not { Length: >= AudioPreprocessor.MinimumSamples } samples) return [];
+            if (ClipAudio.Read(clip.File) is not { Length: >= AudioPreprocessor.MinimumSamples } samples)
+                return new(null, [], []);
             using var track = listener.Encode(samples, CancellationToken.None);
-            return track.Scores;
+            return new(track.Sound, track.Tags, track.Scores);
         };
     }
 

@@ -103,7 +103,8 @@ public sealed class MusicModel : IDisposable
         // The window nearest to the mean represents the track. With one window this is the published behaviour.
         var typical = nn.functional.cosine_similarity(windows, mean.unsqueeze(0), 1).argmax().item<long>();
         var unit = mean / mean.norm().clamp_min(Scalars.Of(1e-12));                         // (A)
-        var heard = tagger?.Hear(encoding.Recording, encoding.Peak, tags?.Scores(mean)) ?? Heard(encoding, mean);
+        var heard = Heard(encoding, mean);
+        if (tagger is not null) heard = tagger.Hear(encoding.Recording, encoding.Peak, heard);
         return new(
             encoding.Windows[(int)typical].Music.clone().DetachFromDisposeScope(),          // (M, A)
             mean.DetachFromDisposeScope(),

@@ -77,6 +77,16 @@ public sealed class SoundHead : Module<Tensor, Tensor>
         File.Move(path + ".new", path, overwrite: true);
     }
 
+    /// <summary>
+    /// What two have heard: the mean of their log odds of music, and what the first takes it for otherwise.
+    /// </summary>
+    /// <param name="heard">By the first.</param>
+    /// <param name="other">By the second; null where nobody is.</param>
+    /// <param name="share">How much the second counts, 0 to 1.</param>
+    internal static HeardSound Together(HeardSound heard, HeardSound? other, double share) => other is null
+        ? heard
+        : heard with { Music = LogOdds.Mean(heard.Music, other.Music, share) };
+
     /// <summary>The same of logits (W, K).</summary>
     public static HeardSound Of(IReadOnlyList<double[]> logits)
     {

@@ -114,16 +114,8 @@ public sealed record TagGroup
         return [.. heard.Select(one => (one.Group, one.Group.Labels.Zip(
             one.Confidences,
             (label, own) => known.TryGetValue((one.Group.Group, label), out var also)
-                ? 1 / (1 + Math.Exp(-(1 - share) * LogOdds(own) - share * LogOdds(also)))
+                ? LogOdds.Mean(own, also, share)
                 : own).ToArray()))];
-    }
-
-    // Nothing is so sure that it could not be outweighed.
-    private static double LogOdds(double confidence)
-    {
-        const double least = 1e-4;
-        confidence = Math.Clamp(confidence, least, 1 - least);
-        return Math.Log(confidence / (1 - confidence));
     }
 
     internal void Validate()

@@ -33,6 +33,10 @@ public sealed record TaggerConfig
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public double HeadShare { get; init; }
 
+    /// <summary>The same of what the tag head hears as music or not.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public double HeadSoundShare { get; init; }
+
     /// <exception cref="InvalidDataException">The text is no such configuration, or contradicts itself.</exception>
     public static TaggerConfig FromJson(string json)
     {
@@ -46,7 +50,7 @@ public sealed record TaggerConfig
             {
                 throw new InvalidDataException("A tagger needs channels, and for each a stride of 1 or 2.");
             }
-            if (config.HeadShare is not (>= 0 and <= 1))
+            if (config.HeadShare is not (>= 0 and <= 1) || config.HeadSoundShare is not (>= 0 and <= 1))
                 throw new InvalidDataException("The share of the tag head is not between 0 and 1.");
             foreach (var group in config.Groups) group.Validate();
             return config;
@@ -84,11 +88,11 @@ public sealed class Tagger : Module<Tensor, Tensor>
 
     private readonly ModuleList<TaggerConvolution> convolutions = new();
     private readonly Parameter tagWeight, tagBias, soundWeight, soundBias;
-    private readonly double headShare;
+    private readonly TaggerConfig config;
 
     public Tagger(TaggerConfig config, WeightSource weights) : base(nameof(Tagger))
     {
-        (Groups, headShare) = (config.Groups, config.HeadShare);
+        this.config = config;
         foreach (var (shape, i) in TaggerConvolution.Shapes(config).Select((shape, i) => (shape, i)))
             convolutions.Add(new TaggerConvolution(shape, weights.Under($"convolutions.{i}")));
         var labels = Groups.Sum(group => group.Labels.Count);
@@ -101,7 +105,7 @@ public sealed class Tagger : Module<Tensor, Tensor>
     }
 
     /// <summary>The groups in the order of the output.</summary>
-    public IReadOnlyList<TagGroup> Groups { get; }
+    public IReadOnlyList<TagGroup> Groups => config.Groups;
 
     /// <summary>All labels that may be reported.</summary>
     public IReadOnlyList<(string Group, string Tag)> Labels =>
@@ -125,20 +129,22 @@ public sealed class Tagger : Module<Tensor, Tensor>
     /// <param name="mono16kHz">At least one sample.</param>
     /// <param name="peak">The greatest magnitude of the samples, their mean left out.</param>
     /// <param name="head">What the model's tag head says of the track; null where there is none.</param>
-    public HeardTags Hear(float[] mono16kHz, float peak, IReadOnlyList<TagScore>? head = null)
+    public HeardTags Hear(float[] mono16kHz, float peak, HeardTags? head = null)
     {
         var (own, sound) = Listen(mono16kHz);
-        var confidences = TagGroup.Together(own, head ?? [], headShare);
-        var heard = peak < SoundHead.Silence ? new(0, OtherSound.Silence) : SoundHead.Of(sound);
+        var confidences = TagGroup.Together(own, head?.Scores ?? [], config.HeadShare);
+        var heard = peak < SoundHead.Silence
+            ? new(0, OtherSound.Silence)
+            : SoundHead.Together(SoundHead.Of(sound), head?.Sound, config.HeadSoundShare);
         return new(heard, heard.IsMusic ? TagGroup.Stated(confidences) : [], TagGroup.Scores(confidences));
     }
 
     /// <summary>How sure it is of every label of every group, music or not.</summary>
     /// <param name="mono16kHz">At least one sample.</param>
-    /// <param name="head">As in <see cref="Hear"/>.</param>
+    /// <param name="head">What the model's tag head says of the labels; null where there is none.</param>
     public IReadOnlyList<(TagGroup Group, double[] Confidences)> Confidences(
         float[] mono16kHz, IReadOnlyList<TagScore>? head = null) =>
-        TagGroup.Together(Listen(mono16kHz).Confidences, head ?? [], headShare);
+        TagGroup.Together(Listen(mono16kHz).Confidences, head ?? [], config.HeadShare);
 
     /// <summary>
     /// Writes a tagger into a model folder, in the place of the one it has. Whole or not at all, and the configuration

@@ -66,18 +66,34 @@ public sealed class TaggerTests
         using var scope = NewDisposeScope();
         TagScore[] head = [new("voice", "singing", 1 / (1 + Math.Exp(4))), new("genre", "jazz", 1)];
         double Singing(double share, IReadOnlyList<TagScore>? other) =>
-            Of([5, 0, 0, 0], share).Hear(Tone, 0.3f, other).Scores[1].Confidence;
+            Of([5, 0, 0, 0], share).Hear(Tone, 0.3f, new(null, [], other ?? [])).Scores[1].Confidence;
         // Its own log odds are 2.
         Singing(0, head).Should().BeApproximately(1 / (1 + Math.Exp(-2)), 1e-6);
         Singing(0.5, head).Should().BeApproximately(1 / (1 + Math.Exp(1)), 1e-6, "(2 - 4) / 2 = -1");
         Singing(1, head).Should().BeApproximately(1 / (1 + Math.Exp(4)), 1e-6);
         Singing(0.5, null).Should().BeApproximately(1 / (1 + Math.Exp(-2)), 1e-6, "a model without a head has none");
-        var heard = Of([5, 0, 0, 0], 0.5).Hear(Tone, 0.3f, head);
+        var heard = Of([5, 0, 0, 0], 0.5).Hear(Tone, 0.3f, new(null, [], head));
         heard.Scores.Select(score => score.Tag).Should().Equal("none", "singing");
         heard.Scores[0].Confidence.Should().BeApproximately(1 / (1 + Math.Exp(2)), 1e-6, "the head does not know it");
         heard.Tags.Should().BeEmpty();
         Of([5, 0, 0, 0], 0.5).Confidences(Tone, head)[0].Confidences.Should()
             .Equal(heard.Scores.Select(score => score.Confidence));
+    }
+
+    [Fact]
+    public void The_tag_head_counts_by_its_share_in_whether_there_is_music()
+    {
+        using var scope = NewDisposeScope();
+        var sure = new HeardSound(1 / (1 + Math.Exp(-6)), OtherSound.Noise);
+        HeardSound Sound(double share, HeardSound? other, float peak = 0.3f) =>
+            new Tagger(Config with { HeadSoundShare = share }, WeightSource.From(Weights([-2, 5, 0, 0])))
+                .Hear(Tone, peak, new(other, [], [])).Sound!;
+        Sound(0, sure).IsMusic.Should().BeFalse();
+        Sound(0.5, sure).IsMusic.Should().BeFalse("log odds of -7 outweigh 6");
+        Sound(0.6, sure).IsMusic.Should().BeTrue();
+        Sound(0.6, sure).Otherwise.Should().Be(OtherSound.Speech, "that is the tagger's to say");
+        Sound(0.6, null).IsMusic.Should().BeFalse("a model without a head has none");
+        Sound(1, sure, peak: 1e-5f).Should().Be(new HeardSound(0, OtherSound.Silence));
     }
 
     [Fact]
@@ -130,7 +146,7 @@ public sealed class TaggerTests
     [Fact]
     public void A_configuration_is_read_as_it_was_written()
     {
-        foreach (var config in (TaggerConfig[])[Config, Config with { HeadShare = 0.25 }])
+        foreach (var config in (TaggerConfig[])[Config, Config with { HeadShare = 0.25, HeadSoundShare = 0.5 }])
             TaggerConfig.FromJson(config.ToJson()).Should().BeEquivalentTo(config);
     }
 

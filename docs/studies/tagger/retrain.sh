@@ -1,8 +1,8 @@
 #!/bin/bash
 # retrain.sh WORK YAMNET.npz MODEL: trains the tagger of the model folder MODEL anew, from a clean machine. Everything is
 # made below WORK: 15 GB of Debian packages (bookworm), 7 hours of clips. What is there already is kept, so an interrupted
-# run goes on where it was. YAMNET.npz is what scores.py reads. Needs openmu (or OPENMU=path), mma, fluidsynth with
-# timgm6mb-soundfont, python3-numpy, python3-torch, and what ../music-or-not/get.sh needs.
+# run goes on where it was. YAMNET.npz is what yamnet.py reads. Needs openmu (or OPENMU=path), mma, fluidsynth with
+# timgm6mb-soundfont, python3-numpy, and what ../music-or-not/get.sh needs.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd); openmu=${OPENMU:-openmu}
 work=${1:?usage: retrain.sh WORK YAMNET.npz MODEL}; yamnet=$(realpath "${2:?no YAMNET.npz}"); model=$(realpath "${3:?no MODEL}")
@@ -15,7 +15,7 @@ for package in $(tail -n +2 music/music.tsv | cut -f2 | sort -u); do
   (cd music && apt-get download "$package" && dpkg-deb -x "$package"_*.deb "$package.part" && rm "$package"_*.deb \
     && mv "$package.part" "$package")
 done
-"$openmu" synthesise renders --clips 1400 --seconds 20 --seed 4101
+"$openmu" synthesise renders --clips 900 --seconds 20 --seed 4101
 
 made() { [ -f "clips/$1.tsv" ] || "$here/collect.py" "${@:2}"; }
 made music cut music/music.tsv clips music
@@ -25,7 +25,8 @@ made solos solos clips solos --soundfont /usr/share/sounds/sf2/TimGM6mb.sf2
 made voices voices clips voices --music clips/renders.tsv --count 480
 made noise noise clips noise --count 160
 [ -f clips/labelled ] || {
-  "$here/scores.py" "$yamnet" clips/{music,effects,renders,solos,voices}.tsv
+  "$here/yamnet.py" "$yamnet" yamnet
+  "$openmu" score-clips yamnet clips/{music,effects,renders,solos,voices}.tsv
   "$here/labels.py" "$here/terms.tsv" clips/{music,effects,renders,solos,voices}.tsv
   touch clips/labelled
 }

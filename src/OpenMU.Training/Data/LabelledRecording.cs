@@ -34,7 +34,7 @@ public sealed record LabelledRecording(string File, string Package, IReadOnlyDic
 
     /// <summary>
     /// Reads a table with tabs: columns "file" (relative to the table), "package", and one for each label, "group:label".
-    /// Files that are not there are left out.
+    /// Files that are not there are left out, and so are columns "truth:...", which hold words.
     /// </summary>
     /// <exception cref="InvalidDataException">A column is missing, or a label is no number.</exception>
     public static IReadOnlyList<LabelledRecording> ReadTable(string path)
@@ -47,7 +47,8 @@ public sealed record LabelledRecording(string File, string Package, IReadOnlyDic
         return [.. lines.Skip(1).Select(line => line.Split('\t')).Where(row => row.Length == names.Length)
             .Select(row => new LabelledRecording(
                 Path.Combine(folder, row[file]), row[package],
-                names.Zip(row).Where(cell => cell.First.Contains(':') && cell.Second.Length > 0)
+                names.Zip(row).Where(cell => cell.First.Contains(':') && cell.Second.Length > 0
+                        && !cell.First.StartsWith("truth:", StringComparison.Ordinal))
                     .ToDictionary(cell => cell.First, cell => Number(path, cell.Second))))
             .Where(recording => System.IO.File.Exists(recording.File))];
     }

@@ -85,6 +85,37 @@ public sealed class TaggerClips : IDisposable
             scores.Count == 0 ? null : Standardised(cat(scores, 0)).DetachFromDisposeScope(), [.. firstScore]);
     }
 
+    /// <summary>
+    /// Writes beside a table what a teacher says of each patch of its clips; whole or not at all.
+    /// </summary>
+    /// <param name="table">Of clips, without scores beside it.</param>
+    /// <param name="teacher">Whose labels are the classes.</param>
+    /// <param name="heard">Receives the number of clips heard.</param>
+    /// <param name="cancel">Ends the hearing.</param>
+    /// <exception cref="InvalidDataException">The table cannot be read.</exception>
+    public static void Score(string table, Tagger teacher, Action<int> heard, CancellationToken cancel)
+    {
+        using var _ = no_grad();
+        using var scope = NewDisposeScope();
+        using var clips = Read([table], cancel);
+        var logits = new List<Tensor>();
+        for (var clip = 0; clip < clips.Clips.Count; clip++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            using var step = NewDisposeScope();
+            var patches = Enumerable.Range(0, clips.Patches[clip]).Select(patch => (clip, patch)).ToList();
+            logits.Add(teacher.TagLogits(teacher.call(clips.PatchesOf(patches))).to(float16)
+                .MoveToOuterDisposeScope());                                                // (n, Q)
+            if ((clip + 1) % 200 == 0) heard(clip + 1);
+        }
+
+        var file = Path.ChangeExtension(table, ".safetensors");
+        SafeTensorsWriter.Write(
+            file + ".new",
+            [NamedTensor.Of("logits", cat(logits, 0)), NamedTensor.Of("counts", tensor(clips.Patches.ToArray()))]);
+        File.Move(file + ".new", file, overwrite: true);
+    }
+
     /// <summary>Patches by clip and number -> (n, T, M), float32.</summary>
     public Tensor PatchesOf(IReadOnlyList<(int Clip, int Patch)> places)
     {

@@ -26,12 +26,24 @@ public sealed record StatedTags(string Group, int Recordings, int Covered, int J
 /// <param name="Confidences">Of every label, group after group.</param>
 public sealed record HeardRecording(LabelledRecording Recording, IReadOnlyList<double[]> Confidences)
 {
+    /// <summary>Log odds of music; null where nothing tells.</summary>
+    public double? Music { get; init; }
+
     /// <summary>What a tagger and, where there is one, the tag head beside it are sure of.</summary>
+    /// <param name="recording">The recording.</param>
+    /// <param name="tagger">By the tagger.</param>
+    /// <param name="sound">The same: logits of <see cref="SoundHead.Kinds"/>.</param>
+    /// <param name="head">By the tag head; null where there is none.</param>
+    /// <param name="config">How much that counts.</param>
     internal static HeardRecording Of(
-        LabelledRecording recording, IReadOnlyList<(TagGroup Group, double[] Confidences)> tagger,
-        Func<LabelledRecording, IReadOnlyList<TagScore>>? head, double share) =>
-        new(recording, [.. TagGroup.Together(tagger, head?.Invoke(recording) ?? [], share)
-            .Select(group => group.Confidences)]);
+        LabelledRecording recording, IReadOnlyList<(TagGroup Group, double[] Confidences)> tagger, double[] sound,
+        HeardTags? head, TaggerConfig config) =>
+        new(recording, [.. TagGroup.Together(tagger, head?.Scores ?? [], config.HeadShare)
+            .Select(group => group.Confidences)])
+        {
+            Music = LogOdds.Of(
+                SoundHead.Together(SoundHead.Of([sound]), head?.Sound, config.HeadSoundShare).Music),
+        };
 }
 
 /// <summary>Fits thresholds on one half of the packages and judges them on the other.</summary>

@@ -2,7 +2,6 @@
 // labels, K kinds of sound.
 using OpenMU.Model;
 using OpenMU.Model.Kernels;
-using OpenMU.Music;
 using OpenMU.Training.Data;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -19,28 +18,25 @@ public sealed class TaggerHeads : IDisposable
     // One patch in four: every 1.9 s.
     private const int PatchStep = 4;
 
-    // So much of the music may be called none.
-    private const double Refused = 0.02;
-
     private const int Steps = 150;
     private const double Rate = 0.02, Decay = 2e-2;
 
     private readonly TaggerClips clips;
-    private readonly IReadOnlyList<TagGroup> groups;
+    private readonly TaggerConfig config;
     private readonly Tensor features, values, weights, kinds;
 
     /// <summary>Hears the clips.</summary>
     /// <param name="clips">Of all labels and kinds.</param>
-    /// <param name="groups">The labels to learn.</param>
+    /// <param name="config">Its shape, and the labels to learn.</param>
     /// <param name="body">Whose convolutions hear; its own labels do not matter.</param>
     /// <param name="heard">Receives the number of clips heard.</param>
     /// <param name="cancel">Ends the hearing.</param>
     public TaggerHeads(
-        TaggerClips clips, IReadOnlyList<TagGroup> groups, Tagger body, Action<int> heard, CancellationToken cancel)
+        TaggerClips clips, TaggerConfig config, Tagger body, Action<int> heard, CancellationToken cancel)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        (this.clips, this.groups) = (clips, groups);
+        (this.clips, this.config) = (clips, config);
         var means = new List<Tensor>();
         for (var clip = 0; clip < clips.Clips.Count; clip++)
         {
@@ -54,7 +50,7 @@ public sealed class TaggerHeads : IDisposable
         }
         features = stack(means).DetachFromDisposeScope();                                   // (N, E)
         (values, weights) = clips.Labels(
-            [.. groups.SelectMany(group => group.Labels.Select(label => (group.Group, label)))]);
+            [.. config.Groups.SelectMany(group => group.Labels.Select(label => (group.Group, label)))]);
         kinds = tensor(clips.Kinds().Select(kind => (long)kind).ToArray());                 // (N)
         foreach (var kept in new[] { values, weights, kinds }) kept.DetachFromDisposeScope();
     }
@@ -64,19 +60,15 @@ public sealed class TaggerHeads : IDisposable
     /// pair of layers was not shown; the layers themselves learn from all.
     /// </summary>
     /// <param name="head">What the model's tag head says of a clip; null where the model has none.</param>
-    /// <param name="share">How much it counts, as <see cref="TaggerConfig.HeadShare"/>.</param>
-    public (IReadOnlyList<TagGroup> Groups, IReadOnlyDictionary<string, Tensor> Layers,
-        IReadOnlyList<HeardRecording> HeldOut) Fit(
-        Func<LabelledRecording, IReadOnlyList<TagScore>>? head = null, double share = 0)
+    public (TaggerConfig Config, IReadOnlyDictionary<string, Tensor> Layers, IReadOnlyList<HeardRecording> HeldOut)
+        Fit(Func<LabelledRecording, HeardTags>? head = null)
     {
-        var first = Layers([.. Rows(heldOut: false)]);
-        var heldOut = HeldOut(first, head, share);
+        var heldOut = HeldOut(Layers([.. Rows(heldOut: false)]), head);
         var layers = Layers([.. Enumerable.Range(0, clips.Clips.Count).Select(row => (long)row)]);
         using var _ = no_grad();
         using var scope = NewDisposeScope();
-        using var music = tensor(new float[] { Line(first), 0, 0, 0 });
-        layers["sound.bias"].add_(music, Scalars.Of(-1));
-        return (TaggerTraining.Fitted(groups, heldOut), layers, heldOut);
+        TaggerTraining.DrawLine(layers["sound.bias"], heldOut, config);
+        return (config with { Groups = TaggerTraining.Fitted(config.Groups, heldOut) }, layers, heldOut);
     }
 
     public void Dispose()
@@ -84,32 +76,19 @@ public sealed class TaggerHeads : IDisposable
         foreach (var tensor in new[] { features, values, weights, kinds }) tensor.Dispose();
     }
 
-    // The log odds of music above which all but a few recordings with music lie, of packages that the layers were not
-    // shown; what was made for the training has no say. 0 where there is none.
-    private float Line(Dictionary<string, Tensor> layers)
-    {
-        using var _ = no_grad();
-        using var scope = NewDisposeScope();
-        var logits = functional.linear(features, layers["sound.weight"], layers["sound.bias"]);     // (N, K)
-        var odds = (logits[.., 0] - logits[.., 1..].logsumexp(1)).data<float>().ToArray();
-        var recorded = Rows(heldOut: true).Select(row => (int)row)
-            .Where(row => clips.Clips[row].Holds("sound", SoundHead.Kinds[0]) == true
-                && clips.Clips[row].Labels.Values.Any(label => label is > 0 and < 1))
-            .Select(row => odds[row]).Order().ToList();
-        return recorded.Count == 0 ? 0 : Math.Min(0, recorded[(int)(Refused * recorded.Count)]);
-    }
-
     private IEnumerable<long> Rows(bool heldOut) => Enumerable.Range(0, clips.Clips.Count)
         .Where(row => TaggerTraining.IsHeldOut(clips.Clips[row].Package) == heldOut).Select(row => (long)row);
 
     private List<HeardRecording> HeldOut(
-        Dictionary<string, Tensor> layers, Func<LabelledRecording, IReadOnlyList<TagScore>>? head, double share)
+        Dictionary<string, Tensor> layers, Func<LabelledRecording, HeardTags>? head)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         var logits = functional.linear(features, layers["tags.weight"], layers["tags.bias"]).to(float64);   // (N, L)
+        var sound = functional.linear(features, layers["sound.weight"], layers["sound.bias"]).to(float64);  // (N, K)
         return [.. Rows(heldOut: true).Select(row => HeardRecording.Of(
-            clips.Clips[(int)row], TagGroup.Confidences(logits[row], groups), head, share))];
+            clips.Clips[(int)row], TagGroup.Confidences(logits[row], config.Groups),
+            sound[row].data<double>().ToArray(), head?.Invoke(clips.Clips[(int)row]), config))];
     }
 
     private Dictionary<string, Tensor> Layers(long[] rows)

@@ -3,7 +3,6 @@
 using OpenMU.Model;
 using OpenMU.Model.Audio;
 using OpenMU.Model.Kernels;
-using OpenMU.Music;
 using OpenMU.Training.Data;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -37,6 +36,9 @@ public sealed record TaggerOptions
 public sealed class TaggerTraining : IDisposable
 {
     private const double Decay = 0.02, Clip = 1, Dropout = 0.3;
+    // So much of the music may be called none.
+    private const double Refused = 0.02;
+
     private const int Warmup = 100, HeldOutOf = 6, LogEvery = 50;
 
     // What most clips have would otherwise be stated of all of them.
@@ -83,7 +85,7 @@ public sealed class TaggerTraining : IDisposable
             using var scope = NewDisposeScope();
             var losses = Losses(Seeds.Random(options.Seed, step));                          // (3)
             losses.sum().backward();
-            optimiser.Step(CosineSchedule.Factor(step, options.Steps, Warmup));
+            optimiser.Step(CosineSchedule.Factor(step, options.Steps, Math.Min(Warmup, options.Steps / 10)));
             using (no_grad()) sums.add_(losses.detach(), Scalars.One);
             if ((step + 1) % LogEvery != 0) continue;
             report(step + 1, [.. sums.data<float>().ToArray().Select(sum => (double)sum / LogEvery)]);
@@ -97,12 +99,38 @@ public sealed class TaggerTraining : IDisposable
     /// </summary>
     /// <param name="head">What the model's tag head says of a clip; null where the model has none.</param>
     public (TaggerConfig Config, IReadOnlyDictionary<string, Tensor> Weights, IReadOnlyList<HeardRecording> HeldOut)
-        Finish(Func<LabelledRecording, IReadOnlyList<TagScore>>? head = null)
+        Finish(Func<LabelledRecording, HeardTags>? head = null)
     {
         using var _ = no_grad();
         module.eval();
         var heldOut = HeldOut(head);
-        return (config with { Groups = Fitted(config.Groups, heldOut) }, module.Folded(), heldOut);
+        var weights = module.Folded();
+        DrawLine(weights["sound.bias"], heldOut, config);
+        return (config with { Groups = Fitted(config.Groups, heldOut) }, weights, heldOut);
+    }
+
+    /// <summary>
+    /// Moves a tagger's bias (K) so that even odds lie where all but a few recordings with music are above them. The tag
+    /// head's part stays as it is.
+    /// </summary>
+    internal static void DrawLine(Tensor bias, IReadOnlyList<HeardRecording> heldOut, TaggerConfig config)
+    {
+        if (config.HeadSoundShare >= 1) return;
+        using var line = tensor(new[] { (float)(MusicLine(heldOut) / (1 - config.HeadSoundShare)), 0, 0, 0 });
+        bias.add_(line, Scalars.Of(-1));
+    }
+
+    /// <summary>
+    /// The log odds of music above which all but a few recordings with music lie, of packages that were held out; what
+    /// was made for the training has no say. 0 where there is none.
+    /// </summary>
+    internal static double MusicLine(IReadOnlyList<HeardRecording> heldOut)
+    {
+        var music = heldOut
+            .Where(one => one.Recording.Holds("sound", SoundHead.Kinds[0]) == true
+                && one.Recording.Labels.Values.Any(label => label is > 0 and < 1))
+            .Select(one => one.Music).OfType<double>().Order().ToList();
+        return music.Count == 0 ? 0 : music[(int)(Refused * music.Count)];
     }
 
     /// <summary>The groups with thresholds fitted on clips that were held out, none below a least one.</summary>
@@ -122,7 +150,7 @@ public sealed class TaggerTraining : IDisposable
     }
 
     // What the trained tagger says of the clips that were held out.
-    private List<HeardRecording> HeldOut(Func<LabelledRecording, IReadOnlyList<TagScore>>? head)
+    private List<HeardRecording> HeldOut(Func<LabelledRecording, HeardTags>? head)
     {
         var heard = new List<HeardRecording>();
         foreach (var clip in Enumerable.Range(0, clips.Clips.Count).Except(trained))
@@ -131,8 +159,8 @@ public sealed class TaggerTraining : IDisposable
             int[] patches = [.. Enumerable.Range(0, (clips.Patches[clip] + 1) / 2).Select(patch => 2 * patch)];
             var mean = module.call(clips.PatchesOf([.. patches.Select(patch => (clip, patch))])).mean([0]);
             heard.Add(HeardRecording.Of(
-                clips.Clips[clip], TagGroup.Confidences(module.TagLogits(mean).to(float64), config.Groups), head,
-                config.HeadShare));
+                clips.Clips[clip], TagGroup.Confidences(module.TagLogits(mean).to(float64), config.Groups),
+                module.SoundLogits(mean).to(float64).data<double>().ToArray(), head?.Invoke(clips.Clips[clip]), config));
         }
         return heard;
     }
