@@ -5,6 +5,7 @@ using OpenMU.Mir.Audio;
 using OpenMU.Model;
 using OpenMU.Model.Audio;
 using OpenMU.Model.Families;
+using OpenMU.Model.Weights;
 using OpenMU.Music;
 using OpenMU.Training.Data;
 using OpenMU.Training.Stages;
@@ -92,7 +93,7 @@ internal static class TrainSound
                     if (opened.TagHead is not { } head) throw new UsageException($"The model {folder} gives no tags.");
                     if (parsed.GetValue(judgeOnly) && opened.Tagger is not null)
                     {
-                        Console.Error.WriteLine("The model has a tagger, which is judged.");
+                        Console.Error.WriteLine("The model has a tagger, which is judged with the layer beside it.");
                     }
                     else if (parsed.GetValue(judgeOnly))
                     {
@@ -110,7 +111,7 @@ internal static class TrainSound
                         parsed.GetValue(judged) ?? [], parsed.GetValue(judgedMusic) ?? [], number + 1,
                         isJudged: true);
                     rows.AddRange(layer is null
-                        ? Heard(opened.Tagger!, others, cancel)
+                        ? Heard(opened, others, cancel)
                         : Examples(opened.Model, others, heard, cancel)
                             .Select(example => (example.Package, example.Kind, layer.Hear(example))));
                 }
@@ -180,16 +181,17 @@ internal static class TrainSound
         }
     }
 
+    // As the product hears them.
     private static IEnumerable<(string Package, int Kind, HeardSound Heard)> Heard(
-        Tagger tagger, List<Source> sources, CancellationToken cancel)
+        ModelFolder folder, List<Source> sources, CancellationToken cancel)
     {
+        var model = new MusicModel(folder.Model, folder.Tokenizer, folder.TagHead, tagger: folder.Tagger);
         foreach (var source in sources)
         {
             cancel.ThrowIfCancellationRequested();
             if (Samples(source) is not { } samples) continue;
-            var mean = samples.Average();
-            var heard = tagger.Hear(samples, samples.Max(sample => Math.Abs(sample - mean)));
-            yield return (source.Package, source.Kind, heard.Sound!);
+            using var track = model.Encode(samples, cancel);
+            yield return (source.Package, source.Kind, track.Sound!);
         }
     }
 

@@ -23,6 +23,13 @@ public sealed class SiteSettings : IValidatableObject
     public long MaxUploadBytes { get; set; } = TrackBlob.MaxBytes;
 
     /// <summary>
+    /// How many seconds a request waits for storage and database before it is asked to come again: those that hang are
+    /// away too. What reads or writes much takes its time.
+    /// </summary>
+    [Range(1, 600, ErrorMessage = "must be from {1} to {2}")]
+    public int AnswerSeconds { get; set; } = 8;
+
+    /// <summary>
     /// The page puts files straight into the storage, which must allow it (CORS), and not through the site.
     /// </summary>
     public bool DirectUpload { get; set; }

@@ -119,6 +119,7 @@ public sealed class TelemetryTests(Emulator emulator)
         [
             "--Logging:LogLevel:Default=Error", $"--Catalogue:ConnectionString=Data Source={stage.CataloguePath}",
             $"--Storage:ConnectionString={stage.ConnectionString}", "--Site:Url=http://127.0.0.1:0",
+            "--Site:AnswerSeconds=120",
             "--Worker:PollInterval=00:00:00.050", $"--Worker:TempFolder={WorkerProcess.Work(stage)}",
             $"--Worker:ModelFolder={model}", "--Worker:ModelThreads=1",
         ],

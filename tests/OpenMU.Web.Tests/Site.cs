@@ -54,6 +54,9 @@ public sealed class Site : IAsyncLifetime
     /// <summary>The database's file.</summary>
     public string CataloguePath => Path.Combine(folder, "catalogue.db");
 
+    /// <summary>Generous, because a loaded machine is slow and a right answer does not wait for it.</summary>
+    internal int AnswerSeconds { get; init; } = 120;
+
     /// <summary>The bytes of every Ready track's audio.</summary>
     public byte[] Audio { get; } = TestSound.Clicks(seconds: 4, ClickRate);
 
@@ -97,6 +100,7 @@ public sealed class Site : IAsyncLifetime
             "--Logging:LogLevel:Default=Critical", $"--Catalogue:ConnectionString=Data Source={CataloguePath}",
             $"--Storage:ConnectionString={azurite.ConnectionString}",
             $"--Site:Tenant={tenant}", "--Site:Url=http://127.0.0.1:0", $"--Site:MaxUploadBytes={MaxUploadBytes}",
+            $"--Site:AnswerSeconds={AnswerSeconds}",
             .. more,
         ], compose);
         sites.Add(site);

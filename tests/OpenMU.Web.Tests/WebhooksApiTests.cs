@@ -150,7 +150,8 @@ public sealed class WebhooksApiTests(Site site)
         [
             "--Logging:LogLevel:Default=Critical", $"--Catalogue:ConnectionString=Data Source={site.CataloguePath}",
             $"--Storage:ConnectionString={site.Emulator.ConnectionString}", $"--Site:Tenant={tenant}",
-            "--Site:Url=http://127.0.0.1:0", "--Webhooks:AllowHttp=true", $"--Webhooks:AllowedHosts={receiver.Host}",
+            "--Site:Url=http://127.0.0.1:0", $"--Site:AnswerSeconds={site.AnswerSeconds}",
+            "--Webhooks:AllowHttp=true", $"--Webhooks:AllowedHosts={receiver.Host}",
         ]);
         await app.StartAsync(Cancel);
         return app;

@@ -7,19 +7,16 @@ namespace OpenMU.Web.Pipeline;
 /// Answers 503 with Retry-After where storage or database is away, whichever way a handler learns of it, and where no
 /// answer comes in time. A request whose client has gone ends, and what it had begun ends with it.
 /// </summary>
-internal sealed class OutageAnswer(RequestDelegate next, ILogger<OutageAnswer> log)
+internal sealed class OutageAnswer(RequestDelegate next, SiteSettings settings, ILogger<OutageAnswer> log)
 {
     private const int RetryAfterSeconds = 5;
-
-    // Storage and database that hang are away too.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(8);
 
     public async Task InvokeAsync(HttpContext context)
     {
         var client = context.RequestAborted;
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(client);
         deadline.CancelAfter(context.GetEndpoint()?.Metadata.GetMetadata<TakesItsTime>() is null
-            ? Patience
+            ? TimeSpan.FromSeconds(settings.AnswerSeconds)
             : Timeout.InfiniteTimeSpan);
         context.Features.Set(new Deadline(deadline));
         context.RequestAborted = deadline.Token;
@@ -53,10 +50,10 @@ internal sealed class OutageAnswer(RequestDelegate next, ILogger<OutageAnswer> l
         e is not BadHttpRequestException && (Outage.Is(e) || Outage.IsCancellation(e));
 
     // Where our own time was up, nobody knows what for: the storage, the database, or a processor.
-    private static string Reason(Exception e, bool isTimeUp) =>
+    private string Reason(Exception e, bool isTimeUp) =>
         Outage.IsCatalogue(e) ? "The database is busy or away at present."
         : Outage.IsStorage(e) ? "The storage does not answer at present."
-        : isTimeUp ? $"No answer came within {Patience.TotalSeconds:0} seconds: the storage, the database or this server "
+        : isTimeUp ? $"No answer came within {settings.AnswerSeconds} seconds: the storage, the database or this server "
             + "is away or has too much to do."
         : "The storage or another service does not answer at present.";
 

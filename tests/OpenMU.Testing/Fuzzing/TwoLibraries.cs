@@ -55,7 +55,7 @@ public sealed class TwoLibraries : IAsyncDisposable
     [
         "--Logging:LogLevel:Default=None", $"--Catalogue:ConnectionString=Data Source={folder}/catalogue.db",
         $"--Storage:ConnectionString={azurite.ConnectionString}", $"--Site:Tenant={tenant}",
-        "--Site:Url=http://127.0.0.1:0",
+        "--Site:Url=http://127.0.0.1:0", "--Site:AnswerSeconds=120",
         $"--Site:MaxUploadBytes={1 << 20}", "--RateLimits:RequestsPerMinute=1000000",
         "--RateLimits:HeavyRequestsPerMinute=1000000", "--RateLimits:TenantRequestsPerMinute=1000000",
     ];

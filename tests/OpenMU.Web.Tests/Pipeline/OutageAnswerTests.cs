@@ -133,7 +133,7 @@ public sealed class OutageAnswerTests
 
     private static async Task<Site> NewSiteAsync()
     {
-        var site = new Site();
+        var site = new Site { AnswerSeconds = new SiteSettings().AnswerSeconds };
         await site.InitializeAsync();
         return site;
     }
