@@ -24,6 +24,8 @@ internal static class OpenMuProgram
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        // Generous, because a loaded machine is slow and a right answer does not wait for it.
+        start.Environment["Site__answerSeconds"] = "120";
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         return Process.Start(start)!;
     }

@@ -24,6 +24,7 @@ internal sealed class WebProcess : IDisposable
         start.Environment["Storage__connectionString"] = stage.ConnectionString;
         start.Environment["Catalogue__connectionString"] = $"Data Source={stage.CataloguePath}";
         start.Environment["Site__url"] = "http://127.0.0.1:0";
+        start.Environment["Site__answerSeconds"] = "120";
         var process = Process.Start(start)!;
         var log = new List<string>();
         while (await process.StandardOutput.ReadLineAsync(cancel) is { } line)
