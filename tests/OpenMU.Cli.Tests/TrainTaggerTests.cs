@@ -37,6 +37,36 @@ public sealed class TrainTaggerTests : IDisposable
         Tagger.ReadConfig(other)!.Channels.Should().Equal(Tagger.ReadConfig(model)!.Channels);
     }
 
+    [Fact]
+    public async Task What_a_tagger_says_of_clips_is_written_once_and_learnt_from()
+    {
+        var (table, model) = (WriteClips(), SmallRandomModel.Write(folder.FullName));
+        string[] train = ["train-tagger", model, "--clips", table, "--steps", "1", "--threads", "1"];
+        (await OpenMuProgram.RunAsync(train)).Code.Should().Be(0);
+        string[] score = ["score-clips", model, table, "--threads", "1"];
+
+        var (code, _, error) = await OpenMuProgram.RunAsync(score);
+
+        code.Should().Be(0, error);
+        var scores = new FileInfo(Path.ChangeExtension(table, ".safetensors"));
+        using (var written = SafeTensors.Open(scores.FullName))
+        {
+            written.Entries["logits"].Shape.Should().Equal([24 * 3, 50], "three patches of 2 s, and so many labels");
+            written.Entries["counts"].Shape.Should().Equal(24);
+        }
+
+        var time = scores.LastWriteTimeUtc;
+        (await OpenMuProgram.RunAsync(score)).Code.Should().Be(0);
+        scores.Refresh();
+        scores.LastWriteTimeUtc.Should().Be(time, "what is there is left alone");
+        (code, _, error) = await OpenMuProgram.RunAsync(train);
+        code.Should().Be(0, error);
+
+        (code, _, error) = await OpenMuProgram.RunAsync("score-clips", folder.FullName, table);
+        code.Should().Be(ExitCode.Usage);
+        error.Trim().Should().StartWith("openmu: ").And.Contain("has no tagger.json").And.NotContain("\n");
+    }
+
     [Theory]
     [InlineData("no model", "clips.tsv", "There is no folder")]
     [InlineData("random-1", "none.tsv", "There is no table")]
