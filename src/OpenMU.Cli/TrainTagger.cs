@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Globalization;
 using OpenMU.Model;
 using OpenMU.Model.Audio;
-using OpenMU.Model.Kernels;
 using OpenMU.Model.Weights;
 using OpenMU.Music;
 using OpenMU.Training.Data;

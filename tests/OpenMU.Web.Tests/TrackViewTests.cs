@@ -152,7 +152,7 @@ public sealed class TrackViewTests(Site site, Browser browser)
 
     private string Link(string title) => $"/#/track/{site.Ids[title]}";
 
-    private static Task BeatsAndChordsLeaveMarksAsync(PageUnderTest opened) => opened.Page.WaitForFunctionAsync(
+    private static Task<IJSHandle> BeatsAndChordsLeaveMarksAsync(PageUnderTest opened) => opened.Page.WaitForFunctionAsync(
         """
         () => {
           const canvas = document.querySelector(".beats");

@@ -112,7 +112,8 @@ public sealed class TaggerClips : IDisposable
         var file = Path.ChangeExtension(table, ".safetensors");
         SafeTensorsWriter.Write(
             file + ".new",
-            [NamedTensor.Of("logits", cat(logits, 0)), NamedTensor.Of("counts", tensor(clips.Patches.ToArray()))]);
+            [NamedTensor.Of("logits", cat(logits, 0)), NamedTensor.Of("counts", tensor(clips.Patches.ToArray()))],
+            cancel: cancel);
         File.Move(file + ".new", file, overwrite: true);
     }
 

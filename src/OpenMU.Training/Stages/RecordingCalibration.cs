@@ -1,7 +1,6 @@
 // RecordingCalibration.cs - thresholds fitted on real recordings with soft labels, and judged on packages that the fit
 // has not seen.
 using OpenMU.Model;
-using OpenMU.Music;
 using OpenMU.Training.Data;
 
 namespace OpenMU.Training.Stages;
