@@ -110,8 +110,8 @@ public sealed class TaggerTraining : IDisposable
     }
 
     /// <summary>
-    /// Moves a tagger's bias (K) so that even odds lie where all but a few recordings with music are above them. The tag
-    /// head's part stays as it is.
+    /// Moves a tagger's bias (K) so that even odds lie where all but a few recordings with music are above them. The
+    /// tag head's part stays as it is.
     /// </summary>
     internal static void DrawLine(Tensor bias, IReadOnlyList<HeardRecording> heldOut, TaggerConfig config)
     {
