@@ -1,6 +1,6 @@
 #!/bin/bash
 # retrain.sh WORK YAMNET.npz MODEL: trains the tagger of the model folder MODEL anew, from a clean machine. Everything is
-# made below WORK: 15 GB of Debian packages (bookworm), 7 hours of clips. What is there already is kept, so an interrupted
+# made below WORK: 12 GB, most of it Debian packages (bookworm), and 10 hours of clips. What is there already is kept, so an interrupted
 # run goes on where it was. YAMNET.npz is what yamnet.py reads. Needs openmu (or OPENMU=path), mma, fluidsynth with
 # timgm6mb-soundfont, python3-numpy, and what ../music-or-not/get.sh needs.
 set -euo pipefail
@@ -30,4 +30,4 @@ made noise noise clips noise --count 160
   "$here/labels.py" "$here/terms.tsv" clips/{music,effects,renders,solos,voices}.tsv
   touch clips/labelled
 }
-"$openmu" train-tagger "$model" --clips clips/*.tsv --steps "${STEPS:-9000}" --threads 1
+"$openmu" train-tagger "$model" --clips clips/*.tsv --steps 7000 --threads 1
