@@ -99,7 +99,8 @@ public sealed record SaidOfTrack(Correction? Correction, OwnerRecord? Owner)
     {
         foreach (var said in new[] { Correction?.Fields, Owner?.Fields, file })
         {
-            if ((said?[field] ?? (or is null ? null : said?[or])) is { } values) return values.Count == 0 ? null : string.Join(", ", values);
+            if ((said?[field] ?? (or is null ? null : said?[or])) is { } values)
+                return values.Count == 0 ? null : string.Join(", ", values);
         }
         return null;
     }

@@ -152,7 +152,8 @@ public sealed class TrackViewTests(Site site, Browser browser)
 
     private string Link(string title) => $"/#/track/{site.Ids[title]}";
 
-    private static Task<IJSHandle> BeatsAndChordsLeaveMarksAsync(PageUnderTest opened) => opened.Page.WaitForFunctionAsync(
+    private static Task<IJSHandle> BeatsAndChordsLeaveMarksAsync(PageUnderTest opened) =>
+        opened.Page.WaitForFunctionAsync(
         """
         () => {
           const canvas = document.querySelector(".beats");

@@ -160,7 +160,8 @@ public sealed class TaggerTraining : IDisposable
             var mean = module.call(clips.PatchesOf([.. patches.Select(patch => (clip, patch))])).mean([0]);
             heard.Add(HeardRecording.Of(
                 clips.Clips[clip], TagGroup.Confidences(module.TagLogits(mean).to(float64), config.Groups),
-                module.SoundLogits(mean).to(float64).data<double>().ToArray(), head?.Invoke(clips.Clips[clip]), config));
+                module.SoundLogits(mean).to(float64).data<double>().ToArray(), head?.Invoke(clips.Clips[clip]),
+                config));
         }
         return heard;
     }
