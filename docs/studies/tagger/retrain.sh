@@ -1,8 +1,8 @@
 #!/bin/bash
 # retrain.sh WORK YAMNET.npz MODEL: trains the tagger of the model folder MODEL anew, from a clean machine. Everything is
-# made below WORK: 12 GB, most of it Debian packages (bookworm), and 10 hours of clips. What is there already is kept, so an interrupted
-# run goes on where it was. YAMNET.npz is what yamnet.py reads. Needs openmu (or OPENMU=path), mma, fluidsynth with
-# timgm6mb-soundfont, python3-numpy, and what ../music-or-not/get.sh needs.
+# made below WORK: 12 GB, most of it Debian packages (bookworm), and 10 hours of clips. What is there already is kept, so
+# an interrupted run goes on where it was. YAMNET.npz is what yamnet.py reads. Needs openmu (or OPENMU=path, absolute),
+# mma, fluidsynth with timgm6mb-soundfont, python3-numpy, and what ../music-or-not/get.sh needs.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd); openmu=${OPENMU:-openmu}
 work=${1:?usage: retrain.sh WORK YAMNET.npz MODEL}; yamnet=$(realpath "${2:?no YAMNET.npz}"); model=$(realpath "${3:?no MODEL}")
