@@ -173,6 +173,9 @@ public sealed record CatalogueField(string Name, FieldType Type, string Label)
             : throw new FormatException($"{Label} '{text}' is no date such as 2024, 2024-05 or 2024-05-31.");
     }
 
+    /// <summary>What an ISRC has, for people who wrote something else.</summary>
+    internal const string IsrcForm = "two letters, three letters or digits, seven digits";
+
     /// <summary>Twelve letters and digits of an ISRC, however they are divided; null where it is none.</summary>
     public static string? Isrc(string text)
     {
@@ -183,7 +186,7 @@ public sealed record CatalogueField(string Name, FieldType Type, string Label)
     }
 
     private string Identifier(string text) => Name != FieldNames.Isrc ? text
-        : Isrc(text) ?? throw new FormatException($"'{text}' is no ISRC: two letters, three letters or digits, seven digits.");
+        : Isrc(text) ?? throw new FormatException($"'{text}' is no ISRC: {IsrcForm}.");
 
     // Text of others: composed as most systems write it, without control characters and halves of characters.
     private static string Clean(string text) => new string([.. string.Concat(text.EnumerateRunes())

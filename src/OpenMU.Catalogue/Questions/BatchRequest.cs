@@ -109,8 +109,7 @@ public sealed record AskedTrack(
             if (said.Count(name => name is not null) != 1) return "Say one of id, fileName, ownId and isrc.";
             if (said.Any(name => name is not null && string.IsNullOrWhiteSpace(name))) return "The name is empty.";
             if (OwnId?.Length > OwnerRecord.MaxOwnIdLength) return "No owner's id is so long.";
-            if (Isrc is not null && PlainIsrc is null)
-                return "It is no ISRC: two letters, three letters or digits, seven digits.";
+            if (Isrc is not null && PlainIsrc is null) return $"It is no ISRC: {CatalogueField.IsrcForm}.";
             if (FileName?.Split('/').Any(part => part is "" or "." or "..") == true)
                 return "No file is uploaded under such a path: no part of it is empty, a dot or two dots.";
             return FileName?.Length > TrackBlob.MaxPathLength

@@ -36,10 +36,10 @@ public sealed record TaggerOptions
 public sealed class TaggerTraining : IDisposable
 {
     private const double Decay = 0.02, Clip = 1, Dropout = 0.3;
+    private const int Warmup = 100, HeldOutOf = 6, LogEvery = 50;
+
     // So much of the music may be called none.
     private const double Refused = 0.02;
-
-    private const int Warmup = 100, HeldOutOf = 6, LogEvery = 50;
 
     // What most clips have would otherwise be stated of all of them.
     private const double LeastThreshold = 0.3;
