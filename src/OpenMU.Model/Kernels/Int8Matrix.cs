@@ -21,7 +21,7 @@ internal static unsafe class Int8Matrix
     public const int Group = 128;
 
     private const int Lanes = 16, AheadBytes = 16 * 1024;
-    private const long BufferFloats = 512 * 1024, RoundedNumbers = 8 * 1024 * 1024, ParallelThreshold = 256 * 1024;
+    private const long BufferFloats = 2 * 1024 * 1024, RoundedNumbers = 8 * 1024 * 1024, ParallelThreshold = 256 * 1024;
 
     /// <summary>
     /// Whether this thread multiplies on the CPU too as on any other device, for tests: no GPU is at hand where they
@@ -65,15 +65,8 @@ internal static unsafe class Int8Matrix
     public static Tensor Widened(Tensor packed, long inputs)
     {
         using var scope = NewDisposeScope();
-        var whole = packed.cpu().contiguous();
         var result = empty([packed.shape[0], inputs]);
-        var source = (sbyte*)Bf16Product.DataOf(whole.Handle);
-        var target = (float*)Bf16Product.DataOf(result.Handle);
-        KernelThreads.For((int)packed.shape[0], 1, (start, end) =>
-        {
-            for (long row = start; row < end; row++)
-                Unpack(source + row * Width(inputs), target + row * inputs, (int)inputs);
-        });
+        Widen(packed.cpu().contiguous(), result);
         return result.to(packed.device).MoveToOuterDisposeScope();
     }
 
@@ -113,6 +106,19 @@ internal static unsafe class Int8Matrix
         }
     }
 
+    /// <summary>Packed rows (n, Width(K)) -> float32 (n, K), both on the CPU and contiguous.</summary>
+    private static void Widen(Tensor packed, Tensor result)
+    {
+        var inputs = result.shape[1];
+        var source = (sbyte*)Bf16Product.DataOf(packed.Handle);
+        var target = (float*)Bf16Product.DataOf(result.Handle);
+        KernelThreads.For((int)packed.shape[0], 1, (start, end) =>
+        {
+            for (long row = start; row < end; row++)
+                Unpack(source + row * Width(inputs), target + row * inputs, (int)inputs);
+        });
+    }
+
     private static void Unpack(sbyte* packed, float* row, int inputs)
     {
         var numbers = packed + 4 * Groups(inputs);
@@ -125,8 +131,8 @@ internal static unsafe class Int8Matrix
     }
 
     /// <summary>
-    /// Many rows: the matrix is widened a block at a time. Blocks of bfloat16 are larger: libtorch brings a matrix into
-    /// an order of its own before each product, and its threads meet after each.
+    /// Many rows: the matrix is widened a block at a time. Blocks are so large because libtorch's threads meet after
+    /// each product, those of bfloat16 larger still: it brings a matrix into an order of its own first.
     /// </summary>
     private static Tensor Many(Tensor x, Tensor packed, long inputs, bool rounds)
     {
@@ -137,16 +143,18 @@ internal static unsafe class Int8Matrix
         for (long first = 0; first < outputs; first += rows)
         {
             var some = packed.narrow(0, first, Math.Min(rows, outputs - first));
-            using var block = rounds ? Rounded(some, inputs) : Widened(some, inputs);
+            using var block = BlockBuffer.Of(some.shape[0], inputs, narrow.dtype, CPU);
+            if (rounds) Round(some, block);
+            else Widen(some, block);
             parts.Add(functional.linear(narrow, block));
         }
         return parts is [var whole] ? whole : cat(parts, -1);
     }
 
     /// <summary>Packed rows (n, Width(K)) -> bfloat16 (n, K), rounded to nearest even.</summary>
-    private static Tensor Rounded(Tensor packed, long inputs)
+    private static void Round(Tensor packed, Tensor result)
     {
-        var result = empty([packed.shape[0], inputs], dtype: bfloat16);
+        var inputs = result.shape[1];
         var source = (sbyte*)Bf16Product.DataOf(packed.Handle);
         var target = (ushort*)Bf16Product.DataOf(result.Handle);
         KernelThreads.For((int)packed.shape[0], 1, (start, end) =>
@@ -154,7 +162,6 @@ internal static unsafe class Int8Matrix
             for (long row = start; row < end; row++)
                 UnpackRounded(source + row * Width(inputs), target + row * inputs, (int)inputs);
         });
-        return result;
     }
 
     private static void UnpackRounded(sbyte* packed, ushort* row, int inputs)

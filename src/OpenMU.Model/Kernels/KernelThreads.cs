@@ -6,7 +6,8 @@ namespace OpenMU.Model.Kernels;
 /// <summary>
 /// The threads that compute for the model: libtorch's, and the thread pool of our own matrix kernels. A decode step
 /// uses that pool hundreds of times, each time for well under a millisecond, so threads spin for a moment before they
-/// sleep. There are more pieces of work than threads: a thread that is descheduled does not hold up the others.
+/// sleep; where libtorch computes on several threads they sleep at once, for its threads need the processors. There are
+/// more pieces of work than threads: a thread that is descheduled does not hold up the others.
 /// </summary>
 public static partial class KernelThreads
 {
@@ -18,6 +19,7 @@ public static partial class KernelThreads
     private static readonly List<Thread> Threads = [];
     private static Job? current;
     private static int sleeping;
+    private static volatile bool spins;
     private static int count = Environment.ProcessorCount;
 
     /// <summary>Threads for one product, the caller included.</summary>
@@ -100,7 +102,7 @@ public static partial class KernelThreads
         Job? last = null;
         while (true)
         {
-            for (var turn = 0; turn < SpinsBeforeSleep && Volatile.Read(ref current) == last; turn++)
+            for (var turn = 0; spins && turn < SpinsBeforeSleep && Volatile.Read(ref current) == last; turn++)
                 Thread.SpinWait(8);
             if (Volatile.Read(ref current) == last)
             {
@@ -124,10 +126,12 @@ public static partial class KernelThreads
         {
             before = rows > Bf16Product.MaximumRows ? 0 : get_num_threads();
             if (before > 1) set_num_threads(1);
+            spins = before > 0;
         }
 
         public void Dispose()
         {
+            spins = false;
             if (before > 1) set_num_threads(before);
         }
     }

@@ -13,8 +13,6 @@ public static class MixedLinear
 {
     private const long BufferFloats = 512 * 1024;
 
-    [ThreadStatic] private static Tensor? buffer;
-
     /// <summary>Rows (n, K) of a stored matrix as numbers: they are unpacked where the matrix is int8.</summary>
     internal static Tensor Widened(Tensor rows, long inputs) =>
         rows.dtype == int8 ? Int8Matrix.Widened(rows, inputs) : rows;
@@ -47,16 +45,11 @@ public static class MixedLinear
         using var scope = NewDisposeScope();
         var (outputs, inputs) = (weight.shape[0], weight.shape[1]);
         var rows = Math.Max(1, BufferFloats / inputs);
-        if (buffer is null || buffer.numel() < rows * inputs || buffer.dtype != x.dtype || buffer.device != x.device)
-        {
-            buffer?.Dispose();
-            buffer = empty(Math.Max(BufferFloats, inputs), dtype: x.dtype, device: x.device).DetachFromDisposeScope();
-        }
         var result = empty([.. x.shape[..^1], outputs], dtype: x.dtype, device: x.device);
         for (long row = 0; row < outputs; row += rows)
         {
             var count = Math.Min(rows, outputs - row);
-            var block = buffer.narrow(0, 0, count * inputs).view(count, inputs);
+            using var block = BlockBuffer.Of(count, inputs, x.dtype, x.device);
             block.copy_(weight.narrow(0, row, count));
             result.narrow(-1, row, count).copy_(functional.linear(x, block));
         }
