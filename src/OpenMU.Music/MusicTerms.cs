@@ -15,7 +15,8 @@ public sealed record MusicTerm(
 /// <summary>The terms, and a look-up by word.</summary>
 public static class MusicTerms
 {
-    public const string Genre = "genre", Instrument = "instrument", Voice = "voice", Mood = "mood", Tempo = "tempo";
+    public const string Genre = "genre", Instrument = "instrument", Voice = "voice", Mood = "mood", Tempo = "tempo",
+        Energy = "energy";
 
     /// <summary>Words in the longest spelling.</summary>
     public const int LongestWords = 4;

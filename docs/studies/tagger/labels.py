@@ -16,6 +16,14 @@ GENRES = "pop ballad rock metal blues jazz latin country folk funk soul electron
 INSTRUMENTS = ("piano,electric piano,organ,accordion,harmonica,acoustic guitar,electric guitar,distorted guitar,bass,strings,"
                "choir,brass,saxophone,clarinet,flute,synth lead,synth pad,mallets,banjo,drums").split(",")
 
+# How much is going on, from moods that a render was made to have.
+LIVELY, QUIET = {"energetic"}, {"calm", "sad", "solemn", "romantic"}
+
+
+def energy(moods):
+    level = "high" if LIVELY & moods else "low" if QUIET & moods and "groovy" not in moods else "medium"
+    return {"energy:" + name: "1" if name == level else "0" for name in ("low", "medium", "high")}
+
 
 def tensors(path):
     data = open(path, "rb").read(); size = struct.unpack("<Q", data[:8])[0]; head = json.loads(data[8:8 + size])
@@ -57,10 +65,14 @@ def main():
                 row.update({"genre:" + name: "1" if name == row["truth:genre"] else "0" for name in GENRES})
                 row.update({"mood:" + name: "1" if name in row["truth:moods"].split(",") else "0" for name in MOODS})
                 row.update({"instrument:" + name: "1" if name in row["truth:instruments"].split(",") else "0" for name in INSTRUMENTS})
+                row.update(energy(set(row["truth:moods"].split(","))))
             if path in recorded and "voice:singing" in row and row["voice:singing"] != "":
                 row["voice:none"] = "%.2f" % (1 - max(float(row["voice:singing"]), float(row["voice:speech"])))
             if row.get("sound:speech") == "1": row.update({"voice:speech": "1", "voice:none": "0", "voice:singing": "0"})
             if row.get("sound:noise") == "1" or row.get("sound:other") == "1": row.update({"voice:none": "1", "voice:singing": "0"})
+            # Men and women are told apart by voices that were made; where there is none, it is neither.
+            if row.get("voice:none") and float(row["voice:none"]) > 0.9:
+                row.update({"voice:" + name: row.get("voice:" + name) or "0.02" for name in ("male", "female")})
             if row.get("sound:music", "") == "1":
                 for other in ("speech", "noise", "other"): row["sound:" + other] = "0"
         columns = ["file", "package"] + sorted({key for row in rows for key in row if ":" in key and not key.startswith("truth:")})

@@ -86,7 +86,7 @@ internal static unsafe class Int8Matrix
         var needsGradient = is_grad_enabled() && x.requires_grad;
         var product = !needsGradient && x.numel() / inputs <= Bf16Product.MaximumRows
             ? Few(wide, packed, (int)inputs)
-            : Many(wide, packed, inputs, rounds && !needsGradient);
+            : Many(wide, packed, inputs, rounds && !needsGradient, needsGradient);
         return product.to(x.dtype).MoveToOuterDisposeScope();
     }
 
@@ -134,7 +134,7 @@ internal static unsafe class Int8Matrix
     /// Many rows: the matrix is widened a block at a time. Blocks are so large because libtorch's threads meet after
     /// each product, those of bfloat16 larger still: it brings a matrix into an order of its own first.
     /// </summary>
-    private static Tensor Many(Tensor x, Tensor packed, long inputs, bool rounds)
+    private static Tensor Many(Tensor x, Tensor packed, long inputs, bool rounds, bool needsGradient)
     {
         var outputs = packed.shape[0];
         var rows = Math.Max(1, (rounds ? RoundedNumbers : BufferFloats) / inputs);
@@ -143,7 +143,10 @@ internal static unsafe class Int8Matrix
         for (long first = 0; first < outputs; first += rows)
         {
             var some = packed.narrow(0, first, Math.Min(rows, outputs - first));
-            using var block = BlockBuffer.Of(some.shape[0], inputs, narrow.dtype, CPU);
+            // The backward pass needs the block again, so it must not share the buffer.
+            using var block = needsGradient
+                ? empty([some.shape[0], inputs])
+                : BlockBuffer.Of(some.shape[0], inputs, narrow.dtype, CPU);
             if (rounds) Round(some, block);
             else Widen(some, block);
             parts.Add(functional.linear(narrow, block));

@@ -140,11 +140,14 @@ public sealed class TaggerClips : IDisposable
             {
                 var name = $"{labels[label].Group}:{labels[label].Tag}";
                 if (!Clips[clip].Labels.TryGetValue(name, out var value)) continue;
-                (values[clip, label], weights[clip, label]) = ((float)value, value is 0 or 1 ? 1 : BelievedWeight);
+                (values[clip, label], weights[clip, label]) = ((float)value, WeightOf(value));
             }
         }
         return (tensor(values), tensor(weights));
     }
+
+    /// <summary>How much a label counts: what is known more than what a teacher believes.</summary>
+    internal static float WeightOf(double value) => value is 0 or 1 ? 1 : BelievedWeight;
 
     /// <summary>Which of <see cref="SoundHead.Kinds"/> each clip is; -1 where it is not known.</summary>
     public IReadOnlyList<int> Kinds() =>

@@ -63,12 +63,10 @@ public sealed class TaggerHeads : IDisposable
     public (TaggerConfig Config, IReadOnlyDictionary<string, Tensor> Layers, IReadOnlyList<HeardRecording> HeldOut)
         Fit(Func<LabelledRecording, HeardTags>? head = null)
     {
-        var heldOut = HeldOut(Layers([.. Rows(heldOut: false)]), head);
+        var heard = HeldOut(Layers([.. Rows(heldOut: false)]), head);
         var layers = Layers([.. Enumerable.Range(0, clips.Clips.Count).Select(row => (long)row)]);
-        using var _ = no_grad();
-        using var scope = NewDisposeScope();
-        TaggerTraining.DrawLine(layers["sound.bias"], heldOut, config);
-        return (config with { Groups = TaggerTraining.Fitted(config.Groups, heldOut) }, layers, heldOut);
+        var (fitted, heldOut) = TaggerCalibration.Apply(layers, config, heard);
+        return (fitted, layers, heldOut);
     }
 
     public void Dispose()
@@ -79,16 +77,15 @@ public sealed class TaggerHeads : IDisposable
     private IEnumerable<long> Rows(bool heldOut) => Enumerable.Range(0, clips.Clips.Count)
         .Where(row => TaggerTraining.IsHeldOut(clips.Clips[row].Package) == heldOut).Select(row => (long)row);
 
-    private List<HeardRecording> HeldOut(
-        Dictionary<string, Tensor> layers, Func<LabelledRecording, HeardTags>? head)
+    private List<HeldOutClip> HeldOut(Dictionary<string, Tensor> layers, Func<LabelledRecording, HeardTags>? head)
     {
         using var _ = no_grad();
         using var scope = NewDisposeScope();
         var logits = functional.linear(features, layers["tags.weight"], layers["tags.bias"]).to(float64);   // (N, L)
         var sound = functional.linear(features, layers["sound.weight"], layers["sound.bias"]).to(float64);  // (N, K)
-        return [.. Rows(heldOut: true).Select(row => HeardRecording.Of(
-            clips.Clips[(int)row], TagGroup.Confidences(logits[row], config.Groups),
-            sound[row].data<double>().ToArray(), head?.Invoke(clips.Clips[(int)row]), config))];
+        return [.. Rows(heldOut: true).Select(row => new HeldOutClip(
+            clips.Clips[(int)row], logits[row].data<double>().ToArray(), sound[row].data<double>().ToArray(),
+            head?.Invoke(clips.Clips[(int)row])))];
     }
 
     private Dictionary<string, Tensor> Layers(long[] rows)

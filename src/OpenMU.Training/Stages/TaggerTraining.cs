@@ -38,12 +38,6 @@ public sealed class TaggerTraining : IDisposable
     private const double Decay = 0.02, Clip = 1, Dropout = 0.3;
     private const int Warmup = 100, HeldOutOf = 6, LogEvery = 50;
 
-    // So much of the music may be called none.
-    private const double Refused = 0.02;
-
-    // What most clips have would otherwise be stated of all of them.
-    private const double LeastThreshold = 0.3;
-
     // log(0.001): what digital silence is.
     private const double Floor = -6.9078;
 
@@ -94,8 +88,8 @@ public sealed class TaggerTraining : IDisposable
     }
 
     /// <summary>
-    /// The tagger's weights by its keys, its configuration with thresholds that were fitted on the packages that were
-    /// held out, and what is heard in these.
+    /// The tagger's weights by its keys and its configuration, both calibrated on the packages that were held out, and
+    /// what is heard in these.
     /// </summary>
     /// <param name="head">What the model's tag head says of a clip; null where the model has none.</param>
     public (TaggerConfig Config, IReadOnlyDictionary<string, Tensor> Weights, IReadOnlyList<HeardRecording> HeldOut)
@@ -103,45 +97,10 @@ public sealed class TaggerTraining : IDisposable
     {
         using var _ = no_grad();
         module.eval();
-        var heldOut = HeldOut(head);
         var weights = module.Folded();
-        DrawLine(weights["sound.bias"], heldOut, config);
-        return (config with { Groups = Fitted(config.Groups, heldOut) }, weights, heldOut);
+        var (fitted, heldOut) = TaggerCalibration.Apply(weights, config, HeldOut(head));
+        return (fitted, weights, heldOut);
     }
-
-    /// <summary>
-    /// Moves a tagger's bias (K) so that even odds lie where all but a few recordings with music are above them. The
-    /// tag head's part stays as it is.
-    /// </summary>
-    internal static void DrawLine(Tensor bias, IReadOnlyList<HeardRecording> heldOut, TaggerConfig config)
-    {
-        if (config.HeadSoundShare >= 1) return;
-        using var line = tensor(new[] { (float)(MusicLine(heldOut) / (1 - config.HeadSoundShare)), 0, 0, 0 });
-        bias.add_(line, Scalars.Of(-1));
-    }
-
-    /// <summary>
-    /// The log odds of music above which all but a few recordings with music lie, of packages that were held out; what
-    /// was made for the training has no say. 0 where there is none.
-    /// </summary>
-    internal static double MusicLine(IReadOnlyList<HeardRecording> heldOut)
-    {
-        var music = heldOut
-            .Where(one => one.Recording.Holds("sound", SoundHead.Kinds[0]) == true
-                && one.Recording.Labels.Values.Any(label => label is > 0 and < 1))
-            .Select(one => one.Music).OfType<double>().Order().ToList();
-        return music.Count == 0 ? 0 : music[(int)(Refused * music.Count)];
-    }
-
-    /// <summary>The groups with thresholds fitted on clips that were held out, none below a least one.</summary>
-    internal static IReadOnlyList<TagGroup> Fitted(
-        IReadOnlyList<TagGroup> groups, IReadOnlyList<HeardRecording> heldOut) =>
-    [
-        .. RecordingCalibration.Fit(groups, heldOut).Select(group => group with
-        {
-            Thresholds = [.. group.Thresholds.Select(threshold => Math.Max(LeastThreshold, threshold))],
-        }),
-    ];
 
     public void Dispose()
     {
@@ -150,18 +109,17 @@ public sealed class TaggerTraining : IDisposable
     }
 
     // What the trained tagger says of the clips that were held out.
-    private List<HeardRecording> HeldOut(Func<LabelledRecording, HeardTags>? head)
+    private List<HeldOutClip> HeldOut(Func<LabelledRecording, HeardTags>? head)
     {
-        var heard = new List<HeardRecording>();
+        var heard = new List<HeldOutClip>();
         foreach (var clip in Enumerable.Range(0, clips.Clips.Count).Except(trained))
         {
             using var scope = NewDisposeScope();
             int[] patches = [.. Enumerable.Range(0, (clips.Patches[clip] + 1) / 2).Select(patch => 2 * patch)];
             var mean = module.call(clips.PatchesOf([.. patches.Select(patch => (clip, patch))])).mean([0]);
-            heard.Add(HeardRecording.Of(
-                clips.Clips[clip], TagGroup.Confidences(module.TagLogits(mean).to(float64), config.Groups),
-                module.SoundLogits(mean).to(float64).data<double>().ToArray(), head?.Invoke(clips.Clips[clip]),
-                config));
+            heard.Add(new(
+                clips.Clips[clip], module.TagLogits(mean).to(float64).data<double>().ToArray(),
+                module.SoundLogits(mean).to(float64).data<double>().ToArray(), head?.Invoke(clips.Clips[clip])));
         }
         return heard;
     }

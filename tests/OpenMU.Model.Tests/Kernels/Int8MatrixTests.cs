@@ -98,6 +98,20 @@ public sealed class Int8MatrixTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(2)]
+    [InlineData(20)]
+    public void Gradients_flow_through_matrices_of_several_blocks_one_after_the_other(int rows)
+    {
+        using var grad = enable_grad();
+        // 2.7 and 2.2 million numbers, where a block has two.
+        var (up, down) = (Int8Matrix.Of(randn(1300, 2100)), Int8Matrix.Of(randn(1700, 1300)));
+        var x = randn(rows, 2100).requires_grad_();
+        Int8Matrix.Product(Int8Matrix.Product(x, up, rounds: true), down, rounds: true).sum().backward();
+        var expected = ones(rows, 1700).matmul(Int8Matrix.Widened(down, 1300)).matmul(Int8Matrix.Widened(up, 2100));
+        x.grad!.ShouldBeCloseTo(expected, 0.05);
+    }
+
     [Fact]
     public void Infinities_and_rows_of_another_length_are_refused()
     {

@@ -81,25 +81,6 @@ public sealed class TaggerTrainingTests : IDisposable
     }
 
     [Fact]
-    public void Music_begins_where_all_but_one_in_fifty_recordings_with_music_are_above_the_line()
-    {
-        using var scope = NewDisposeScope();
-        HeardRecording Heard(double odds, double music, double label) => new(
-            new("a.wav", "a", new Dictionary<string, double> { ["sound:music"] = music, ["genre:jazz"] = label }), [])
-        {
-            Music = odds,
-        };
-        List<HeardRecording> heldOut = [.. Enumerable.Range(1, 60).Select(i => Heard(i, music: 1, label: 0.4))];
-        heldOut.AddRange([Heard(-5, music: 0, label: 0.4), Heard(-6, music: 1, label: 1)]);
-        TaggerTraining.MusicLine(heldOut).Should().Be(2, "other sound and what was made have no say");
-        TaggerTraining.MusicLine([]).Should().Be(0);
-
-        var bias = tensor(new float[] { 10, 1, 1, 1 });
-        TaggerTraining.DrawLine(bias, heldOut, Config with { HeadSoundShare = 0.5 });
-        bias.data<float>().ToArray().Should().Equal(6, 1, 1, 1);
-    }
-
-    [Fact]
     public void Scores_of_another_table_are_refused()
     {
         var table = WriteClips(scores: true);
