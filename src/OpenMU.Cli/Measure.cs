@@ -71,7 +71,7 @@ internal static class Measure
             var (waveform, moved) = await SpoilAsync(
                 truth, Path.Combine(Path.GetDirectoryName(truthPath)!, truth.File), variant, cancel);
             var start = Stopwatch.GetTimestamp();
-            clips.Add((moved, Answer(waveform)));
+            clips.Add((moved, ClipAnswer.Of(waveform)));
             spent += Stopwatch.GetElapsedTime(start);
             heard += waveform.DurationSeconds;
         }
@@ -133,27 +133,6 @@ internal static class Measure
     }
 
     private static string Percent(double share) => double.IsNaN(share) ? "-" : $"{100 * share:F1}";
-
-    private static ClipAnswer Answer(Waveform waveform)
-    {
-        var onsets = OnsetStrength.Of(waveform);
-        var tempo = TempoEstimator.Estimate(onsets);
-        var beats = BeatTracker.Track(onsets, tempo);
-        var extractor = new ChromaExtractor(waveform.SampleRate);
-        extractor.Push(waveform.Samples);
-        var chromagram = extractor.Finish();
-        var key = KeyEstimator.Estimate(chromagram);
-        return new ClipAnswer(
-            tempo?.Bpm, key.Key?.Name, beats.Times, beats.Downbeats, ChordEstimator.Estimate(chromagram, beats.Times))
-        {
-            Metre = beats.Metre?.Label,
-            Sections = SectionFinder.Find(onsets, chromagram, beats),
-            TuningCents = key.TuningCents,
-            Confidence = (
-                tempo?.Confidence ?? 0, tempo?.PulseConfidence ?? 0, beats.MetreConfidence,
-                key.Key is null ? 0 : key.Confidence),
-        };
-    }
 
     private static async Task<(Waveform, ClipTruth)> SpoilAsync(
         ClipTruth truth, string path, string variant, CancellationToken cancel)

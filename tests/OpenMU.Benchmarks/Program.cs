@@ -5,6 +5,7 @@ using OpenMU.Benchmarks.Speed;
 var verbs = new Dictionary<string, (string Usage, Func<string[], Task<int>> Run)>
 {
     ["mir"] = ("mir FILE...", MirBenchmark.RunAsync),
+    ["peers"] = (PeersBenchmark.Usage, PeersBenchmark.RunAsync),
     ["mir-soak"] = ("mir-soak COUNT FILE...", MirSoak.RunAsync),
     ["eight-billion"] = ("eight-billion [FOLDER [THREADS]]", arguments => Task.FromResult(EightBillion.Run(arguments))),
     ["soak"] = ("soak", arguments => Task.FromResult(Soak.Run(arguments))),

@@ -1,5 +1,7 @@
-// Tempo, beats, downbeats and key by Queen Mary's qm-dsp on a file of raw mono float32 samples at 44,100 Hz: what MirBenchmark.cs compares with.
+// Tempo, beats, downbeats and key by Queen Mary's qm-dsp on a file of raw mono float32 samples at 44,100 Hz: what MirBenchmark.cs and PeersBenchmark.cs
+// compare with. Prints what was heard as JSON: tempo (of the median beat), beats, downbeats (seconds), key (that of most blocks).
 // Build: g++ -O2 -I/usr/include/qm-dsp qm_dsp.cpp -o qm_dsp -lqm-dsp (Debian: libqm-dsp-dev). Usage: qm_dsp FILE
+#include <algorithm>
 #include <cstdio>
 #include <vector>
 #include <dsp/keydetection/GetKeyMode.h>
@@ -51,10 +53,22 @@ int main(int count, char **arguments)
 
     GetKeyMode key(rate, 440, 10, 10);
     std::vector<double> block(key.getBlockSize());
-    int last = 0;
+    std::vector<int> votes(25);
     for (size_t at = 0; at + block.size() <= samples.size(); at += key.getHopSize()) {
         for (size_t i = 0; i < block.size(); i++) block[i] = samples[at + i];
-        last = key.process(block.data());
+        votes[key.process(block.data())]++;
     }
-    std::printf("%zu beats, %zu downbeats, key %d\n", beats.size(), downbeats.size(), last);
+
+    // 1 to 12 are C major to B major, 13 to 24 the minor ones, 0 is none.
+    const char *names[] = { "C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B" };
+    const int best = int(std::max_element(votes.begin() + 1, votes.end()) - votes.begin());
+    std::vector<double> intervals;
+    for (size_t i = 1; i < beats.size(); i++) intervals.push_back((beats[i] - beats[i - 1]) * step / rate);
+    std::sort(intervals.begin(), intervals.end());
+    std::printf("{\"tempo\": %.4f, \"key\": \"%s %s\", \"beats\": [",
+        intervals.empty() ? 0 : 60 / intervals[intervals.size() / 2], names[(best - 1) % 12], best > 12 ? "minor" : "major");
+    for (size_t i = 0; i < beats.size(); i++) std::printf("%s%.4f", i ? ", " : "", beats[i] * step / rate);
+    std::printf("], \"downbeats\": [");
+    for (size_t i = 0; i < downbeats.size(); i++) std::printf("%s%.4f", i ? ", " : "", beats[downbeats[i]] * step / rate);
+    std::printf("]}\n");
 }

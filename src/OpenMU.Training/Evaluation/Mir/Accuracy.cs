@@ -3,31 +3,6 @@ using OpenMU.Training.Data;
 
 namespace OpenMU.Training.Evaluation.Mir;
 
-/// <summary>What the tools say of a clip.</summary>
-/// <param name="Tempo">Beats a minute, null for none.</param>
-/// <param name="Key">Such as <c>"C# minor"</c>, null for none.</param>
-/// <param name="Beats">Seconds.</param>
-/// <param name="Downbeats">Seconds.</param>
-/// <param name="Chords">Segments in Harte syntax.</param>
-public sealed record ClipAnswer(
-    double? Tempo, string? Key, IReadOnlyList<double> Beats, IReadOnlyList<double> Downbeats,
-    IReadOnlyList<ChordSegment> Chords)
-{
-    /// <summary>Such as <c>"3/4"</c>, null for none.</summary>
-    public string? Metre { get; init; }
-
-    /// <summary>The parts of the form.</summary>
-    public IReadOnlyList<Section> Sections { get; init; } = [];
-
-    /// <summary>How far the music lies from A = 440 Hz; null where that was not asked.</summary>
-    public double? TuningCents { get; init; }
-
-    /// <summary>
-    /// Confidence of the tempo, of its pulse on whichever metrical level, of the metre and of the key, 0 to 1.
-    /// </summary>
-    public (double Tempo, double Pulse, double Metre, double Key) Confidence { get; init; }
-}
-
 /// <summary>One measure over all clips that have its truth.</summary>
 /// <param name="Measure">Name.</param>
 /// <param name="Clips">How many clips.</param>
