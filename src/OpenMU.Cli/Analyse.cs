@@ -188,9 +188,14 @@ internal static class Analyse
             void Row(string name, string value) => table.AddRow(new Text(name), new Text(value));
         }
 
-        // Of voices none is a label, which says nothing by itself.
-        private static string Named(TagScore tag) =>
-            tag is { Group: MusicTerms.Voice, Tag: "none" } ? "no voice" : tag.Tag;
+        // Labels that say nothing without their group.
+        private static string Named(TagScore tag) => tag switch
+        {
+            { Group: MusicTerms.Voice, Tag: "none" } => "no voice",
+            { Group: MusicTerms.Voice, Tag: "male" or "female" } => $"{tag.Tag} voice",
+            { Group: MusicTerms.Energy } => $"{tag.Tag} energy",
+            _ => tag.Tag,
+        };
 
         private const string Plain = " [written from tags and measurements]";
 

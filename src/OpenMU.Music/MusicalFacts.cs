@@ -99,12 +99,13 @@ public sealed record MusicalFacts
 
     /// <summary>
     /// With the tags that a model gave. Tempo and metre are the measuring tools': a guess by ear beside them could only
-    /// contradict them, and so would a waltz in four, a march in three, or a calm piece at a fast tempo.
+    /// contradict them, and so would a waltz in four, a march in three, or a calm piece at a fast tempo. Of tags that
+    /// contradict each other the surer one holds.
     /// </summary>
     /// <param name="tags">Those that hold.</param>
     /// <param name="labels">All that the model could have given; none where it gives no tags.</param>
     public MusicalFacts DecidedBy(IReadOnlyList<TagScore> tags, IReadOnlyList<(string Group, string Tag)> labels) =>
-        this with { Decisions = TagDecisions.Of([.. tags.Where(Admits)], labels) };
+        this with { Decisions = TagDecisions.Of(TagDecisions.Agreeing([.. tags.Where(Admits)]), labels) };
 
     /// <summary>
     /// With what a model has heard it to be. Tags that a person has given, and words that are sung, are about music

@@ -40,6 +40,10 @@ public sealed class TagDecisions
         [.. Labels(MusicTerms.Genre, MusicVocabulary.Genres), .. Labels(MusicTerms.Mood, MusicVocabulary.Moods),
             .. Labels(MusicTerms.Instrument, MusicVocabulary.Instruments)]);
 
+    /// <summary>The tags without those that a surer one gives the lie to.</summary>
+    public static IReadOnlyList<TagScore> Agreeing(IReadOnlyList<TagScore> tags) =>
+        [.. tags.Where(tag => !tags.Any(other => other.Confidence > tag.Confidence && Excludes(other, tag)))];
+
     /// <summary>What the tags say.</summary>
     /// <param name="tags">Those that hold.</param>
     /// <param name="labels">All that could have been given; none where there is nothing that gives tags.</param>
@@ -73,6 +77,15 @@ public sealed class TagDecisions
 
     /// <summary>The tags of one group, as they were given.</summary>
     public IEnumerable<string> In(string group) => Tags.Where(tag => tag.Group == group).Select(tag => tag.Tag);
+
+    // Who hears no voice hears nobody speak, and what is energetic has no low energy.
+    private static bool Excludes(TagScore tag, TagScore other) =>
+        (tag.Group == MusicTerms.Voice && other.Group == MusicTerms.Voice && tag.Tag == "none" != (other.Tag == "none"))
+        || IsPair(tag, other) || IsPair(other, tag);
+
+    private static bool IsPair(TagScore energy, TagScore mood) =>
+        energy.Group == MusicTerms.Energy && mood.Group == MusicTerms.Mood
+        && (energy.Tag, mood.Tag) is ("low", "energetic") or ("high", "calm");
 
     private static IEnumerable<(string Group, string Tag)> Labels(string group, IReadOnlyList<Label> labels) =>
         labels.Select(label => (group, label.Name));

@@ -1,3 +1,4 @@
+using System.Globalization;
 namespace OpenMU.Music.Tests;
 
 public sealed class TagDecisionsTests
@@ -22,6 +23,19 @@ public sealed class TagDecisionsTests
             new("instrument", "choir", 0.7), new("genre", "rock", 0.6),
         ])
         .Says(MusicTerms.Find(term)!).Should().Be(says);
+
+    [Theory]
+    [InlineData("voice:none 0.8, voice:singing 0.6, genre:jazz 0.9", "none, jazz")]
+    [InlineData("voice:none 0.5, voice:singing 0.6, voice:female 0.7", "singing, female")]
+    [InlineData("energy:low 0.5, mood:energetic 0.7", "energetic")]
+    [InlineData("energy:high 0.8, mood:calm 0.7, mood:happy 0.4", "high, happy")]
+    [InlineData("energy:high 0.4, mood:energetic 0.7, voice:speech 0.9, voice:male 0.8", "high, energetic, speech, male")]
+    public void Of_tags_that_contradict_each_other_the_surer_one_holds(string said, string holds)
+    {
+        TagScore[] tags = [.. said.Split(", ").Select(one => one.Split(':', ' '))
+            .Select(one => new TagScore(one[0], one[1], double.Parse(one[2], CultureInfo.InvariantCulture)))];
+        MusicalFacts.None.DecidedBy(tags, []).Decisions.Tags.Select(tag => tag.Tag).Should().Equal(holds.Split(", "));
+    }
 
     [Fact]
     public void What_a_model_could_have_said_and_did_not_is_not_so()
