@@ -126,14 +126,22 @@ def speech(draw, path):
     return "+f" in name
 
 
-def song(draw, path):
+def song(draw, path, singer="voice_kal_diphone"):
     tonic, degree, text = draw.choice([48, 50, 53, 57, 60, 62]), draw.randrange(5), ""
     for _ in range(18):
         degree = max(0, min(7, degree + draw.choice([-2, -1, -1, 0, 1, 1, 2]))); note = tonic + (0, 2, 4, 5, 7, 9, 11, 12)[degree]
         name = "C C# D D# E F F# G G# A A# B".split()[note % 12]
         text += '<PITCH NOTE="%s%d"><DURATION BEATS="%s">%s</DURATION></PITCH>\n' % (name, note // 12 - 1, draw.choice(["0.5", "1", "1", "2"]), draw.choice(WORDS))
     open(path + ".xml", "w").write('<?xml version="1.0"?>\n<!DOCTYPE SINGING PUBLIC "-//SINGING//DTD SINGING mark up//EN" "Singing.v0_1.dtd" []>\n<SINGING BPM="%d">\n%s</SINGING>\n' % (draw.choice([70, 90, 110, 130]), text))
-    subprocess.run(["text2wave", "-mode", "singing", "-eval", "(voice_kal_diphone)", path + ".xml", "-o", path], check=True, stderr=subprocess.DEVNULL)
+    subprocess.run(["text2wave", "-mode", "singing", "-eval", "(%s)" % singer, path + ".xml", "-o", path], check=True, stderr=subprocess.DEVNULL)
+
+
+def over(voice, bed, draw):
+    """A voice over music, which is from 3 dB louder to 12 dB softer; as long as the shorter of both."""
+    bed = bed[:len(voice)]; voice = voice[:len(bed)]
+    power = lambda x: np.sqrt((x ** 2).mean()) + 1e-6
+    voice = bed * power(voice) / power(bed) * 10 ** (-draw.uniform(-3, 12) / 20) + voice
+    return voice * 0.7 / max(0.7, np.abs(voice).max())
 
 
 def voices(a):
@@ -149,11 +157,7 @@ def voices(a):
         if sung and draw.random() < 0.5:   # kal is a man: higher by a fourth to a fifth, throat and all, he passes for a woman
             voice = np.interp(np.arange(0, len(voice), 1.5 if draw.random() < 0.5 else 1.25), np.arange(len(voice)), voice); female = True
         voice = voice * 0.5 / max(1e-3, np.abs(voice).max()); row = {"package": "voice %d" % (k % 12), "voice:" + ("singing" if sung else "speech"): 1, "voice:none": 0, "voice:" + ("speech" if sung else "singing"): 0, "voice:female": int(female), "voice:male": int(not female)}
-        if k % 3:   # over music, from 3 dB below it to 12 above
-            bed = load(draw.choice(beds))[:len(voice)]; voice = voice[:len(bed)]
-            power = lambda x: np.sqrt((x ** 2).mean()) + 1e-6
-            voice = bed * power(voice) / power(bed) * 10 ** (-draw.uniform(-3, 12) / 20) + voice
-            voice *= 0.7 / max(0.7, np.abs(voice).max()); row["sound:music"] = 1
+        if k % 3: voice = over(voice, load(draw.choice(beds)), draw); row["sound:music"] = 1
         elif sung: row["sound:music"] = 1
         else: row["sound:speech"] = 1
         row["file"] = "%s/%04d.wav" % (a.name, k); save(os.path.join(a.out, row["file"]), voice); rows.append(row)

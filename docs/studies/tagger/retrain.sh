@@ -30,4 +30,4 @@ made noise noise clips noise --count 160
   "$here/labels.py" "$here/terms.tsv" clips/{music,effects,renders,solos,voices}.tsv
   touch clips/labelled
 }
-"$openmu" train-tagger "$model" --clips clips/*.tsv --steps 7000 --threads 1
+"$openmu" train-tagger "$model" --clips clips/*.tsv --steps 8000 --threads 1

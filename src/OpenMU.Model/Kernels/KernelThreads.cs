@@ -19,7 +19,7 @@ public static partial class KernelThreads
     private static readonly List<Thread> Threads = [];
     private static Job? current;
     private static int sleeping;
-    private static volatile bool spins;
+    private static volatile bool spins = true;
     private static int count = Environment.ProcessorCount;
 
     /// <summary>Threads for one product, the caller included.</summary>
@@ -126,12 +126,12 @@ public static partial class KernelThreads
         {
             before = rows > Bf16Product.MaximumRows ? 0 : get_num_threads();
             if (before > 1) set_num_threads(1);
+            // Until the next step, that is: between two of decoding there is one more product.
             spins = before > 0;
         }
 
         public void Dispose()
         {
-            spins = false;
             if (before > 1) set_num_threads(before);
         }
     }
