@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Diagnostics;
 using OpenMU.Mir;
 using OpenMU.Mir.Audio;
-using OpenMU.Mir.Dsp;
 using OpenMU.Training.Data;
 using OpenMU.Training.Evaluation.Mir;
 
