@@ -1,5 +1,5 @@
-// TaggerCalibration.cs - what is fitted on clips that a tagger was not shown. L labels of all groups, K kinds of sound, E
-// channels of the tagger's last convolution.
+// TaggerCalibration.cs - what is fitted on clips that a tagger was not shown. L labels of all groups, K kinds of sound,
+// E channels of the tagger's last convolution.
 using OpenMU.Model;
 using OpenMU.Model.Kernels;
 using OpenMU.Training.Data;

@@ -46,7 +46,9 @@ public sealed class TaggerCalibrationTests
         using var scope = NewDisposeScope();
         var layers = new Dictionary<string, Tensor>
         {
-            ["tags.weight"] = ones(3, 2), ["tags.bias"] = ones(3), ["sound.bias"] = zeros(4),
+            ["tags.weight"] = ones(3, 2),
+            ["tags.bias"] = ones(3),
+            ["sound.bias"] = zeros(4),
         };
         var heldOut = Clips(2, 0.5, 0);
         var (scale, shift) = TaggerCalibration.Line(Instruments, 1, heldOut, 0);
@@ -90,7 +92,8 @@ public sealed class TaggerCalibrationTests
             double[] head = [random.NextDouble(), random.NextDouble()];
             double Holds(int label)
             {
-                var odds = ((1 - headShare) * ((scale * logits[label + 1]) + shift)) + (headShare * LogOdds.Of(head[label]));
+                var own = (scale * logits[label + 1]) + shift;
+                var odds = ((1 - headShare) * own) + (headShare * LogOdds.Of(head[label]));
                 return random.NextDouble() < 1 / (1 + Math.Exp(-odds)) ? 1 : 0;
             }
             return new HeldOutClip(
@@ -101,7 +104,9 @@ public sealed class TaggerCalibrationTests
                 logits, [0, 0, 0, 0],
                 headShare == 0
                     ? null
-                    : new(null, [], [.. Instruments.Labels.Select((label, at) => new TagScore("instrument", label, head[at]))]));
+                    : new(
+                        null, [],
+                        [.. Instruments.Labels.Select((label, at) => new TagScore("instrument", label, head[at]))]));
         })];
     }
 }
