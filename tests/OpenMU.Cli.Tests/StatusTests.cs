@@ -45,7 +45,7 @@ public sealed class StatusTests : IDisposable
         await AddAsync(system, "default/failed.wav", JobState.Failed, JobLedger.TriesFailed + "The disk is full.");
         await AddAsync(system, "default/gone.wav", JobState.Ready);
         await AddAsync(system, "default/mute.wav", JobState.Ready, problem: Analysis.ModelFailed + "CUDA error");
-        await system.Storage.Tracks.DeleteBlobAsync("default/gone.wav", cancellationToken: Cancel);
+        await system.Storage.Tracks.DeleteBlobIfExistsAsync("default/gone.wav", cancellationToken: Cancel);
         await system.Storage.Tracks.UploadBlobAsync("default/new.wav", new BinaryData([1]), Cancel);
         await system.Storage.AnalysisPoison.SendMessageAsync("{\"JobId\":9}", Cancel);
         await system.Storage.Uploads.SendMessageAsync("default/new.wav", Cancel);

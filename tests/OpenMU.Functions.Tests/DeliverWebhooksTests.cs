@@ -28,7 +28,7 @@ public sealed class DeliverWebhooksTests(Emulator emulator)
         await ReadyAsync(stage);
         await stage.UploadAsync("home/copy.wav", [1]);
         await handlers.Ingest.HandleAsync("home/copy.wav", Cancel);
-        await stage.Storage.Tracks.DeleteBlobAsync("home/copy.wav", cancellationToken: Cancel);
+        await stage.Storage.Tracks.DeleteBlobIfExistsAsync("home/copy.wav", cancellationToken: Cancel);
         await handlers.Ingest.HandleAsync("home/copy.wav", Cancel);
         await handlers.Missing.RemoveAsync(Cancel);
 

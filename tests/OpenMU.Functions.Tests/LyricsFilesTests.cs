@@ -50,7 +50,7 @@ public sealed class LyricsFilesTests(Emulator emulator)
         var changed = (await LyricsAsync(stage)).Single();
         (changed.Text, changed.Version).Should().Be(("other words", 2));
 
-        await stage.Storage.Tracks.DeleteBlobAsync("home/song.txt", cancellationToken: Cancel);
+        await stage.Storage.Tracks.DeleteBlobIfExistsAsync("home/song.txt", cancellationToken: Cancel);
         (await handlers.Sweep.RunAsync(Cancel)).Missing.Should().Be(1);
         (await LyricsAsync(stage)).Should().BeEmpty();
         (await stage.TracksAsync()).Should().ContainSingle().Which.MissingSince.Should().BeNull();
@@ -69,7 +69,7 @@ public sealed class LyricsFilesTests(Emulator emulator)
         (await LyricsAsync(stage)).Should().ContainSingle().Which.Text.Should().Be("nearer");
         (await handlers.Sweep.RunAsync(Cancel)).Ingested.Should().Be(0, "each of the two has its row");
 
-        await stage.Storage.Tracks.DeleteBlobAsync("home/song.mp3.lrc", cancellationToken: Cancel);
+        await stage.Storage.Tracks.DeleteBlobIfExistsAsync("home/song.mp3.lrc", cancellationToken: Cancel);
         await handlers.Sweep.RunAsync(Cancel);
         (await LyricsAsync(stage)).Should().ContainSingle().Which.Text.Should().Be("farther");
     }
@@ -101,13 +101,13 @@ public sealed class LyricsFilesTests(Emulator emulator)
         await stage.UploadAsync("home/old.mp3", [1, 2, 3]);
         await stage.UploadAsync("home/old.lrc", Utf8("words"));
         await handlers.Sweep.RunAsync(Cancel);
-        await stage.Storage.Tracks.DeleteBlobAsync("home/old.mp3", cancellationToken: Cancel);
+        await stage.Storage.Tracks.DeleteBlobIfExistsAsync("home/old.mp3", cancellationToken: Cancel);
         await stage.UploadAsync("home/new.mp3", [1, 2, 3]);
         await handlers.Ingest.HandleAsync("home/new.mp3", Cancel);
         (await LyricsAsync(stage)).Should().BeEmpty();
 
         await stage.UploadAsync("home/new.lrc", Utf8("words"));
-        await stage.Storage.Tracks.DeleteBlobAsync("home/old.lrc", cancellationToken: Cancel);
+        await stage.Storage.Tracks.DeleteBlobIfExistsAsync("home/old.lrc", cancellationToken: Cancel);
         await handlers.Sweep.RunAsync(Cancel);
         (await LyricsAsync(stage)).Should().ContainSingle().Which.Origin.Should().Be("new.lrc");
     }

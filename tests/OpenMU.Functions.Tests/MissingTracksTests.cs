@@ -276,7 +276,7 @@ public sealed class MissingTracksTests(Emulator emulator)
     }
 
     private static async Task DeleteAsync(Stage stage, string name) =>
-        await stage.Storage.Tracks.DeleteBlobAsync(name, cancellationToken: Cancel);
+        await stage.Storage.Tracks.DeleteBlobIfExistsAsync(name, cancellationToken: Cancel);
 
     private static async Task<TrackPage> FindAsync(Stage stage, TrackQuery query)
     {

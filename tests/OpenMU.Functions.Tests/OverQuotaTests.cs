@@ -47,7 +47,7 @@ public sealed class OverQuotaTests(Emulator emulator)
         await handlers.Sweep.RunAsync(Cancel);
         await ShouldStandAsync(stage, queued: 1, refused: 1);
 
-        await stage.Storage.Tracks.DeleteBlobAsync("home/a.wav", cancellationToken: Cancel);
+        await stage.Storage.Tracks.DeleteBlobIfExistsAsync("home/a.wav", cancellationToken: Cancel);
         await handlers.Sweep.RunAsync(Cancel);
         await handlers.Sweep.RunAsync(Cancel);
 
@@ -64,7 +64,7 @@ public sealed class OverQuotaTests(Emulator emulator)
         var handlers = new Handlers(stage);
         await handlers.Sweep.RunAsync(Cancel);
 
-        await stage.Storage.Tracks.DeleteBlobAsync("home/a.wav", cancellationToken: Cancel);
+        await stage.Storage.Tracks.DeleteBlobIfExistsAsync("home/a.wav", cancellationToken: Cancel);
         await stage.UploadAsync("home/renamed.wav", [1]);
         await handlers.Sweep.RunAsync(Cancel);
 

@@ -15,7 +15,7 @@ public sealed class RemovalsTests(Emulator emulator)
         {
             await stage.UploadAsync(name, [1, (byte)name[5]]);
             await handlers.Ingest.HandleAsync(name, Cancel);
-            await stage.Storage.Tracks.DeleteBlobAsync(name, cancellationToken: Cancel);
+            await stage.Storage.Tracks.DeleteBlobIfExistsAsync(name, cancellationToken: Cancel);
         }
 
         var etag = await stage.UploadAsync("home/back.wav", [2]);

@@ -63,7 +63,7 @@ public sealed class TakeDownTests(Emulator emulator)
             (await stage.Messages.RedriveRejectedAsync(tenant: null, reason: null, Cancel)).Should().Be(0);
 
             // It goes again, and after its time its row with it: what is remembered stays.
-            await stage.Storage.Tracks.DeleteBlobAsync("home/again.wav", cancellationToken: Cancel);
+            await stage.Storage.Tracks.DeleteBlobIfExistsAsync("home/again.wav", cancellationToken: Cancel);
             await handlers.Ingest.HandleAsync("home/again.wav", Cancel);
             await handlers.Missing.RemoveAsync(Cancel);
             (await stage.TracksAsync()).Should().BeEmpty();

@@ -66,7 +66,7 @@ public sealed class WaitingQuestionsTests(Emulator emulator)
         await handlers.Ingest.HandleAsync("home/a.wav", Cancel);
         var track = (await stage.TracksAsync()).Single().Id;
         await AskAsync(stage, new AskedTrack(track));
-        await stage.Storage.Tracks.DeleteBlobAsync("home/a.wav", cancellationToken: Cancel);
+        await stage.Storage.Tracks.DeleteBlobIfExistsAsync("home/a.wav", cancellationToken: Cancel);
         await handlers.Ingest.HandleAsync("home/a.wav", Cancel);
 
         await Waiting(stage).RunAsync(Cancel);

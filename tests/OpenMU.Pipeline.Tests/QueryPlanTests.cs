@@ -122,8 +122,8 @@ public sealed partial class QueryPlanTests(Emulator emulator)
         await SweepAsync(services);
         await stage.UntilAsync(jobs => jobs.Count(job => job.State == JobState.Ready) > TrackQuery.MaxCounted + 1
             && jobs.All(job => job.State is not (JobState.Queued or JobState.Analysing)));
-        await stage.Storage.Tracks.DeleteBlobAsync("default/copy.wav", cancellationToken: Cancel);
-        await stage.Storage.Tracks.DeleteBlobAsync("default/broken.wav", cancellationToken: Cancel);
+        await stage.Storage.Tracks.DeleteBlobIfExistsAsync("default/copy.wav", cancellationToken: Cancel);
+        await stage.Storage.Tracks.DeleteBlobIfExistsAsync("default/broken.wav", cancellationToken: Cancel);
         await stage.UploadAsync("default/moved.wav", TestSound.Tone(1, 440));
         await SweepAsync(services);
         services.GetRequiredService<IngestOptions>().KeepMissing = TimeSpan.Zero;

@@ -50,7 +50,7 @@ public sealed class Stage : IAsyncDisposable
         var stage = new Stage(connectionString);
         await stage.Storage.CreateIfMissingAsync(Cancel);
         await foreach (var blob in stage.Storage.Tracks.GetBlobsAsync(cancellationToken: Cancel))
-            await stage.Storage.Tracks.DeleteBlobAsync(blob.Name, cancellationToken: Cancel);
+            await stage.Storage.Tracks.DeleteBlobIfExistsAsync(blob.Name, cancellationToken: Cancel);
         await stage.Storage.Analysis.ClearMessagesAsync(Cancel);
         await stage.Storage.AnalysisPoison.ClearMessagesAsync(Cancel);
         await stage.Storage.Questions.ClearMessagesAsync(Cancel);

@@ -70,7 +70,7 @@ public sealed class AnalysisWorkTests(Emulator emulator)
         using var model = Model(stage, 1);
         var track = await AnalyseAsync(stage, model);
         await ChangeAsync(stage, analysis => analysis.Caption = Before);
-        await stage.Storage.Tracks.DeleteBlobAsync(Blob, cancellationToken: Cancel);
+        await stage.Storage.Tracks.DeleteBlobIfExistsAsync(Blob, cancellationToken: Cancel);
 
         await RetryAsync(stage, model, track, onlyChanged: true);
 
@@ -84,7 +84,7 @@ public sealed class AnalysisWorkTests(Emulator emulator)
         await using var stage = await Stage.SetAsync(emulator);
         using var model = Model(stage, 1);
         await AnalyseAsync(stage, model);
-        await stage.Storage.Tracks.DeleteBlobAsync(Blob, cancellationToken: Cancel);
+        await stage.Storage.Tracks.DeleteBlobIfExistsAsync(Blob, cancellationToken: Cancel);
         var job = await AddJobAsync(stage, Job.NoModel);
 
         await WorkAsync(stage, null, job);

@@ -94,7 +94,7 @@ public sealed class JobRunTests(Emulator emulator)
         await using var stage = await Stage.SetAsync(emulator);
         var deleted = await stage.AddTrackAsync("home/a.wav", [1]);
         var replaced = await stage.AddTrackAsync("home/b.wav", [2]);
-        await stage.Storage.Tracks.DeleteBlobAsync("home/a.wav", cancellationToken: Cancel);
+        await stage.Storage.Tracks.DeleteBlobIfExistsAsync("home/a.wav", cancellationToken: Cancel);
         await stage.UploadAsync("home/b.wav", [3]);
         foreach (var job in (long[])[deleted, replaced])
         {

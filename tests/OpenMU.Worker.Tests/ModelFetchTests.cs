@@ -31,7 +31,7 @@ public sealed class ModelFetchTests(Emulator emulator)
         foreach (var (name, bytes) in Files)
             (await File.ReadAllBytesAsync(Path.Combine(options.ModelFolder!, name), Cancel)).Should().Equal(bytes);
 
-        foreach (var name in Files.Keys) await stage.Storage.Models.DeleteBlobAsync($"tiny/{name}", cancellationToken: Cancel);
+        foreach (var name in Files.Keys) await stage.Storage.Models.DeleteBlobIfExistsAsync($"tiny/{name}", cancellationToken: Cancel);
         var again = Options(stage, options.ModelDigest!);
         await Fetch(stage, again).RunAsync(Cancel);
         again.ModelFolder.Should().Be(options.ModelFolder);
@@ -83,7 +83,7 @@ public sealed class ModelFetchTests(Emulator emulator)
     {
         await using var stage = await Stage.SetAsync(emulator);
         var digest = await PutAsync(stage, Sums(Files));
-        await stage.Storage.Models.DeleteBlobAsync("tiny/config.json", cancellationToken: Cancel);
+        await stage.Storage.Models.DeleteBlobIfExistsAsync("tiny/config.json", cancellationToken: Cancel);
 
         await RefusesAsync(stage, digest, "There is no models/tiny/config.json*");
     }

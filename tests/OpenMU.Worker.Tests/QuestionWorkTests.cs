@@ -116,7 +116,7 @@ public sealed class QuestionWorkTests(Emulator emulator)
         using var listener = ModelSession.Open(
             new WorkerOptions { ModelFolder = SmallRandomModel.Write(stage.Folder), ModelThreads = 1 });
         var gone = await AddReadyTrackAsync(stage);
-        await stage.Storage.Tracks.DeleteBlobAsync("home/a.wav", cancellationToken: Cancel);
+        await stage.Storage.Tracks.DeleteBlobIfExistsAsync("home/a.wav", cancellationToken: Cancel);
         var waiting = await AddTrackAsync(stage, "home/b.wav");
 
         // It may be uploaded anew at this moment, and is, until the catalogue has noticed that it is missing.

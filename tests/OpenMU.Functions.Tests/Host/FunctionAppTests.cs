@@ -61,7 +61,7 @@ public sealed class FunctionAppTests(Emulator emulator)
         (await stage.TracksAsync()).Should().ContainSingle().Which.Job.State.Should().Be(JobState.Queued);
         (await Stage.CountAsync(stage.Storage.Analysis)).Should().Be(1);
 
-        await stage.Storage.Tracks.DeleteBlobAsync("home/ä b.wav", cancellationToken: Cancel);
+        await stage.Storage.Tracks.DeleteBlobIfExistsAsync("home/ä b.wav", cancellationToken: Cancel);
         Succeeds(await host.AnnounceAsync("home/ä b.wav"));
         Succeeds(await host.AnnounceAsync("home/never there.wav"));
 
@@ -96,7 +96,7 @@ public sealed class FunctionAppTests(Emulator emulator)
         (await host.DeliverUploadsAsync(stage)).Should().Be(1);
         (await stage.TracksAsync()).Should().ContainSingle().Which.MissingSince.Should().BeNull();
 
-        await stage.Storage.Tracks.DeleteBlobAsync("home/a.wav", cancellationToken: Cancel);
+        await stage.Storage.Tracks.DeleteBlobIfExistsAsync("home/a.wav", cancellationToken: Cancel);
         await stage.Storage.Removals.SendMessageAsync(
             $$"""{"subject":"/blobServices/default/containers/{{StorageNames.Tracks}}/blobs/home/a.wav"}""", Cancel);
         Succeeds(await host.TickAsync(nameof(Removals)));
