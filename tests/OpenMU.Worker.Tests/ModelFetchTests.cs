@@ -31,7 +31,8 @@ public sealed class ModelFetchTests(Emulator emulator)
         foreach (var (name, bytes) in Files)
             (await File.ReadAllBytesAsync(Path.Combine(options.ModelFolder!, name), Cancel)).Should().Equal(bytes);
 
-        foreach (var name in Files.Keys) await stage.Storage.Models.DeleteBlobIfExistsAsync($"tiny/{name}", cancellationToken: Cancel);
+        foreach (var name in Files.Keys)
+            await stage.Storage.Models.DeleteBlobIfExistsAsync($"tiny/{name}", cancellationToken: Cancel);
         var again = Options(stage, options.ModelDigest!);
         await Fetch(stage, again).RunAsync(Cancel);
         again.ModelFolder.Should().Be(options.ModelFolder);
