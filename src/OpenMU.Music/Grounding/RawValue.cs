@@ -31,8 +31,8 @@ internal static partial class RawValue
     }
 
     /// <summary>With the call that it answers before it, and the brackets around it.</summary>
-    [GeneratedRegex(@"(?:\[?\s*\w+\([^()]*\)\s*\]?\s*(?:→|->|=>|:|=)\s*)?\[?\s*" + Fields
-        + @"(?:\s*,?\s*(?:\.\.\.|…))?(?:\s*\]){0,2}")]
+    [GeneratedRegex(@"(?:(?:\[\s*)?\w+\([^()]*\)\s*\]?\s*(?:→|->|=>|:|=)\s*)?(?:\[\s*)?" + Fields
+        + @"(?:\s*,?\s*(?:\.\.\.|…)|\s*,(?=\s*\]))?(?:\s*\]){0,2}")]
     private static partial Regex FieldLists();
 
     [GeneratedRegex("""\[\s*(?:'(?<text>[^'\[\]]*)'|"(?<text>[^"\[\]]*)")(?:\s*,\s*(?:'(?<text>[^'\[\]]*)'|"(?<text>[^"\[\]]*)"))*\s*\]""")]

@@ -48,9 +48,11 @@ public sealed class RawValueTests
             var whole = result(facts);
             var raw = whole[..Math.Min(length, whole.Length)];
 
-            var text = GroundedText.Of($"A calm piece. {before}{raw}{after}", [], facts).Text;
+            var written = $"A calm piece. {before}{raw}{after}";
 
-            text.Should().StartWith("A calm piece.").And.NotContainAny(Traces);
+            var text = GroundedText.Of(written, [], facts).Text;
+
+            text.Should().StartWith("A calm piece.", "the model wrote {0}", written).And.NotContainAny(Traces);
         });
 
     [Fact]
@@ -73,6 +75,8 @@ public sealed class RawValueTests
     [InlineData("[{\"chord\": \"Amajor\"}, {\"chord\": \"Fmajor\"}]", "A major, F major")]
     [InlineData("The chords are [F1() → [{'start_time': 0.0, 'chord': 'Amajor'}, ... ]", "The chords are A major, F major")]
     [InlineData("Beats: [{'time': 0.53, 'beat_number': 1}]!", "Beats: 1 at 0.5 s, 2 at 1.0 s!")]
+    [InlineData("It swings. {'start_time': 0.0, 'chord': 'Amajor'}, ].", "It swings. A major, F major.")]
+    [InlineData("It has F1() → {'start_time': 0.0, 'chord': 'Amajor'}.", "It has A major, F major.")]
     [InlineData("It goes ['A major', 'F major'].", "It goes A major, F major.")]
     [InlineData("It begins on Amajor.", "It begins on A major.")]
     public void A_list_in_a_tools_spelling_is_read_out_as_the_tool_has_it(string written, string read) =>
