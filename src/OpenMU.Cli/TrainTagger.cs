@@ -158,7 +158,7 @@ internal static class TrainTagger
             // Music has often several, and how likely each is says more where they do not share one whole.
             Most = group.Name == MusicTerms.Genre ? 1 : null,
         }),
-        new() { Group = MusicTerms.Voice, Labels = ["none", "speech", "singing", "male", "female"] },
+        new() { Group = MusicTerms.Voice, Labels = ["none", "speech", "singing"] },
         new() { Group = MusicTerms.Energy, Labels = ["low", "medium", "high"], Most = 1 },
     ];
 

@@ -121,9 +121,8 @@ def solos(a):
 
 
 def speech(draw, path):
-    words, name = " ".join(draw.choice(SENTENCES) for _ in range(4)), draw.choice(VOICES)
-    subprocess.run(["espeak-ng", "-v", name, "-s", str(draw.randint(120, 200)), "-p", str(draw.randint(20, 80)), "-w", path, words], check=True, stderr=subprocess.DEVNULL)
-    return "+f" in name
+    words = " ".join(draw.choice(SENTENCES) for _ in range(4))
+    subprocess.run(["espeak-ng", "-v", draw.choice(VOICES), "-s", str(draw.randint(120, 200)), "-p", str(draw.randint(20, 80)), "-w", path, words], check=True, stderr=subprocess.DEVNULL)
 
 
 def song(draw, path, singer="voice_kal_diphone"):
@@ -152,11 +151,10 @@ def voices(a):
     rows, raw = [], os.path.join(a.out, "voice.wav")
     for k in range(a.count):
         draw = random.Random("voice %d" % k); sung = k % 2 == 1
-        female = bool((song if sung else speech)(draw, raw))
+        (song if sung else speech)(draw, raw)
         voice = decode(raw, seconds=10)
-        if sung and draw.random() < 0.5:   # kal is a man: higher by a fourth to a fifth, throat and all, he passes for a woman
-            voice = np.interp(np.arange(0, len(voice), 1.5 if draw.random() < 0.5 else 1.25), np.arange(len(voice)), voice); female = True
-        voice = voice * 0.5 / max(1e-3, np.abs(voice).max()); row = {"package": "voice %d" % (k % 12), "voice:" + ("singing" if sung else "speech"): 1, "voice:none": 0, "voice:" + ("speech" if sung else "singing"): 0, "voice:female": int(female), "voice:male": int(not female)}
+        if sung and draw.random() < 0.5: voice = np.interp(np.arange(0, len(voice), 1.5 if draw.random() < 0.5 else 1.25), np.arange(len(voice)), voice)
+        voice = voice * 0.5 / max(1e-3, np.abs(voice).max()); row = {"package": "voice %d" % (k % 12), "voice:" + ("singing" if sung else "speech"): 1, "voice:none": 0, "voice:" + ("speech" if sung else "singing"): 0}
         if k % 3: voice = over(voice, load(draw.choice(beds)), draw); row["sound:music"] = 1
         elif sung: row["sound:music"] = 1
         else: row["sound:speech"] = 1
@@ -177,7 +175,7 @@ def noise(a):
             low = draw.uniform(100, 4000); sound = np.fft.irfft(spectrum * ((hertz > low) & (hertz < low * draw.uniform(1.3, 4))), n)
         if draw.rand() < 0.3: sound = sound * (0.55 + 0.45 * np.sin(2 * np.pi * draw.uniform(0.2, 8) * np.arange(n) / RATE))
         file = "%s/%04d.wav" % (a.name, k); save(os.path.join(a.out, file), sound / np.abs(sound).max() * 10 ** -draw.uniform(0, 2))
-        rows.append({"file": file, "package": "noise %d" % (k % 12), "sound:music": 0, "sound:speech": 0, "sound:noise": 1, "sound:other": 0, "voice:none": 1, "voice:speech": 0, "voice:singing": 0, "voice:male": 0, "voice:female": 0})
+        rows.append({"file": file, "package": "noise %d" % (k % 12), "sound:music": 0, "sound:speech": 0, "sound:noise": 1, "sound:other": 0, "voice:none": 1, "voice:speech": 0, "voice:singing": 0})
     write_table(a.out, a.name, rows)
 
 

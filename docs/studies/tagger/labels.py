@@ -70,9 +70,6 @@ def main():
                 row["voice:none"] = "%.2f" % (1 - max(float(row["voice:singing"]), float(row["voice:speech"])))
             if row.get("sound:speech") == "1": row.update({"voice:speech": "1", "voice:none": "0", "voice:singing": "0"})
             if row.get("sound:noise") == "1" or row.get("sound:other") == "1": row.update({"voice:none": "1", "voice:singing": "0"})
-            # Men and women are told apart by voices that were made; where there is none, it is neither.
-            if row.get("voice:none") and float(row["voice:none"]) > 0.9:
-                row.update({"voice:" + name: row.get("voice:" + name) or "0.02" for name in ("male", "female")})
             if row.get("sound:music", "") == "1":
                 for other in ("speech", "noise", "other"): row["sound:" + other] = "0"
         columns = ["file", "package"] + sorted({key for row in rows for key in row if ":" in key and not key.startswith("truth:")})
