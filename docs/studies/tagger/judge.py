@@ -85,15 +85,11 @@ def said(a):
     heard = load(a.analysed); names = sorted(heard); parts = [name.split("-") for name in names]
     for label, mask in [(k, [p[0] == k for p in parts]) for k in ("none", "speech", "singing")]:
         z = np.array([float(heard[i]["scores"]["voice"][label]) for i in names]); print("%s: AUC %.3f" % (label, auc(np.array(mask), z)))
-    if "male" in heard[names[0]]["scores"]["voice"]:
-        among = [(i, p[1]) for i, p in zip(names, parts) if p[0] != "none"]
-        z = np.array([float(heard[i]["scores"]["voice"]["female"]) - float(heard[i]["scores"]["voice"]["male"]) for i, _ in among])
-        print("women's among voices: AUC %.3f" % auc(np.array([sex == "female" for _, sex in among]), z))
     for kind in ("speech-alone", "speech-mix", "singing-alone", "singing-mix", "none"):
         some = [i for i, p in zip(names, parts) if (p[0] if p[0] == "none" else p[0] + "-" + p[2]) == kind]
-        print("%s: %d, music %d, a voice stated in %d, a man's or woman's in %d" % (
+        print("%s: %d, music %d, a voice stated in %d" % (
             kind, len(some), sum(heard[i].get("music", 1) >= 0.5 for i in some),
-            sum(bool(stated(heard[i], "voice") - {"none"}) for i in some), sum(bool(stated(heard[i], "voice") & {"male", "female"}) for i in some)))
+            sum(bool(stated(heard[i], "voice") - {"none"}) for i in some)))
 
 
 def main():
